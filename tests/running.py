@@ -1,0 +1,88 @@
+"""Starts a real server as a process for a test and stops it again.
+
+Owns waiting until the server answers and showing its output when it dies. Knows nothing of what the server is.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TypeVar
+
+T = TypeVar("T")
+
+# One factor stretches every wait on a slow machine.
+PATIENCE = float(os.environ.get("TEST_PATIENCE", "1"))
+POLL_SECONDS = 0.02
+
+
+class DidNotStart(Exception):
+    """The process ended, or did not become ready in time; the message holds its output."""
+
+
+@dataclass
+class Running:
+    """A started process; ``output()`` is everything it has printed so far."""
+
+    process: subprocess.Popen[bytes]
+    log: IO[bytes]
+
+    def output(self) -> str:
+        return Path(self.log.name).read_text(errors="replace")
+
+    def wait_until(self, ready: Callable[[str], T | None], seconds: float = 30) -> T:
+        """Returns the first truthy ``ready(output)``; raises DidNotStart when the process ends or time runs out."""
+        deadline = time.monotonic() + seconds * PATIENCE
+        while True:
+            if result := ready(self.output()):
+                return result
+            if self.process.poll() is not None:
+                raise DidNotStart(f"ended with {self.process.returncode}:\n{self.output()}")
+            if time.monotonic() > deadline:
+                raise DidNotStart(f"not ready after {seconds} s:\n{self.output()}")
+            time.sleep(POLL_SECONDS)
+
+
+@contextmanager
+def running(
+    command: Sequence[str | Path], env: Mapping[str, str] | None = None, cwd: Path | None = None
+) -> Iterator[Running]:
+    """Runs ``command`` in a process group of its own and ends it with SIGTERM, then SIGKILL."""
+    with tempfile.NamedTemporaryFile(prefix="chatr-test-") as log:
+        process = subprocess.Popen(
+            [str(part) for part in command],
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **(env or {})},
+            cwd=cwd,
+            start_new_session=True,
+        )
+        try:
+            yield Running(process, log)
+        finally:
+            stop(process)
+
+
+def stop(process: subprocess.Popen[bytes], seconds: float = 10) -> int:
+    """Ends the process and its group; returns its exit code."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(seconds * PATIENCE)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    return process.returncode
+
+
+def free_port() -> int:
+    """A loopback port nobody listens on now; for servers that cannot be told to take port 0."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
