@@ -1,0 +1,35 @@
+# The commands of this repository. `make run` and `make test` need only Python >= 3.11, Node >= 20.19 and make.
+PYTHON ?= python3
+VENV := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help run test check format clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+run: ## start everything; options: make run ARGS="--app-port 5000"
+	@$(PYTHON) local/install.py stack
+	@exec $(VENV)/python -m local up $(ARGS)
+
+test: ## every test: without a browser first, then in Chromium
+	@$(PYTHON) local/install.py tests
+	@npm --prefix frontend --silent test
+	@$(VENV)/python -m pytest tests --ignore tests/browser
+	@$(VENV)/python -m pytest tests/browser
+
+check: ## formatting, lint and types, Python and frontend
+	@$(PYTHON) local/install.py tests
+	@$(VENV)/ruff format --check .
+	@$(VENV)/ruff check .
+	@$(VENV)/mypy
+	@npm --prefix frontend --silent run format:check
+	@npm --prefix frontend --silent run lint
+	@npm --prefix frontend --silent run typecheck
+
+format: ## rewrite the sources in the agreed format
+	@$(PYTHON) local/install.py tests
+	@$(VENV)/ruff check --fix . ; $(VENV)/ruff format .
+	@npm --prefix frontend --silent run format
+
+clean: ## remove what was installed and built; chats in .chatr stay
+	rm -rf .venv local/node_modules frontend/node_modules frontend/dist tests/emulator/javascript/node_modules

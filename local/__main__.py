@@ -1,0 +1,77 @@
+"""``python -m local``: the local stack (``up``) and its Functions host by itself (``functions``)."""
+
+import argparse
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from local import ports as port_options
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; returns the exit code. What the operator did wrong is one line on stderr."""
+    options = parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except known_errors() as error:
+        print(f"chatr: {error}", file=sys.stderr)
+        return 1
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="python -m local", description="The local stack of Chatr and its parts.")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    up = commands.add_parser("up", help="start everything and stop it on Ctrl-C", description="Start everything.")
+    port_options.add_options(up, os.environ)
+    up.add_argument(
+        "--data",
+        type=Path,
+        default=Path(os.environ.get("CHATR_DATA") or ROOT / ".chatr"),
+        help="folder for what is kept between runs (default .chatr; also CHATR_DATA)",
+    )
+    up.set_defaults(run=run_up)
+    functions = commands.add_parser("functions", help="run function_app.py alone, as the Functions host would")
+    functions.add_argument("--port", type=functions_port, default=7071, help="default 7071; 0 takes a free one")
+    functions.add_argument("--root", type=Path, default=ROOT, help="folder of function_app.py and host.json")
+    functions.set_defaults(run=run_functions)
+    return top
+
+
+def functions_port(text: str) -> int:
+    return 0 if text == "0" else port_options.port_number(text)
+
+
+def run_up(options: argparse.Namespace) -> int:
+    from local import up
+
+    return up.run(ROOT, options.data.resolve(), port_options.from_options(options))
+
+
+def run_functions(options: argparse.Namespace) -> int:
+    from local.configuration import resolve
+    from local.functions.host import serve
+
+    if options.port:
+        port_options.require_free("functions", options.port)
+    settings = resolve(options.root, os.environ, port_options.from_environment(os.environ)).settings
+    asyncio.run(serve(options.root.resolve(), settings, options.port))
+    return 0
+
+
+def known_errors() -> tuple[type[Exception], ...]:
+    """What can go wrong that is the operator's to mend; anything else is ours and keeps its traceback."""
+    from local.configuration import BadSettingsFile
+    from local.front_door import BadSiteConfig
+    from local.functions.host import BadApp
+    from local.functions.routes import NoHttpFunctions
+    from local.functions.templates import BadTemplate
+    from local.stack import PartFailed
+
+    return (port_options.PortTaken, BadSettingsFile, BadSiteConfig, BadApp, NoHttpFunctions, BadTemplate, PartFailed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

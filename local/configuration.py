@@ -1,0 +1,80 @@
+"""Which settings the backend runs with locally, and which parts of the stack they call for.
+
+Owns the order environment > ``local.settings.json`` > ``local.settings.sample.json`` and the addresses of the local
+services. Must not know what the backend does with a setting (``shared/settings.py`` validates them).
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.ports import Ports
+
+# Azurite's published development account, the same on every machine.
+# https://learn.microsoft.com/azure/storage/common/storage-connect-azurite
+DEVELOPMENT_ACCOUNT = "devstoreaccount1"
+DEVELOPMENT_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+
+
+class BadSettingsFile(Exception):
+    """A settings file cannot be read; the message says which and why."""
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """``settings`` for the backend's process, and whether our own Web PubSub and storage are to be started."""
+
+    settings: dict[str, str]
+    own_pubsub: bool
+    own_storage: bool
+    pubsub_key: str
+
+
+def resolve(root: Path, environ: Mapping[str, str], ports: Ports) -> Configuration:
+    """Merges the three sources and points the sample's local addresses at ``ports``.
+
+    A service that the developer configured (in the environment or in ``local.settings.json``) replaces ours.
+    """
+    sample = read(root / "local.settings.sample.json")
+    chosen = {name: value for name, value in read(root / "local.settings.json").items() if value != sample.get(name)}
+    chosen |= {name: environ[name] for name in sample if name in environ}
+    own_pubsub = not (chosen.get("PUBSUB_CONNECTION_STRING") or chosen.get("PUBSUB_ENDPOINT"))
+    own_storage = not (chosen.get("STORAGE_CONNECTION_STRING") or chosen.get("STORAGE_ACCOUNT_NAME"))
+    key = connection_part(sample["PUBSUB_CONNECTION_STRING"], "AccessKey")
+    local = {
+        "PUBSUB_CONNECTION_STRING": f"Endpoint=http://localhost:{ports.pubsub};AccessKey={key};Version=1.0;"
+        if own_pubsub
+        else "",
+        "STORAGE_CONNECTION_STRING": storage_connection(ports) if own_storage else "",
+    }
+    return Configuration({**sample, **local, **chosen}, own_pubsub, own_storage, key)
+
+
+def read(path: Path) -> dict[str, str]:
+    """The ``Values`` of a settings file; empty when there is no such file. Raises BadSettingsFile."""
+    if not path.exists():
+        return {}
+    try:
+        values = json.loads(path.read_text("utf-8-sig"))["Values"]
+        return {name: str(value) for name, value in values.items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadSettingsFile(
+            f'{path.name} cannot be read: it must be JSON with an object "Values", as in local.settings.sample.json.'
+        ) from error
+
+
+def connection_part(connection: str, name: str) -> str:
+    """The value of ``name`` in a connection string of ``Name=value;`` pairs."""
+    pairs = (part.split("=", 1) for part in connection.split(";") if part)
+    return next(value for key, value in pairs if key == name)
+
+
+def storage_connection(ports: Ports) -> str:
+    """A connection string of Azurite's development account on our ports."""
+    endpoint = "http://127.0.0.1:{}/" + DEVELOPMENT_ACCOUNT
+    return (
+        f"DefaultEndpointsProtocol=http;AccountName={DEVELOPMENT_ACCOUNT};AccountKey={DEVELOPMENT_KEY};"
+        f"BlobEndpoint={endpoint.format(ports.blob)};QueueEndpoint={endpoint.format(ports.queue)};"
+        f"TableEndpoint={endpoint.format(ports.table)};"
+    )

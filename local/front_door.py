@@ -1,0 +1,37 @@
+"""What the Static Web Apps CLI needs to serve the built site locally: its configuration, with our Web PubSub allowed.
+
+Owns the one difference between the local and the deployed content security policy. Must not know the API.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+CONFIG = "staticwebapp.config.json"
+POLICY = "Content-Security-Policy"
+
+
+class BadSiteConfig(Exception):
+    """``staticwebapp.config.json`` lacks what the local copy is made from."""
+
+
+def write_config(root: Path, target: Path, settings: Mapping[str, str]) -> Path:
+    """Writes the site's configuration into the folder ``target`` and returns that folder. Raises BadSiteConfig."""
+    content = json.loads((root / CONFIG).read_text())
+    headers = content.get("globalHeaders", {})
+    if "connect-src" not in headers.get(POLICY, ""):
+        raise BadSiteConfig(f"{CONFIG} must set a {POLICY} with a connect-src; the local stack adds its origin there.")
+    headers[POLICY] = headers[POLICY].replace("connect-src", f"connect-src {websocket_origin(settings)}", 1)
+    target.mkdir(parents=True, exist_ok=True)
+    (target / CONFIG).write_text(json.dumps(content, indent=2))
+    return target
+
+
+def websocket_origin(settings: Mapping[str, str]) -> str:
+    """The origin browsers open their WebSocket to, as the backend hands it out."""
+    connection = dict(part.split("=", 1) for part in settings["PUBSUB_CONNECTION_STRING"].split(";") if "=" in part)
+    endpoint = settings["PUBSUB_CLIENT_ENDPOINT"] or connection.get("Endpoint") or settings["PUBSUB_ENDPOINT"]
+    url = urlsplit(endpoint)
+    scheme = {"http": "ws", "https": "wss"}.get(url.scheme, url.scheme)
+    return f"{scheme}://{url.netloc}"

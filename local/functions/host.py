@@ -1,0 +1,86 @@
+"""Starts the Functions host: loads ``host.json`` and ``function_app.py``, then serves until told to stop."""
+
+import asyncio
+import importlib.util
+import json
+import logging
+import os
+import secrets
+import signal
+import sys
+from pathlib import Path
+
+import azure.functions as func
+from aiohttp import web
+
+from local.functions.routes import Route, listing, read_routes
+from local.functions.server import build
+from local.ports import HOST
+
+# A call in flight may finish within this time after a stop.
+SHUTDOWN_SECONDS = 3.0
+
+log = logging.getLogger("functions")
+
+
+class BadApp(Exception):
+    """The app cannot be loaded; the message says what is wrong with it."""
+
+
+async def serve(root: Path, settings: dict[str, str], port: int) -> None:
+    """Runs the app in ``root`` on the loopback until SIGINT or SIGTERM. Raises BadApp, BadTemplate, OSError."""
+    # Settings are environment variables in Functions; what the process already has wins.
+    for name, value in settings.items():
+        os.environ.setdefault(name, value)
+    routes = read_routes(load(root), route_prefix(root))
+    stopping = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    runner = web.AppRunner(build(routes, root, chosen_key(routes)), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, HOST, port).start()
+        actual = runner.addresses[0][1]
+        print(f"Functions on http://localhost:{actual}\n{listing(routes)}", flush=True)
+        await stopping.wait()
+    finally:
+        await runner.cleanup()
+
+
+def load(root: Path) -> func.FunctionApp:
+    """The one FunctionApp that ``function_app.py`` defines."""
+    path = root / "function_app.py"
+    if not path.exists():
+        raise BadApp(f"There is no function_app.py in {root}.")
+    # Functions puts the app's folder on the import path.
+    sys.path.insert(0, str(root))
+    spec = importlib.util.spec_from_file_location("function_app", path)
+    if spec is None or spec.loader is None:
+        raise BadApp(f"{path} cannot be imported.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["function_app"] = module
+    spec.loader.exec_module(module)
+    apps = [value for value in vars(module).values() if isinstance(value, func.FunctionApp)]
+    if len(apps) != 1:
+        raise BadApp(f"function_app.py must define one FunctionApp; it defines {len(apps)}.")
+    return apps[0]
+
+
+def route_prefix(root: Path) -> str:
+    """``extensions.http.routePrefix`` of host.json; Functions' default is ``api``."""
+    path = root / "host.json"
+    if not path.exists():
+        raise BadApp(f"There is no host.json in {root}.")
+    try:
+        content = json.loads(path.read_text("utf-8-sig"))
+        return str(content.get("extensions", {}).get("http", {}).get("routePrefix", "api"))
+    except (ValueError, AttributeError) as error:
+        raise BadApp(f"host.json cannot be read: {error}") from error
+
+
+def chosen_key(routes: list[Route]) -> str:
+    """A key for functions that want one, told once at start; made anew each time, because it is for this machine."""
+    key = secrets.token_urlsafe(24)
+    if any(route.auth_level != "ANONYMOUS" for route in routes):
+        print(f"Key for functions that want one (?code= or x-functions-key): {key}", flush=True)
+    return key

@@ -1,0 +1,74 @@
+"""The HTTP functions of an app: reads the decorators through azure-functions' own API, and finds the one for a request.
+
+Must not know the web server.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import azure.functions as func
+
+from local.functions.templates import Template, compile_template
+
+
+class NoHttpFunctions(Exception):
+    """The app defines a function this host cannot run; the message names it."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """One HTTP function. ``methods`` empty = every method, as in Functions."""
+
+    name: str
+    template_text: str
+    template: Template
+    methods: frozenset[str]
+    auth_level: str
+    parameter: str
+    function: Callable[..., Any]
+
+
+def read_routes(app: func.FunctionApp, prefix: str) -> list[Route]:
+    """All HTTP functions, in the order in which they are tried. Raises NoHttpFunctions, BadTemplate."""
+    return sorted((read_route(function, prefix) for function in app.get_functions()), key=lambda r: r.template.rank)
+
+
+def read_route(function: Any, prefix: str) -> Route:
+    name = function.get_function_name()
+    trigger = function.get_trigger()
+    if trigger is None or trigger.type != "httpTrigger":
+        raise NoHttpFunctions(f"{name} has no HTTP trigger; this host runs HTTP functions only.")
+    text = "/".join(part for part in (prefix.strip("/"), (trigger.route or name).strip("/")) if part)
+    return Route(
+        name=name,
+        template_text=text,
+        template=compile_template(text),
+        methods=frozenset(plain(method).upper() for method in trigger.methods or ()),
+        auth_level=plain(trigger.auth_level or "FUNCTION").upper(),
+        parameter=trigger.name,
+        function=function.get_user_function(),
+    )
+
+
+def plain(value: Any) -> str:
+    """The text of a setting that azure-functions keeps as an enum or as text."""
+    return str(getattr(value, "value", value))
+
+
+def find(routes: Sequence[Route], method: str, path: str) -> tuple[Route, dict[str, str]] | None:
+    """The first route whose template and methods fit. A wrong method is no match, as in Functions (404)."""
+    for route in routes:
+        if route.methods and method not in route.methods:
+            continue
+        parameters = route.template.match(path)
+        if parameters is not None:
+            return route, parameters
+    return None
+
+
+def listing(routes: Iterable[Route]) -> str:
+    """The routes as Core Tools prints them at start."""
+    return "\n".join(
+        f"  {route.name}: [{','.join(sorted(route.methods)) or 'any'}] /{route.template_text}" for route in routes
+    )

@@ -1,0 +1,78 @@
+"""The web server of the Functions host: HTTP in, one invocation, HTTP out.
+
+Owns the translation between aiohttp's and azure-functions' requests and responses. Must not know routing rules.
+"""
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import azure.functions as func
+from aiohttp import web
+from multidict import CIMultiDict, MultiMapping
+
+from local.functions import keys
+from local.functions.invocation import invoke
+from local.functions.routes import Route, find
+
+# Functions refuses a request body over 100 MB.
+# https://learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger#limits
+BODY_BYTES = 100 * 1000 * 1000
+
+log = logging.getLogger("functions")
+
+
+def build(routes: Sequence[Route], directory: Path, key: str) -> web.Application:
+    """A web application that serves ``routes``; ``key`` opens those that are not anonymous."""
+
+    async def serve(request: web.Request) -> web.Response:
+        found = find(routes, request.method, request.raw_path.split("?", 1)[0].lstrip("/"))
+        if found is None:
+            return web.Response(status=404)
+        route, parameters = found
+        if not keys.allowed(route.auth_level, key, request.headers, request.query):
+            return web.Response(status=401)
+        return await run(route, await read(request, parameters), directory)
+
+    app = web.Application(client_max_size=BODY_BYTES)
+    app.router.add_route("*", "/{path:.*}", serve)
+    return app
+
+
+async def run(route: Route, request: func.HttpRequest, directory: Path) -> web.Response:
+    """Invokes the function and logs how it went; what it raises becomes a 500 whose cause stays in the log."""
+    started = time.perf_counter()
+    try:
+        response = write(await invoke(route, request, directory))
+    except Exception:
+        log.exception("Functions.%s failed", route.name)
+        return web.Response(status=500)
+    log.info("Functions.%s %s in %d ms", route.name, response.status, (time.perf_counter() - started) * 1000)
+    return response
+
+
+async def read(request: web.Request, parameters: dict[str, str]) -> func.HttpRequest:
+    return func.HttpRequest(
+        request.method,
+        str(request.url),
+        headers=joined(request.headers, ", "),
+        params=joined(request.query, ","),
+        route_params=parameters,
+        body=await request.read(),
+    )
+
+
+def joined(pairs: MultiMapping[str], separator: str) -> Mapping[str, str]:
+    """Repeated names as one value, as the Functions host hands them to the worker."""
+    return {
+        name: ("; " if name.lower() == "cookie" else separator).join(pairs.getall(name))
+        for name in dict.fromkeys(pairs)
+    }
+
+
+def write(response: func.HttpResponse) -> web.Response:
+    headers = CIMultiDict(response.headers.items())
+    if "content-type" not in headers and response.get_body():
+        headers["Content-Type"] = f"{response.mimetype}; charset={response.charset}"
+    return web.Response(status=response.status_code, headers=headers, body=response.get_body() or None)

@@ -1,0 +1,85 @@
+"""The ports of the local stack: their defaults, the options and variables that move them, and whether they are free.
+
+Must not know which program listens on which port.
+"""
+
+import argparse
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Ports:
+    """TCP ports on the loopback. Each field is also an option (``--app-port``) and a variable (``CHATR_APP_PORT``)."""
+
+    app: int = 4280
+    functions: int = 7071
+    pubsub: int = 8080
+    blob: int = 10000
+    queue: int = 10001
+    table: int = 10002
+
+
+class PortTaken(Exception):
+    """Something already listens on a port of ours."""
+
+    def __init__(self, name: str, port: int) -> None:
+        self.name, self.port = name, port
+
+    def __str__(self) -> str:
+        return (
+            f"Port {self.port} is already in use: choose another with --{self.name}-port PORT "
+            f"or {variable(self.name)}=PORT (or stop what listens there)."
+        )
+
+
+def variable(name: str) -> str:
+    """The environment variable that moves the port called ``name``."""
+    return f"CHATR_{name.upper()}_PORT"
+
+
+def add_options(parser: argparse.ArgumentParser, environ: Mapping[str, str]) -> None:
+    """Adds one option per port; its default is the environment's value, else ours."""
+    for field in fields(Ports):
+        parser.add_argument(
+            f"--{field.name}-port",
+            type=port_number,
+            metavar="PORT",
+            # argparse converts a default that is text, so a bad variable is reported like a bad option.
+            default=environ.get(variable(field.name)) or str(field.default),
+            help=f"default {field.default}; also {variable(field.name)}",
+        )
+
+
+def port_number(text: str) -> int:
+    """A port an operator may choose; raises ArgumentTypeError for anything else."""
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port number from 1 to 65535")
+    return int(text)
+
+
+def from_options(options: argparse.Namespace) -> Ports:
+    """The ports an operator chose."""
+    return Ports(**{field.name: getattr(options, f"{field.name}_port") for field in fields(Ports)})
+
+
+def from_environment(environ: Mapping[str, str]) -> Ports:
+    """The ports as the environment alone has them, for commands that have no port options of their own."""
+    parser = argparse.ArgumentParser()
+    add_options(parser, environ)
+    return from_options(parser.parse_args([]))
+
+
+def require_free(name: str, port: int) -> None:
+    """Raises PortTaken when somebody listens on ``port`` of the loopback, on IPv4 or IPv6.
+
+    Both are asked because a browser that opens ``localhost`` may try either first.
+    """
+    for family, host in ((socket.AF_INET, HOST), (socket.AF_INET6, "::1")):
+        with socket.socket(family) as probe:
+            probe.settimeout(1)
+            if probe.connect_ex((host, port)) == 0:
+                raise PortTaken(name, port)

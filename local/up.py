@@ -1,0 +1,42 @@
+"""The command ``up``: decides which parts this machine and these settings call for, and runs them."""
+
+import asyncio
+import os
+from pathlib import Path
+
+from local import core_tools, parts, stack
+from local.configuration import Configuration, resolve
+from local.front_door import write_config
+from local.ports import Ports, require_free
+
+
+def run(root: Path, data: Path, ports: Ports) -> int:
+    """Starts everything and returns 0 after it was asked to stop. Raises what the operator has to mend."""
+    configuration = resolve(root, os.environ, ports)
+    chosen = choose(root, data, ports, configuration)
+    for part in chosen:
+        for name, port in part.ports.items():
+            require_free(name, port)
+    (data / "storage").mkdir(parents=True, exist_ok=True)
+    asyncio.run(stack.run(chosen, os.environ, f"Chatr is ready at http://localhost:{ports.app}"))
+    return 0
+
+
+def choose(root: Path, data: Path, ports: Ports, configuration: Configuration) -> list[parts.Part]:
+    """The parts in the order of starting; a service that the settings place elsewhere is not started here."""
+    config = write_config(root, data / "front-door", configuration.settings)
+    return [
+        *([parts.storage(root, data, ports)] if configuration.own_storage else []),
+        parts.functions(ports, configuration, usable_core_tools()),
+        *([parts.pubsub(ports, configuration)] if configuration.own_pubsub else []),
+        parts.front_door(root, ports, config),
+    ]
+
+
+def usable_core_tools() -> core_tools.CoreTools | None:
+    """Core Tools when it may be used; otherwise says why not."""
+    try:
+        return core_tools.find()
+    except core_tools.TooOld as reason:
+        print(reason, flush=True)
+        return None
