@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m local", description="The local stack of Chatr and its parts.")
-    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    commands = top.add_subparsers(required=True, title="commands")
     up = commands.add_parser("up", help="start everything and stop it on Ctrl-C", description="Start everything.")
     port_options.add_options(up, os.environ)
     up.add_argument(
@@ -51,13 +51,12 @@ def run_up(options: argparse.Namespace) -> int:
 
 
 def run_functions(options: argparse.Namespace) -> int:
-    from local.configuration import resolve
+    from local.configuration import read_all
     from local.functions.host import serve
 
     if options.port:
         port_options.require_free("functions", options.port)
-    settings = resolve(options.root, os.environ, port_options.from_environment(os.environ)).settings
-    asyncio.run(serve(options.root.resolve(), settings, options.port))
+    asyncio.run(serve(options.root.resolve(), read_all(options.root), options.port))
     return 0
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from local.ports import Ports
 
+SAMPLE = "local.settings.sample.json"
+FILE = "local.settings.json"
 # Azurite's published development account, the same on every machine.
 # https://learn.microsoft.com/azure/storage/common/storage-connect-azurite
 DEVELOPMENT_ACCOUNT = "devstoreaccount1"
@@ -36,8 +38,8 @@ def resolve(root: Path, environ: Mapping[str, str], ports: Ports) -> Configurati
 
     A service that the developer configured (in the environment or in ``local.settings.json``) replaces ours.
     """
-    sample = read(root / "local.settings.sample.json")
-    chosen = {name: value for name, value in read(root / "local.settings.json").items() if value != sample.get(name)}
+    sample = read(root / SAMPLE)
+    chosen = {name: value for name, value in read(root / FILE).items() if value != sample.get(name)}
     chosen |= {name: environ[name] for name in sample if name in environ}
     own_pubsub = not (chosen.get("PUBSUB_CONNECTION_STRING") or chosen.get("PUBSUB_ENDPOINT"))
     own_storage = not (chosen.get("STORAGE_CONNECTION_STRING") or chosen.get("STORAGE_ACCOUNT_NAME"))
@@ -49,6 +51,11 @@ def resolve(root: Path, environ: Mapping[str, str], ports: Ports) -> Configurati
         "STORAGE_CONNECTION_STRING": storage_connection(ports) if own_storage else "",
     }
     return Configuration({**sample, **local, **chosen}, own_pubsub, own_storage, key)
+
+
+def read_all(root: Path) -> dict[str, str]:
+    """What the two files say; the environment is left to the process that uses them. Raises BadSettingsFile."""
+    return read(root / SAMPLE) | read(root / FILE)
 
 
 def read(path: Path) -> dict[str, str]:

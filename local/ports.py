@@ -66,13 +66,6 @@ def from_options(options: argparse.Namespace) -> Ports:
     return Ports(**{field.name: getattr(options, f"{field.name}_port") for field in fields(Ports)})
 
 
-def from_environment(environ: Mapping[str, str]) -> Ports:
-    """The ports as the environment alone has them, for commands that have no port options of their own."""
-    parser = argparse.ArgumentParser()
-    add_options(parser, environ)
-    return from_options(parser.parse_args([]))
-
-
 def require_free(name: str, port: int) -> None:
     """Raises PortTaken when somebody listens on ``port`` of the loopback, on IPv4 or IPv6.
 

@@ -29,6 +29,9 @@ class BadApp(Exception):
 
 async def serve(root: Path, settings: dict[str, str], port: int) -> None:
     """Runs the app in ``root`` on the loopback until SIGINT or SIGTERM. Raises BadApp, BadTemplate, OSError."""
+    # As host.json has it: our own information, of the SDKs only what is wrong.
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stdout)
+    logging.getLogger("azure").setLevel(logging.WARNING)
     # Settings are environment variables in Functions; what the process already has wins.
     for name, value in settings.items():
         os.environ.setdefault(name, value)

@@ -1,0 +1,89 @@
+"""The front door serves the site as Static Web Apps would, and lets nobody bring an identity of their own."""
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from local import front_door, parts
+from local.ports import Ports
+from tests.running import free_port, running
+
+ROOT = Path(__file__).resolve().parents[2]
+POLICY = "default-src 'self'; connect-src 'self' wss://*.webpubsub.azure.com"
+SETTINGS = {
+    "PUBSUB_CONNECTION_STRING": "Endpoint=http://localhost:8080;AccessKey=k=;Version=1.0;",
+    "PUBSUB_ENDPOINT": "",
+    "PUBSUB_CLIENT_ENDPOINT": "",
+}
+ECHO = """
+import azure.functions as func
+app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
+@app.route(route="who")
+async def who(req):
+    return func.HttpResponse(req.headers.get("x-ms-client-principal", "nobody"))
+"""
+
+
+def site(folder: Path) -> Path:
+    (folder / front_door.CONFIG).write_text(json.dumps({"globalHeaders": {front_door.POLICY: POLICY}}))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("changes", "origin"),
+    [
+        ({}, "ws://localhost:8080"),
+        ({"PUBSUB_CLIENT_ENDPOINT": "wss://chat.example.net"}, "wss://chat.example.net"),
+        (
+            {"PUBSUB_CONNECTION_STRING": "", "PUBSUB_ENDPOINT": "https://x.webpubsub.azure.com"},
+            "wss://x.webpubsub.azure.com",
+        ),
+    ],
+)
+def test_the_local_policy_adds_where_browsers_connect(tmp_path: Path, changes: dict[str, str], origin: str) -> None:
+    target = front_door.write_config(site(tmp_path), tmp_path / "made", {**SETTINGS, **changes})
+    written = json.loads((target / front_door.CONFIG).read_text())["globalHeaders"][front_door.POLICY]
+    assert written == POLICY.replace("connect-src", f"connect-src {origin}")
+
+
+def test_a_site_without_a_policy_is_refused(tmp_path: Path) -> None:
+    (tmp_path / front_door.CONFIG).write_text("{}")
+    with pytest.raises(front_door.BadSiteConfig, match="connect-src"):
+        front_door.write_config(tmp_path, tmp_path / "made", SETTINGS)
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The real CLI with our preload, in front of an app that tells whom it was told is calling."""
+    folder = tmp_path_factory.mktemp("door")
+    (folder / "host.json").write_text("{}")
+    (folder / "function_app.py").write_text(ECHO)
+    (folder / "frontend" / "dist").mkdir(parents=True)
+    (folder / "frontend" / "dist" / "index.html").write_text("<h1>the site</h1>")
+    ports = Ports(app=free_port())
+    host = [sys.executable, "-m", "local", "functions", "--port", "0", "--root", folder]
+    with running(host, cwd=ROOT) as functions:
+        found = functions.wait_until(lambda output: re.search(r"Functions on http://localhost:(\d+)", output))
+        ports = Ports(app=ports.app, functions=int(found[1]))
+        part = parts.front_door(ROOT, ports, front_door.write_config(site(folder), folder / "made", SETTINGS))
+        command = [argument.replace(str(ROOT / "frontend"), str(folder / "frontend")) for argument in part.command]
+        with running(command, env=dict(part.environment), cwd=ROOT) as cli:
+            cli.wait_until(lambda output: "emulator started at" in output, seconds=60)
+            yield f"http://localhost:{ports.app}"
+
+
+async def test_the_site_comes_with_the_security_headers(door: str) -> None:
+    async with aiohttp.ClientSession() as http, http.get(door) as response:
+        assert "the site" in await response.text()
+        assert response.headers[front_door.POLICY].startswith("default-src 'self'; connect-src ws://localhost:8080")
+
+
+async def test_an_identity_header_from_a_browser_never_reaches_the_api(door: str) -> None:
+    forged = {"X-MS-Client-Principal": "eyJ1c2VySWQiOiJ2aWN0aW0ifQ==", "x-ms-client-principal-id": "victim"}
+    async with aiohttp.ClientSession() as http, http.get(f"{door}/api/who", headers=forged) as response:
+        assert await response.text() == "nobody"

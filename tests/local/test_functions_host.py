@@ -1,0 +1,164 @@
+"""The Functions host runs an app as Azure Functions does, seen over HTTP from outside its process."""
+
+import re
+import sys
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.running import Running, running
+
+APP = Path(__file__).parent / "sample_app"
+ROOT = Path(__file__).resolve().parents[2]
+
+
+ONE_FUNCTION = "import azure.functions as func\napp = func.FunctionApp()\n{}\ndef f(req): ..."
+
+
+@dataclass(frozen=True)
+class Host:
+    server: Running
+    url: str
+
+
+@pytest.fixture(scope="module")
+def host() -> Iterator[Host]:
+    command = [sys.executable, "-m", "local", "functions", "--port", "0", "--root", APP]
+    with running(command, env={"PUBSUB_HUB": "from-environment"}, cwd=ROOT) as server:
+        url = server.wait_until(lambda output: re.search(r"Functions on (\S+)\n", output))[1]
+        yield Host(server, url)
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+async def text(http: aiohttp.ClientSession, method: str, url: str, **options: object) -> tuple[int, str]:
+    async with http.request(method, url, **options) as response:
+        return response.status, await response.text()
+
+
+async def test_route_parameters_and_query_reach_the_function(host: Host, http: aiohttp.ClientSession) -> None:
+    url = f"{host.url}/v1/echo/Ada%20L/42?x=1&y=two&y=2"
+    expected = ["GET", url.replace("%20", "%20"), "name=Ada L", "number=42", "x=1", "y=two,2"]
+    assert await text(http, "GET", url) == (200, "\n".join(expected))
+
+
+async def test_the_route_prefix_comes_from_host_json(host: Host, http: aiohttp.ClientSession) -> None:
+    assert (await text(http, "GET", f"{host.url}/api/text"))[0] == 404
+    assert await text(http, "GET", f"{host.url}/v1/text") == (200, "just text")
+
+
+async def test_routes_ignore_case_and_an_optional_parameter_may_be_absent(
+    host: Host, http: aiohttp.ClientSession
+) -> None:
+    status, body = await text(http, "GET", f"{host.url}/V1/ECHO/Ada")
+    assert (status, body.splitlines()[2:]) == (200, ["name=Ada"])
+
+
+async def test_a_literal_route_wins_over_a_parameter(host: Host, http: aiohttp.ClientSession) -> None:
+    assert await text(http, "GET", f"{host.url}/v1/echo/literal") == (200, "the literal one")
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "echo/a/notanumber"), ("DELETE", "echo/a"), ("GET", "absent")])
+async def test_what_no_route_takes_is_not_found(
+    host: Host, http: aiohttp.ClientSession, method: str, path: str
+) -> None:
+    assert await text(http, method, f"{host.url}/v1/{path}") == (404, "")
+
+
+async def test_binary_bodies_pass_unchanged_both_ways(host: Host, http: aiohttp.ClientSession) -> None:
+    data = bytes(range(256))
+    async with http.post(f"{host.url}/v1/bytes", data=data) as response:
+        assert response.status == 201
+        assert response.content_type == "application/octet-stream"
+        assert await response.read() == data[::-1]
+
+
+async def test_repeated_headers_are_joined_on_the_way_in_and_kept_on_the_way_out(
+    host: Host, http: aiohttp.ClientSession
+) -> None:
+    sent = [("X-Many", "1"), ("X-Many", "2"), ("Cookie", "a=1"), ("Cookie", "b=2")]
+    async with http.get(f"{host.url}/v1/headers", headers=sent) as response:
+        assert await response.text() == "1, 2|a=1; b=2"
+        assert response.headers.getall("Set-Cookie") == ["a=1", "b=2"]
+
+
+async def test_a_sync_function_runs_in_a_thread_and_may_ask_for_its_context(
+    host: Host, http: aiohttp.ClientSession
+) -> None:
+    assert await text(http, "GET", f"{host.url}/v1/thread") == (200, "thread False True")
+
+
+async def test_an_unhandled_exception_is_a_500_whose_traceback_is_logged_and_not_sent(
+    host: Host, http: aiohttp.ClientSession
+) -> None:
+    assert await text(http, "GET", f"{host.url}/v1/fails") == (500, "")
+    host.server.wait_until(lambda output: "ValueError: the cause stays in the log" in output)
+    assert "Traceback" in host.server.output()
+
+
+async def test_a_wrong_return_value_is_a_500_that_the_log_explains(host: Host, http: aiohttp.ClientSession) -> None:
+    assert (await text(http, "GET", f"{host.url}/v1/wrong"))[0] == 500
+    host.server.wait_until(lambda output: "wrong returned int" in output)
+
+
+async def test_a_function_that_returns_nothing_answers_204(host: Host, http: aiohttp.ClientSession) -> None:
+    assert await text(http, "GET", f"{host.url}/v1/nothing") == (204, "")
+
+
+async def test_a_function_level_route_wants_the_key_that_was_printed(host: Host, http: aiohttp.ClientSession) -> None:
+    key = host.server.wait_until(lambda output: re.search(r"x-functions-key\): (\S+)", output))[1]
+    url = f"{host.url}/v1/locked"
+    assert (await text(http, "GET", url))[0] == 401
+    assert (await text(http, "GET", url, headers={"x-functions-key": "wrong"}))[0] == 401
+    assert await text(http, "GET", url, headers={"x-functions-key": key}) == (200, "open")
+    assert await text(http, "GET", f"{url}?code={key}") == (200, "open")
+
+
+async def test_a_route_without_a_template_has_the_functions_name(host: Host, http: aiohttp.ClientSession) -> None:
+    assert await text(http, "GET", f"{host.url}/v1/namedOnly") == (200, "by its name")
+
+
+async def test_a_catch_all_takes_the_rest_of_the_path(host: Host, http: aiohttp.ClientSession) -> None:
+    assert await text(http, "GET", f"{host.url}/v1/rest/a/b%2Fc") == (200, "a/b/c")
+    assert await text(http, "GET", f"{host.url}/v1/rest") == (200, "-")
+
+
+async def test_the_environment_is_what_functions_read_settings_from(host: Host, http: aiohttp.ClientSession) -> None:
+    assert await text(http, "GET", f"{host.url}/v1/setting") == (200, "from-environment")
+
+
+def test_it_listens_on_the_loopback_only(host: Host) -> None:
+    port = int(host.url.rsplit(":", 1)[1])
+    listening = (Path("/proc/net/tcp").read_text() + Path("/proc/net/tcp6").read_text()).splitlines()
+    addresses = [line.split()[1] for line in listening if f":{port:04X} " in line and line.split()[3] == "0A"]
+    assert addresses == [f"0100007F:{port:04X}"]
+
+
+@pytest.mark.parametrize(
+    ("source", "complaint"),
+    [
+        (None, "no function_app.py"),
+        ("x = 1", "must define one FunctionApp; it defines 0"),
+        (ONE_FUNCTION.format("@app.route(route='a/{b:regex(x)}')"), "{b:regex(x)}"),
+        (ONE_FUNCTION.format("@app.timer_trigger('t', '0 * * * * *')"), "f has no HTTP trigger"),
+    ],
+)
+def test_an_app_that_cannot_run_is_one_clear_line(tmp_path: Path, source: str | None, complaint: str) -> None:
+    (tmp_path / "host.json").write_text("{}")
+    if source:
+        (tmp_path / "function_app.py").write_text(source)
+    command = [sys.executable, "-m", "local", "functions", "--port", "0", "--root", tmp_path]
+    with running(command, cwd=ROOT) as server:
+        assert server.process.wait(30) == 1
+        lines = server.output().splitlines()
+    ours = [line for line in lines if line.startswith("chatr: ")]
+    assert len(ours) == 1
+    assert complaint in ours[0]
+    assert not any("Traceback" in line for line in lines)

@@ -1,0 +1,117 @@
+"""The stack starts its parts together, names one that dies, and leaves nothing running."""
+
+import asyncio
+import os
+import signal
+import sys
+from contextlib import suppress
+
+import pytest
+
+from local import stack
+from local.parts import Part
+from tests.running import free_port
+
+READY = "everything is ready"
+
+
+def web_server(name: str = "storage") -> Part:
+    port = free_port()
+    command = (sys.executable, "-u", "-m", "http.server", str(port), "--bind", "127.0.0.1")
+    return Part(name, command, {name: port}, f"http://127.0.0.1:{port}/")
+
+
+def script(name: str, source: str) -> Part:
+    return Part(name, (sys.executable, "-u", "-c", source), {}, f"http://127.0.0.1:{free_port()}/")
+
+
+async def wait_for(capsys: pytest.CaptureFixture[str], text: str) -> str:
+    """Everything printed until ``text`` appeared."""
+    seen = ""
+    while text not in seen:
+        await asyncio.sleep(0.01)
+        seen += capsys.readouterr().out
+    return seen
+
+
+def is_running(process: int) -> bool:
+    with suppress(ProcessLookupError):
+        os.kill(process, 0)
+        return True
+    return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+async def test_a_stop_signal_ends_every_part_and_is_no_failure(
+    number: signal.Signals, capsys: pytest.CaptureFixture[str]
+) -> None:
+    talker = web_server()
+    speaker = Part(
+        "web",
+        (sys.executable, "-u", "-c", "import os,time;print('pid',os.getpid());time.sleep(99)"),
+        {},
+        talker.ready_url,
+    )
+    run = asyncio.create_task(stack.run([talker, speaker], os.environ, READY))
+    async with asyncio.timeout(20):
+        printed = await wait_for(capsys, READY)
+        if "pid " not in printed:
+            printed += await wait_for(capsys, "pid ")
+    process = int(printed.split("pid ")[1].split()[0])
+    assert is_running(process)
+    os.kill(os.getpid(), number)
+    async with asyncio.timeout(20):
+        await run
+    assert not is_running(process)
+
+
+async def test_every_line_of_a_part_carries_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    part = script("functions", "print('first');print('x' * 3_000_000);raise SystemExit(0)")
+    with pytest.raises(stack.PartFailed):
+        await stack.run([part], os.environ, READY)
+    lines = [line for line in capsys.readouterr().out.splitlines() if line]
+    assert lines[0] == "functions| first"
+    assert all(line.startswith("functions| ") for line in lines)
+    assert sum(line.count("x") for line in lines) >= 3_000_000
+
+
+async def test_a_part_that_dies_is_named_and_ends_the_others(capsys: pytest.CaptureFixture[str]) -> None:
+    dying = script("pubsub", "import os;print('pid',os.getpid());raise SystemExit(3)")
+    with pytest.raises(stack.PartFailed, match="pubsub ended with exit code 3"):
+        await stack.run([web_server(), dying], os.environ, READY)
+    assert READY not in capsys.readouterr().out
+
+
+async def test_a_part_that_never_answers_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stack, "READY_SECONDS", 0.5)
+    silent = script("functions", "import time;time.sleep(99)")
+    with pytest.raises(stack.PartFailed, match="No answer from functions"):
+        await stack.run([web_server(), silent], os.environ, READY)
+
+
+async def test_a_part_that_ignores_the_stop_is_killed_with_its_children(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(stack, "STOP_SECONDS", 0.3)
+    monkeypatch.setattr(stack, "READY_SECONDS", 2.0)
+    stubborn = script(
+        "web",
+        "import signal,subprocess,sys,time\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time;time.sleep(99)'])\n"
+        "print('pid', child.pid); time.sleep(99)",
+    )
+    with pytest.raises(stack.PartFailed):
+        await stack.run([stubborn], os.environ, READY)
+    child = int(capsys.readouterr().out.split("pid ")[1].split()[0])
+    # The killed child is reaped by init, which may take a moment.
+    async with asyncio.timeout(10):
+        while is_running(child):  # noqa: ASYNC110 - another process ends, which sets no event here
+            await asyncio.sleep(0.01)
+
+
+async def test_nobody_reports_home(capsys: pytest.CaptureFixture[str]) -> None:
+    part = script("functions", "import os;print(os.environ['FUNCTIONS_CORE_TOOLS_TELEMETRY_OPTOUT'])")
+    with pytest.raises(stack.PartFailed):
+        await stack.run([part], os.environ, READY)
+    assert "functions| 1" in capsys.readouterr().out
