@@ -1,0 +1,145 @@
+"""A real browser in front of a real stack, and people who use it."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+
+from tests.running import PATIENCE
+from tests.stack import ROOT, Stack, started
+
+RESULTS = ROOT / "test-results"
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# A browser that is watched over by a test must not look for updates or hosts of its own.
+FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+expect.set_options(timeout=10_000 * PATIENCE)
+
+
+def chromium() -> str:
+    """The browser to use: CHROMIUM, else the first one on PATH."""
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        pytest.fail(
+            "No Chromium or Chrome found on PATH: install it (Debian: apt-get install chromium) or set CHROMIUM."
+        )
+    return found
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with started(tmp_path_factory.mktemp("chatr")) as running_stack:
+        yield running_stack
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    # Chromium's sandbox refuses to run as root, as in containers.
+    sandbox = [] if os.geteuid() else ["--no-sandbox"]
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS, *sandbox])
+        yield launched
+        launched.close()
+
+
+@dataclass
+class Visitor:
+    """Somebody in a browser of their own, and what they do with the page. Every problem the page reports is kept."""
+
+    page: Page
+    url: str
+    problems: list[str]
+
+    def part(self, name: str) -> Locator:
+        return self.page.get_by_test_id(name)
+
+    def join_as_guest(self, name: str) -> None:
+        self.page.goto(self.url)
+        self.part("guest-name").fill(name)
+        self.part("guest-join").click()
+        expect(self.part("user-list")).to_contain_text(name)
+
+    def create_chat(self, name: str) -> str:
+        self.part("new-chat").first.click()
+        self.part("new-chat-name").fill(name)
+        self.part("new-chat-create").click()
+        item = self.chat(name)
+        expect(self.part("composer")).to_be_visible()
+        return str(item.get_attribute("data-chat-id"))
+
+    def chat(self, name: str) -> Locator:
+        return self.part("chat-item").filter(has_text=name)
+
+    def user(self, name: str) -> Locator:
+        return self.part("user-item").filter(has_text=name)
+
+    def open(self, name: str) -> None:
+        self.chat(name).click()
+        expect(self.part("composer")).to_be_visible()
+
+    def say(self, text: str) -> Locator:
+        self.part("composer").fill(text)
+        self.part("send").click()
+        return self.message(text)
+
+    def message(self, text: str) -> Locator:
+        return self.part("message").filter(has=self.page.get_by_test_id("message-text").get_by_text(text, exact=True))
+
+
+@pytest.fixture
+def arrive(browser: Browser, stack: Stack, request: pytest.FixtureRequest) -> Iterator[Callable[..., Visitor]]:
+    """Opens a browser of its own for somebody; at the end no page may have reported a problem."""
+    contexts: list[BrowserContext] = []
+    visitors: list[Visitor] = []
+
+    def new(name: str | None = None, at: Stack = stack, **options: Any) -> Visitor:
+        context = browser.new_context(**options)
+        contexts.append(context)
+        visitor = watch(context.new_page(), at.url)
+        visitors.append(visitor)
+        if name:
+            visitor.join_as_guest(name)
+        return visitor
+
+    yield new
+    failed = getattr(request.node, "failed", False)
+    for number, visitor in enumerate(visitors):
+        if failed and not visitor.page.is_closed():
+            RESULTS.mkdir(exist_ok=True)
+            visitor.page.screenshot(path=RESULTS / f"{request.node.name}-{number}.png")
+    for context in contexts:
+        context.close()
+    assert [problem for visitor in visitors for problem in visitor.problems] == []
+
+
+def watch(page: Page, url: str) -> Visitor:
+    """Collects what a developer would see in red in the console."""
+    visitor = Visitor(page, url, [])
+    page.on("pageerror", lambda error: visitor.problems.append(f"uncaught: {error}"))
+    page.on("console", lambda message: message.type == "error" and visitor.problems.append(message.text))
+    return visitor
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  # type: ignore[no-untyped-def]
+    report = yield
+    item.failed = getattr(item, "failed", False) or report.failed  # type: ignore[attr-defined]
+    return report
+
+
+@pytest.fixture
+def pictures() -> Path:
+    folder = RESULTS / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,116 @@
+"""The whole local stack as a test sees it: on free ports, with a folder of its own, reached over its public ports.
+
+Owns starting and stopping it and signing people in. Knows what a browser could know, nothing more.
+"""
+
+import base64
+import json
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from local.ports import Ports
+from tests.running import Running, free_port, running
+
+ROOT = Path(__file__).resolve().parent.parent
+COOKIE = "StaticWebAppsAuthCookie"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A running stack; ``url`` is where its site is."""
+
+    server: Running
+    ports: Ports
+    url: str
+
+    def log(self) -> str:
+        return self.server.output()
+
+    def process_of(self, part: str) -> int:
+        """The id of a part's process, found as an operator would: who listens on its port."""
+        port = getattr(self.ports, {"storage": "table", "web": "app"}.get(part, part))
+        return listener(port)
+
+
+@contextmanager
+def started(data: Path, environment: dict[str, str] | None = None, ports: Ports | None = None) -> Iterator[Stack]:
+    """Runs ``python -m local up`` until the block ends; ready when it says so."""
+    ports = ports or Ports(**{field.name: free_port() for field in fields(Ports)})
+    options = [text for field in fields(Ports) for text in (f"--{field.name}-port", str(getattr(ports, field.name)))]
+    command = [sys.executable, "-m", "local", "up", "--data", str(data), *options]
+    with running(command, env=environment, cwd=ROOT) as server:
+        ready = server.wait_until(lambda output: re.search(r"^Chatr is ready at (\S+)$", output, re.MULTILINE), 120)
+        yield Stack(server, ports, ready[1])
+
+
+def listener(port: int) -> int:
+    """The process that listens on a loopback port. Raises LookupError."""
+    inodes = {
+        line.split()[9]
+        for table in ("tcp", "tcp6")
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]
+        if line.split()[1].endswith(f":{port:04X}") and line.split()[3] == "0A"
+    }
+    for link in Path("/proc").glob("[0-9]*/fd/*"):
+        try:
+            target = str(link.readlink())
+        except OSError:
+            continue  # ended, or closed the file, while we looked
+        if target.startswith("socket:[") and target[8:-1] in inodes:
+            return int(link.parts[2])
+    raise LookupError(f"nobody listens on {port}")
+
+
+def provider_cookie(user_id: str, name: str, provider: str = "github") -> dict[str, str]:
+    """What the sign-in page of the Static Web Apps CLI leaves in the browser."""
+    principal = {
+        "userId": user_id,
+        "userDetails": name,
+        "identityProvider": provider,
+        "userRoles": ["anonymous", "authenticated"],
+        "claims": [],
+    }
+    return {COOKIE: base64.b64encode(json.dumps(principal).encode()).decode()}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody signed in, with an HTTP session like a browser's."""
+
+    http: aiohttp.ClientSession
+    url: str
+    user_id: str
+    name: str
+
+    async def get(self, path: str, status: int = 200) -> dict[str, object]:
+        """The JSON answer of ``/api/<path>``; fails unless the status is as said."""
+        async with self.http.get(f"{self.url}/api/{path}") as response:
+            body = await response.text()
+            assert response.status == status, f"{path}: {response.status} {body}"
+            return dict(json.loads(body))
+
+
+async def guest(http: aiohttp.ClientSession, url: str, name: str) -> Person:
+    """Signs a guest in; ``http`` keeps the cookie."""
+    async with http.post(f"{url}/api/guest", json={"userName": name}) as response:
+        assert response.status == 200, await response.text()
+        me = await response.json()
+    return Person(http, url, me["userId"], me["userName"])
+
+
+def session() -> aiohttp.ClientSession:
+    """A browser of its own. Cookies of ``localhost`` count, whatever aiohttp thinks of hosts without a dot."""
+    return aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
+
+
+def port_of(url: str) -> int:
+    port = urlsplit(url).port
+    assert port is not None
+    return port

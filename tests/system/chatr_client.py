@@ -1,0 +1,92 @@
+"""A client that speaks as the original Chatr's browser code does: plain JSON sub-protocol, its events, no acks.
+
+Owns one WebSocket. Used to show that a client written for Chatr works unchanged after its sign-in.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+
+from tests.running import PATIENCE
+from tests.stack import Person
+
+WAIT_SECONDS = 10 * PATIENCE
+SUBPROTOCOL = "json.webpubsub.azure.v1"
+
+
+@dataclass
+class ChatrClient:
+    """A connected client; ``seen`` is every message that arrived, in order."""
+
+    person: Person
+    socket: aiohttp.ClientWebSocketResponse
+    seen: list[dict[str, Any]] = field(default_factory=list)
+    acks: int = 0
+
+    @classmethod
+    @asynccontextmanager
+    async def connected(cls, person: Person, subprotocol: str = SUBPROTOCOL) -> AsyncIterator["ChatrClient"]:
+        """Connects as Chatr does: token for one's own id, WebSocket, then ``userConnected``."""
+        token = await person.get(f"getToken?userId={person.user_id}")
+        async with person.http.ws_connect(str(token["url"]), protocols=[subprotocol]) as socket:
+            client = cls(person, socket)
+            hello = {"userName": person.name, "userProvider": "guest"}
+            await client.event("userConnected", hello)
+            await client.receive(lambda m: about(m, "userOnline") and payload(m)["userId"] == person.user_id)
+            yield client
+
+    async def send(self, message: dict[str, Any]) -> None:
+        await self.socket.send_str(json.dumps(message))
+
+    async def event(self, name: str, data: Any) -> list[dict[str, Any]]:
+        """Sends an event and returns what arrived until it was acknowledged."""
+        self.acks += 1
+        number, before = self.acks, len(self.seen)
+        kind = "text" if isinstance(data, str) else "json"
+        await self.send({"type": "event", "event": name, "dataType": kind, "data": data, "ackId": number})
+        ack = await self.receive(lambda m: m["type"] == "ack" and m["ackId"] == number)
+        assert ack["success"], ack
+        return self.seen[before:]
+
+    async def refused(self, name: str, data: Any) -> dict[str, Any]:
+        """Sends an event that must be refused; returns the error's fields."""
+        answers = await self.event(name, data)
+        errors = [payload(message) for message in answers if about(message, "error")]
+        assert len(errors) == 1, answers
+        return errors[0]
+
+    async def say(self, chat_id: str, text: str) -> None:
+        data = {"message": text, "fromUserId": self.person.user_id, "fromUserName": self.person.name}
+        await self.send({"type": "sendToGroup", "group": chat_id, "dataType": "json", "data": data})
+
+    async def receive(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """The first message, from now on, that is ``wanted``."""
+        async with asyncio.timeout(WAIT_SECONDS):
+            while True:
+                message = await self.socket.receive_json()
+                self.seen.append(message)
+                if wanted(message):
+                    return message
+
+    async def chat_event(self, name: str) -> dict[str, Any]:
+        return await self.receive(lambda message: about(message, name))
+
+    async def said(self, chat_id: str) -> dict[str, Any]:
+        """The next chat message of the group, in full."""
+        return await self.receive(
+            lambda m: m.get("group") == chat_id and isinstance(m["data"], dict) and "chatEvent" not in m["data"]
+        )
+
+
+def about(message: dict[str, Any], name: str) -> bool:
+    data = message.get("data")
+    return isinstance(data, dict) and data.get("chatEvent") == name
+
+
+def payload(message: dict[str, Any]) -> Any:
+    return json.loads(message["data"]["data"])
