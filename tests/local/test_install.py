@@ -38,7 +38,7 @@ def test_a_missing_node_is_one_line(tmp_path: Path) -> None:
     assert done.stderr == "chatr: Node.js 20.19 or newer with npm is needed and was not found on PATH.\n"
 
 
-@pytest.mark.parametrize("version", ["v18.20.0", "v20.18.9", "v21.0.0", "v22.11.0"])
+@pytest.mark.parametrize("version", ["v18.20.0", "v20.18.9", "v21.0.0", "v22.12.0"])
 def test_an_old_node_is_one_line_with_its_version(tmp_path: Path, version: str) -> None:
     for name in ("node", "npm"):
         (tmp_path / name).write_text(f"#!/bin/sh\necho {version}\n")
