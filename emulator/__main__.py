@@ -1,0 +1,143 @@
+"""The command ``python -m emulator``."""
+
+import argparse
+import asyncio
+import errno
+import signal
+import sys
+from pathlib import Path
+
+from emulator.configuration import (
+    DEFAULT_ACCESS_KEY,
+    SYSTEM_EVENTS,
+    BadConfiguration,
+    Settings,
+    access_keys,
+    checked_hub,
+    event_handler,
+    read_file,
+)
+
+EPILOG = """examples:
+  python -m emulator
+  python -m emulator --port 0 --hub chat --event-handler 'http://localhost:7071/api/{event}'
+
+Point an SDK at the line that is printed: Endpoint=http://localhost:8080;AccessKey=...;Version=1.0;
+docs/emulator.md describes the configuration file and what is and is not supported."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options."""
+    options = argparse.ArgumentParser(
+        prog="python -m emulator",
+        description="A local stand-in for Azure Web PubSub: WebSocket clients, REST API and event handlers on one port.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = options.add_argument
+    add("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1: this machine only)")
+    add("--port", type=port_number, default=8080, help="port to listen on; 0 takes a free one (default 8080)")
+    add("--access-key", metavar="KEY", help="the key that signs tokens (default: the published development key)")
+    add("--secondary-access-key", metavar="KEY", help="a second key that is accepted too")
+    add(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="JSON file with the keys of Microsoft's emulator; options win over it",
+    )
+    add("--hub", metavar="NAME", help="the hub that --event-handler is for")
+    add("--event-handler", metavar="URL", help="webhook of the hub; {hub} and {event} are replaced")
+    add(
+        "--user-events",
+        default="*",
+        metavar="NAMES",
+        help="user events the handler takes: '*' or a comma list (default '*')",
+    )
+    add(
+        "--system-events",
+        default=",".join(SYSTEM_EVENTS),
+        metavar="NAMES",
+        help="system events the handler takes, a comma list (default connect,connected,disconnected)",
+    )
+    add(
+        "--drop-on-failed-event",
+        action="store_true",
+        help="close a client with 1011 when its event fails, as the live service documents, instead of an error ack",
+    )
+    add("--verbose", action="store_true", help="log every published message too")
+    add("--quiet", action="store_true", help="log nothing")
+    return options
+
+
+def port_number(text: str) -> int:
+    """A TCP port or 0; raises ArgumentTypeError."""
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port number from 0 to 65535")
+    return int(text)
+
+
+def settings_of(options: argparse.Namespace) -> Settings:
+    """The settings that options and file make together; raises BadConfiguration."""
+    from_file = read_file(options.config) if options.config else Settings()
+    primary, *others = from_file.access_keys
+    keys = [options.access_key or primary]
+    keys += [options.secondary_access_key] if options.secondary_access_key else others
+    handlers = dict(from_file.handlers)
+    if bool(options.hub) != bool(options.event_handler):
+        raise BadConfiguration("--hub and --event-handler belong together: give both, or neither.")
+    if options.hub:
+        handler = event_handler(options.event_handler, options.user_events, options.system_events.split(","))
+        handlers[checked_hub(options.hub)] = (handler,)
+    return Settings(access_keys(keys), handlers, options.drop_on_failed_event)
+
+
+def main() -> int:
+    """Runs until SIGTERM or SIGINT; returns the exit code."""
+    options = parser().parse_args()
+    try:
+        settings = settings_of(options)
+    except BadConfiguration as error:
+        print(error, file=sys.stderr)
+        return 1
+    # Only now: --help and a wrong option should not wait for an HTTP server to be imported.
+    try:
+        import uvloop
+
+        runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+    except ImportError:
+        runner = asyncio.Runner()
+    with runner:
+        return runner.run(serve(options, settings))
+
+
+async def serve(options: argparse.Namespace, settings: Settings) -> int:
+    """Serves until told to stop; returns the exit code."""
+    from emulator.log import Log
+    from emulator.server import Server, is_loopback
+
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    log = Log(verbose=options.verbose, quiet=options.quiet)
+    try:
+        async with Server(settings, log, options.host, options.port) as server:
+            print(server.connection_string, flush=True)
+            if not is_loopback(options.host) and settings.access_keys[0] == DEFAULT_ACCESS_KEY:
+                log.write("Warning: others on the network can reach this port, and the default key is public")
+            await stop.wait()
+            log.write("stopping")
+    except OSError as error:
+        print(listen_error(options, error), file=sys.stderr)
+        return 1
+    return 0
+
+
+def listen_error(options: argparse.Namespace, error: OSError) -> str:
+    """One line that says which option to change."""
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {options.port} is already in use: choose another with --port PORT (0 takes a free one)."
+    return f"Cannot listen on {options.host} port {options.port} ({error.strerror}): change --host or --port."
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,76 @@
+"""Who a new client will be: what its token says, and what the ``connect`` handler makes of it. Pure rules."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from emulator.auth import strings
+from emulator.names import is_group, is_user_id
+from emulator.protocol.permissions import BadRole, Permissions
+from emulator.protocol.session import JSON_PROTOCOL, RELIABLE_JSON_PROTOCOL
+from emulator.upstream.cloudevents import ConnectAnswer
+
+SUBPROTOCOLS = (JSON_PROTOCOL, RELIABLE_JSON_PROTOCOL)
+
+
+class NotAdmitted(Exception):
+    """A token or a handler asks for something impossible; the text names it."""
+
+
+class Admission(msgspec.Struct, frozen=True):
+    """The identity and the rights a connection starts with. ``subprotocol`` is spelled as the client offered it."""
+
+    user_id: str | None
+    groups: tuple[str, ...]
+    roles: tuple[str, ...]
+    subprotocol: str | None
+
+    @property
+    def reliable(self) -> bool:
+        """Whether the client may come back after its socket was lost."""
+        return self.subprotocol is not None and self.subprotocol.lower() == RELIABLE_JSON_PROTOCOL
+
+
+def from_claims(claims: Mapping[str, Any], offered: Sequence[str]) -> Admission:
+    """What the token asks for; the first sub-protocol we speak is taken. Raises NotAdmitted."""
+    subject = claims.get("sub") or None
+    if subject is not None and not isinstance(subject, str):
+        raise NotAdmitted("the claim sub must be a string")
+    subprotocol = next((name for name in offered if name.lower() in SUBPROTOCOLS), None)
+    groups, roles = strings(claims.get("webpubsub.group")), strings(claims.get("role"))
+    return checked(Admission(subject, tuple(dict.fromkeys(groups)), tuple(roles), subprotocol))
+
+
+def overridden(admission: Admission, answer: ConnectAnswer, offered: Sequence[str]) -> Admission:
+    """The admission after the ``connect`` handler's word: roles replace (even none), groups only if some. Raises NotAdmitted."""
+    subprotocol = admission.subprotocol
+    if answer.subprotocol:
+        chosen = answer.subprotocol.lower()
+        subprotocol = next((name for name in offered if name.lower() == chosen and chosen in SUBPROTOCOLS), None)
+        if subprotocol is None:
+            raise NotAdmitted(
+                f"the connect handler chose {answer.subprotocol!r}, which was not offered or is not supported"
+            )
+    return checked(
+        Admission(
+            admission.user_id if answer.userId is None else answer.userId or None,
+            tuple(dict.fromkeys(answer.groups)) if answer.groups else admission.groups,
+            admission.roles if answer.roles is None else tuple(answer.roles),
+            subprotocol,
+        )
+    )
+
+
+def checked(admission: Admission) -> Admission:
+    """The admission itself; raises NotAdmitted for a user id, group or role that cannot be."""
+    if admission.user_id is not None and not is_user_id(admission.user_id):
+        raise NotAdmitted("the user id must not hold control characters")
+    for group in admission.groups:
+        if not is_group(group):
+            raise NotAdmitted("a group must be 1 to 1024 characters, not only white space")
+    try:
+        Permissions(admission.roles)
+    except BadRole as error:
+        raise NotAdmitted(str(error)) from None
+    return admission

@@ -1,0 +1,97 @@
+"""Who may connect and call: access keys, the tokens signed with them, and the webhook's signature.
+
+Pure but for the clock, which is passed in as seconds since 1970. Never logs or returns a token.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Collection, Iterable
+from typing import Any
+from urllib.parse import unquote
+
+import jwt
+
+# What Microsoft's emulator allows for clocks that differ.
+CLOCK_SKEW_SECONDS = 300
+RECONNECTION_ISSUER = "https://webpubsub.azure.com"
+RECONNECTION_LIFETIME_SECONDS = 7 * 24 * 3600
+
+Claims = dict[str, Any]
+
+
+class BadToken(Exception):
+    """A token is missing, malformed, expired, not ours, or for something else; the text says which."""
+
+
+def verify(token: str, keys: Collection[str], audiences: Iterable[str]) -> Claims:
+    """The claims of an HS256 token signed with one of ``keys`` for one of ``audiences``; raises BadToken.
+
+    Audiences are compared without regard to case and after percent-decoding: the asynchronous Python SDK signs one
+    escaping of a URL and sends another.
+    """
+    if not token:
+        raise BadToken("a token is required")
+    claims = _decode(token, keys)
+    allowed = {comparable(audience) for audience in audiences}
+    if not any(comparable(audience) in allowed for audience in strings(claims.get("aud"))):
+        raise BadToken("the token is for another audience")
+    return claims
+
+
+def _decode(token: str, keys: Collection[str]) -> Claims:
+    problem = "the token is invalid"
+    options: Any = {"require": ["exp", "aud"], "verify_aud": False, "verify_iat": False, "verify_sub": False}
+    for key in keys:
+        try:
+            return jwt.decode(token, key, algorithms=["HS256"], leeway=CLOCK_SKEW_SECONDS, options=options)
+        except jwt.InvalidSignatureError:
+            problem = "the token is signed with another key"
+        except jwt.ExpiredSignatureError:
+            raise BadToken("the token has expired") from None
+        except jwt.MissingRequiredClaimError as error:
+            raise BadToken(f"the token lacks the claim {error.claim}") from None
+        except (jwt.InvalidTokenError, ValueError, OverflowError, RecursionError):
+            raise BadToken("the token is malformed or not valid yet") from None
+    raise BadToken(problem)
+
+
+def comparable(audience: str) -> str:
+    """An audience in the form in which two are compared."""
+    return unquote(audience).rstrip("/").lower()
+
+
+def strings(claim: object) -> list[str]:
+    """A claim that may be one string or an array of strings, as a list; anything else in it is left out."""
+    if isinstance(claim, str):
+        return [claim]
+    if isinstance(claim, list):
+        return [item for item in claim if isinstance(item, str)]
+    return []
+
+
+def reconnection_token(connection_id: str, key: str, now: float) -> str:
+    """What a reliable client shows to get its connection back; bound to that connection."""
+    claims = {
+        "iss": RECONNECTION_ISSUER,
+        "aud": connection_id,
+        "nbf": int(now),
+        "exp": int(now) + RECONNECTION_LIFETIME_SECONDS,
+    }
+    return jwt.encode(claims, key, algorithm="HS256")
+
+
+def may_reconnect(token: str, connection_id: str, keys: Collection[str]) -> bool:
+    """Whether ``token`` was given to this connection and still counts."""
+    for key in keys:
+        try:
+            jwt.decode(token, key, algorithms=["HS256"], audience=connection_id, issuer=RECONNECTION_ISSUER)
+        except (jwt.InvalidTokenError, ValueError, OverflowError, RecursionError):
+            continue
+        return True
+    return False
+
+
+def signature(connection_id: str, keys: Iterable[str]) -> str:
+    """The ``ce-signature`` header: one HMAC per access key."""
+    digests = (hmac.new(key.encode(), connection_id.encode(), hashlib.sha256).hexdigest() for key in keys)
+    return ",".join(f"sha256={digest}" for digest in digests)

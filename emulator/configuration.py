@@ -1,0 +1,146 @@
+"""What the operator may set: from a file with the keys of Microsoft's emulator, and from options.
+
+Values only; starting anything belongs to the server. docs/emulator.md describes every key.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal, TypeAlias
+from urllib.parse import urlsplit
+
+import msgspec
+
+from emulator.names import is_event, is_hub
+
+DEFAULT_ACCESS_KEY = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCDEFGH"
+MIN_KEY_BYTES = 32
+SystemEvent: TypeAlias = Literal["connect", "connected", "disconnected"]
+SYSTEM_EVENTS: tuple[SystemEvent, ...] = ("connect", "connected", "disconnected")
+
+
+class BadConfiguration(Exception):
+    """A file or an option is wrong; the message names it and says how to put it right."""
+
+
+class EventHandler(msgspec.Struct, frozen=True):
+    """One webhook of a hub. ``events`` are lower-case names; ``("*",)`` means all user events."""
+
+    url_template: str
+    system_events: frozenset[SystemEvent] = frozenset()
+    events: tuple[str, ...] = ()
+
+    def takes(self, event: str) -> bool:
+        """Whether the user event is for this handler."""
+        return "*" in self.events or event.lower() in self.events
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """Bounds and times. The defaults are the published figures, or those of Microsoft's emulator."""
+
+    message_bytes: int = 1024 * 1024
+    retention_seconds: float = 30
+    unacknowledged_messages: int = 1000
+    unacknowledged_bytes: int = 16 * 1024 * 1024
+    # What may wait in one socket's buffer before its reader counts as too slow; ours, the service's is not published.
+    outgoing_bytes: int = 16 * 1024 * 1024
+    closing_seconds: float = 2
+    shutdown_seconds: float = 3
+    handler_retry_seconds: tuple[float, ...] = (1, 3, 5)
+    handler_timeout_seconds: float = 100
+    preflight_timeout_seconds: float = 10
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """Everything the stand-in is told. Hub names in ``handlers`` are lower case; the first access key signs."""
+
+    access_keys: tuple[str, ...] = (DEFAULT_ACCESS_KEY,)
+    handlers: dict[str, tuple[EventHandler, ...]] = {}
+    drop_on_failed_event: bool = False
+    limits: Limits = Limits()
+
+
+class _HandlerEntry(msgspec.Struct, rename="pascal"):
+    url_template: str
+    system_events: list[str] = []
+    event_pattern: str = ""
+
+
+class _HubEntry(msgspec.Struct, rename="pascal"):
+    event_handlers: list[_HandlerEntry] = []
+
+
+class _Section(msgspec.Struct, rename="pascal"):
+    access_key: str | None = None
+    secondary_access_key: str | None = None
+    hubs: dict[str, _HubEntry] = {}
+
+
+class _File(msgspec.Struct):
+    WebPubSub: _Section
+
+
+def read_file(path: Path) -> Settings:
+    """Settings from a configuration file; raises BadConfiguration naming the key."""
+    try:
+        section = msgspec.json.decode(path.read_bytes(), type=_File).WebPubSub
+    except OSError as error:
+        raise BadConfiguration(f"--config {path}: {error.strerror}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadConfiguration(f"--config {path}: {error}") from None
+    handlers = {
+        checked_hub(name): tuple(
+            event_handler(h.url_template, h.event_pattern, h.system_events) for h in hub.event_handlers
+        )
+        for name, hub in section.hubs.items()
+    }
+    keys = [section.access_key or DEFAULT_ACCESS_KEY, section.secondary_access_key]
+    return Settings(access_keys=access_keys(key for key in keys if key), handlers=handlers)
+
+
+def access_keys(keys: Iterable[str]) -> tuple[str, ...]:
+    """The keys, checked; raises BadConfiguration."""
+    checked = tuple(keys)
+    if any(len(key.encode()) < MIN_KEY_BYTES for key in checked):
+        raise BadConfiguration(f"An access key must have at least {MIN_KEY_BYTES} bytes: use a longer --access-key.")
+    if any(not key.isprintable() or ";" in key for key in checked):
+        raise BadConfiguration(
+            "An access key must not hold ';' or control characters, it is part of a connection string."
+        )
+    return checked
+
+
+def checked_hub(name: str) -> str:
+    """The hub's name in lower case, as everything else here uses it; raises BadConfiguration."""
+    if not is_hub(name):
+        raise BadConfiguration(f"{name!r} is no hub name: a letter, then up to 127 letters, digits or _`,.[]")
+    return name.lower()
+
+
+def event_handler(url_template: str, user_events: str, system_events: Iterable[str]) -> EventHandler:
+    """One handler; ``user_events`` is ``*`` or a comma list. Raises BadConfiguration."""
+    check_template(url_template)
+    names = tuple(name.strip().lower() for name in user_events.split(",") if name.strip())
+    for name in names:
+        if name != "*" and not is_event(name):
+            raise BadConfiguration(f"{name!r} is no event name: '*' or a comma list of names")
+    system = frozenset(name.strip().lower() for name in system_events if name.strip())
+    for name in system:
+        if name not in SYSTEM_EVENTS:
+            raise BadConfiguration(f"{name!r} is no system event: choose from {', '.join(SYSTEM_EVENTS)}")
+    return EventHandler(url_template, frozenset(name for name in SYSTEM_EVENTS if name in system), names)
+
+
+def check_template(template: str) -> None:
+    """Raises BadConfiguration unless ``template`` is an http(s) URL with its parameters behind the host."""
+    try:
+        parts = urlsplit(template)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid or "{" in parts.netloc:
+        raise BadConfiguration(
+            f"{template!r} is no event handler URL: http://host/path, where {{hub}} and {{event}} may stand behind the host"
+        )
+    rest = template.replace("{hub}", "").replace("{event}", "")
+    if "{" in rest or "}" in rest:
+        raise BadConfiguration(f"{template!r}: only {{hub}} and {{event}} are replaced in an event handler URL")

@@ -1,0 +1,64 @@
+"""One logical connection: its protocol session, what it belongs to, and the socket it has just now, if any.
+
+Knows a socket only as an ``Outlet``. Membership is kept by the hub.
+"""
+
+from typing import Protocol
+
+from emulator.protocol.delivery import Delivery
+from emulator.protocol.session import Session
+
+
+class Outlet(Protocol):
+    """Where frames go. Frames leave in the order written; a close leaves after them."""
+
+    def write(self, frame: bytes) -> None:
+        """Queues one frame."""
+
+    def close(self, code: int, reason: str) -> None:
+        """Queues a close frame and takes nothing more from the client."""
+
+    def abort(self) -> None:
+        """Drops the socket without a close frame."""
+
+    def pause(self) -> None:
+        """Stops reading from the client."""
+
+    def resume(self) -> None:
+        """Goes on reading from the client."""
+
+
+class Connection:
+    """What the service knows of one client, across the sockets a reliable client may come and go with."""
+
+    __slots__ = ("cookies", "events_sent", "groups", "hub", "outlet", "session", "state")
+
+    def __init__(self, session: Session, hub: str, state: str = "") -> None:
+        self.session = session
+        self.hub = hub
+        self.state = state
+        self.outlet: Outlet | None = None
+        self.groups: set[str] = set()
+        self.cookies: dict[str, str] = {}
+        self.events_sent = 0
+
+    @property
+    def id(self) -> str:
+        """The connection id, unique in the process."""
+        return self.session.connection_id
+
+    @property
+    def user_id(self) -> str | None:
+        """The user's id, None for an anonymous client."""
+        return self.session.user_id
+
+    def write(self, frame: bytes) -> None:
+        """Writes to the socket; without one the frame is lost, as an ack of a lost socket is."""
+        if self.outlet is not None:
+            self.outlet.write(frame)
+
+    def deliver(self, delivery: Delivery) -> None:
+        """Sends a message, now or on recovery; raises BufferFull."""
+        frame = self.session.deliver(delivery)
+        if self.outlet is not None:
+            self.outlet.write(frame)

@@ -1,0 +1,272 @@
+"""From an HTTP request on a client path to an open WebSocket: tokens, admission, recovery, upgrade.
+
+The statuses before the upgrade are those of docs/emulator.md. Frames and messages belong to others.
+"""
+
+import asyncio
+import base64
+import binascii
+import hashlib
+import re
+import secrets
+import time
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import cast
+from urllib.parse import parse_qs
+
+from aiohttp import web
+
+from emulator import auth
+from emulator.admission import SUBPROTOCOLS, Admission, NotAdmitted, from_claims, overridden
+from emulator.auth import BadToken, Claims
+from emulator.connection import Connection
+from emulator.names import is_hub
+from emulator.protocol import frames
+from emulator.protocol.permissions import Permissions
+from emulator.protocol.session import Session
+from emulator.protocol.unacknowledged import Unacknowledged
+from emulator.service import Service
+from emulator.upstream.events import EventFailed, Refused
+from emulator.websocket import Socket, Sockets
+
+CLIENT_PATH = re.compile(r"/client/(?:hubs/(?P<hub>[^/]+)/?)?")
+# RFC 6455, section 1.3.
+WEBSOCKET_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+
+class Rejected(Exception):
+    """The request is answered with an HTTP status instead of an upgrade."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status, self.message = status, message
+
+
+class ClientGone(Exception):
+    """The client closed its connection before the upgrade."""
+
+
+class Query:
+    """A request's query; names are compared without regard to case, and the last repeated value wins."""
+
+    def __init__(self, text: str) -> None:
+        self.all = parse_qs(text, keep_blank_values=True, errors="replace", max_num_fields=1000)
+        self._last = {name.lower(): values[-1] for name, values in self.all.items()}
+
+    def __getitem__(self, name: str) -> str:
+        return self._last.get(name, "")
+
+
+class Client:
+    """Ties a socket to its logical connection."""
+
+    def __init__(self, service: Service, connection: Connection, socket: Socket) -> None:
+        self._service, self._connection, self._socket = service, connection, socket
+
+    def received(self, payload: bytes) -> None:
+        """A whole message came."""
+        self._service.receive(self._connection, payload)
+
+    def broken(self, code: int, reason: str) -> None:
+        """The stream cannot be read any further."""
+        self._service.end(self._connection, code, reason)
+
+    def lost(self, for_good: bool, reason: str) -> None:
+        """The socket is gone."""
+        self._service.detach(self._connection, self._socket, for_good=for_good, reason=reason)
+
+
+class Handshake:
+    """Answers requests on ``/client/``."""
+
+    def __init__(self, service: Service, sockets: Sockets, hosts: Sequence[str]) -> None:
+        """``hosts``: the ``host:port`` names of the stand-in itself, accepted beside the request's Host header."""
+        self._service, self._sockets, self._hosts = service, sockets, hosts
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Upgrades, or answers with an error."""
+        try:
+            return await self._handle(request)
+        except Rejected as rejected:
+            self._service.log.write(f"client refused with {rejected.status}: {rejected.message}")
+            return web.Response(status=rejected.status, text=rejected.message)
+        except ClientGone:
+            return web.Response(status=HTTPStatus.BAD_REQUEST)
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        try:
+            query = Query(request.rel_url.raw_query_string)
+        except ValueError:
+            raise Rejected(400, "The query has too many parameters") from None
+        hub = hub_of(request, query)
+        key, offered = upgrade_headers(request)
+        if connection_id := query["awps_connection_id"]:
+            return self._recover(request, key, offered, hub, connection_id, query["awps_reconnection_token"])
+        claims = self._claims(request, hub, query)
+        try:
+            admission = from_claims(claims, offered)
+        except NotAdmitted as error:
+            raise Rejected(400, str(error)) from None
+        if admission.subprotocol is None:
+            names = " or ".join(SUBPROTOCOLS)
+            raise Rejected(400, f"Offer the sub-protocol {names}; other clients are not supported yet")
+        connection = self._connection(admission, hub, new_connection_id())
+        admission = await self._ask_handler(request, connection, admission, claims, query, offered)
+        connection.session = self._session(admission, connection.id)
+        return self._open(request, key, admission, connection)
+
+    def _claims(self, request: web.BaseRequest, hub: str, query: Query) -> Claims:
+        authorization = request.headers.get("Authorization", "")
+        bearer = authorization[7:] if authorization[:7].lower() == "bearer " else ""
+        audiences = [
+            f"{scheme}://{host}/client/hubs/{hub}"
+            for host in (request.host, *self._hosts)
+            for scheme in ("http", "https")
+        ]
+        try:
+            return auth.verify(query["access_token"] or bearer, self._service.settings.access_keys, audiences)
+        except BadToken as error:
+            raise Rejected(401, f"Unauthorized: {error}") from None
+
+    async def _ask_handler(
+        self,
+        request: web.BaseRequest,
+        connection: Connection,
+        admission: Admission,
+        claims: Claims,
+        query: Query,
+        offered: Sequence[str],
+    ) -> Admission:
+        headers = {name: request.headers.getall(name) for name in request.headers}
+        try:
+            answer = await self._service.events.connect(connection, claims, query.all, headers, offered)
+            return overridden(admission, answer, offered)
+        except Refused as refused:
+            raise Rejected(refused.status, "The connect event handler refused the connection") from None
+        except (EventFailed, NotAdmitted) as error:
+            self._service.log.write(f"hub {connection.hub}: connect failed: {error}")
+            raise Rejected(500, "The connect event handler failed") from None
+
+    def _connection(self, admission: Admission, hub: str, connection_id: str) -> Connection:
+        return Connection(self._session(admission, connection_id), hub.lower())
+
+    def _session(self, admission: Admission, connection_id: str) -> Session:
+        settings = self._service.settings
+        limits = settings.limits
+        buffer = Unacknowledged(limits.unacknowledged_messages, limits.unacknowledged_bytes)
+        return Session(
+            connection_id,
+            admission.user_id,
+            Permissions(admission.roles),
+            buffer if admission.reliable else None,
+            settings.drop_on_failed_event,
+        )
+
+    def _open(
+        self, request: web.BaseRequest, key: str, admission: Admission, connection: Connection
+    ) -> web.StreamResponse:
+        token = ""
+        if admission.reliable:
+            token = auth.reconnection_token(connection.id, self._service.settings.access_keys[0], time.time())
+        try:
+            socket, early = self._upgrade(request, key, admission.subprotocol)
+        except ClientGone:
+            self._service.abandon(connection)
+            raise
+        socket.listen(Client(self._service, connection, socket))
+        self._service.open(connection, admission.groups, socket, token)
+        return self._hand_over(request, socket, early)
+
+    def _recover(
+        self, request: web.BaseRequest, key: str, offered: Sequence[str], hub: str, connection_id: str, token: str
+    ) -> web.StreamResponse:
+        """A refusal, too, is an upgrade, then a close: clients take an HTTP error for a reason to keep trying."""
+        connection = self._service.recoverable(hub, connection_id)
+        subprotocol = next((name for name in offered if name.lower() in SUBPROTOCOLS), None)
+        keys = self._service.settings.access_keys
+        socket, early = self._upgrade(request, key, subprotocol)
+        if connection is None or not auth.may_reconnect(token, connection_id, keys):
+            self._service.log.write("recovery refused: the connection is unknown or expired, or its token is wrong")
+            socket.close(frames.POLICY, "The connection cannot be recovered")
+            return self._hand_over(request, socket, early)
+        socket.listen(Client(self._service, connection, socket))
+        self._service.attach(connection, socket)
+        return self._hand_over(request, socket, early)
+
+    def _upgrade(self, request: web.BaseRequest, key: str, subprotocol: str | None) -> tuple[Socket, "EarlyBytes"]:
+        """Writes the 101 and makes the socket; raises ClientGone."""
+        transport = request.transport
+        if transport is None or transport.is_closing():
+            raise ClientGone
+        accept = base64.b64encode(hashlib.sha1(key.encode() + WEBSOCKET_GUID, usedforsecurity=False).digest()).decode()
+        lines = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade"]
+        lines.append(f"Sec-WebSocket-Accept: {accept}")
+        if subprotocol is not None:
+            lines.append(f"Sec-WebSocket-Protocol: {subprotocol}")
+        transport.write(("\r\n".join(lines) + "\r\n\r\n").encode())
+        early = EarlyBytes()
+        request.protocol.set_parser(early)  # type: ignore[arg-type] # only feed_data and feed_eof are called
+        return Socket(cast(asyncio.Transport, transport), self._sockets, self._service.settings.limits), early
+
+    def _hand_over(self, request: web.BaseRequest, socket: Socket, early: "EarlyBytes") -> web.StreamResponse:
+        """Takes the TCP connection from the HTTP server, whose own objects for it are freed."""
+        http, transport = request.protocol, cast(asyncio.Transport, request.transport)
+        transport.set_protocol(socket)
+        # Without a transport the HTTP server ends its handler quietly and leaves the connection alone.
+        http.transport = None
+        http.connection_lost(None)
+        transport.resume_reading()
+        if early.data:
+            socket.data_received(early.data)
+        return web.Response()
+
+
+class EarlyBytes:
+    """What a client sent behind its upgrade request without waiting for the answer."""
+
+    def __init__(self) -> None:
+        self.data = b""
+
+    def feed_data(self, data: bytes) -> tuple[bool, bytes]:
+        """Keeps ``data``."""
+        self.data += data
+        return False, b""
+
+    def feed_eof(self) -> None:
+        """The HTTP server lets go of the connection."""
+
+
+def hub_of(request: web.BaseRequest, query: Query) -> str:
+    """The hub, from the path or the query; raises Rejected."""
+    match = CLIENT_PATH.fullmatch(request.rel_url.path)
+    if match is None:
+        raise Rejected(404, "Clients connect at /client/hubs/{hub} or /client/?hub={hub}")
+    hub = match["hub"] or query["hub"]
+    if not is_hub(hub):
+        raise Rejected(400, "The hub is missing, or no hub name: a letter, then up to 127 letters, digits or _`,.[]")
+    return hub
+
+
+def upgrade_headers(request: web.BaseRequest) -> tuple[str, list[str]]:
+    """The handshake key and the sub-protocols offered; raises Rejected when this is no WebSocket request."""
+    headers = request.headers
+    connection = {token.strip().lower() for token in headers.get("Connection", "").split(",")}
+    if request.method != "GET" or headers.get("Upgrade", "").lower() != "websocket" or "upgrade" not in connection:
+        raise Rejected(400, "This is a WebSocket endpoint: send a WebSocket upgrade request")
+    if headers.get("Sec-WebSocket-Version") != "13":
+        raise Rejected(400, "Sec-WebSocket-Version must be 13")
+    key = headers.get("Sec-WebSocket-Key", "")
+    try:
+        valid = len(base64.b64decode(key, validate=True)) == 16
+    except (binascii.Error, ValueError):
+        valid = False
+    if not valid:
+        raise Rejected(400, "Sec-WebSocket-Key must be 16 bytes in base64")
+    offered = ",".join(headers.getall("Sec-WebSocket-Protocol", []))
+    return key, [name.strip() for name in offered.split(",") if name.strip()]
+
+
+def new_connection_id() -> str:
+    """A connection id nobody can guess."""
+    return secrets.token_urlsafe(16)

@@ -1,0 +1,93 @@
+"""Who is connected to one hub and in which groups, and the fan-out of a message to them.
+
+Pure: no event loop, no sockets. Must not know permissions or event handlers.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+
+from emulator.connection import Connection
+from emulator.protocol.delivery import Delivery
+from emulator.protocol.messages import Message
+from emulator.protocol.unacknowledged import BufferFull
+
+Condition = Callable[[Connection], bool]
+
+NOBODY: Collection[str] = frozenset()
+
+
+class Hub:
+    """The registry of one hub. Empty groups and users leave nothing behind."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.connections: dict[str, Connection] = {}
+        self._groups: dict[str, dict[str, Connection]] = {}
+        self._users: dict[str, dict[str, Connection]] = {}
+
+    def add(self, connection: Connection) -> None:
+        """Registers a connection."""
+        self.connections[connection.id] = connection
+        if connection.user_id is not None:
+            self._users.setdefault(connection.user_id, {})[connection.id] = connection
+
+    def remove(self, connection: Connection) -> None:
+        """Forgets a connection and its memberships."""
+        self.connections.pop(connection.id, None)
+        self.leave_all(connection)
+        if connection.user_id is not None:
+            _discard(self._users, connection.user_id, connection)
+
+    def join(self, connection: Connection, group: str) -> None:
+        """Puts a connection into a group; again is no fault."""
+        self._groups.setdefault(group, {})[connection.id] = connection
+        connection.groups.add(group)
+
+    def leave(self, connection: Connection, group: str) -> None:
+        """Takes a connection out of a group; again is no fault."""
+        connection.groups.discard(group)
+        _discard(self._groups, group, connection)
+
+    def leave_all(self, connection: Connection) -> None:
+        """Takes a connection out of every group."""
+        for group in list(connection.groups):
+            self.leave(connection, group)
+
+    def members(self, group: str) -> Collection[Connection]:
+        """The connections in a group, in the order they joined."""
+        return self._groups.get(group, {}).values()
+
+    def of_user(self, user_id: str) -> Collection[Connection]:
+        """The connections of a user."""
+        return self._users.get(user_id, {}).values()
+
+    def publish(self, message: Message, excluded: Collection[str] = NOBODY) -> list[Connection]:
+        """Sends to the message's group; returns the connections that cannot take more and must end."""
+        return send(self.members(message.group or ""), message, excluded)
+
+
+def send(
+    receivers: Iterable[Connection],
+    message: Message,
+    excluded: Collection[str] = NOBODY,
+    condition: Condition | None = None,
+) -> list[Connection]:
+    """Sends one message to many; returns the connections that cannot take more and must end."""
+    delivery = Delivery(message)
+    full: list[Connection] = []
+    for connection in receivers:
+        if (excluded and connection.id in excluded) or (condition is not None and not condition(connection)):
+            continue
+        try:
+            connection.deliver(delivery)
+        except BufferFull:
+            full.append(connection)
+    return full
+
+
+def _discard(index: dict[str, dict[str, Connection]], key: str, connection: Connection) -> None:
+    members = index.get(key)
+    if members is None:
+        return
+    members.pop(connection.id, None)
+    if not members:
+        del index[key]

@@ -1,0 +1,55 @@
+"""Which names the service accepts for hubs, groups and events, and which metadata.
+
+Pure rules. Sources: the REST specification of Web PubSub (2024-12-01) for lengths and the hub expression; Microsoft's own
+emulator for event names and metadata, which the documentation leaves open.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+
+HUB_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_`,.\[\]]{0,127}")
+EVENT_NAME = re.compile(r"[a-z][a-z0-9_.-]{0,127}", re.IGNORECASE)
+METADATA_KEY = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,256}")
+GROUP_MAX_CHARACTERS = 1024
+METADATA_VALUE_MAX_BYTES = 1024
+METADATA_MAX_BYTES = 8192
+
+Metadata = Mapping[str, str]
+
+
+def is_hub(name: str) -> bool:
+    """Whether ``name`` may name a hub. Hubs are told apart without regard to case."""
+    return HUB_NAME.fullmatch(name) is not None
+
+
+def is_group(name: str) -> bool:
+    """Whether ``name`` may name a group: 1 to 1,024 characters, not only white space. Case matters."""
+    return 0 < len(name) <= GROUP_MAX_CHARACTERS and not name.isspace()
+
+
+def is_event(name: str) -> bool:
+    """Whether ``name`` may name a user event. Case does not matter."""
+    return EVENT_NAME.fullmatch(name) is not None
+
+
+def is_user_id(name: str) -> bool:
+    """Whether ``name`` may be a user id; control characters must never reach the ``ce-userId`` header."""
+    return name.isprintable()
+
+
+def metadata_fault(pairs: Iterable[tuple[str, str]]) -> str | None:
+    """What is wrong with a message's metadata, or None."""
+    seen: set[str] = set()
+    total = 0
+    for key, value in pairs:
+        if not METADATA_KEY.fullmatch(key):
+            return "a metadata key must be 1 to 256 letters, digits or !#$%&'*+-.^_`|~"
+        if key in seen:
+            return f"metadata key {key!r} occurs twice"
+        if not (value.isascii() and value.isprintable() and len(value) <= METADATA_VALUE_MAX_BYTES):
+            return f"metadata value of {key!r} must be at most {METADATA_VALUE_MAX_BYTES} printable ASCII characters"
+        seen.add(key)
+        total += len(key) + len(value)
+    if total > METADATA_MAX_BYTES:
+        return f"metadata must not exceed {METADATA_MAX_BYTES} bytes"
+    return None

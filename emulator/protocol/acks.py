@@ -1,0 +1,25 @@
+"""The ack ids a connection has already carried out, so that a repeated message is not carried out twice."""
+
+from collections import deque
+
+# Depth of Microsoft's emulator; the service's is not published.
+REMEMBERED_ACK_IDS = 1000
+
+
+class AckHistory:
+    """The last ``limit`` ack ids that succeeded. A failed one is not recorded, so it may be tried again."""
+
+    def __init__(self, limit: int = REMEMBERED_ACK_IDS) -> None:
+        self._order: deque[int] = deque()
+        self._ids: set[int] = set()
+        self._limit = limit
+
+    def __contains__(self, ack_id: int) -> bool:
+        return ack_id in self._ids
+
+    def record(self, ack_id: int) -> None:
+        """Remembers ``ack_id`` and forgets the oldest beyond the limit."""
+        if len(self._order) >= self._limit:
+            self._ids.discard(self._order.popleft())
+        self._order.append(ack_id)
+        self._ids.add(ack_id)

@@ -1,0 +1,110 @@
+"""Which groups a connection may join, leave and publish to. Pure rules over role strings and REST grants."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+Permission: TypeAlias = Literal["joinLeaveGroup", "sendToGroup"]
+
+# Limits of Microsoft's emulator; the service's own are not published.
+MAX_LITERALS = 1000
+MAX_PATTERNS = 10
+MAX_PATTERN_CHARACTERS = 1024
+MAX_PATTERN_STARS = 5  # as the service documents
+
+
+class BadRole(Exception):
+    """A role names a pattern, or a number of groups, that is not allowed."""
+
+
+class TooManyRules(BadRole):
+    """A connection would hold more literal group names for one permission than allowed."""
+
+
+@dataclass
+class Rules:
+    """What one permission covers. A revoked group stays refused until granted again, whatever else would allow it."""
+
+    everything: bool = False
+    groups: set[str] = field(default_factory=set)
+    patterns: list[re.Pattern[str]] = field(default_factory=list)
+    revoked: set[str] = field(default_factory=set)
+
+    def allows(self, group: str) -> bool:
+        """Whether ``group`` is covered."""
+        if group in self.groups:
+            return True
+        if group in self.revoked:
+            return False
+        return self.everything or any(pattern.fullmatch(group) for pattern in self.patterns)
+
+    def grant(self, group: str) -> None:
+        """Adds a literal group; raises TooManyRules."""
+        if group not in self.groups and len(self.groups) >= MAX_LITERALS:
+            raise TooManyRules(f"a connection may hold at most {MAX_LITERALS} groups per permission")
+        self.revoked.discard(group)
+        self.groups.add(group)
+
+    def revoke(self, group: str) -> None:
+        """Takes a group away, also from an all-groups role; raises TooManyRules."""
+        self.groups.discard(group)
+        if not self.allows(group):
+            return
+        if len(self.revoked) >= MAX_LITERALS:
+            raise TooManyRules(f"a connection may be refused at most {MAX_LITERALS} groups per permission")
+        self.revoked.add(group)
+
+    def add_pattern(self, text: str) -> None:
+        """Adds a pattern; raises BadRole."""
+        if len(self.patterns) >= MAX_PATTERNS:
+            raise BadRole(f"a connection may hold at most {MAX_PATTERNS} patterns per permission")
+        self.patterns.append(compile_pattern(text))
+
+
+class Permissions:
+    """Both permissions of one connection."""
+
+    def __init__(self, roles: Iterable[str] = ()) -> None:
+        """Reads role strings as tokens carry them; unknown roles are ignored. Raises BadRole."""
+        self._rules: dict[Permission, Rules] = {"joinLeaveGroup": Rules(), "sendToGroup": Rules()}
+        for role in roles:
+            self._add_role(role)
+
+    def __getitem__(self, permission: Permission) -> Rules:
+        return self._rules[permission]
+
+    def _add_role(self, role: str) -> None:
+        for permission, rules in self._rules.items():
+            name = f"webpubsub.{permission}"
+            if role == name:
+                rules.everything = True
+            elif role.startswith(f"{name}."):
+                rules.grant(role[len(name) + 1 :])
+            elif role.startswith(f"{name}s."):
+                rules.add_pattern(role[len(name) + 2 :])
+
+
+# Longest first, so that ``**`` is not read as two ``*``.
+_TOKEN = re.compile(r"\\([\\*?])|(\*\*)|(\*)|(\?)|(.)", re.DOTALL)
+
+
+def compile_pattern(text: str) -> re.Pattern[str]:
+    """``?`` is one character but ``.``, ``*`` any run without ``.``, ``**`` any run; ``\\`` escapes. Raises BadRole."""
+    if not 0 < len(text) <= MAX_PATTERN_CHARACTERS:
+        raise BadRole(f"a group pattern must be 1 to {MAX_PATTERN_CHARACTERS} characters long")
+    parts: list[str] = []
+    stars = 0
+    for escaped, double, single, one, other in _TOKEN.findall(text):
+        stars += 2 * bool(double) + bool(single)
+        if double:
+            parts.append(".*")
+        elif single:
+            parts.append(r"[^.]*")
+        elif one:
+            parts.append(r"[^.]")
+        else:
+            parts.append(re.escape(escaped or other))
+    if stars > MAX_PATTERN_STARS:
+        raise BadRole(f"a group pattern may hold at most {MAX_PATTERN_STARS} stars")
+    return re.compile("".join(parts), re.DOTALL)

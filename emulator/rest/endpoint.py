@@ -1,0 +1,131 @@
+"""The data plane over HTTP: authorisation, body bounds, and replies with the service's headers and error bodies."""
+
+from collections.abc import Sequence
+from urllib.parse import parse_qs, unquote
+
+import msgspec
+from aiohttp import web
+
+from emulator import auth
+from emulator.auth import BadToken
+from emulator.names import is_hub
+from emulator.rest.exchange import Call, Refusal, Reply, bad_request
+from emulator.rest.routes import match
+from emulator.service import Service
+
+API_VERSIONS = ("2021-10-01", "2022-11-01", "2023-07-01", "2024-01-01", "2024-12-01")
+BODY_MAX_BYTES = 1024 * 1024
+HEALTH_PATH = "/api/health"
+PREFIX = "/api/hubs/"
+
+
+class Endpoint:
+    """Answers requests under ``/api/``."""
+
+    def __init__(self, service: Service, hosts: Sequence[str]) -> None:
+        """``hosts``: the ``host:port`` names of the stand-in itself, accepted beside the request's Host header."""
+        self._service, self._hosts = service, hosts
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answers one call."""
+        if request.rel_url.raw_path == HEALTH_PATH and request.method in ("HEAD", "GET"):
+            return web.Response(status=200)
+        try:
+            return response(await self._call(request))
+        except Refusal as refusal:
+            self._service.log.write(
+                f"REST {request.method} {request.rel_url.raw_path}: {refusal.status} {refusal.code}: {refusal.message}"
+            )
+            return error_response(refusal)
+
+    async def _call(self, request: web.BaseRequest) -> Reply:
+        self._authorise(request)
+        raw_path = request.rel_url.raw_path
+        hub, *segments = raw_path[len(PREFIX) :].split("/") if raw_path.startswith(PREFIX) else [""]
+        hub = unquote(hub)
+        found = match(request.method, segments)
+        if isinstance(found, list):
+            raise not_matched(found)
+        if not is_hub(hub):
+            raise bad_request("The hub name must be a letter, then up to 127 letters, digits or _`,.[].", "hub")
+        query = query_of(request)
+        operation, path = found
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        call = Call({**path, "hub": hub}, query, headers, await body_of(request), f"http://{request.host}")
+        reply = operation(self._service, self._service.hub(hub), call)
+        self._service.log.write(f"REST {request.method} {raw_path}: {reply.status}")
+        return reply
+
+    def _authorise(self, request: web.BaseRequest) -> None:
+        """An access-key token for this URL, with or without its query. Raises Refusal."""
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        target = request.rel_url.raw_path
+        query = request.rel_url.raw_query_string
+        audiences = []
+        for base in (f"{s}://{host}" for host in (request.host, *self._hosts) for s in ("http", "https")):
+            audiences += [f"{base}{target}?{query}", base + target]
+        try:
+            if scheme.lower() != "bearer":
+                raise BadToken("a bearer token is required")
+            auth.verify(token.strip(), self._service.settings.access_keys, audiences)
+        except BadToken as error:
+            raise Refusal(401, "Error.Unauthorized", f"Unauthorized: {error}.") from None
+
+
+def query_of(request: web.BaseRequest) -> dict[str, list[str]]:
+    """The query; raises Refusal, also for an unknown api-version."""
+    try:
+        query = parse_qs(request.rel_url.raw_query_string, keep_blank_values=True, max_num_fields=10_000)
+    except ValueError:
+        raise bad_request("The query has too many parameters.") from None
+    version = query.get("api-version", [""])[-1]
+    if version and version not in API_VERSIONS:
+        raise Refusal(
+            400, "UnsupportedApiVersion", f"api-version must be one of {', '.join(API_VERSIONS)}.", "api-version"
+        )
+    return query
+
+
+async def body_of(request: web.BaseRequest) -> bytes:
+    """The whole body; raises Refusal beyond BODY_MAX_BYTES."""
+    if (request.content_length or 0) > BODY_MAX_BYTES:
+        raise bad_request(f"The body may have at most {BODY_MAX_BYTES} bytes.", "body")
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > BODY_MAX_BYTES:
+            raise bad_request(f"The body may have at most {BODY_MAX_BYTES} bytes.", "body")
+    return bytes(body)
+
+
+def not_matched(allowed: list[str]) -> Refusal:
+    """404 for an unknown path, 405 for a known one with another method."""
+    if allowed:
+        return Refusal(405, "Error.MethodNotAllowed", f"This path allows {', '.join(sorted(set(allowed)))}.")
+    return Refusal(404, "Error.NotFound", "There is no such operation in the Web PubSub data plane.")
+
+
+def response(reply: Reply) -> web.Response:
+    """The HTTP form of a reply."""
+    headers = {"api-supported-versions": ", ".join(API_VERSIONS)}
+    if reply.error_code:
+        headers["x-ms-error-code"] = reply.error_code
+    if reply.value is None:
+        return web.Response(status=reply.status, headers=headers)
+    headers["Content-Type"] = "application/json; charset=utf-8"
+    return web.Response(status=reply.status, headers=headers, body=msgspec.json.encode(reply.value))
+
+
+def error_response(refusal: Refusal) -> web.Response:
+    """The HTTP form of an error: the service's object at top level."""
+    value = {
+        "code": refusal.code,
+        "message": refusal.message,
+        "target": refusal.target,
+        "details": [],
+        "inner": None,
+    }
+    reply = response(Reply(refusal.status, value, refusal.code))
+    if refusal.status == 401:
+        reply.headers["WWW-Authenticate"] = "Bearer"
+    return reply

@@ -1,0 +1,116 @@
+"""A REST call and its reply as values, and the readings of a call that several operations share.
+
+Knows no HTTP server. Raises ``Refusal`` with the service's error codes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from emulator.connection import Connection
+from emulator.hub import Condition
+from emulator.names import is_group
+
+TTL_MAX_SECONDS = 300
+
+
+class Refusal(Exception):
+    """A call is answered with an error; ``code`` goes into ``x-ms-error-code`` too."""
+
+    def __init__(self, status: int, code: str, message: str, target: str | None = None) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message, self.target = status, code, message, target
+
+
+def bad_request(message: str, target: str | None = None) -> Refusal:
+    """400 with the service's code for it."""
+    return Refusal(400, "Error.BadRequest", message, target)
+
+
+def connection_not_found(connection_id: str) -> Refusal:
+    """404 for an operation that needs the connection."""
+    return Refusal(404, "Error.Connection.NotExisted", f"Connection `{connection_id}` is not found.", "Connection")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What an operation answers; ``value`` becomes the JSON body, ``error_code`` a header without a body."""
+
+    status: int
+    value: Any = None
+    error_code: str | None = None
+
+
+@dataclass(frozen=True)
+class Call:
+    """One authorised call. ``path`` holds the decoded path parameters, ``base`` the service's ``http://host``."""
+
+    path: Mapping[str, str]
+    query: Mapping[str, list[str]]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    base: str = ""
+
+    def last(self, name: str) -> str | None:
+        """A query parameter; the last one when repeated."""
+        values = self.query.get(name)
+        return values[-1] if values else None
+
+    def group(self) -> str:
+        """The path's group; raises Refusal."""
+        name = self.path["group"]
+        if not is_group(name):
+            raise bad_request("A group name must be 1 to 1024 characters, not only white space.", "group")
+        return name
+
+    def excluded(self) -> frozenset[str]:
+        """The connection ids that a send or a close leaves out."""
+        return frozenset(self.query.get("excluded", ()))
+
+    def integer(self, name: str, lowest: int, highest: int | None = None) -> int | None:
+        """A whole-number parameter within bounds; raises Refusal."""
+        text = self.last(name)
+        if text is None:
+            return None
+        # int() takes more than digits, and the length keeps absurd numbers out.
+        value = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+        if value < lowest or (highest is not None and value > highest):
+            upper = f" to {highest}" if highest is not None else " upwards"
+            raise bad_request(f"{name} must be a whole number from {lowest}{upper}.", name)
+        return value
+
+    def check_ttl(self) -> None:
+        """Refuses a message life time that is not allowed."""
+        self.integer("messageTtlSeconds", 0, TTL_MAX_SECONDS)
+
+    def reason(self) -> str:
+        """Why connections are closed, as their clients are told."""
+        return self.last("reason") or "ClosedByAppServer"
+
+    def condition(self) -> Condition | None:
+        """The call's ``filter``; see ``condition``."""
+        return condition(self.last("filter"))
+
+
+def condition(text: str | None) -> Condition | None:
+    """What an OData filter asks of a connection; None for no filter. Raises Refusal.
+
+    Every ``filter`` of the data plane passes through here, so a parser has one place to go.
+    """
+    if text is None or not text.strip():
+        return None
+    raise bad_request("Filters are not supported by this stand-in yet.", "filter")
+
+
+class GroupsBody(msgspec.Struct):
+    """The body of ``:addToGroups`` and ``:removeFromGroups``."""
+
+    groups: list[str]
+    filter: str | None = None
+
+
+def matching(connection: Connection, wanted: Condition | None) -> bool:
+    """Whether a connection meets a condition, if there is one."""
+    return wanted is None or wanted(connection)

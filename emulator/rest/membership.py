@@ -1,0 +1,102 @@
+"""Putting connections and users into groups and taking them out. Needs no role of the client."""
+
+import msgspec
+
+from emulator.hub import Hub
+from emulator.names import is_group
+from emulator.rest.exchange import (
+    Call,
+    GroupsBody,
+    Refusal,
+    Reply,
+    bad_request,
+    condition,
+    connection_not_found,
+    matching,
+)
+from emulator.service import Service
+
+OK = Reply(200)
+NO_CONTENT = Reply(204)
+
+
+def add_connection(service: Service, hub: Hub, call: Call) -> Reply:
+    """Joins one connection; 404 when it is not there."""
+    group, connection_id = call.group(), call.path["connectionId"]
+    connection = hub.connections.get(connection_id)
+    if connection is None:
+        raise connection_not_found(connection_id)
+    hub.join(connection, group)
+    return OK
+
+
+def remove_connection(service: Service, hub: Hub, call: Call) -> Reply:
+    """Takes one connection out of a group."""
+    group = call.group()
+    if connection := hub.connections.get(call.path["connectionId"]):
+        hub.leave(connection, group)
+    return NO_CONTENT
+
+
+def remove_connection_from_all(service: Service, hub: Hub, call: Call) -> Reply:
+    """Takes one connection out of every group."""
+    if connection := hub.connections.get(call.path["connectionId"]):
+        hub.leave_all(connection)
+    return NO_CONTENT
+
+
+def add_user(service: Service, hub: Hub, call: Call) -> Reply:
+    """Joins the connections a user has now; 404 when there are none."""
+    group, user_id = call.group(), call.path["userId"]
+    connections = list(hub.of_user(user_id))
+    if not connections:
+        raise Refusal(404, "Error.User.NotExisted", f"User `{user_id}` is not found.", "User")
+    for connection in connections:
+        hub.join(connection, group)
+    return OK
+
+
+def remove_user(service: Service, hub: Hub, call: Call) -> Reply:
+    """Takes a user's connections out of a group."""
+    group = call.group()
+    for connection in list(hub.of_user(call.path["userId"])):
+        hub.leave(connection, group)
+    return NO_CONTENT
+
+
+def remove_user_from_all(service: Service, hub: Hub, call: Call) -> Reply:
+    """Takes a user's connections out of every group."""
+    for connection in list(hub.of_user(call.path["userId"])):
+        hub.leave_all(connection)
+    return NO_CONTENT
+
+
+def add_to_groups(service: Service, hub: Hub, call: Call) -> Reply:
+    """Joins every connection that meets the filter to all the groups."""
+    body = groups_body(call)
+    wanted = condition(body.filter)
+    for connection in [c for c in hub.connections.values() if matching(c, wanted)]:
+        for group in body.groups:
+            hub.join(connection, group)
+    return OK
+
+
+def remove_from_groups(service: Service, hub: Hub, call: Call) -> Reply:
+    """Takes every connection that meets the filter out of all the groups."""
+    body = groups_body(call)
+    wanted = condition(body.filter)
+    for connection in [c for c in hub.connections.values() if matching(c, wanted)]:
+        for group in body.groups:
+            hub.leave(connection, group)
+    return OK
+
+
+def groups_body(call: Call) -> GroupsBody:
+    """The body of a bulk operation; raises Refusal naming the field."""
+    try:
+        body = msgspec.json.decode(call.body, type=GroupsBody)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise bad_request(f"The body is not valid: {error}", "body") from None
+    if not body.groups or not all(is_group(group) for group in body.groups):
+        raise bad_request("groups must hold names of 1 to 1024 characters, not only white space.", "groups")
+    return body

@@ -1,0 +1,93 @@
+"""Sends over REST: to a hub, a group, a user or a connection. All answer 202, also when nobody is there."""
+
+import msgspec
+
+from emulator.hub import Hub
+from emulator.names import metadata_fault
+from emulator.protocol.messages import Content, Message
+from emulator.rest.exchange import Call, Refusal, Reply, bad_request
+from emulator.service import Service
+
+METADATA_PREFIX = "x-webpubsub-metadata-"
+ACCEPTED = Reply(202)
+
+
+def to_all(service: Service, hub: Hub, call: Call) -> Reply:
+    """Sends to every connection of the hub."""
+    message = message_of(call)
+    service.send(hub.connections.values(), message, call.excluded(), call.condition())
+    return ACCEPTED
+
+
+def to_group(service: Service, hub: Hub, call: Call) -> Reply:
+    """Sends to a group; its members see a group message without a sender."""
+    group = call.group()
+    service.send(hub.members(group), message_of(call, group), call.excluded(), call.condition())
+    return ACCEPTED
+
+
+def to_user(service: Service, hub: Hub, call: Call) -> Reply:
+    """Sends to every connection of a user."""
+    service.send(hub.of_user(call.path["userId"]), message_of(call), condition=call.condition())
+    return ACCEPTED
+
+
+def to_connection(service: Service, hub: Hub, call: Call) -> Reply:
+    """Sends to one connection."""
+    message = message_of(call)
+    connection = hub.connections.get(call.path["connectionId"])
+    if connection is not None:
+        service.send([connection], message)
+    return ACCEPTED
+
+
+def message_of(call: Call, group: str | None = None) -> Message:
+    """The call's body as a message; raises Refusal."""
+    call.check_ttl()
+    metadata = {
+        name[len(METADATA_PREFIX) :]: value for name, value in call.headers.items() if name.startswith(METADATA_PREFIX)
+    }
+    if fault := metadata_fault(metadata.items()):
+        raise bad_request(fault, "metadata")
+    return Message(content_of(call), group, metadata=metadata)
+
+
+def content_of(call: Call) -> Content:
+    """The body in the form its content type says; raises Refusal."""
+    media_type, _, parameters = call.headers.get("content-type", "application/octet-stream").partition(";")
+    match media_type.strip().lower():
+        case "text/plain":
+            return Content("text", transcoded(call.body, parameters))
+        case "application/json":
+            return Content("json", checked_json(transcoded(call.body, parameters)))
+        case "application/octet-stream":
+            return Content("binary", call.body)
+    raise Refusal(
+        415,
+        "Error.UnsupportedMediaType",
+        "Content-Type must be text/plain, application/json or application/octet-stream.",
+        "Content-Type",
+    )
+
+
+def transcoded(body: bytes, parameters: str) -> bytes:
+    """``body`` as UTF-8, read in the charset that the content type names; raises Refusal."""
+    names = [
+        value.strip(" \"'")
+        for key, _, value in (p.partition("=") for p in parameters.split(";"))
+        if key.strip().lower() == "charset"
+    ]
+    charset = names[0] if names else "utf-8"
+    try:
+        return body.decode(charset).encode()
+    except (LookupError, UnicodeError):
+        raise bad_request(f"The body is not text in the charset {charset[:40]!r}.", "body") from None
+
+
+def checked_json(body: bytes) -> bytes:
+    """``body`` itself; raises Refusal unless it is JSON."""
+    try:
+        msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise bad_request("The body is not valid JSON.", "body") from None
+    return body.strip()

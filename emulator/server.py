@@ -1,0 +1,139 @@
+"""Puts the parts together on one port, and takes them down again.
+
+REST and WebSocket share the HTTP server; a client's TCP connection leaves it at the upgrade.
+"""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from emulator.configuration import Settings
+from emulator.handshake import Handshake
+from emulator.log import Log
+from emulator.rest.endpoint import Endpoint
+from emulator.service import Service
+from emulator.upstream.delivery import Delivery
+from emulator.upstream.events import Events
+from emulator.websocket import Sockets
+
+# A client's token carries a role per group and stands in the request line.
+MAX_LINE_BYTES = 64 * 1024
+BACKLOG = 1024
+# What the WebHook-Request-Origin header says: the host without its port, as Microsoft's emulator sends it.
+ORIGIN = "localhost"
+
+
+class Server:
+    """A running stand-in: ``async with Server(settings, log) as server``."""
+
+    def __init__(self, settings: Settings, log: Log, host: str = "127.0.0.1", port: int = 8080) -> None:
+        self._settings, self._log = settings, log
+        self._host, self._wanted_port = host, port
+        self._listeners: list[asyncio.Server] = []
+        self.port = 0
+
+    @property
+    def endpoint(self) -> str:
+        """The service's base URL."""
+        name = "localhost" if is_loopback(self._host) else self._host
+        return f"http://{f'[{name}]' if ':' in name else name}:{self.port}"
+
+    @property
+    def connection_string(self) -> str:
+        """What SDKs connect with."""
+        return f"Endpoint={self.endpoint};AccessKey={self._settings.access_keys[0]};Version=1.0;"
+
+    async def __aenter__(self) -> "Server":
+        """Listens; raises OSError when the port is taken."""
+        loop = asyncio.get_running_loop()
+        sockets = bound(self._host, self._wanted_port)
+        self.port = sockets[0].getsockname()[1]
+        hosts = [f"{name}:{self.port}" for name in ("localhost", "127.0.0.1")]
+        self._delivery = Delivery(ORIGIN, self._settings.limits, self._log)
+        self._events = Events(self._settings, self._delivery, self._log)
+        self.service = Service(self._settings, self._events, self._log)
+        self._sockets = Sockets(loop)
+        handshake = Handshake(self.service, self._sockets, hosts)
+        endpoint = Endpoint(self.service, hosts)
+
+        async def dispatch(request: web.BaseRequest) -> web.StreamResponse:
+            path = request.rel_url.raw_path
+            if path.startswith("/api/"):
+                return await endpoint.handle(request)
+            if path.startswith("/client"):
+                return await handshake.handle(request)
+            return web.Response(
+                status=404, text="Clients connect at /client/hubs/{hub}; the REST API is under /api/hubs/"
+            )
+
+        self._http = web.Server(
+            dispatch,
+            access_log=None,
+            logger=one_line_logger(self._log),
+            max_line_size=MAX_LINE_BYTES,
+            max_field_size=MAX_LINE_BYTES,
+            keepalive_timeout=75,
+        )
+        for listening in sockets:
+            self._listeners.append(await loop.create_server(self._http, sock=listening, backlog=BACKLOG))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Closes clients with 1001, tells their handlers, and lets go of the port."""
+        for listener in self._listeners:
+            listener.close()
+        await self.service.shut_down()
+        await self._sockets.wait_closed(self._settings.limits.closing_seconds)
+        await self._http.shutdown(timeout=1)
+        await self._delivery.close()
+
+
+def is_loopback(host: str) -> bool:
+    """Whether ``host`` is this machine alone."""
+    return host in ("127.0.0.1", "::1", "localhost")
+
+
+def bound(host: str, port: int) -> Sequence[socket.socket]:
+    """Sockets bound to ``host``; for the loopback on IPv4 and, where there is one, IPv6, since browsers try either.
+
+    Raises OSError.
+    """
+    first = bind(socket.AF_INET6 if ":" in host else socket.AF_INET, host, port)
+    if host not in ("127.0.0.1", "localhost"):
+        return [first]
+    try:
+        return [first, bind(socket.AF_INET6, "::1", first.getsockname()[1])]
+    except OSError:
+        # No IPv6 here, or another program has the port there; IPv4 is what was asked for.
+        return [first]
+
+
+def bind(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
+    """A bound socket that can be reused at once after a restart."""
+    listening = socket.socket(family)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listening.bind((host, port))
+        listening.setblocking(False)
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+def one_line_logger(log: Log) -> logging.Logger:
+    """A logger for the HTTP server that turns its tracebacks into one line."""
+
+    class OneLine(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            error = record.exc_info[1] if record.exc_info else None
+            log.write(f"HTTP: {record.getMessage()}{f' ({type(error).__name__}: {error})' if error else ''}")
+
+    logger = logging.Logger("emulator.http", logging.WARNING)
+    logger.addHandler(OneLine())
+    return logger

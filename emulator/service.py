@@ -1,0 +1,213 @@
+"""Performs what sessions decide: the life of connections from their admission to their end.
+
+Owns the hubs, the timers of lost connections and the running handler calls. Rules are the session's, membership the hub's,
+HTTP the upstream package's; this module only puts them to work on the event loop.
+"""
+
+import asyncio
+from collections.abc import Collection, Coroutine, Iterable
+from typing import Any
+
+from emulator.configuration import Settings
+from emulator.connection import Connection, Outlet
+from emulator.hub import NOBODY, Condition, Hub, send
+from emulator.log import Log
+from emulator.protocol import frames
+from emulator.protocol.delivery import Delivery
+from emulator.protocol.messages import Message
+from emulator.protocol.session import CallHandler, Close, Deliver, Effect, Join, Leave, Publish, Write
+from emulator.protocol.unacknowledged import BufferFull
+from emulator.upstream.events import EventFailed, Events
+
+TOO_MANY_UNACKNOWLEDGED = "The client has too many unacknowledged messages"
+
+
+class Service:
+    """All hubs of the process."""
+
+    def __init__(self, settings: Settings, events: Events, log: Log) -> None:
+        self.settings, self.events, self.log = settings, events, log
+        self._hubs: dict[str, Hub] = {}
+        self._expiries: dict[str, asyncio.TimerHandle] = {}
+        self._announcements: dict[str, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def hub(self, name: str) -> Hub:
+        """The hub of that name in any case; one without connections is made on the spot and not kept."""
+        return self._hubs.get(name.lower()) or Hub(name.lower())
+
+    def connections(self) -> list[Connection]:
+        """Every logical connection, of all hubs."""
+        return [connection for hub in self._hubs.values() for connection in hub.connections.values()]
+
+    def open(self, connection: Connection, groups: Iterable[str], outlet: Outlet, reconnection_token: str) -> None:
+        """Takes in a new client: its groups, its first frame, its ``connected`` event."""
+        hub = self._hubs.setdefault(connection.hub, Hub(connection.hub))
+        hub.add(connection)
+        for group in groups:
+            hub.join(connection, group)
+        connection.outlet = outlet
+        connection.write(connection.session.connected(reconnection_token))
+        self.log.write(f"hub {hub.name}: {described(connection)} connected by {connection.session.subprotocol}")
+        announcement = self._start(self.events.notify(connection, "connected"))
+        self._announcements[connection.id] = announcement
+        announcement.add_done_callback(lambda _: self._announcements.pop(connection.id, None))
+
+    def abandon(self, connection: Connection) -> None:
+        """The client went away after its ``connect`` was accepted; its handler is owed a ``disconnected``."""
+        self._start(self._announce_end(connection, "The connection was lost"))
+
+    def recoverable(self, hub: str, connection_id: str) -> Connection | None:
+        """The reliable connection that a client may come back to, if it is still kept."""
+        connection = self.hub(hub).connections.get(connection_id)
+        return connection if connection is not None and connection.session.reliable else None
+
+    def attach(self, connection: Connection, outlet: Outlet) -> None:
+        """Gives a reliable connection a new socket and replays what it missed; an old socket is dropped."""
+        if timer := self._expiries.pop(connection.id, None):
+            timer.cancel()
+        if connection.outlet is not None:
+            connection.outlet.abort()
+        connection.outlet = outlet
+        replayed = connection.session.replay()
+        for frame in replayed:
+            outlet.write(frame)
+        if connection.session.backlog:
+            outlet.pause()
+        self.log.write(f"hub {connection.hub}: {described(connection)} recovered, {len(replayed)} messages sent again")
+
+    def receive(self, connection: Connection, payload: bytes) -> None:
+        """One message of the client."""
+        self._perform(connection, connection.session.receive(payload))
+        if connection.session.backlog and connection.outlet is not None:
+            connection.outlet.pause()
+
+    def detach(self, connection: Connection, outlet: Outlet, *, for_good: bool, reason: str) -> None:
+        """The client's socket is gone. A reliable client may come back unless it left for good."""
+        if connection.outlet is not outlet:
+            return
+        connection.outlet = None
+        if for_good or not connection.session.reliable:
+            self.end(connection, frames.NORMAL, reason)
+            return
+        seconds = self.settings.limits.retention_seconds
+        self._expiries[connection.id] = asyncio.get_running_loop().call_later(
+            seconds, self.end, connection, frames.GOING_AWAY, reason
+        )
+        self.log.write(f"hub {connection.hub}: {described(connection)} lost its socket, kept for {seconds:g} s")
+
+    def end(self, connection: Connection, code: int, reason: str) -> None:
+        """Ends a logical connection: it is out of its groups at once, and its handler is told."""
+        hub = self.hub(connection.hub)
+        if hub.connections.get(connection.id) is not connection:
+            return
+        hub.remove(connection)
+        if not hub.connections:
+            del self._hubs[hub.name]
+        if timer := self._expiries.pop(connection.id, None):
+            timer.cancel()
+        if connection.outlet is not None:
+            connection.outlet.write(connection.session.disconnected(reason))
+            connection.outlet.close(code, reason)
+            connection.outlet = None
+        self.log.write(f"hub {hub.name}: {described(connection)} ended: {reason}")
+        self._start(self._announce_end(connection, reason))
+
+    def close_all(self, connections: Iterable[Connection], reason: str) -> None:
+        """Ends connections on behalf of the application."""
+        for connection in list(connections):
+            self.end(connection, frames.NORMAL, reason)
+
+    def send(
+        self,
+        receivers: Iterable[Connection],
+        message: Message,
+        excluded: Collection[str] = NOBODY,
+        condition: Condition | None = None,
+    ) -> None:
+        """Sends one message to many."""
+        self._end_full(send(receivers, message, excluded, condition))
+
+    async def shut_down(self) -> None:
+        """Ends every client with 1001 and waits a bounded time for their ``disconnected`` events."""
+        for connection in self.connections():
+            self.end(connection, frames.GOING_AWAY, "The service is shutting down")
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=self.settings.limits.shutdown_seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    def _perform(self, connection: Connection, effects: list[Effect]) -> None:
+        for effect in effects:
+            match effect:
+                case Write(frame):
+                    connection.write(frame)
+                case Publish():
+                    self._publish(connection, effect)
+                case CallHandler():
+                    self._start(self._call_handler(connection, effect))
+                case Deliver(message):
+                    self._deliver(connection, message)
+                case Join(group):
+                    self._join(connection, group)
+                case Leave(group):
+                    self.hub(connection.hub).leave(connection, group)
+                    self.log.write(f"hub {connection.hub}: {described(connection)} left {group}")
+                case Close(code, reason):
+                    self.end(connection, code, reason)
+
+    def _publish(self, connection: Connection, publish: Publish) -> None:
+        if self.log.verbose:
+            size = len(publish.message.content.payload)
+            self.log.write(
+                f"hub {connection.hub}: {described(connection)} published {size} bytes to {publish.message.group}"
+            )
+        excluded = (connection.id,) if publish.no_echo else NOBODY
+        self._end_full(self.hub(connection.hub).publish(publish.message, excluded))
+
+    def _join(self, connection: Connection, group: str) -> None:
+        hub = self.hub(connection.hub)
+        # A client that ended while its messages waited must not come back into a group.
+        if connection.id in hub.connections:
+            hub.join(connection, group)
+            self.log.write(f"hub {connection.hub}: {described(connection)} joined {group}")
+
+    def _deliver(self, connection: Connection, message: Message) -> None:
+        try:
+            connection.deliver(Delivery(message))
+        except BufferFull:
+            self._end_full([connection])
+
+    def _end_full(self, connections: list[Connection]) -> None:
+        for connection in connections:
+            self.end(connection, frames.POLICY, TOO_MANY_UNACKNOWLEDGED)
+
+    async def _call_handler(self, connection: Connection, call: CallHandler) -> None:
+        try:
+            reply = await self.events.user_event(connection, call.event, call.content, call.metadata)
+        except EventFailed as error:
+            self.log.write(f"hub {connection.hub}: event {call.event} of {described(connection)} failed: {error}")
+            effects = connection.session.handler_failed()
+        else:
+            effects = connection.session.handler_answered(reply)
+        self._perform(connection, effects)
+        if not connection.session.backlog and connection.outlet is not None:
+            connection.outlet.resume()
+
+    async def _announce_end(self, connection: Connection, reason: str) -> None:
+        # A handler must not hear of the end before it heard of the beginning.
+        if announcement := self._announcements.get(connection.id):
+            await asyncio.wait([announcement])
+        await self.events.notify(connection, "disconnected", reason)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+
+def described(connection: Connection) -> str:
+    """A connection for the log."""
+    return f"{connection.id} ({connection.user_id or 'anonymous'})"

@@ -1,0 +1,1 @@
+"""The event handler webhook: what is sent (CloudEvents over HTTP), what an answer means, and how it is delivered."""

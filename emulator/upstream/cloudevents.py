@@ -1,0 +1,171 @@
+"""The webhook's requests and answers as values: CloudEvents 1.0 in HTTP binary mode, with the service's own headers.
+
+Pure; ``delivery`` sends what this module builds.
+"""
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from emulator import auth
+from emulator.connection import Connection
+from emulator.names import Metadata
+from emulator.protocol.messages import Content, DataType
+
+CONTENT_TYPES: dict[DataType, str] = {
+    "text": "text/plain",
+    "json": "application/json",
+    "binary": "application/octet-stream",
+    "protobuf": "application/x-protobuf",
+}
+ANSWER_MAX_BYTES = 16 * 1024 * 1024
+STATE_HEADER = "ce-connectionState"
+
+
+class BadAnswer(Exception):
+    """The handler's answer cannot be used; the text says why, without quoting it."""
+
+
+class Request(msgspec.Struct, frozen=True):
+    """One POST to an event handler."""
+
+    url: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """A handler's response; header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    cookies: Mapping[str, str] = {}
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the handler said yes."""
+        return 200 <= self.status < 300
+
+
+class ConnectAnswer(msgspec.Struct):
+    """What a ``connect`` handler may override; None leaves what the token says."""
+
+    userId: str | None = None
+    groups: list[str] | None = None
+    roles: list[str] | None = None
+    subprotocol: str | None = None
+
+
+def url(template: str, hub: str, event: str) -> str:
+    """The template's URL for an event; names are percent-escaped."""
+    return template.replace("{hub}", quote(hub, safe="")).replace("{event}", quote(event, safe=""))
+
+
+def connect_body(
+    claims: Mapping[str, Any], query: Mapping[str, list[str]], headers: Mapping[str, list[str]], subprotocols: list[str]
+) -> bytes:
+    """The body of a ``connect`` event. The token itself is left out, as Microsoft's emulator does."""
+    return msgspec.json.encode(
+        {
+            "claims": {name: claim_texts(value) for name, value in claims.items()},
+            "query": {name: values for name, values in query.items() if name != "access_token"},
+            "headers": {name: values for name, values in headers.items() if name.lower() != "authorization"},
+            "subprotocols": subprotocols,
+            "clientCertificates": [],
+        }
+    )
+
+
+def claim_texts(value: object) -> list[str]:
+    """A claim as the array of strings that handlers get."""
+    values = value if isinstance(value, list) else [value]
+    return [item if isinstance(item, str) else msgspec.json.encode(item).decode() for item in values]
+
+
+def request(
+    connection: Connection,
+    target: tuple[str, str],
+    content_type: str,
+    body: bytes,
+    *,
+    keys: tuple[str, ...],
+    origin: str,
+    now: float,
+    event_kind: str,
+    metadata: Metadata | None = None,
+) -> Request:
+    """One event of ``connection``; ``target`` is (URL template, event name), ``event_kind`` ``sys`` or ``user``.
+
+    Counts the connection's events: ``ce-id`` is unique together with the connection id, and 0 is the ``connect`` event.
+    """
+    template, event = target
+    headers = {
+        "Content-Type": content_type,
+        "WebHook-Request-Origin": origin,
+        "ce-specversion": "1.0",
+        "ce-awpsversion": "1.0",
+        "ce-type": f"azure.webpubsub.{event_kind}.{event}",
+        "ce-source": f"/hubs/{connection.hub}/client/{connection.id}",
+        "ce-id": str(connection.events_sent),
+        "ce-time": datetime.datetime.fromtimestamp(now, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "ce-signature": auth.signature(connection.id, keys),
+        "ce-connectionId": connection.id,
+        "ce-hub": connection.hub,
+        "ce-eventName": event,
+    }
+    connection.events_sent += 1
+    if connection.user_id:
+        headers["ce-userId"] = connection.user_id
+    if event != "connect" or event_kind == "user":
+        headers["ce-subprotocol"] = connection.session.subprotocol
+    if connection.state:
+        headers[STATE_HEADER] = connection.state
+    if connection.cookies:
+        headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in connection.cookies.items())
+    headers |= {f"x-webpubsub-metadata-{key}": value for key, value in (metadata or {}).items()}
+    return Request(url(template, connection.hub, event), headers, body)
+
+
+def connect_answer(answer: Answer) -> ConnectAnswer:
+    """What an accepted ``connect`` overrides; raises BadAnswer naming the field."""
+    if not answer.body.strip():
+        return ConnectAnswer()
+    try:
+        return msgspec.json.decode(answer.body, type=ConnectAnswer | None) or ConnectAnswer()
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadAnswer(f"the answer to connect is not valid: {error}") from None
+
+
+def reply(answer: Answer) -> Content | None:
+    """The message for the sender in an accepted user event's answer, if any; raises BadAnswer."""
+    if not answer.body:
+        return None
+    media_type = answer.headers.get("content-type", "application/octet-stream").split(";")[0].strip().lower()
+    match media_type:
+        case "text/plain":
+            return Content("text", _utf8(answer.body))
+        case "application/json":
+            return Content("json", _json(answer.body))
+        case "application/octet-stream":
+            return Content("binary", answer.body)
+    raise BadAnswer(f"the answer's content type {media_type!r} is not text/plain, application/json or octet-stream")
+
+
+def _utf8(body: bytes) -> bytes:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        raise BadAnswer("the answer is not UTF-8") from None
+    return body
+
+
+def _json(body: bytes) -> bytes:
+    try:
+        msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise BadAnswer("the answer is not valid JSON") from None
+    return body.strip()

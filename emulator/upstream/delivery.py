@@ -1,0 +1,120 @@
+"""Sends webhook requests over HTTP: preflight first, then retries on passing faults. The only HTTP client of the stand-in.
+
+Must not know what the events mean.
+"""
+
+import asyncio
+import time
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from emulator.configuration import Limits
+from emulator.log import Log
+from emulator.upstream.cloudevents import ANSWER_MAX_BYTES, Answer, Request, url
+from emulator.upstream.preflight import Preflight
+
+
+class NotDelivered(Exception):
+    """No handler answered; the text says why in plain words."""
+
+
+class Delivery:
+    """One per process; opens its HTTP session at the first event."""
+
+    def __init__(self, origin: str, limits: Limits, log: Log) -> None:
+        self.origin, self._limits, self._log = origin, limits, log
+        self._session: aiohttp.ClientSession | None = None
+        self._preflight = Preflight(self._ask, time.monotonic)
+
+    async def send(self, request: Request, template: str, hub: str) -> Answer:
+        """Posts ``request``; 408, 5xx and network faults are tried again. Raises NotDelivered."""
+        try:
+            async with asyncio.timeout(self._limits.handler_timeout_seconds):
+                if not await self._preflight.agrees(url(template, hub, "validate")):
+                    raise NotDelivered(f"{display(request.url)} did not agree to receive events (OPTIONS)")
+                return await self._post_with_retries(request)
+        except TimeoutError:
+            raise NotDelivered(
+                f"{display(request.url)} did not answer in {self._limits.handler_timeout_seconds:g} s"
+            ) from None
+
+    async def close(self) -> None:
+        """Closes the HTTP session."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def _post_with_retries(self, request: Request) -> Answer:
+        problem = ""
+        for pause in (*self._limits.handler_retry_seconds, None):
+            try:
+                answer = await self._post(request)
+                if answer.status != 408 and answer.status < 500:
+                    return answer
+                problem = f"answered {answer.status}"
+            except aiohttp.ClientError as error:
+                answer, problem = None, f"cannot be reached ({type(error).__name__})"
+            if pause is not None:
+                self._log.write(f"{display(request.url)} {problem}; trying again in {pause:g} s")
+                await asyncio.sleep(pause)
+        if answer is not None:
+            return answer
+        raise NotDelivered(f"{display(request.url)} {problem}")
+
+    async def _post(self, request: Request) -> Answer:
+        session = self._open()
+        async with session.post(
+            request.url, data=request.body, headers=request.headers, allow_redirects=False
+        ) as response:
+            body = await read_bounded(response.content, request.url)
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            cookies = {name: morsel.value for name, morsel in response.cookies.items()}
+            return Answer(response.status, headers, body, cookies)
+
+    async def _ask(self, address: str) -> bool:
+        """One OPTIONS request, as GET when the path answers OPTIONS with 404."""
+        try:
+            async with asyncio.timeout(self._limits.preflight_timeout_seconds):
+                agreed = await self._ask_by("OPTIONS", address)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            self._log.write(f"{display(address)} cannot be reached ({type(error).__name__})")
+            return False
+        if not agreed:
+            self._log.write(f"{display(address)} does not allow events from {self.origin}")
+        return agreed
+
+    async def _ask_by(self, method: str, address: str) -> bool:
+        headers = {"WebHook-Request-Origin": self.origin, "ce-awpsversion": "1.0"}
+        async with self._open().request(method, address, headers=headers, allow_redirects=False) as response:
+            if response.status == 404 and method == "OPTIONS":
+                return await self._ask_by("GET", address)
+            allowed = response.headers.getall("WebHook-Allowed-Origin", [])
+            return 200 <= response.status < 300 and any(value in ("*", self.origin) for value in allowed)
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(),
+                # Cookies belong to connections, not to this session, and names are sent as they are written here.
+                skip_auto_headers=("User-Agent",),
+            )
+        return self._session
+
+
+async def read_bounded(content: aiohttp.StreamReader, address: str) -> bytes:
+    """The whole body; raises NotDelivered beyond ANSWER_MAX_BYTES."""
+    parts: list[bytes] = []
+    size = 0
+    async for chunk in content.iter_any():
+        size += len(chunk)
+        if size > ANSWER_MAX_BYTES:
+            raise NotDelivered(f"{display(address)} answered with more than {ANSWER_MAX_BYTES} bytes")
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+def display(address: str) -> str:
+    """A URL for the log: without its query, which may hold a secret (``?code=``)."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path}"

@@ -1,0 +1,140 @@
+"""Which event goes to which handler, and what comes back: the webhook as the service sees it.
+
+Matches handlers in order, first one wins. Keeps what answers set on a connection: its state and cookies.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from emulator.configuration import EventHandler, Settings, SystemEvent
+from emulator.connection import Connection
+from emulator.log import Log
+from emulator.names import Metadata
+from emulator.protocol.messages import Content
+from emulator.upstream import cloudevents
+from emulator.upstream.cloudevents import Answer, BadAnswer, ConnectAnswer
+from emulator.upstream.delivery import Delivery, NotDelivered, display
+
+COOKIES_PER_CONNECTION = 50
+
+
+class Refused(Exception):
+    """A ``connect`` handler said no, with this HTTP status."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"the connect handler answered {status}")
+        self.status = status
+
+
+class EventFailed(Exception):
+    """An event brought no usable answer; the text says why in plain words."""
+
+
+class Events:
+    """Calls the event handlers of every hub."""
+
+    def __init__(self, settings: Settings, delivery: Delivery, log: Log) -> None:
+        self._settings, self._delivery, self._log = settings, delivery, log
+
+    async def connect(
+        self,
+        connection: Connection,
+        claims: Mapping[str, Any],
+        query: Mapping[str, list[str]],
+        headers: Mapping[str, list[str]],
+        subprotocols: Sequence[str],
+    ) -> ConnectAnswer:
+        """Asks whether the client may connect. Raises Refused or EventFailed."""
+        handler = self._for_system(connection.hub, "connect")
+        if handler is None:
+            # Number 0 belongs to connect even where nobody hears it.
+            connection.events_sent = 1
+            return ConnectAnswer()
+        body = cloudevents.connect_body(claims, query, headers, list(subprotocols))
+        answer = await self._send(connection, handler, "sys", "connect", "application/json; charset=utf-8", body)
+        if not answer.accepted:
+            raise Refused(answer.status if answer.status >= 400 else 500)
+        try:
+            return cloudevents.connect_answer(answer)
+        except BadAnswer as error:
+            raise EventFailed(str(error)) from None
+
+    async def notify(self, connection: Connection, event: SystemEvent, reason: str | None = None) -> None:
+        """Tells of ``connected`` or ``disconnected``; a failure is only logged."""
+        handler = self._for_system(connection.hub, event)
+        if handler is None:
+            return
+        body = msgspec.json.encode({} if reason is None else {"reason": reason})
+        try:
+            await self._send(connection, handler, "sys", event, "application/json; charset=utf-8", body, keep=False)
+        except EventFailed as error:
+            self._log.write(f"hub {connection.hub}: {event} of {connection.id} was not delivered: {error}")
+
+    async def user_event(
+        self, connection: Connection, event: str, content: Content, metadata: Metadata
+    ) -> Content | None:
+        """The handler's reply to the sender, if any. Raises EventFailed, also when no handler takes the event."""
+        handlers = self._settings.handlers.get(connection.hub, ())
+        handler = next((handler for handler in handlers if handler.takes(event)), None)
+        if handler is None:
+            raise EventFailed("no event handler takes it")
+        content_type = cloudevents.CONTENT_TYPES[content.data_type]
+        answer = await self._send(connection, handler, "user", event, content_type, content.payload, metadata)
+        if not answer.accepted:
+            raise EventFailed(f"its handler answered {answer.status}")
+        try:
+            return cloudevents.reply(answer)
+        except BadAnswer as error:
+            raise EventFailed(str(error)) from None
+
+    def _for_system(self, hub: str, event: SystemEvent) -> EventHandler | None:
+        handlers = self._settings.handlers.get(hub, ())
+        return next((handler for handler in handlers if event in handler.system_events), None)
+
+    async def _send(
+        self,
+        connection: Connection,
+        handler: EventHandler,
+        kind: str,
+        event: str,
+        content_type: str,
+        body: bytes,
+        metadata: Metadata | None = None,
+        keep: bool = True,
+    ) -> Answer:
+        request = cloudevents.request(
+            connection,
+            (handler.url_template, event),
+            content_type,
+            body,
+            keys=self._settings.access_keys,
+            origin=self._delivery.origin,
+            now=time.time(),
+            event_kind=kind,
+            metadata=metadata,
+        )
+        started = time.monotonic()
+        try:
+            answer = await self._delivery.send(request, handler.url_template, connection.hub)
+        except NotDelivered as error:
+            raise EventFailed(str(error)) from None
+        elapsed = (time.monotonic() - started) * 1000
+        self._log.write(
+            f"hub {connection.hub}: {event} of {connection.id} to {display(request.url)}: {answer.status} in {elapsed:.0f} ms"
+        )
+        if keep and answer.accepted:
+            remember(connection, answer)
+        return answer
+
+
+def remember(connection: Connection, answer: Answer) -> None:
+    """Keeps the state and the cookies that a blocking event's answer sets."""
+    state = answer.headers.get(cloudevents.STATE_HEADER.lower())
+    if state is not None:
+        connection.state = state
+    connection.cookies |= answer.cookies
+    while len(connection.cookies) > COOKIES_PER_CONNECTION:
+        connection.cookies.pop(next(iter(connection.cookies)))

@@ -1,0 +1,60 @@
+"""Abuse protection: no event goes to a URL before its owner agreed (CloudEvents webhook specification, section 4).
+
+Remembers each URL's last answer: agreement counts for a minute and is then renewed beside the events, a refusal is asked
+again after a growing pause. Knows nothing of events.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+REVALIDATE_SECONDS = 60
+FIRST_PAUSE_SECONDS = 1
+# Microsoft's emulator doubles up to 60 s; a developer who restarts a backend should not wait that long.
+LONGEST_PAUSE_SECONDS = 5
+
+Ask = Callable[[str], Awaitable[bool]]
+
+
+@dataclass
+class _Standing:
+    agreed: bool = False
+    asked_at: float = float("-inf")
+    pause: float = FIRST_PAUSE_SECONDS
+    asking: "asyncio.Future[bool] | None" = None
+
+
+class Preflight:
+    """Asks each URL once, however many events wait for the answer. URLs come from the configuration, so they are few."""
+
+    def __init__(self, ask: Ask, clock: Callable[[], float]) -> None:
+        self._ask, self._clock = ask, clock
+        self._standings: dict[str, _Standing] = {}
+
+    async def agrees(self, url: str) -> bool:
+        """Whether events may go to ``url``; waits only when there is no usable answer yet."""
+        standing = self._standings.setdefault(url, _Standing())
+        age = self._clock() - standing.asked_at
+        if standing.agreed:
+            if age > REVALIDATE_SECONDS:
+                self._start(url, standing)
+            return True
+        if standing.asking is None and age < standing.pause:
+            return False
+        return await asyncio.shield(self._start(url, standing))
+
+    def _start(self, url: str, standing: _Standing) -> "asyncio.Future[bool]":
+        if standing.asking is None:
+            standing.asking = asyncio.ensure_future(self._renew(url, standing))
+        return standing.asking
+
+    async def _renew(self, url: str, standing: _Standing) -> bool:
+        try:
+            agreed = await self._ask(url)
+        finally:
+            standing.asking = None
+        # The first refusal after an agreement starts the pauses afresh.
+        refused_again = not agreed and not standing.agreed and standing.asked_at != float("-inf")
+        standing.pause = min(standing.pause * 2, LONGEST_PAUSE_SECONDS) if refused_again else FIRST_PAUSE_SECONDS
+        standing.agreed, standing.asked_at = agreed, self._clock()
+        return agreed
