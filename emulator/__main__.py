@@ -30,7 +30,7 @@ def parser() -> argparse.ArgumentParser:
     """The options."""
     options = argparse.ArgumentParser(
         prog="python -m emulator",
-        description="A local stand-in for Azure Web PubSub: WebSocket clients, REST API and event handlers on one port.",
+        description="A local stand-in for Azure Web PubSub: WebSocket, REST and event handlers on one port.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -43,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
         "--config",
         type=Path,
         metavar="FILE",
-        help="JSON file with the keys of Microsoft's emulator; options win over it",
+        help="JSON file as Microsoft's emulator has it; options win over it",
     )
     add("--hub", metavar="NAME", help="the hub that --event-handler is for")
     add("--event-handler", metavar="URL", help="webhook of the hub; {hub} and {event} are replaced")
@@ -51,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
         "--user-events",
         default="*",
         metavar="NAMES",
-        help="user events the handler takes: '*' or a comma list (default '*')",
+        help="user events it takes: '*' or a comma list (default '*')",
     )
     add(
         "--system-events",

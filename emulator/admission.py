@@ -43,14 +43,17 @@ def from_claims(claims: Mapping[str, Any], offered: Sequence[str]) -> Admission:
 
 
 def overridden(admission: Admission, answer: ConnectAnswer, offered: Sequence[str]) -> Admission:
-    """The admission after the ``connect`` handler's word: roles replace (even none), groups only if some. Raises NotAdmitted."""
+    """The admission after the ``connect`` handler's word; raises NotAdmitted.
+
+    Roles replace the token's, even by none; groups only when there are some.
+    """
     subprotocol = admission.subprotocol
     if answer.subprotocol:
         chosen = answer.subprotocol.lower()
         subprotocol = next((name for name in offered if name.lower() == chosen and chosen in SUBPROTOCOLS), None)
         if subprotocol is None:
             raise NotAdmitted(
-                f"the connect handler chose {answer.subprotocol!r}, which was not offered or is not supported"
+                f"the connect handler chose {answer.subprotocol!r}, which is not offered or not supported"
             )
     return checked(
         Admission(

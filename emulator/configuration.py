@@ -88,13 +88,16 @@ def read_file(path: Path) -> Settings:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadConfiguration(f"--config {path}: {error}") from None
     handlers = {
-        checked_hub(name): tuple(
-            event_handler(h.url_template, h.event_pattern, h.system_events) for h in hub.event_handlers
-        )
+        checked_hub(name): tuple(handler_of(entry) for entry in hub.event_handlers)
         for name, hub in section.hubs.items()
     }
     keys = [section.access_key or DEFAULT_ACCESS_KEY, section.secondary_access_key]
     return Settings(access_keys=access_keys(key for key in keys if key), handlers=handlers)
+
+
+def handler_of(entry: _HandlerEntry) -> EventHandler:
+    """A file's entry, checked; raises BadConfiguration."""
+    return event_handler(entry.url_template, entry.event_pattern, entry.system_events)
 
 
 def access_keys(keys: Iterable[str]) -> tuple[str, ...]:
@@ -103,9 +106,7 @@ def access_keys(keys: Iterable[str]) -> tuple[str, ...]:
     if any(len(key.encode()) < MIN_KEY_BYTES for key in checked):
         raise BadConfiguration(f"An access key must have at least {MIN_KEY_BYTES} bytes: use a longer --access-key.")
     if any(not key.isprintable() or ";" in key for key in checked):
-        raise BadConfiguration(
-            "An access key must not hold ';' or control characters, it is part of a connection string."
-        )
+        raise BadConfiguration("An access key must not hold ';' or control characters.")
     return checked
 
 
@@ -139,7 +140,7 @@ def check_template(template: str) -> None:
         valid = False
     if not valid or "{" in parts.netloc:
         raise BadConfiguration(
-            f"{template!r} is no event handler URL: http://host/path, where {{hub}} and {{event}} may stand behind the host"
+            f"{template!r} is no event handler URL: http://host/path, {{hub}} and {{event}} only behind the host"
         )
     rest = template.replace("{hub}", "").replace("{event}", "")
     if "{" in rest or "}" in rest:

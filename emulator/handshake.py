@@ -207,7 +207,7 @@ class Handshake:
         transport.write(("\r\n".join(lines) + "\r\n\r\n").encode())
         early = EarlyBytes()
         request.protocol.set_parser(early)  # type: ignore[arg-type] # only feed_data and feed_eof are called
-        return Socket(cast(asyncio.Transport, transport), self._sockets, self._service.settings.limits), early
+        return Socket(transport, self._sockets, self._service.settings.limits), early
 
     def _hand_over(self, request: web.BaseRequest, socket: Socket, early: "EarlyBytes") -> web.StreamResponse:
         """Takes the TCP connection from the HTTP server, whose own objects for it are freed."""

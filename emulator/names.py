@@ -1,7 +1,7 @@
 """Which names the service accepts for hubs, groups and events, and which metadata.
 
-Pure rules. Sources: the REST specification of Web PubSub (2024-12-01) for lengths and the hub expression; Microsoft's own
-emulator for event names and metadata, which the documentation leaves open.
+Pure rules. Sources: the REST specification of Web PubSub (2024-12-01) for lengths and the hub expression; Microsoft's
+own emulator for event names and metadata, which the documentation leaves open.
 """
 
 import re

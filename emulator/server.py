@@ -4,6 +4,7 @@ REST and WebSocket share the HTTP server; a client's TCP connection leaves it at
 """
 
 import asyncio
+import errno
 import logging
 import socket
 from collections.abc import Sequence
@@ -106,8 +107,11 @@ def bound(host: str, port: int) -> Sequence[socket.socket]:
         return [first]
     try:
         return [first, bind(socket.AF_INET6, "::1", first.getsockname()[1])]
-    except OSError:
-        # No IPv6 here, or another program has the port there; IPv4 is what was asked for.
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE and port:
+            # A client that tries IPv6 first would talk to another program.
+            first.close()
+            raise
         return [first]
 
 

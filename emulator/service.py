@@ -1,7 +1,7 @@
 """Performs what sessions decide: the life of connections from their admission to their end.
 
-Owns the hubs, the timers of lost connections and the running handler calls. Rules are the session's, membership the hub's,
-HTTP the upstream package's; this module only puts them to work on the event loop.
+Owns the hubs, the timers of lost connections and the running handler calls. Rules are the session's, membership the
+hub's, HTTP the upstream package's; this module only puts them to work on the event loop.
 """
 
 import asyncio

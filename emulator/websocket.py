@@ -1,7 +1,7 @@
 """One client's socket: bytes to messages, messages to bytes, in order and within bounds.
 
-Takes over a TCP connection from the HTTP server. Frames written in one turn of the event loop leave as one write; a close
-frame waits its turn behind them. Must not know sub-protocols.
+Takes over a TCP connection from the HTTP server. Frames written in one turn of the event loop leave as one write; a
+close frame waits its turn behind them. Must not know sub-protocols.
 """
 
 import asyncio

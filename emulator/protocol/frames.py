@@ -46,7 +46,7 @@ class BrokenFrame(Exception):
 
 
 class FrameReader:
-    """Turns a client's byte stream into messages. Holds at most one message of ``max_message_bytes``, plus one chunk."""
+    """Turns a client's byte stream into messages. Holds at most one message and one chunk."""
 
     def __init__(self, max_message_bytes: int) -> None:
         self._max = max_message_bytes

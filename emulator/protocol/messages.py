@@ -68,8 +68,8 @@ ClientMessage: TypeAlias = JoinGroup | LeaveGroup | SendToGroup | SendEvent | Ac
 class Message(msgspec.Struct, frozen=True):
     """A message on its way to clients.
 
-    ``group`` is None for one from the server. ``from_client`` tells a client's publication, whose ``user_id`` may be None
-    for an anonymous client, from a REST send, which has no sender.
+    ``group`` is None for one from the server. ``from_client`` tells a client's publication, whose ``user_id`` may be
+    None for an anonymous client, from a REST send, which has no sender.
     """
 
     content: Content

@@ -1,6 +1,6 @@
 """What one PubSub client's messages mean: the state machine of a connection, from its first frame to its end.
 
-Takes decoded frames and the answers of the event handler, returns effects in the order they must happen. It outlives the
+Takes messages and the answers of the event handler, returns effects in the order they must happen. It outlives the
 socket of a reliable client. It must not know who else is connected, nor how frames are written.
 """
 

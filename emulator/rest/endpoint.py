@@ -118,7 +118,7 @@ def response(reply: Reply) -> web.Response:
 
 def error_response(refusal: Refusal) -> web.Response:
     """The HTTP form of an error: the service's object at top level."""
-    value = {
+    value: dict[str, object] = {
         "code": refusal.code,
         "message": refusal.message,
         "target": refusal.target,

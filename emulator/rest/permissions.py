@@ -1,7 +1,5 @@
 """Granting, revoking and checking what one connection may do with one group."""
 
-from typing import cast
-
 from emulator.hub import Hub
 from emulator.names import is_group
 from emulator.protocol.permissions import Permission, TooManyRules
@@ -52,4 +50,4 @@ def subject(call: Call) -> tuple[Permission, str]:
     group = call.last("targetName")
     if group is None or not is_group(group):
         raise bad_request("targetName must name the group.", "targetName")
-    return cast(Permission, permission), group
+    return permission, group

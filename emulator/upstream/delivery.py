@@ -1,4 +1,4 @@
-"""Sends webhook requests over HTTP: preflight first, then retries on passing faults. The only HTTP client of the stand-in.
+"""Sends webhook requests over HTTP: preflight first, then retries on passing faults. The only HTTP client here.
 
 Must not know what the events mean.
 """

@@ -122,9 +122,8 @@ class Events:
         except NotDelivered as error:
             raise EventFailed(str(error)) from None
         elapsed = (time.monotonic() - started) * 1000
-        self._log.write(
-            f"hub {connection.hub}: {event} of {connection.id} to {display(request.url)}: {answer.status} in {elapsed:.0f} ms"
-        )
+        what = f"hub {connection.hub}: {event} of {connection.id} to {display(request.url)}"
+        self._log.write(f"{what}: {answer.status} in {elapsed:.0f} ms")
         if keep and answer.accepted:
             remember(connection, answer)
         return answer

@@ -1,7 +1,7 @@
 """Abuse protection: no event goes to a URL before its owner agreed (CloudEvents webhook specification, section 4).
 
-Remembers each URL's last answer: agreement counts for a minute and is then renewed beside the events, a refusal is asked
-again after a growing pause. Knows nothing of events.
+Remembers each URL's last answer: agreement counts for a minute and is then renewed beside the events, a refusal is
+asked again after a growing pause. Knows nothing of events.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ class _Standing:
 
 
 class Preflight:
-    """Asks each URL once, however many events wait for the answer. URLs come from the configuration, so they are few."""
+    """Asks each URL once, however many events wait for the answer. The configuration bounds the number of URLs."""
 
     def __init__(self, ask: Ask, clock: Callable[[], float]) -> None:
         self._ask, self._clock = ask, clock
