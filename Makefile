@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test check format clean
+.PHONY: help run test bench screenshots check format clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -16,6 +16,15 @@ test: ## every test: without a browser first, then in Chromium
 	@npm --prefix frontend --silent test
 	@$(VENV)/python -m pytest tests --ignore tests/browser
 	@$(VENV)/python -m pytest tests/browser
+
+bench: ## the benchmarks, as one table, also in bench/results.json
+	@$(PYTHON) local/install.py tests
+	@$(VENV)/python -m bench
+
+screenshots: ## take the pictures of every state, and renew those in docs/images
+	@$(PYTHON) local/install.py tests
+	@$(VENV)/python -m pytest -q tests/browser/test_pictures.py
+	@mkdir -p docs/images && cp test-results/screenshots/chat-wide-light.png test-results/screenshots/chat-wide-dark.png test-results/screenshots/chat-narrow-light.png docs/images/
 
 check: ## formatting, lint and types, Python and frontend
 	@$(PYTHON) local/install.py tests
