@@ -1,0 +1,37 @@
+"""Who may touch a chat: every rule gets its chat from here, together with the right to it.
+
+Absent and private are refused alike, so that nobody learns whether a private chat exists. Must not know what
+the rule does.
+"""
+
+import asyncio
+
+from shared.backend import Backend
+from shared.errors import ChatNotFound, NotAMember, NotTheOwner
+from shared.records import Chat, Member
+
+
+async def as_member(backend: Backend, user_id: str, chat_id: str) -> tuple[Chat, Member]:
+    """The chat and the caller's place in it; raises ChatNotFound, or NotAMember of a public chat."""
+    chat, member = await asyncio.gather(backend.store.chats.read(chat_id), backend.store.chats.member(chat_id, user_id))
+    if chat is None or chat.deleted or (chat.kind == "private" and member is None):
+        raise ChatNotFound
+    if member is None:
+        raise NotAMember
+    return chat, member
+
+
+async def as_owner(backend: Backend, user_id: str, chat_id: str) -> Chat:
+    """The chat; raises ChatNotFound, NotAMember or NotTheOwner."""
+    chat, _ = await as_member(backend, user_id, chat_id)
+    if chat.owner != user_id:
+        raise NotTheOwner
+    return chat
+
+
+async def as_joiner(backend: Backend, user_id: str, chat_id: str) -> tuple[Chat, Member | None]:
+    """A public chat, or a private one the caller is a member of; raises ChatNotFound."""
+    chat, member = await asyncio.gather(backend.store.chats.read(chat_id), backend.store.chats.member(chat_id, user_id))
+    if chat is None or chat.deleted or (chat.kind == "private" and member is None):
+        raise ChatNotFound
+    return chat, member

@@ -1,0 +1,111 @@
+"""Web PubSub's REST interface through its SDK. Must not know events or rules.
+
+https://learn.microsoft.com/rest/api/webpubsub. A connection or user that is gone answers 404, which is no error
+here.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from azure.core.credentials import AzureKeyCredential
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
+from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
+
+from shared.errors import Unavailable
+from shared.sender import ClientAccess, Payload
+
+# As for storage: fail before the webhook's caller gives up. A send that is repeated does no harm.
+PATIENCE: dict[str, Any] = {"retry_total": 2, "retry_backoff_factor": 0.2, "connection_timeout": 3, "read_timeout": 5}
+RIGHTS = ("sendToGroup", "joinLeaveGroup")
+# A browser asks anew whenever it connects; an hour bridges a laptop's short sleep, and `connect` checks it again.
+TOKEN_MINUTES = 60
+
+log = logging.getLogger("chatr.pubsub")
+
+
+class PubSub:
+    """Implements ``sender.Sender``; made inside the running loop and closed with ``close``.
+
+    ``client_origin`` replaces scheme and host of the address handed to browsers, if not empty.
+    """
+
+    def __init__(
+        self, endpoint: str, hub: str, credential: AzureKeyCredential | AsyncTokenCredential, client_origin: str = ""
+    ) -> None:
+        self._client = WebPubSubServiceClient(endpoint, hub, credential, **PATIENCE)
+        self._client_origin = client_origin
+
+    async def to_everyone(self, payload: Payload, but: Sequence[str] = ()) -> None:
+        async with _outcomes():
+            await self._client.send_to_all(dict(payload), excluded=list(but) or None)
+
+    async def to_chat(self, chat_id: str, payload: Payload, but: Sequence[str] = ()) -> None:
+        async with _outcomes():
+            await self._client.send_to_group(chat_id, dict(payload), excluded=list(but) or None)
+
+    async def to_user(self, user_id: str, payload: Payload) -> None:
+        async with _outcomes():
+            await self._client.send_to_user(user_id, dict(payload))
+
+    async def enter(self, chat_id: str, user_id: str) -> None:
+        async with _outcomes():
+            await self._client.add_user_to_group(chat_id, user_id)
+
+    async def exit(self, chat_id: str, user_id: str) -> None:
+        async with _outcomes():
+            await self._client.remove_user_from_group(chat_id, user_id)
+
+    async def allow(self, connection_id: str, chat_id: str) -> None:
+        for right in RIGHTS:
+            async with _outcomes():
+                await self._client.grant_permission(right, connection_id, target_name=chat_id)
+
+    async def forbid(self, connection_id: str, chat_id: str) -> None:
+        for right in RIGHTS:
+            async with _outcomes():
+                await self._client.revoke_permission(right, connection_id, target_name=chat_id)
+
+    async def is_connected(self, user_id: str) -> bool:
+        async with _outcomes():
+            return bool(await self._client.user_exists(user_id))
+        return False
+
+    async def client_access(self, user_id: str, roles: Sequence[str], groups: Sequence[str]) -> ClientAccess:
+        async with _outcomes():
+            access = await self._client.get_client_access_token(
+                user_id=user_id, roles=list(roles), groups=list(groups), minutes_to_expire=TOKEN_MINUTES
+            )
+            return ClientAccess(self._public(access["url"]), self._public(access["baseUrl"]), access["token"])
+        raise Unavailable
+
+    async def ping(self) -> None:
+        await self.is_connected("ping")
+
+    async def close(self) -> None:
+        """Ends its connections."""
+        await self._client.close()
+
+    def _public(self, address: str) -> str:
+        if not self._client_origin:
+            return address
+        origin = urlsplit(self._client_origin)
+        return urlunsplit(urlsplit(address)._replace(scheme=origin.scheme, netloc=origin.netloc))
+
+
+@asynccontextmanager
+async def _outcomes() -> AsyncIterator[None]:
+    """Swallows "gone" and turns every other error of the SDK into Unavailable."""
+    try:
+        yield
+    except ResourceNotFoundError:
+        return
+    except HttpResponseError as error:
+        log.error("Web PubSub refused a call: %s", error.status_code)
+        raise Unavailable from error
+    except (AzureError, OSError, TimeoutError) as error:
+        log.error("Web PubSub does not answer: %s", type(error).__name__)
+        raise Unavailable from error

@@ -1,0 +1,147 @@
+"""Chats and members as rows of one partition per chat, and the public directory.
+
+A chat has the rows ``chat`` (which stays when it is deleted, so that the id stays refused), ``live`` (which only a
+living chat has, and which every join rewrites, so that no join can pass a deletion) and one ``member:`` row per member.
+"""
+
+from collections.abc import Sequence
+
+from azure.data.tables import UpdateMode
+
+from shared.adapters.tables.keys import HIGH, end_of, from_behind, key
+from shared.adapters.tables.table import Conflict, Operation, Row, Table, condition
+from shared.records import Chat, Member, Page, Roster
+from shared.store import Addition
+
+CHAT, LIVE, MEMBER = "chat", "live", "member:"
+# No chat has this id, since ids are UUIDs or start with `private_`.
+DIRECTORY = "public"
+
+
+class Chats:
+    """Implements ``store.ChatStore``."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    async def create(self, chat: Chat, members: Sequence[Member]) -> bool:
+        rows = [_chat_row(chat), _live_row(chat.id), *(_member_row(chat.id, member) for member in members)]
+        return await self._transact([("create", row) for row in rows])
+
+    async def read(self, chat_id: str) -> Chat | None:
+        row = await self._table.get(key(chat_id), CHAT)
+        return _chat(row) if row else None
+
+    async def member(self, chat_id: str, user_id: str) -> Member | None:
+        row = await self._table.get(key(chat_id), MEMBER + key(user_id))
+        return _member(row) if row else None
+
+    async def roster(self, chat_id: str, limit: int) -> Roster | None:
+        rows = await self._table.page(key(chat_id), CHAT, end_of(MEMBER), limit + 2)
+        if not rows or rows[0]["RowKey"] != CHAT:
+            return None
+        live = next((row["etag"] for row in rows if row["RowKey"] == LIVE), "")
+        members = [_member(row) for row in rows if row["RowKey"].startswith(MEMBER)]
+        return Roster(_chat(rows[0]), tuple(members[:limit]), live)
+
+    async def add(self, chat_id: str, member: Member) -> Addition:
+        operations: list[Operation] = [_touch(chat_id), ("create", _member_row(chat_id, member))]
+        try:
+            await self._table.transact(operations)
+        except Conflict as conflict:
+            return Addition.ALREADY if conflict.code == "EntityAlreadyExists" else Addition.GONE
+        return Addition.ADDED
+
+    async def remove(self, chat_id: str, member: Member) -> bool:
+        return await self._transact([_removal(chat_id, member)])
+
+    async def hand_over(self, chat: Chat, leaver: Member, heir: Member) -> bool:
+        return await self._transact(
+            [
+                _rewrite({**_chat_row(chat), "owner": heir.user_id}, chat.version),
+                # Rewriting the heir's row makes a leave of the heir that began before fail and look again.
+                _rewrite(_member_row(chat.id, heir), heir.version),
+                _removal(chat.id, leaver),
+            ]
+        )
+
+    async def delete(self, roster: Roster, unless_joined: bool) -> bool:
+        chat = roster.chat
+        live = {"PartitionKey": key(chat.id), "RowKey": LIVE}
+        return await self._transact(
+            [
+                _rewrite({**_chat_row(chat), "deleted": True}, chat.version),
+                ("delete", live, condition(roster.version if unless_joined else "")),
+            ]
+        )
+
+    async def purge_members(self, chat_id: str, limit: int) -> tuple[Member, ...]:
+        rows = await self._table.page(key(chat_id), MEMBER, end_of(MEMBER), limit)
+        await self._table.delete_rows(key(chat_id), [row["RowKey"] for row in rows])
+        return tuple(_member(row) for row in rows)
+
+    async def list_publicly(self, chat_id: str) -> None:
+        await self._table.put({"PartitionKey": DIRECTORY, "RowKey": key(chat_id), "id": chat_id})
+
+    async def unlist(self, chat_id: str) -> None:
+        await self._table.delete(DIRECTORY, key(chat_id))
+
+    async def listed(self, after: str, limit: int) -> Page[str]:
+        rows = await self._table.page(DIRECTORY, from_behind(after), HIGH, limit + 1)
+        ids = tuple(row["id"] for row in rows)
+        return Page(ids[:limit], ids[limit - 1] if len(ids) > limit else "")
+
+    async def _transact(self, operations: list[Operation]) -> bool:
+        try:
+            await self._table.transact(operations)
+        except Conflict:
+            return False
+        return True
+
+
+def _touch(chat_id: str) -> Operation:
+    return ("update", _live_row(chat_id), {"mode": UpdateMode.REPLACE})
+
+
+def _rewrite(row: Row, version: str) -> Operation:
+    return ("update", row, {"mode": UpdateMode.REPLACE, **condition(version)})
+
+
+def _removal(chat_id: str, member: Member) -> Operation:
+    row = {"PartitionKey": key(chat_id), "RowKey": MEMBER + key(member.user_id)}
+    return ("delete", row, condition(member.version))
+
+
+def _chat_row(chat: Chat) -> Row:
+    return {
+        "PartitionKey": key(chat.id),
+        "RowKey": CHAT,
+        "id": chat.id,
+        "name": chat.name,
+        "owner": chat.owner,
+        "kind": chat.kind,
+        "deleted": chat.deleted,
+    }
+
+
+def _live_row(chat_id: str) -> Row:
+    return {"PartitionKey": key(chat_id), "RowKey": LIVE}
+
+
+def _member_row(chat_id: str, member: Member) -> Row:
+    return {
+        "PartitionKey": key(chat_id),
+        "RowKey": MEMBER + key(member.user_id),
+        "userId": member.user_id,
+        "name": member.name,
+        # Text, because the service would take a large whole number for a 32-bit one.
+        "joined": str(member.joined),
+    }
+
+
+def _chat(row: Row) -> Chat:
+    return Chat(row["id"], row["name"], row["owner"], row["kind"], row["deleted"], row["etag"])
+
+
+def _member(row: Row) -> Member:
+    return Member(row["userId"], row["name"], int(row["joined"]), row["etag"])

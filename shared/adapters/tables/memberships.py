@@ -1,0 +1,55 @@
+"""Memberships seen from the user: a partition per user, a row per chat."""
+
+from shared.adapters.tables.keys import HIGH, from_behind, key
+from shared.adapters.tables.table import Row, Table
+from shared.records import Membership, Page
+
+
+class Memberships:
+    """Implements ``store.MembershipStore``."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    async def put(self, membership: Membership) -> Membership:
+        return _versioned(membership, await self._table.put(_row(membership)))
+
+    async def update(self, membership: Membership) -> Membership | None:
+        version = await self._table.update(_row(membership), membership.version)
+        return _versioned(membership, version) if version else None
+
+    async def read(self, user_id: str, chat_id: str) -> Membership | None:
+        row = await self._table.get(key(user_id), key(chat_id))
+        return _membership(row) if row else None
+
+    async def drop(self, membership: Membership) -> bool:
+        return await self._table.delete(key(membership.user_id), key(membership.chat_id), membership.version)
+
+    async def of_user(self, user_id: str, after: str, limit: int) -> Page[Membership]:
+        rows = await self._table.page(key(user_id), from_behind(after), HIGH, limit + 1)
+        found = [_membership(row) for row in rows[:limit]]
+        there = tuple(membership for membership in found if membership.state != "leaving")
+        return Page(there, found[-1].chat_id if len(rows) > limit else "")
+
+
+def _versioned(membership: Membership, version: str) -> Membership:
+    return _membership({**_row(membership), "etag": version})
+
+
+def _row(membership: Membership) -> Row:
+    return {
+        "PartitionKey": key(membership.user_id),
+        "RowKey": key(membership.chat_id),
+        "userId": membership.user_id,
+        "chatId": membership.chat_id,
+        "name": membership.name,
+        "kind": membership.kind,
+        "joined": str(membership.joined),
+        "state": membership.state,
+    }
+
+
+def _membership(row: Row) -> Membership:
+    return Membership(
+        row["userId"], row["chatId"], row["name"], row["kind"], int(row["joined"]), row["state"], row["etag"]
+    )

@@ -1,0 +1,63 @@
+"""All of storage over one account: makes the client and the nouns. Must not know rows."""
+
+from typing import Any
+
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.data.tables.aio import TableServiceClient
+
+from shared.adapters.tables.chats import Chats
+from shared.adapters.tables.memberships import Memberships
+from shared.adapters.tables.messages import Messages
+from shared.adapters.tables.presence import Presence
+from shared.adapters.tables.secrets import Secrets
+from shared.adapters.tables.table import Table
+from shared.adapters.tables.users import Users
+
+# A webhook call must fail before its caller gives up: three tries of a few seconds, not the SDK's minutes.
+PATIENCE: dict[str, Any] = {"retry_total": 2, "retry_backoff_factor": 0.2, "connection_timeout": 3, "read_timeout": 5}
+# Those that bicep makes; also made on first use.
+TABLES = ("chats", "memberships", "users", "presence", "messages", "secrets")
+
+
+class TableStore:
+    """Implements ``store.Store``; made inside the running loop and closed with ``close``."""
+
+    def __init__(self, service: TableServiceClient) -> None:
+        self._service = service
+        tables = {name: Table(service.get_table_client(name)) for name in TABLES}
+        self.chats = Chats(tables["chats"])
+        self.memberships = Memberships(tables["memberships"])
+        self.users = Users(tables["users"])
+        self.presence = Presence(tables["presence"])
+        self.messages = Messages(tables["messages"])
+        self.secrets = Secrets(tables["secrets"])
+
+    async def ping(self) -> None:
+        """Raises Unavailable unless a row can be looked for."""
+        await self.presence.online("ping")
+
+    async def close(self) -> None:
+        """Ends its connections."""
+        await self._service.close()
+
+
+def with_connection_string(connection: str) -> TableStore:
+    """A store over an account that is reached with a key; raises ValueError for a malformed string."""
+    if connection.strip().rstrip(";").lower() == "usedevelopmentstorage=true":
+        connection = DEVELOPMENT
+    return TableStore(TableServiceClient.from_connection_string(connection, **PATIENCE))
+
+
+def with_identity(account: str, credential: AsyncTokenCredential) -> TableStore:
+    """A store over an account that is reached with a managed identity."""
+    endpoint = f"https://{account}.table.core.windows.net"
+    return TableStore(TableServiceClient(endpoint, credential=credential, **PATIENCE))
+
+
+# What the shorthand means; the same on every machine, and not a secret. The SDK for tables does not know it.
+# https://learn.microsoft.com/azure/storage/common/storage-connect-azurite
+DEVELOPMENT = (
+    "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;"
+    "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;"
+    "TableEndpoint=http://127.0.0.1:10002/devstoreaccount1;"
+)

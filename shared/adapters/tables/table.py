@@ -1,0 +1,168 @@
+"""One table with the few operations we need, each with a named outcome.
+
+Owns making the table on first use and telling "not there" and "somebody was faster" apart from faults. Must not know
+what rows mean.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from azure.core import MatchConditions
+from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsError
+from azure.data.tables import UpdateMode
+from azure.data.tables.aio import TableClient
+
+from shared.errors import Unavailable
+
+T = TypeVar("T")
+Row = dict[str, Any]
+Operation = tuple[str, Mapping[str, Any]] | tuple[str, Mapping[str, Any], Mapping[str, Any]]
+
+# The most that one transaction may hold.
+# https://learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions
+BATCH_ROWS = 100
+# Outcomes that mean "not as you thought", as opposed to a fault.
+CONFLICTS = {
+    "EntityAlreadyExists",
+    "ResourceNotFound",
+    "EntityNotFound",
+    "UpdateConditionNotSatisfied",
+    "ConditionNotMet",
+}
+
+log = logging.getLogger("chatr.storage")
+
+
+class Conflict(Exception):
+    """A transaction changed nothing because its operation number ``index`` did not find what it expected."""
+
+    def __init__(self, code: str, index: int) -> None:
+        super().__init__(f"{code} in operation {index}")
+        self.code, self.index = code, index
+
+
+class Table:
+    """A table of the storage account. All methods may raise Unavailable."""
+
+    def __init__(self, client: TableClient) -> None:
+        self._client = client
+
+    async def get(self, partition: str, row: str) -> Row | None:
+        """One row, with its version as ``etag``."""
+        try:
+            return _with_etag(await self._call(lambda: self._client.get_entity(partition, row)))
+        except Conflict:
+            return None
+
+    async def insert(self, row: Row) -> bool:
+        """Adds a row; False when its key is taken."""
+        try:
+            await self._call(lambda: self._client.create_entity(row))
+        except Conflict:
+            return False
+        return True
+
+    async def put(self, row: Row) -> str:
+        """Writes a row, whatever was there; returns its version."""
+        done = await self._call(lambda: self._client.upsert_entity(row, mode=UpdateMode.REPLACE))
+        return str(done["etag"])
+
+    async def update(self, row: Row, version: str = "") -> str:
+        """Replaces a row that is there, unchanged since ``version`` if given; returns its new version, else ""."""
+        try:
+            done = await self._call(
+                lambda: self._client.update_entity(row, mode=UpdateMode.REPLACE, **condition(version))
+            )
+        except Conflict:
+            return ""
+        return str(done["etag"])
+
+    async def delete(self, partition: str, row: str, version: str = "") -> bool:
+        """Removes a row; False when it changed since ``version``. A row that is not there counts as removed."""
+        try:
+            await self._call(lambda: self._client.delete_entity(partition, row, **condition(version)))
+        except Conflict:
+            return False
+        return True
+
+    async def page(self, partition: str, start: str, end: str, limit: int, columns: Sequence[str] = ()) -> list[Row]:
+        """Up to ``limit`` rows of a partition with ``start`` <= key < ``end``, in key order."""
+        return await self._call(lambda: self._page(partition, start, end, limit, columns))
+
+    async def _page(self, partition: str, start: str, end: str, limit: int, columns: Sequence[str]) -> list[Row]:
+        found: list[Row] = []
+        pager = self._client.query_entities(
+            "PartitionKey eq @partition and RowKey ge @start and RowKey lt @end",
+            parameters={"partition": partition, "start": start, "end": end},
+            results_per_page=min(limit, 1_000),
+            select=list(columns) or None,
+        )
+        async for page in pager.by_page():
+            found.extend([_with_etag(row) async for row in page])
+            if len(found) >= limit:
+                break
+        return found[:limit]
+
+    async def transact(self, operations: Sequence[Operation]) -> None:
+        """Does all operations or none; raises Conflict when one did not find what it expected."""
+        await self._call(lambda: self._client.submit_transaction(operations))
+
+    async def delete_rows(self, partition: str, rows: Sequence[str]) -> None:
+        """Removes rows of one partition, some of which may be gone."""
+        for start in range(0, len(rows), BATCH_ROWS):
+            batch = rows[start : start + BATCH_ROWS]
+            try:
+                await self.transact([("delete", {"PartitionKey": partition, "RowKey": row}) for row in batch])
+            except Conflict:
+                # Somebody else is removing them too: one by one, a missing row does no harm.
+                for row in batch:
+                    await self.delete(partition, row)
+
+    async def _call(self, call: Callable[[], Awaitable[T]]) -> T:
+        async with _outcomes():
+            try:
+                return await call()
+            except HttpResponseError as error:
+                if code_of(error) != "TableNotFound":
+                    raise
+            await self._make()
+            return await call()
+
+    async def _make(self) -> None:
+        try:
+            await self._client.create_table()
+        except ResourceExistsError:
+            return
+
+
+@asynccontextmanager
+async def _outcomes() -> AsyncIterator[None]:
+    """Turns the SDK's errors into Conflict and Unavailable."""
+    try:
+        yield
+    except HttpResponseError as error:
+        code = code_of(error)
+        if code in CONFLICTS:
+            raise Conflict(code, getattr(error, "index", 0)) from error
+        log.error("Storage refused a call: %s %s", error.status_code, code)
+        raise Unavailable from error
+    except (AzureError, OSError, TimeoutError) as error:
+        log.error("Storage does not answer: %s", type(error).__name__)
+        raise Unavailable from error
+
+
+def code_of(error: HttpResponseError) -> str:
+    """The storage service's own name for an error; empty when it gave none."""
+    code = getattr(error, "error_code", None) or ""
+    return str(getattr(code, "value", code))
+
+
+def condition(version: str) -> dict[str, Any]:
+    """The SDK's way to say "only if it is still as in ``version``"."""
+    return {"etag": version, "match_condition": MatchConditions.IfNotModified} if version else {}
+
+
+def _with_etag(row: Any) -> Row:
+    return {**row, "etag": row.metadata["etag"]}

@@ -1,0 +1,40 @@
+"""Who hears of what happens: everyone, a chat, a user, or those whom the PRESENCE setting allows.
+
+Must not know what has happened or why.
+"""
+
+from shared.backend import Backend
+from shared.concurrency import each
+from shared.events import ToBrowser
+from shared.payloads import envelope
+
+# Bounds the calls that one change of presence can cost under PRESENCE=chats; a user's further chats are not told.
+PRESENCE_CHATS = 100
+
+
+async def to_everyone(backend: Backend, event: ToBrowser) -> None:
+    """Tells all connections."""
+    await backend.sender.to_everyone(envelope(event))
+
+
+async def to_chat(backend: Backend, chat_id: str, event: ToBrowser) -> None:
+    """Tells the connections of a chat's members."""
+    await backend.sender.to_chat(chat_id, envelope(event))
+
+
+async def to_user(backend: Backend, user_id: str, event: ToBrowser) -> None:
+    """Tells all connections of a user."""
+    await backend.sender.to_user(user_id, envelope(event))
+
+
+async def of_presence(backend: Backend, user_id: str, event: ToBrowser, but: str = "") -> None:
+    """Tells those who may know of a user's presence, except the connection ``but``."""
+    payload, excluded = envelope(event), [but] if but else []
+    match backend.settings.presence:
+        case "everyone":
+            await backend.sender.to_everyone(payload, excluded)
+        case "chats":
+            page = await backend.store.memberships.of_user(user_id, "", PRESENCE_CHATS)
+            await each(page.items, lambda one: backend.sender.to_chat(one.chat_id, payload, excluded))
+        case "off":
+            return

@@ -1,0 +1,29 @@
+"""What every rule works with, passed in as one value. Must not know who made it."""
+
+from dataclasses import dataclass
+
+from shared.clock import Clock
+from shared.entra import SigningKeys
+from shared.sender import Sender
+from shared.settings import Settings
+from shared.store import Store
+
+
+@dataclass(frozen=True)
+class Backend:
+    """Settings, storage, Web PubSub, the clock, and the keys of Entra where the ``entra`` check is configured."""
+
+    settings: Settings
+    store: Store
+    sender: Sender
+    clock: Clock
+    signing_keys: SigningKeys | None = None
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who sent an event: the user the service vouches for, over which connection, and what that connection carries."""
+
+    user_id: str
+    connection_id: str
+    state: str = ""

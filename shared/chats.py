@@ -1,0 +1,106 @@
+"""Public chats: making, listing and deleting them. Must not know joining and leaving (``members``)."""
+
+from dataclasses import replace
+
+from shared import access, announcements, rights
+from shared.backend import Actor, Backend
+from shared.concurrency import each
+from shared.errors import ChatIdTaken
+from shared.events import ChatCreated, ChatDeleted, CreateChat, DeleteChat, WireMember
+from shared.profiles import named
+from shared.records import Chat, Member, Membership, Page, Roster
+
+PAGE_CHATS = 50
+# A list shows faces, not the whole crowd; the members of an opened chat come from its own page.
+LISTED_MEMBERS = 100
+# One call's share of cleaning up after a deleted chat: it must end well within the 40 s a call may take.
+PURGED_MEMBERS = 1_000
+PURGED_MESSAGE_ROWS = 3_000
+
+
+async def create(backend: Backend, by: Actor, event: CreateChat) -> None:
+    """Makes a chat owned by its first member. A retry finishes what is missing; raises ChatIdTaken for another's id."""
+    profile = await named(backend, by.user_id)
+    chat = Chat(event.id, event.chat_name, by.user_id, "public")
+    owner = Member(by.user_id, profile.name, backend.clock())
+    if not await backend.store.chats.create(chat, [owner]):
+        owner = await _unfinished(backend, chat)
+    place = Membership(by.user_id, chat.id, chat.name, "public", owner.joined, "joining")
+    place = await backend.store.memberships.put(place)
+    await backend.store.chats.list_publicly(chat.id)
+    await rights.grant(backend, chat.id, by.user_id, by.connection_id)
+    await announcements.to_everyone(backend, on_the_wire(chat, (owner,)))
+    await backend.store.memberships.update(replace(place, state="member"))
+
+
+async def _unfinished(backend: Backend, wanted: Chat) -> Member:
+    """The owner's place in a chat that an earlier delivery of the same event has made."""
+    kept = await backend.store.chats.read(wanted.id)
+    if kept is None or kept.deleted or (kept.name, kept.owner, kept.kind) != (wanted.name, wanted.owner, wanted.kind):
+        raise ChatIdTaken
+    owner = await backend.store.chats.member(wanted.id, wanted.owner)
+    if owner is None:
+        raise ChatIdTaken
+    return owner
+
+
+async def delete(backend: Backend, by: Actor, event: DeleteChat) -> None:
+    """Makes a chat gone at once, for its owner only, then cleans up a bounded part of it."""
+    kept = await backend.store.chats.read(event.chat_id)
+    if kept is None or not (kept.deleted and kept.owner == by.user_id):
+        await _end(backend, by, event.chat_id)
+    await vanished(backend, event.chat_id)
+
+
+async def _end(backend: Backend, by: Actor, chat_id: str) -> None:
+    while True:
+        chat = await access.as_owner(backend, by.user_id, chat_id)
+        if await backend.store.chats.delete(Roster(chat, ()), unless_joined=False):
+            return
+
+
+async def vanished(backend: Backend, chat_id: str) -> None:
+    """What follows when a chat is gone; safe to repeat."""
+    await backend.store.chats.unlist(chat_id)
+    await announcements.to_everyone(backend, ChatDeleted(chat_id))
+    members = await backend.store.chats.roster(chat_id, PURGED_MEMBERS)
+    if members is not None:
+        await each(members.members, lambda member: _dismiss(backend, chat_id, member))
+    await backend.store.chats.purge_members(chat_id, PURGED_MEMBERS)
+    await backend.store.messages.purge(chat_id, PURGED_MESSAGE_ROWS)
+
+
+async def _dismiss(backend: Backend, chat_id: str, member: Member) -> None:
+    await rights.revoke(backend, chat_id, member.user_id)
+    membership = await backend.store.memberships.read(member.user_id, chat_id)
+    if membership is not None:
+        await backend.store.memberships.drop(membership)
+
+
+async def public_page(backend: Backend, after: str) -> Page[ChatCreated]:
+    """Public chats with some of their members."""
+    page = await backend.store.chats.listed(after, PAGE_CHATS)
+    rosters = await each(page.items, lambda chat_id: backend.store.chats.roster(chat_id, LISTED_MEMBERS))
+    alive = [roster for roster in rosters if roster is not None and not roster.chat.deleted]
+    return Page(tuple(on_the_wire(roster.chat, roster.members) for roster in alive), page.next)
+
+
+async def of_user(backend: Backend, user_id: str, after: str) -> Page[ChatCreated]:
+    """The chats a user belongs to, public and private; a membership whose chat is gone is dropped on the way."""
+    page = await backend.store.memberships.of_user(user_id, after, PAGE_CHATS)
+    seen = await each(page.items, lambda membership: _as_seen(backend, membership))
+    return Page(tuple(chat for chat in seen if chat is not None), page.next)
+
+
+async def _as_seen(backend: Backend, membership: Membership) -> ChatCreated | None:
+    roster = await backend.store.chats.roster(membership.chat_id, LISTED_MEMBERS)
+    if roster is None or roster.chat.deleted:
+        await backend.store.memberships.drop(membership)
+        return None
+    return on_the_wire(roster.chat, roster.members, membership.name if roster.chat.kind == "private" else "")
+
+
+def on_the_wire(chat: Chat, members: tuple[Member, ...], name: str = "") -> ChatCreated:
+    """A chat as browsers see it; ``name`` replaces the chat's own."""
+    faces = {member.user_id: WireMember(member.user_id, member.name) for member in members}
+    return ChatCreated(chat.id, name or chat.name, chat.owner, chat.kind, faces)

@@ -1,0 +1,99 @@
+"""The process-wide backend: made once, lazily, inside the running loop, and closable.
+
+The only module state of the backend. Must not know routes or rules.
+"""
+
+import asyncio
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from shared.backend import Backend
+from shared.clock import now
+from shared.entra import SigningKeys
+from shared.sender import Sender
+from shared.settings import BadSettings, Settings, read_settings
+from shared.store import Store
+
+if TYPE_CHECKING:
+    from azure.core.credentials_async import AsyncTokenCredential
+
+
+class Closable(Protocol):
+    """What holds connections open."""
+
+    async def close(self) -> None:
+        """Ends them."""
+
+
+class Clients:
+    """One backend with the clients it holds open."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._backend: Backend | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._open: list[Closable] = []
+
+    def backend(self) -> Backend:
+        """The backend of the running loop; raises BadSettings as long as the settings are wrong."""
+        loop = asyncio.get_running_loop()
+        if self._backend is None or self._loop is not loop:
+            self._backend, self._loop = self._make(read_settings(self._environ)), loop
+        return self._backend
+
+    def use(self, backend: Backend) -> None:
+        """Serves with ``backend`` from now on, in the running loop."""
+        self._backend, self._loop = backend, asyncio.get_running_loop()
+
+    async def close(self) -> None:
+        """Ends all connections; the next call of ``backend`` starts afresh."""
+        opened, self._open, self._backend = self._open, [], None
+        for client in opened:
+            await client.close()
+
+    def _make(self, settings: Settings) -> Backend:
+        return Backend(settings, self._store(settings), self._sender(settings), now, self._signing_keys(settings))
+
+    # The SDKs are imported on the way, so that a cold start pays only for those that the settings call for.
+
+    def _store(self, settings: Settings) -> Store:
+        from shared.adapters.tables.store import with_connection_string, with_identity
+
+        if not settings.storage_connection_string:
+            store = with_identity(settings.storage_account_name, self._credential())
+        else:
+            try:
+                store = with_connection_string(settings.storage_connection_string)
+            except ValueError as error:
+                raise BadSettings(["STORAGE_CONNECTION_STRING is not a storage connection string."]) from error
+        self._open.append(store)
+        return store
+
+    def _sender(self, settings: Settings) -> Sender:
+        from azure.core.credentials import AzureKeyCredential
+
+        from shared.adapters.pubsub import PubSub
+
+        key = settings.pubsub_access_key
+        credential = AzureKeyCredential(key) if key else self._credential()
+        sender = PubSub(settings.pubsub_endpoint, settings.hub, credential, settings.pubsub_client_endpoint)
+        self._open.append(sender)
+        return sender
+
+    def _signing_keys(self, settings: Settings) -> SigningKeys | None:
+        if "entra" not in settings.event_checks:
+            return None
+        from shared.adapters.signing_keys import TenantKeys
+
+        return TenantKeys(settings.event_tenant)
+
+    def _credential(self) -> "AsyncTokenCredential":
+        from azure.identity.aio import DefaultAzureCredential
+
+        credential = DefaultAzureCredential()
+        self._open.append(credential)
+        return credential
+
+
+process = Clients(os.environ)

@@ -1,0 +1,41 @@
+"""Which rule an event goes to. Must not know rules beyond their names, nor HTTP."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from shared import chats, cloudevents, events, members, messages, presence, private_chats, tokens
+from shared.backend import Actor, Backend
+from shared.events import FromBrowser, ToBrowser
+
+# What the sender hears in answer, if anything.
+Rule = Callable[[Backend, Actor, Any], Awaitable[ToBrowser | None]]
+
+CONNECTED_AT = "at"
+
+
+async def user_connected(backend: Backend, by: Actor, event: events.UserConnected) -> ToBrowser:
+    """Presence first: from then on a join knows this connection, and only what came before needs catching up."""
+    seen = await presence.connected(backend, by, event)
+    since = cloudevents.read_state(by.state).get(CONNECTED_AT)
+    if since is not None:
+        await tokens.catch_up(backend, by, since)
+    return seen
+
+
+RULES: dict[type[FromBrowser], Rule] = {
+    events.UserConnected: user_connected,
+    events.CreateChat: chats.create,
+    events.JoinChat: members.join,
+    events.LeaveChat: members.leave,
+    events.DeleteChat: chats.delete,
+    events.RemoveMember: members.remove,
+    events.CreatePrivateChat: private_chats.create,
+    events.UserEnterIdle: presence.enter_idle,
+    events.UserExitIdle: presence.exit_idle,
+    events.SaveMessage: messages.save,
+}
+
+
+async def perform(backend: Backend, by: Actor, event: FromBrowser) -> ToBrowser | None:
+    """Runs the event's rule; returns what the sender hears in answer. Raises what the rule raises."""
+    return await RULES[type(event)](backend, by, event)

@@ -1,0 +1,110 @@
+"""Everything that can go wrong, by the name of what the caller did wrong, with its HTTP status.
+
+A Refusal is the caller's to mend: over HTTP a 4xx, for an event a 200 that carries an ``error`` event, because Web
+PubSub may drop a connection whose event is answered with anything else. A Fault is ours: a 5xx, which is retried.
+``docs/protocol.md`` lists the codes. Must not know how an answer is written.
+"""
+
+from typing import ClassVar
+
+
+class ChatrError(Exception):
+    """Base of all: a stable ``code``, a sentence as ``str()``, and whether the same call can succeed later."""
+
+    code: ClassVar[str]
+    status: ClassVar[int]
+    sentence: ClassVar[str]
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__(sentence or self.sentence)
+
+
+class Refusal(ChatrError):
+    """The caller may not do this, or asked in the wrong way."""
+
+
+class Fault(ChatrError):
+    """The system failed; the caller did nothing wrong."""
+
+    retryable = True
+
+
+class BadRequest(Refusal):
+    code, status = "BadRequest", 400
+    sentence = "The request cannot be understood."
+
+
+class UnknownEvent(Refusal):
+    code, status = "UnknownEvent", 400
+    sentence = "There is no such event."
+
+
+class NotSignedIn(Refusal):
+    code, status = "NotSignedIn", 401
+    sentence = "Sign in first, with a provider or as a guest."
+
+
+class Forbidden(Refusal):
+    code, status = "Forbidden", 403
+    sentence = "You may act for yourself only."
+
+
+class NotAMember(Refusal):
+    code, status = "NotAMember", 403
+    sentence = "You are not a member of this chat; join it first."
+
+
+class NotTheOwner(Refusal):
+    code, status = "NotTheOwner", 403
+    sentence = "Only the owner of the chat may do this."
+
+
+class NotFound(Refusal):
+    code, status = "NotFound", 404
+    sentence = "There is no such address."
+
+
+class ChatNotFound(Refusal):
+    code, status = "ChatNotFound", 404
+    sentence = "There is no such chat."
+
+
+class UserNotFound(Refusal):
+    code, status = "UserNotFound", 404
+    sentence = "There is no such user."
+
+
+class MessageNotFound(Refusal):
+    code, status = "MessageNotFound", 404
+    sentence = "There is no such message in this chat."
+
+
+class MethodNotAllowed(Refusal):
+    code, status = "MethodNotAllowed", 405
+    sentence = "This address does not take this method."
+
+
+class ChatIdTaken(Refusal):
+    code, status = "ChatIdTaken", 409
+    sentence = "This chat id has been used before; make a new one."
+
+
+class MessageIdTaken(Refusal):
+    code, status = "MessageIdTaken", 409
+    sentence = "This message id has been used before; make a new one."
+
+
+class Unavailable(Fault):
+    code, status = "Unavailable", 503
+    sentence = "Something the chat depends on does not answer; try again in a moment."
+
+
+class Internal(Fault):
+    code, status = "Internal", 500
+    sentence = "Something went wrong on our side; try again in a moment."
+
+
+def catalogue() -> dict[str, type[ChatrError]]:
+    """Every error by its code."""
+    return {error.code: error for family in (Refusal, Fault) for error in family.__subclasses__()}

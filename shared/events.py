@@ -1,0 +1,247 @@
+"""The one typed list of chat events, in both directions, with their literal names.
+
+Browsers send events to the backend (``FromBrowser``) and hear ``chatEvent`` messages from it (``ToBrowser``).
+``docs/protocol.md`` describes each. Must not know how an event travels or what it leads to.
+"""
+
+from typing import ClassVar
+
+import msgspec
+
+from shared.limits import (
+    CHAT_NAME_CHARACTERS,
+    ChatId,
+    MessageId,
+    MessageText,
+    NewChatId,
+    UserId,
+    check_text,
+    tidy_name,
+)
+from shared.records import Kind
+
+
+class FromBrowser(msgspec.Struct, frozen=True, rename="camel"):
+    """An event a browser sends. ``text_field`` names the one field of events whose data is plain text."""
+
+    name: ClassVar[str]
+    text_field: ClassVar[str] = ""
+    ignores_data: ClassVar[bool] = False
+
+
+class UserConnected(FromBrowser, frozen=True, rename="camel"):
+    """A browser is ready. Both fields are hints: they count only where sign-in left no name."""
+
+    name: ClassVar[str] = "userConnected"
+    user_name: str = ""
+    user_provider: str = ""
+
+
+class CreateChat(FromBrowser, frozen=True, rename={"chat_name": "name"}):
+    """Make a public chat; the browser chooses its id."""
+
+    name: ClassVar[str] = "createChat"
+    id: NewChatId
+    chat_name: str
+
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "chat_name", tidy_name(self.chat_name, CHAT_NAME_CHARACTERS, "name"))
+
+
+class JoinChat(FromBrowser, frozen=True, rename="camel"):
+    """Become a member of a chat."""
+
+    name: ClassVar[str] = "joinChat"
+    text_field: ClassVar[str] = "chatId"
+    chat_id: ChatId
+
+
+class LeaveChat(FromBrowser, frozen=True, rename="camel"):
+    """End one's membership."""
+
+    name: ClassVar[str] = "leaveChat"
+    chat_id: ChatId
+
+
+class DeleteChat(FromBrowser, frozen=True, rename="camel"):
+    """Make a chat gone, for everyone."""
+
+    name: ClassVar[str] = "deleteChat"
+    text_field: ClassVar[str] = "chatId"
+    chat_id: ChatId
+
+
+class RemoveMember(FromBrowser, frozen=True, rename="camel"):
+    """End somebody else's membership."""
+
+    name: ClassVar[str] = "removeMember"
+    chat_id: ChatId
+    user_id: UserId
+
+
+class CreatePrivateChat(FromBrowser, frozen=True, rename="camel"):
+    """Open the chat of two. Chatr names the initiator too; it must be the sender."""
+
+    name: ClassVar[str] = "createPrivateChat"
+    target_user_id: UserId
+    initiator_user_id: UserId | None = None
+
+
+class UserEnterIdle(FromBrowser, frozen=True, rename="camel"):
+    """The user of this connection is away from the keyboard."""
+
+    name: ClassVar[str] = "userEnterIdle"
+    ignores_data: ClassVar[bool] = True
+
+
+class UserExitIdle(FromBrowser, frozen=True, rename="camel"):
+    """The user of this connection is back."""
+
+    name: ClassVar[str] = "userExitIdle"
+    ignores_data: ClassVar[bool] = True
+
+
+class SaveMessage(FromBrowser, frozen=True, rename="camel"):
+    """Make a message part of the history."""
+
+    name: ClassVar[str] = "saveMessage"
+    chat_id: ChatId
+    id: MessageId
+    message: MessageText
+    reply_to: MessageId | None = None
+
+    def __post_init__(self) -> None:
+        check_text(self.message, "message")
+
+
+class ToBrowser(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """A ``chatEvent`` that browsers hear. Its data is JSON text, or plain text (the ``id``) where Chatr has it so."""
+
+    chat_event: ClassVar[str]
+    plain: ClassVar[bool] = False
+
+    def words(self) -> str:
+        """What happened, in words, for a client that shows only text; empty when there is nothing to say."""
+        return ""
+
+
+class WireMember(msgspec.Struct, frozen=True, rename="camel"):
+    """A member of a chat, as browsers see it."""
+
+    user_id: str
+    user_name: str
+
+
+class ChatCreated(ToBrowser, frozen=True, rename="camel"):
+    """A chat; also what ``GET chats`` lists."""
+
+    chat_event: ClassVar[str] = "chatCreated"
+    id: str
+    name: str
+    owner: str
+    kind: Kind
+    members: dict[str, WireMember]
+
+
+class ChatDeleted(ToBrowser, frozen=True, rename="camel"):
+    chat_event: ClassVar[str] = "chatDeleted"
+    plain: ClassVar[bool] = True
+    id: str
+
+
+class UserOnline(ToBrowser, frozen=True, rename="camel"):
+    """A user who is online; also what ``GET users`` lists."""
+
+    chat_event: ClassVar[str] = "userOnline"
+    user_id: str
+    user_name: str
+    user_provider: str
+    idle: bool
+
+
+class UserOffline(ToBrowser, frozen=True, rename="camel"):
+    chat_event: ClassVar[str] = "userOffline"
+    plain: ClassVar[bool] = True
+    id: str
+
+
+class UserIsIdle(ToBrowser, frozen=True, rename="camel"):
+    chat_event: ClassVar[str] = "userIsIdle"
+    plain: ClassVar[bool] = True
+    id: str
+
+
+class UserNotIdle(ToBrowser, frozen=True, rename="camel"):
+    chat_event: ClassVar[str] = "userNotIdle"
+    plain: ClassVar[bool] = True
+    id: str
+
+
+class JoinPrivateChat(ToBrowser, frozen=True, rename="camel"):
+    """A private chat is open; only its initiator shall look at it at once."""
+
+    chat_event: ClassVar[str] = "joinPrivateChat"
+    id: str
+    name: str
+    grab_focus: bool
+    members: dict[str, WireMember]
+
+
+class MemberJoined(ToBrowser, frozen=True, rename="camel"):
+    chat_event: ClassVar[str] = "memberJoined"
+    chat_id: str
+    user_id: str
+    user_name: str
+
+    def words(self) -> str:
+        return f"{self.user_name} has joined the chat"
+
+
+class MemberLeft(ToBrowser, frozen=True, rename="camel"):
+    """``removed`` tells that the owner ended the membership."""
+
+    chat_event: ClassVar[str] = "memberLeft"
+    chat_id: str
+    user_id: str
+    user_name: str
+    removed: bool
+
+    def words(self) -> str:
+        return f"{self.user_name} {'was removed from' if self.removed else 'has left'} the chat"
+
+
+class Error(ToBrowser, frozen=True, rename="camel", omit_defaults=True):
+    """The answer to an event that is refused; ``id`` is the message's or else the chat's id in that event."""
+
+    chat_event: ClassVar[str] = "error"
+    event: str
+    code: str
+    message: str
+    id: str | None = None
+
+
+FROM_BROWSER: tuple[type[FromBrowser], ...] = (
+    UserConnected,
+    CreateChat,
+    JoinChat,
+    LeaveChat,
+    DeleteChat,
+    RemoveMember,
+    CreatePrivateChat,
+    UserEnterIdle,
+    UserExitIdle,
+    SaveMessage,
+)
+
+TO_BROWSER: tuple[type[ToBrowser], ...] = (
+    ChatCreated,
+    ChatDeleted,
+    UserOnline,
+    UserOffline,
+    UserIsIdle,
+    UserNotIdle,
+    JoinPrivateChat,
+    MemberJoined,
+    MemberLeft,
+    Error,
+)

@@ -1,0 +1,80 @@
+"""Guests: a made-up identity in a signed cookie. The signature is what proves it; nothing is stored for it.
+
+Must not know who else may sign in.
+"""
+
+import secrets
+from http.cookies import CookieError, SimpleCookie
+
+import jwt
+import msgspec
+
+from shared.clock import SECOND
+from shared.limits import USER_NAME_CHARACTERS, hinted_name, is_user_id, tidy_name
+from shared.records import Profile
+
+PREFIX = "guest_"
+PROVIDER = "guest"
+COOKIE = "chatr_guest"
+# A cookie signed with the same key for another purpose must not pass for this one.
+AUDIENCE = "chatr-guest"
+ALGORITHM = "HS256"
+LIFETIME_SECONDS = 30 * 24 * 3600
+# 128 random bits: ids cannot be guessed and do not meet.
+ID_BYTES = 16
+
+
+class GuestName(msgspec.Struct, frozen=True, rename="camel"):
+    """What a guest tells us: the name to be shown."""
+
+    user_name: str
+
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "user_name", tidy_name(self.user_name, USER_NAME_CHARACTERS, "userName"))
+
+
+def new_guest(name: str) -> Profile:
+    """A guest who has never been here: the same name twice is two users."""
+    return Profile(PREFIX + secrets.token_hex(ID_BYTES), name, PROVIDER)
+
+
+def write_cookie(guest: Profile, key: str, now: int, secure: bool) -> str:
+    """A ``Set-Cookie`` value that signs the guest in for 30 days from ``now`` (microseconds)."""
+    issued = now // SECOND
+    claims = {
+        "sub": guest.user_id,
+        "name": guest.name,
+        "aud": AUDIENCE,
+        "iat": issued,
+        "exp": issued + LIFETIME_SECONDS,
+    }
+    return _cookie(jwt.encode(claims, key, ALGORITHM), LIFETIME_SECONDS, secure)
+
+
+def clear_cookie(secure: bool) -> str:
+    """A ``Set-Cookie`` value that signs a guest out."""
+    return _cookie("", 0, secure)
+
+
+def read_cookie(header: str, key: str) -> Profile | None:
+    """The guest in a ``Cookie`` header; None unless we signed it and it has not expired."""
+    try:
+        morsel = SimpleCookie(header).get(COOKIE)
+        claims = jwt.decode(
+            morsel.value if morsel else "",
+            key,
+            [ALGORITHM],
+            audience=AUDIENCE,
+            options={"require": ["exp", "sub", "aud"]},
+        )
+    except (jwt.InvalidTokenError, CookieError):
+        return None
+    user_id, name = str(claims["sub"]), claims.get("name")
+    if not user_id.startswith(PREFIX) or not is_user_id(user_id) or not isinstance(name, str):
+        return None
+    return Profile(user_id, hinted_name(name, "Guest"), PROVIDER)
+
+
+def _cookie(value: str, seconds: int, secure: bool) -> str:
+    flags = f"Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax"
+    return f"{COOKIE}={value}; {flags}{'; Secure' if secure else ''}"

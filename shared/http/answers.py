@@ -1,0 +1,34 @@
+"""Writes answers: JSON, errors as ``{"error": {"code", "message"}}``. Must not know routes."""
+
+from typing import Any
+
+import azure.functions as func
+import msgspec
+
+from shared.errors import ChatrError, Unavailable
+
+# Answers are about one user at one moment; no cache may keep them, no browser may guess their type.
+HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+def json(content: Any, headers: dict[str, str] | None = None, status: int = 200) -> func.HttpResponse:
+    """A JSON answer."""
+    return func.HttpResponse(
+        msgspec.json.encode(content),
+        status_code=status,
+        mimetype="application/json",
+        headers={**HEADERS, **(headers or {})},
+    )
+
+
+def empty(headers: dict[str, str] | None = None) -> func.HttpResponse:
+    """Success with nothing to say."""
+    return func.HttpResponse(status_code=204, headers={**HEADERS, **(headers or {})})
+
+
+def error(problem: ChatrError, correlation: str) -> func.HttpResponse:
+    """An error; ``correlation`` finds the log lines about it."""
+    headers = {"x-request-id": correlation}
+    if isinstance(problem, Unavailable):
+        headers["Retry-After"] = "5"
+    return json({"error": {"code": problem.code, "message": str(problem)}}, headers, problem.status)

@@ -1,0 +1,61 @@
+"""Web PubSub's webhook: believes or refuses a call, passes the event on, and answers as the service expects.
+
+What the user did wrong is a 200 with an ``error`` event; only our own faults are 5xx, which the service retries.
+Must not know rules.
+"""
+
+import logging
+
+import azure.functions as func
+
+from shared import events, payloads, tokens
+from shared.abuse_protection import allowed_origin
+from shared.backend import Actor, Backend
+from shared.cloudevents import CloudEvent, read_connect, read_event, write_state
+from shared.dispatch import CONNECTED_AT, perform
+from shared.errors import BadRequest, NotSignedIn, Refusal
+from shared.http import answers
+from shared.http.calls import Call
+from shared.presence import disconnected
+from shared.verification import believed
+
+log = logging.getLogger("chatr.webhook")
+
+
+async def handle(call: Call) -> func.HttpResponse:
+    """Answers one call of the webhook."""
+    request, backend = call.request, call.backend
+    if request.method == "OPTIONS":
+        origin = allowed_origin(request.headers.get("webhook-request-origin", ""), backend.settings.pubsub_endpoint)
+        return answers.empty({"WebHook-Allowed-Origin": origin})
+    if not await believed(request.headers, request.params.get("code", ""), backend):
+        raise NotSignedIn("This address is for Web PubSub only; see EVENT_HANDLER_AUTH.")
+    event = read_event(request.headers, request.get_body())
+    if event.hub.lower() != backend.settings.hub.lower():
+        raise BadRequest("The event comes from another hub than PUBSUB_HUB names.")
+    return await (_user_event if event.kind == "user" else _system_event)(backend, event)
+
+
+async def _system_event(backend: Backend, event: CloudEvent) -> func.HttpResponse:
+    if event.name == "connect":
+        rights = await tokens.on_connect(backend, event.user_id, read_connect(event.body))
+        state = write_state({CONNECTED_AT: backend.clock()})
+        content = {"groups": rights.groups, "roles": rights.roles}
+        return answers.json(content, {"ce-connectionState": state})
+    if event.name == "disconnected" and event.user_id:
+        await disconnected(backend, Actor(event.user_id, event.connection_id))
+    return answers.empty()
+
+
+async def _user_event(backend: Backend, event: CloudEvent) -> func.HttpResponse:
+    try:
+        if not event.user_id:
+            raise NotSignedIn
+        by = Actor(event.user_id, event.connection_id, event.state)
+        wanted = payloads.decode(event.name, event.content_type, event.body)
+        heard = await perform(backend, by, wanted)
+    except Refusal as refusal:
+        log.info("%s refused: %s", event.name[:40], refusal.code)
+        about = payloads.subject(event.body)
+        heard = events.Error(event.name, refusal.code, str(refusal), about)
+    return answers.json(payloads.envelope(heard)) if heard else answers.empty()

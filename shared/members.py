@@ -1,0 +1,154 @@
+"""Joining, leaving and being removed: memberships as both sides see them, and the rights that follow.
+
+The chat's member row decides; the user's own row follows it and remembers what a retry has to finish. Must not know how
+chats are made.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+
+from shared import access, announcements, chats, rights
+from shared.backend import Actor, Backend
+from shared.concurrency import together
+from shared.errors import BadRequest, ChatNotFound, Unavailable, UserNotFound
+from shared.events import JoinChat, LeaveChat, MemberJoined, MemberLeft, RemoveMember
+from shared.profiles import named
+from shared.records import Chat, Member, Membership
+from shared.store import Addition
+
+# Each try loses only to somebody else's success, so a handful settles any real crowd.
+TRIES = 20
+# The heir of an owner is sought among so many members.
+HEIRS = 1_000
+
+
+async def join(backend: Backend, by: Actor, event: JoinChat) -> None:
+    """Makes the sender a member; for a member nothing changes, but rights are given again. Raises ChatNotFound."""
+    (chat, member), place = await asyncio.gather(
+        access.as_joiner(backend, by.user_id, event.chat_id),
+        backend.store.memberships.read(by.user_id, event.chat_id),
+    )
+    joined = member is not None and (chat.kind == "private" or (place is not None and place.state == "member"))
+    if joined:
+        await rights.grant(backend, chat.id, by.user_id, by.connection_id)
+        return
+    profile = await named(backend, by.user_id)
+    member = member or Member(by.user_id, profile.name, backend.clock())
+    place = await settle_in(backend, chat, member, Membership(by.user_id, chat.id, chat.name, chat.kind, member.joined))
+    await rights.grant(backend, chat.id, by.user_id, by.connection_id)
+    await announcements.to_chat(backend, chat.id, MemberJoined(chat.id, by.user_id, member.name))
+    await backend.store.memberships.update(replace(place, state="member"))
+
+
+async def settle_in(backend: Backend, chat: Chat, member: Member, place: Membership) -> Membership:
+    """Writes both rows of a membership so that a leave at the same moment cannot keep one of them only."""
+    for _ in tries():
+        outcome = await backend.store.chats.add(chat.id, member)
+        if outcome is Addition.GONE:
+            raise ChatNotFound
+        kept = await backend.store.memberships.put(replace(place, state="joining"))
+        if outcome is Addition.ADDED or await backend.store.chats.member(chat.id, member.user_id):
+            return kept
+    raise Unavailable
+
+
+async def leave(backend: Backend, by: Actor, event: LeaveChat) -> None:
+    """Ends the sender's membership. Harmless without one: Chatr's client also leaves chats that were deleted."""
+    await _end(backend, event.chat_id, by.user_id, removed=False, connection_id=by.connection_id)
+
+
+async def remove(backend: Backend, by: Actor, event: RemoveMember) -> None:
+    """Ends another's membership, for the owner only; raises like ``access.as_owner``, UserNotFound, BadRequest."""
+    await access.as_owner(backend, by.user_id, event.chat_id)
+    if event.user_id == by.user_id:
+        raise BadRequest("removeMember: `userId` is your own; leave the chat with leaveChat.")
+    if await backend.store.users.read(event.user_id) is None:
+        raise UserNotFound
+    await _end(backend, event.chat_id, event.user_id, removed=True)
+
+
+async def _end(backend: Backend, chat_id: str, user_id: str, removed: bool, connection_id: str = "") -> None:
+    chat, member, place = await asyncio.gather(
+        backend.store.chats.read(chat_id),
+        backend.store.chats.member(chat_id, user_id),
+        backend.store.memberships.read(user_id, chat_id),
+    )
+    if chat is None or (member is None and place is None):
+        return
+    if not chat.deleted:
+        await _mark_leaving(backend, chat, user_id)
+        if member is not None and await _detach(backend, chat_id, user_id):
+            await chats.vanished(backend, chat_id)
+        else:
+            await rights.revoke(backend, chat_id, user_id, connection_id)
+            await _announce(backend, chat_id, user_id, removed)
+    await _forget(backend, chat_id, user_id)
+
+
+async def _mark_leaving(backend: Backend, chat: Chat, user_id: str) -> None:
+    """From here on no new token or connection gets rights, whatever fails afterwards."""
+    for _ in tries():
+        place = await backend.store.memberships.read(user_id, chat.id)
+        if place is None:
+            place = Membership(user_id, chat.id, chat.name, chat.kind, 0, "leaving")
+            await backend.store.memberships.put(place)
+            return
+        if place.state == "leaving" or await backend.store.memberships.update(replace(place, state="leaving")):
+            return
+    raise Unavailable
+
+
+async def _detach(backend: Backend, chat_id: str, user_id: str) -> bool:
+    """Takes the user out of the chat, handing it over where needed; True when that left nobody and ended the chat."""
+    for _ in tries():
+        roster, member = await asyncio.gather(
+            backend.store.chats.roster(chat_id, HEIRS), backend.store.chats.member(chat_id, user_id)
+        )
+        if roster is None or roster.chat.deleted or member is None:
+            return False
+        others = [other for other in roster.members if other.user_id != user_id]
+        if roster.chat.owner != user_id:
+            if await backend.store.chats.remove(chat_id, member):
+                return False
+        elif not others:
+            if await backend.store.chats.delete(roster, unless_joined=True):
+                return True
+        elif await backend.store.chats.hand_over(roster.chat, member, first_joined(others)):
+            return False
+    raise Unavailable
+
+
+def first_joined(members: list[Member]) -> Member:
+    """Who inherits a chat: the member who has been there longest."""
+    return min(members, key=lambda member: (member.joined, member.user_id))
+
+
+async def _announce(backend: Backend, chat_id: str, user_id: str, removed: bool) -> None:
+    profile = await named(backend, user_id)
+    event = MemberLeft(chat_id, user_id, profile.name, removed)
+    await together(
+        announcements.to_chat(backend, chat_id, event),
+        announcements.to_user(backend, user_id, event),
+    )
+
+
+async def _forget(backend: Backend, chat_id: str, user_id: str) -> None:
+    """Drops the user's own row, unless the user has come back in the meantime."""
+    for _ in tries():
+        # The order matters: who joins after the first read changes the version that the drop insists on.
+        place = await backend.store.memberships.read(user_id, chat_id)
+        if place is None or await _is_back(backend, chat_id, user_id):
+            return
+        if await backend.store.memberships.drop(place):
+            return
+
+
+async def _is_back(backend: Backend, chat_id: str, user_id: str) -> bool:
+    chat, member = await asyncio.gather(backend.store.chats.read(chat_id), backend.store.chats.member(chat_id, user_id))
+    return chat is not None and not chat.deleted and member is not None
+
+
+def tries() -> Iterator[int]:
+    """The attempts at an update that somebody else may overtake."""
+    return iter(range(TRIES))

@@ -1,0 +1,74 @@
+"""Reads what a browser's event carries and writes what browsers hear. Must not know rules or transport.
+
+Owns the two shapes: data that is JSON or plain text, and ``{"chatEvent", "data"}``.
+"""
+
+import html
+from typing import Any
+
+import msgspec
+
+from shared.errors import BadRequest, UnknownEvent
+from shared.events import FROM_BROWSER, FromBrowser, ToBrowser
+from shared.limits import ID_CHARACTERS
+
+# Chatr's client shows `message` of a group message under this name.
+SYSTEM_NAME = "Chatr"
+
+_types = {event.name.lower(): event for event in FROM_BROWSER}
+
+
+def decode(name: str, content_type: str, body: bytes) -> FromBrowser:
+    """The event ``name`` with ``body``; raises UnknownEvent, or BadRequest naming the field that is wrong."""
+    kind = _types.get(name.lower())
+    if kind is None:
+        raise UnknownEvent("There is no such event; docs/protocol.md lists them.")
+    try:
+        return msgspec.convert(_data(kind, content_type, body), kind)
+    except msgspec.ValidationError as error:
+        raise BadRequest(f"{kind.name}: {explained(error)}.") from error
+
+
+def explained(error: msgspec.ValidationError) -> str:
+    """A validation error with the field first: ``id: expected `str`, got `int```. It never quotes the value."""
+    what, _, where = str(error).partition(" - at `$.")
+    return f"`{where.rstrip('`')}`: {what[:1].lower()}{what[1:]}" if where else what.partition(" - at `$`")[0]
+
+
+def subject(body: bytes) -> str | None:
+    """The message id in an event's data, else its chat id, for an error about it; None when there is neither."""
+    try:
+        data = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        data = body.decode("utf-8", "replace")
+    found = (data.get("id") or data.get("chatId")) if isinstance(data, dict) else data
+    return found if isinstance(found, str) and 0 < len(found) <= ID_CHARACTERS else None
+
+
+def envelope(event: ToBrowser) -> dict[str, str]:
+    """The message that browsers get for ``event``."""
+    fields = msgspec.to_builtins(event)
+    data = fields["id"] if event.plain else msgspec.json.encode(event).decode()
+    shown = event.words()
+    words = {"fromUserName": SYSTEM_NAME, "message": html.escape(shown)} if shown else {}
+    return {"chatEvent": event.chat_event, "data": data, **words}
+
+
+def _data(kind: type[FromBrowser], content_type: str, body: bytes) -> Any:
+    if kind.ignores_data:
+        return {}
+    if not kind.text_field:
+        return _json(kind, body)
+    if "json" in content_type.lower():
+        return {kind.text_field: _json(kind, body)}
+    try:
+        return {kind.text_field: body.decode()}
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"{kind.name}: the data must be text in UTF-8.") from error
+
+
+def _json(kind: type[FromBrowser], body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadRequest(f"{kind.name}: the data must be JSON.") from error

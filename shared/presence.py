@@ -1,0 +1,158 @@
+"""Who is online and who is away. A user is online while any connection is open, idle while all of them are.
+
+Each change is announced once: whoever changes the user's one row does it, and its version decides who that is. Must not
+know chats.
+"""
+
+import asyncio
+from dataclasses import replace
+
+from shared import announcements
+from shared.backend import Actor, Backend
+from shared.clock import SECOND
+from shared.concurrency import each
+from shared.errors import Unavailable
+from shared.events import UserConnected, UserEnterIdle, UserExitIdle, UserIsIdle, UserNotIdle, UserOffline, UserOnline
+from shared.profiles import named
+from shared.records import Connection, OnlineUser, Page
+
+PAGE_USERS = 100
+# A row older than this is checked against the service when it is read, so that a lost `disconnected` heals by itself.
+UNSEEN_SECONDS = 120
+# Under PRESENCE=chats: whom one sees is gathered from so many chats and members.
+SEEN_CHATS = 50
+SEEN_MEMBERS = 100
+SEEN_USERS = 500
+TRIES = 20
+
+
+async def connected(backend: Backend, by: Actor, event: UserConnected) -> UserOnline:
+    """Counts a connection; others hear of a user who was not online. Returns what the sender hears about itself."""
+    profile, _ = await asyncio.gather(
+        named(backend, by.user_id, event.user_name, event.user_provider),
+        backend.store.presence.put_connection(by.user_id, Connection(by.connection_id, idle=False)),
+    )
+    user = OnlineUser(by.user_id, profile.name, profile.provider, idle=False, seen=backend.clock())
+    for _ in range(TRIES):
+        if await backend.store.presence.appear(user):
+            await announcements.of_presence(backend, user.user_id, as_seen(user), but=by.connection_id)
+            await _mend(backend, user.user_id, announced=True)
+            return as_seen(user)
+        before = await backend.store.presence.online(user.user_id)
+        # Rewritten even when nothing changed, so that a disconnect which counted earlier loses.
+        if before and await backend.store.presence.update(replace(user, version=before.version)):
+            if before.idle:
+                await announcements.of_presence(backend, user.user_id, UserNotIdle(user.user_id), by.connection_id)
+            return as_seen(user)
+    raise Unavailable
+
+
+async def disconnected(backend: Backend, by: Actor) -> None:
+    """Stops counting a connection; others hear when it was the last. Late and repeated calls announce nothing."""
+    await backend.store.presence.drop_connection(by.user_id, by.connection_id)
+    for _ in range(TRIES):
+        # This order lets a connect that comes in between win: it rewrites the row, and vanishing then fails.
+        user = await backend.store.presence.online(by.user_id)
+        if user is None:
+            return
+        rest = await backend.store.presence.connections(by.user_id)
+        if rest:
+            await _settle_idle(backend, user, rest)
+            return
+        if await backend.store.presence.vanish(user):
+            await _gone(backend, by.user_id)
+            return
+    raise Unavailable
+
+
+async def enter_idle(backend: Backend, by: Actor, event: UserEnterIdle) -> None:
+    """The sender's connection is idle; announced when all of the user's are."""
+    await _change_idle(backend, by, idle=True)
+
+
+async def exit_idle(backend: Backend, by: Actor, event: UserExitIdle) -> None:
+    """The sender's connection is in use again; announced when the user was idle."""
+    await _change_idle(backend, by, idle=False)
+
+
+async def _change_idle(backend: Backend, by: Actor, idle: bool) -> None:
+    if not await backend.store.presence.set_idle(by.user_id, Connection(by.connection_id, idle)):
+        return
+    user = await backend.store.presence.online(by.user_id)
+    if user is not None:
+        await _settle_idle(backend, user, await backend.store.presence.connections(by.user_id))
+
+
+async def _settle_idle(backend: Backend, user: OnlineUser, connections: tuple[Connection, ...]) -> None:
+    """Brings the user's row in line with the connections, and announces it if that changed anything."""
+    for _ in range(TRIES):
+        idle = bool(connections) and all(connection.idle for connection in connections)
+        if user.idle == idle:
+            return
+        if await backend.store.presence.update(replace(user, idle=idle)):
+            event = UserIsIdle(user.user_id) if idle else UserNotIdle(user.user_id)
+            await announcements.of_presence(backend, user.user_id, event)
+            return
+        again = await backend.store.presence.online(user.user_id)
+        if again is None:
+            return
+        user, connections = again, await backend.store.presence.connections(user.user_id)
+    raise Unavailable
+
+
+async def _gone(backend: Backend, user_id: str) -> None:
+    await announcements.of_presence(backend, user_id, UserOffline(user_id))
+    await _mend(backend, user_id, announced=False)
+
+
+async def _mend(backend: Backend, user_id: str, announced: bool) -> None:
+    """Two changes at once may be announced in the wrong order; the row has the last word."""
+    user = await backend.store.presence.online(user_id)
+    if user is not None and not announced:
+        await announcements.of_presence(backend, user_id, as_seen(user))
+    elif user is None and announced:
+        await announcements.of_presence(backend, user_id, UserOffline(user_id))
+
+
+async def online_page(backend: Backend, user_id: str, after: str) -> Page[UserOnline]:
+    """Who is online, as far as ``user_id`` may know; ghosts found on the way are removed and announced."""
+    match backend.settings.presence:
+        case "everyone":
+            page = await backend.store.presence.all_online(after, PAGE_USERS)
+        case "chats":
+            page = await _met(backend, user_id)
+        case "off":
+            own = await backend.store.presence.online(user_id)
+            page = Page((own,) if own else ())
+    real = await each(page.items, lambda user: _verified(backend, user))
+    return Page(tuple(as_seen(user) for user in real if user is not None), page.next)
+
+
+async def _met(backend: Backend, user_id: str) -> Page[OnlineUser]:
+    """Those online who share a chat with the user."""
+    chats = await backend.store.memberships.of_user(user_id, "", SEEN_CHATS)
+    rosters = await each(chats.items, lambda one: backend.store.chats.roster(one.chat_id, SEEN_MEMBERS))
+    met = {member.user_id for roster in rosters if roster and not roster.chat.deleted for member in roster.members}
+    users = await each(sorted(met | {user_id})[:SEEN_USERS], backend.store.presence.online)
+    return Page(tuple(user for user in users if user is not None))
+
+
+async def _verified(backend: Backend, user: OnlineUser) -> OnlineUser | None:
+    """The user, or None for a ghost; asks the service only about rows it has not confirmed lately."""
+    now = backend.clock()
+    if now - user.seen < UNSEEN_SECONDS * SECOND:
+        return user
+    known = await backend.store.presence.connections(user.user_id)
+    if await backend.sender.is_connected(user.user_id):
+        await backend.store.presence.update(replace(user, seen=now))
+        return user
+    # Who connects at this moment rewrites the row, so vanishing fails, and has a connection that is not among these.
+    if await backend.store.presence.vanish(user):
+        await each(known, lambda connection: backend.store.presence.drop_connection(user.user_id, connection.id))
+        await _gone(backend, user.user_id)
+    return None
+
+
+def as_seen(user: OnlineUser) -> UserOnline:
+    """A user who is online, as browsers see it."""
+    return UserOnline(user.user_id, user.name, user.provider, user.idle)

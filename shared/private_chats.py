@@ -1,0 +1,71 @@
+"""Chats of two: their ids, and opening them. Must not know public chats.
+
+An id is an HMAC of both user ids under a key that never leaves the backend, so it can neither be guessed nor collide.
+"""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import replace
+
+from shared import announcements, rights
+from shared.backend import Actor, Backend
+from shared.chats import on_the_wire
+from shared.concurrency import together
+from shared.errors import BadRequest, Forbidden, UserNotFound
+from shared.events import CreatePrivateChat, JoinPrivateChat
+from shared.members import settle_in
+from shared.profiles import named
+from shared.records import Chat, Member, Membership, Profile
+
+PREFIX = "private_"
+KEY_NAME = "private-chats"
+KEY_BYTES = 32
+
+
+def private_chat_id(key: bytes, one: str, other: str) -> str:
+    """The id of the chat of two users, in whichever order they are named."""
+    # The length in front keeps pairs apart whose ids run together alike.
+    parts = [user.encode("utf-8", "surrogatepass") for user in sorted((one, other))]
+    pair = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    return PREFIX + hmac.new(key, pair, hashlib.sha256).hexdigest()
+
+
+async def create(backend: Backend, by: Actor, event: CreatePrivateChat) -> None:
+    """Opens the chat of the sender and another user for both, also when one of them had left it."""
+    if event.initiator_user_id not in (None, by.user_id):
+        raise Forbidden("createPrivateChat: `initiatorUserId` must be your own user id, or be left out.")
+    if event.target_user_id == by.user_id:
+        raise BadRequest("createPrivateChat: `targetUserId` must be somebody else.")
+    target = await backend.store.users.read(event.target_user_id)
+    if target is None:
+        raise UserNotFound
+    initiator = await named(backend, by.user_id)
+    chat = Chat(await _id(backend, by.user_id, target.user_id), "", "", "private")
+    members = [Member(user.user_id, user.name, backend.clock()) for user in (initiator, target)]
+    await backend.store.chats.create(chat, members)
+    await together(
+        _open(backend, chat, initiator, target, members, by.connection_id),
+        _open(backend, chat, target, initiator, members, ""),
+    )
+
+
+async def _open(
+    backend: Backend, chat: Chat, user: Profile, other: Profile, members: list[Member], connection_id: str
+) -> None:
+    """Makes one of the two a member again, gives the rights and opens the chat on the user's screens."""
+    place = next(member for member in members if member.user_id == user.user_id)
+    name = f"Chat with {other.name}"
+    row = Membership(user.user_id, chat.id, name, "private", place.joined)
+    kept = await settle_in(backend, chat, place, row)
+    await rights.grant(backend, chat.id, user.user_id, connection_id)
+    seen = on_the_wire(chat, tuple(members), name)
+    await announcements.to_user(
+        backend, user.user_id, JoinPrivateChat(chat.id, name, bool(connection_id), seen.members)
+    )
+    await backend.store.memberships.update(replace(kept, state="member"))
+
+
+async def _id(backend: Backend, one: str, other: str) -> str:
+    key = await backend.store.secrets.get_or_make(KEY_NAME, secrets.token_hex(KEY_BYTES))
+    return private_chat_id(bytes.fromhex(key), one, other)

@@ -1,0 +1,119 @@
+"""What is remembered, as plain values. Must not know how or where it is stored.
+
+``version`` is the store's mark of the state that was read: an update that carries it fails when somebody was faster.
+Times are microseconds since 1970.
+"""
+
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+T = TypeVar("T")
+
+Kind = Literal["public", "private"]
+MembershipState = Literal["joining", "member", "leaving"]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How a user is called, as told at sign-in."""
+
+    user_id: str
+    name: str
+    provider: str
+
+
+@dataclass(frozen=True)
+class Chat:
+    """A chat. ``owner`` is empty for a private one; a deleted one is only remembered so that its id stays refused."""
+
+    id: str
+    name: str
+    owner: str
+    kind: Kind
+    deleted: bool = False
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A user in a chat, seen from the chat."""
+
+    user_id: str
+    name: str
+    joined: int
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class Roster:
+    """A chat with its members, as many as were asked for; ``version`` changes whenever anybody joins."""
+
+    chat: Chat
+    members: tuple[Member, ...]
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class Membership:
+    """A user in a chat, seen from the user. ``name`` is the chat's name as this user sees it.
+
+    ``state`` shows a retry what is left to do: one that is ``joining`` has not been announced yet, one that is
+    ``leaving`` gives no rights any more.
+    """
+
+    user_id: str
+    chat_id: str
+    name: str
+    kind: Kind
+    joined: int
+    state: MembershipState = "member"
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class Connection:
+    """One open WebSocket of a user."""
+
+    id: str
+    idle: bool
+
+
+@dataclass(frozen=True)
+class OnlineUser:
+    """A user who is online; ``seen`` is when the service last confirmed it."""
+
+    user_id: str
+    name: str
+    provider: str
+    idle: bool
+    seen: int
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message of a chat's history."""
+
+    id: str
+    author: str
+    author_name: str
+    text: str
+    time: int
+    reply_to: str = ""
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a message stands in its chat's history, and whose it is."""
+
+    id: str
+    author: str
+    time: int
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """Some items; ``next`` is what to pass as ``after`` for those that follow, empty at the end."""
+
+    items: tuple[T, ...]
+    next: str = ""

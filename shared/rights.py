@@ -1,0 +1,47 @@
+"""What a membership allows a connection to do on Web PubSub, and giving and taking it.
+
+Owns the role names (https://learn.microsoft.com/azure/azure-web-pubsub/concept-client-protocols). Must not know why.
+"""
+
+from collections.abc import Iterable
+
+from shared.backend import Backend
+from shared.concurrency import each, together
+from shared.records import Membership
+
+
+def roles(memberships: Iterable[Membership]) -> list[str]:
+    """The roles of a connection whose user has these memberships."""
+    return [
+        f"webpubsub.{right}.{membership.chat_id}"
+        for membership in memberships
+        for right in ("sendToGroup", "joinLeaveGroup")
+    ]
+
+
+def groups(memberships: Iterable[Membership]) -> list[str]:
+    """The groups of such a connection: one per chat, named by its id."""
+    return [membership.chat_id for membership in memberships]
+
+
+async def grant(backend: Backend, chat_id: str, user_id: str, connection_id: str = "") -> None:
+    """Lets all of a user's connections, ``connection_id`` among them, hear a chat and speak in it."""
+    connections = await _connections(backend, user_id, connection_id)
+    await together(
+        backend.sender.enter(chat_id, user_id),
+        each(connections, lambda connection: backend.sender.allow(connection, chat_id)),
+    )
+
+
+async def revoke(backend: Backend, chat_id: str, user_id: str, connection_id: str = "") -> None:
+    """Takes that from all of them."""
+    connections = await _connections(backend, user_id, connection_id)
+    await together(
+        backend.sender.exit(chat_id, user_id),
+        each(connections, lambda connection: backend.sender.forbid(connection, chat_id)),
+    )
+
+
+async def _connections(backend: Backend, user_id: str, connection_id: str) -> set[str]:
+    known = {connection.id for connection in await backend.store.presence.connections(user_id)}
+    return known | {connection_id} if connection_id else known

@@ -1,0 +1,196 @@
+"""The settings of the backend: reads them from an environment and says exactly what is wrong with them.
+
+The list with meanings stands in the README. Must not know where the environment comes from.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, cast
+from urllib.parse import urlsplit
+
+Presence = Literal["everyone", "chats", "off"]
+PRESENCE_SCOPES = ("everyone", "chats", "off")
+EVENT_CHECKS = ("signature", "secret", "entra")
+# https://learn.microsoft.com/azure/azure-web-pubsub/key-concepts: 1 to 128 characters, a letter first.
+HUB = re.compile(r"[A-Za-z][A-Za-z0-9_`,.\[\]]{0,127}\Z")
+# HS256 wants a key at least as long as its hash (RFC 7518, 3.2).
+SIGNING_KEY_MIN_CHARACTERS = 32
+# Enough that it cannot be guessed through the webhook.
+SECRET_MIN_CHARACTERS = 16
+
+
+class BadSettings(Exception):
+    """One or more settings are missing or malformed; ``problems`` has one sentence for each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings, valid. Empty text means not set; secrets stay out of ``repr``."""
+
+    hub: str
+    pubsub_connection_string: str = field(repr=False)
+    pubsub_endpoint: str
+    pubsub_access_key: str = field(repr=False)
+    pubsub_client_endpoint: str
+    storage_connection_string: str = field(repr=False)
+    storage_account_name: str
+    event_checks: frozenset[str]
+    event_secret: str = field(repr=False)
+    event_audience: str
+    event_tenant: str
+    event_principal: str
+    trust_swa_principal: bool
+    allow_guests: bool
+    guest_signing_key: str = field(repr=False)
+    presence: Presence
+
+
+class _Reader:
+    """Reads one environment and collects what is wrong with it."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.problems: list[str] = []
+
+    def text(self, name: str, default: str = "") -> str:
+        return self.environ.get(name, "").strip() or default
+
+    def flag(self, name: str) -> bool:
+        value = self.text(name, "false").lower()
+        if value not in ("true", "false"):
+            self.problems.append(f"{name} must be true or false.")
+        return value == "true"
+
+    def origin(self, name: str, schemes: tuple[str, ...]) -> str:
+        """An origin without a trailing slash: with one, the SDK builds broken addresses."""
+        value = self.text(name).rstrip("/")
+        if value and not is_origin(value, schemes):
+            self.problems.append(f"{name} must be an origin such as {schemes[-1]}://name.example.net, without a path.")
+        return value
+
+
+def is_origin(value: str, schemes: tuple[str, ...]) -> bool:
+    """Whether ``value`` is scheme, host and perhaps a port, and nothing else."""
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in schemes and bool(parts.hostname) and value == f"{parts.scheme}://{parts.netloc}"
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """The settings in ``environ``; raises BadSettings naming every wrong one and what it should look like."""
+    reader = _Reader(environ)
+    endpoint, key = _pubsub(reader)
+    settings = Settings(
+        hub=_hub(reader),
+        pubsub_connection_string=reader.text("PUBSUB_CONNECTION_STRING"),
+        pubsub_endpoint=endpoint,
+        pubsub_access_key=key,
+        pubsub_client_endpoint=reader.origin("PUBSUB_CLIENT_ENDPOINT", ("ws", "wss")),
+        storage_connection_string=reader.text("STORAGE_CONNECTION_STRING"),
+        storage_account_name=_storage_account(reader),
+        event_checks=_event_checks(reader),
+        event_secret=reader.text("EVENT_HANDLER_SECRET"),
+        event_audience=reader.text("EVENT_HANDLER_AUDIENCE"),
+        event_tenant=reader.text("EVENT_HANDLER_TENANT"),
+        event_principal=reader.text("EVENT_HANDLER_PRINCIPAL"),
+        trust_swa_principal=reader.flag("TRUST_SWA_PRINCIPAL"),
+        allow_guests=reader.flag("ALLOW_GUESTS"),
+        guest_signing_key=_guest_signing_key(reader),
+        presence=_presence(reader),
+    )
+    _not_available_yet(reader)
+    if reader.problems:
+        raise BadSettings(reader.problems)
+    return settings
+
+
+def _hub(reader: _Reader) -> str:
+    hub = reader.text("PUBSUB_HUB", "chat")
+    if not HUB.match(hub):
+        reader.problems.append("PUBSUB_HUB must be a hub name: a letter, then letters, digits or underscores.")
+    return hub
+
+
+def _pubsub(reader: _Reader) -> tuple[str, str]:
+    connection = reader.text("PUBSUB_CONNECTION_STRING")
+    if not connection:
+        endpoint = reader.origin("PUBSUB_ENDPOINT", ("http", "https"))
+        if not endpoint:
+            reader.problems.append(
+                "PUBSUB_CONNECTION_STRING or PUBSUB_ENDPOINT must be set: a connection string, or for a managed "
+                "identity an origin such as https://name.webpubsub.azure.com."
+            )
+        return endpoint, ""
+    pairs = dict(part.strip().split("=", 1) for part in connection.split(";") if "=" in part)
+    values = {name.lower(): value for name, value in pairs.items()}
+    endpoint, key = values.get("endpoint", "").rstrip("/"), values.get("accesskey", "")
+    if port := values.get("port"):
+        endpoint = f"{endpoint}:{port}"
+    if not key or not is_origin(endpoint, ("http", "https")):
+        reader.problems.append(
+            "PUBSUB_CONNECTION_STRING must look like Endpoint=https://name.webpubsub.azure.com;AccessKey=…;Version=1.0;"
+        )
+    return endpoint, key
+
+
+def _storage_account(reader: _Reader) -> str:
+    connection, account = reader.text("STORAGE_CONNECTION_STRING"), reader.text("STORAGE_ACCOUNT_NAME")
+    if not connection and not account:
+        reader.problems.append(
+            "STORAGE_CONNECTION_STRING or STORAGE_ACCOUNT_NAME must be set: a connection string, or for a managed "
+            "identity the name of the account."
+        )
+    if account and not re.fullmatch(r"[a-z0-9]{3,24}", account):
+        reader.problems.append("STORAGE_ACCOUNT_NAME must be 3 to 24 lower-case letters and digits.")
+    if connection and "=" not in connection:
+        reader.problems.append("STORAGE_CONNECTION_STRING must be a storage connection string: Name=value;Name=value.")
+    return account
+
+
+def _event_checks(reader: _Reader) -> frozenset[str]:
+    names = [name.strip().lower() for name in reader.text("EVENT_HANDLER_AUTH").split(",") if name.strip()]
+    if any(name not in EVENT_CHECKS for name in names):
+        reader.problems.append("EVENT_HANDLER_AUTH must be a comma list of signature, secret and entra.")
+    if "signature" in names and not reader.text("PUBSUB_CONNECTION_STRING"):
+        reader.problems.append("EVENT_HANDLER_AUTH may name signature only where PUBSUB_CONNECTION_STRING is set.")
+    if "secret" in names and len(reader.text("EVENT_HANDLER_SECRET")) < SECRET_MIN_CHARACTERS:
+        reader.problems.append(f"EVENT_HANDLER_SECRET must have at least {SECRET_MIN_CHARACTERS} characters.")
+    if "entra" in names:
+        wanted = ("EVENT_HANDLER_AUDIENCE", "EVENT_HANDLER_TENANT", "EVENT_HANDLER_PRINCIPAL")
+        reader.problems.extend(
+            f"{name} must be set because EVENT_HANDLER_AUTH names entra." for name in wanted if not reader.text(name)
+        )
+    return frozenset(names)
+
+
+def _guest_signing_key(reader: _Reader) -> str:
+    key = reader.text("GUEST_SIGNING_KEY")
+    if reader.text("ALLOW_GUESTS").lower() == "true" and len(key.encode()) < SIGNING_KEY_MIN_CHARACTERS:
+        reader.problems.append(
+            f"GUEST_SIGNING_KEY must have at least {SIGNING_KEY_MIN_CHARACTERS} characters, random ones, "
+            "where ALLOW_GUESTS is true."
+        )
+    return key
+
+
+def _presence(reader: _Reader) -> Presence:
+    scope = reader.text("PRESENCE", "everyone").lower()
+    if scope not in PRESENCE_SCOPES:
+        reader.problems.append("PRESENCE must be everyone, chats or off.")
+    return cast("Presence", scope)
+
+
+def _not_available_yet(reader: _Reader) -> None:
+    reader.problems.extend(
+        f"{name} must be off: nothing else is available yet."
+        for name in ("MODERATION", "BOT")
+        if reader.text(name, "off").lower() != "off"
+    )

@@ -1,0 +1,180 @@
+"""What the rules ask of storage, by intent. Implemented by ``adapters/tables`` and, for tests, in memory.
+
+Every method may raise ``errors.Unavailable``; none reads a storage fault as "not found". A bool that says False means
+that nothing was changed. Must not know tables, keys or ETags.
+"""
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import Protocol
+
+from shared.records import (
+    Chat,
+    Connection,
+    Member,
+    Membership,
+    Message,
+    OnlineUser,
+    Page,
+    Position,
+    Profile,
+    Roster,
+)
+
+
+class Addition(Enum):
+    """How adding a member ended."""
+
+    ADDED = "added"
+    ALREADY = "already"
+    GONE = "gone"
+
+
+class ChatStore(Protocol):
+    """Chats and their members."""
+
+    async def create(self, chat: Chat, members: Sequence[Member]) -> bool:
+        """Makes a chat with its first members, all or nothing; False when the id was ever used."""
+
+    async def read(self, chat_id: str) -> Chat | None:
+        """The chat, also a deleted one; None when the id was never used."""
+
+    async def member(self, chat_id: str, user_id: str) -> Member | None:
+        """One member."""
+
+    async def roster(self, chat_id: str, limit: int) -> Roster | None:
+        """The chat, also a deleted one, with its first ``limit`` members."""
+
+    async def add(self, chat_id: str, member: Member) -> Addition:
+        """Adds a member; GONE when the chat is deleted or was never made."""
+
+    async def remove(self, chat_id: str, member: Member) -> bool:
+        """Removes a member; False when the member's row is not the one that was read any more."""
+
+    async def hand_over(self, chat: Chat, leaver: Member, heir: Member) -> bool:
+        """Makes ``heir`` the owner and removes ``leaver``; False when any of the three changed since they were read."""
+
+    async def delete(self, roster: Roster, unless_joined: bool) -> bool:
+        """Makes the chat gone at once; False when it changed since it was read, or, if asked, somebody joined."""
+
+    async def purge_members(self, chat_id: str, limit: int) -> tuple[Member, ...]:
+        """Removes up to ``limit`` members of a deleted chat and returns them."""
+
+    async def list_publicly(self, chat_id: str) -> None:
+        """Puts the chat into the public directory."""
+
+    async def unlist(self, chat_id: str) -> None:
+        """Takes the chat out of the public directory."""
+
+    async def listed(self, after: str, limit: int) -> Page[str]:
+        """Ids of the public directory, in a stable order, those behind ``after``."""
+
+
+class MembershipStore(Protocol):
+    """Which chats a user belongs to."""
+
+    async def put(self, membership: Membership) -> Membership:
+        """Writes a membership, whatever was there; returns it with its version."""
+
+    async def update(self, membership: Membership) -> Membership | None:
+        """Rewrites it; returns it with its new version, None when it changed since it was read."""
+
+    async def read(self, user_id: str, chat_id: str) -> Membership | None:
+        """One membership, also one that is being ended."""
+
+    async def drop(self, membership: Membership) -> bool:
+        """Deletes it; False when it changed since it was read."""
+
+    async def of_user(self, user_id: str, after: str, limit: int) -> Page[Membership]:
+        """A user's memberships without those being ended, in a stable order, those behind chat id ``after``."""
+
+
+class UserStore(Protocol):
+    """Who has ever signed in."""
+
+    async def read(self, user_id: str) -> Profile | None:
+        """A user's profile."""
+
+    async def put(self, profile: Profile) -> None:
+        """Writes a profile, whatever was there."""
+
+
+class PresenceStore(Protocol):
+    """Open connections and who is online because of them."""
+
+    async def put_connection(self, user_id: str, connection: Connection) -> None:
+        """Remembers a connection, or changes it."""
+
+    async def set_idle(self, user_id: str, connection: Connection) -> bool:
+        """Changes a connection that is remembered; False when it is not."""
+
+    async def drop_connection(self, user_id: str, connection_id: str) -> None:
+        """Forgets a connection; nothing happens when it is not remembered."""
+
+    async def connections(self, user_id: str) -> tuple[Connection, ...]:
+        """A user's connections, at most CONNECTIONS_LIMIT."""
+
+    async def appear(self, user: OnlineUser) -> bool:
+        """Remembers that a user is online; False when that was known."""
+
+    async def online(self, user_id: str) -> OnlineUser | None:
+        """A user who is online."""
+
+    async def update(self, user: OnlineUser) -> bool:
+        """Rewrites a user who is online; False when the row changed since it was read."""
+
+    async def vanish(self, user: OnlineUser) -> bool:
+        """Forgets that a user is online; False when the row changed since it was read."""
+
+    async def all_online(self, after: str, limit: int) -> Page[OnlineUser]:
+        """Users who are online, in a stable order, those behind user id ``after``."""
+
+
+class MessageStore(Protocol):
+    """The history of chats."""
+
+    async def save(self, chat_id: str, message: Message) -> bool:
+        """Keeps a message; False when its id is taken."""
+
+    async def position(self, chat_id: str, message_id: str) -> Position | None:
+        """Where a message stands."""
+
+    async def newest(self, chat_id: str, before: Position | None, limit: int) -> tuple[Message, ...]:
+        """The newest messages, or the newest of those before ``before``; newest first."""
+
+    async def following(self, chat_id: str, after: Position, limit: int) -> tuple[Message, ...]:
+        """The messages right behind ``after``; oldest first."""
+
+    async def purge(self, chat_id: str, limit: int) -> bool:
+        """Removes up to ``limit`` rows of a deleted chat; True when none are left."""
+
+
+class SecretStore(Protocol):
+    """Random keys that all processes share and nobody configures."""
+
+    async def get_or_make(self, name: str, candidate: str) -> str:
+        """The kept value; ``candidate`` becomes it when there is none."""
+
+
+class Store(Protocol):
+    """All of storage."""
+
+    @property
+    def chats(self) -> ChatStore: ...
+    @property
+    def memberships(self) -> MembershipStore: ...
+    @property
+    def users(self) -> UserStore: ...
+    @property
+    def presence(self) -> PresenceStore: ...
+    @property
+    def messages(self) -> MessageStore: ...
+    @property
+    def secrets(self) -> SecretStore: ...
+
+    async def ping(self) -> None:
+        """Raises Unavailable when storage does not answer."""
+
+
+# More tabs than anybody has; bounds what one user's connections can cost others.
+CONNECTIONS_LIMIT = 100

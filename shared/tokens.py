@@ -1,0 +1,69 @@
+"""Which rights a connection starts with: in the token a browser gets, and again when it connects.
+
+Must not know how tokens are made. A token can be up to an hour old, so ``connect`` has the last word.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shared import profiles, rights
+from shared.backend import Actor, Backend
+from shared.clock import SECOND
+from shared.cloudevents import ConnectRequest
+from shared.concurrency import each
+from shared.errors import NotSignedIn
+from shared.records import Membership, Profile
+from shared.sender import ClientAccess
+
+GROUP_CLAIM = "webpubsub.group"
+# Each chat adds about 200 characters to the address; browsers and proxies take 8,000 and more.
+TOKEN_CHATS = 30
+# The service allows 1,000 literal rules of each permission on a connection.
+CONNECT_CHATS = 1_000
+# How far apart the clocks of two instances may be.
+SKEW_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What a connection may do and hears from the start."""
+
+    roles: Sequence[str]
+    groups: Sequence[str]
+
+
+async def client_access(backend: Backend, user: Profile) -> ClientAccess:
+    """An address for the user's browser, with rights in the chats joined most recently; remembers the profile."""
+    await profiles.remember(backend, user)
+    page = await backend.store.memberships.of_user(user.user_id, "", CONNECT_CHATS)
+    recent = sorted(page.items, key=lambda one: one.joined, reverse=True)[:TOKEN_CHATS]
+    return await backend.sender.client_access(user.user_id, rights.roles(recent), rights.groups(recent))
+
+
+async def on_connect(backend: Backend, user_id: str, request: ConnectRequest) -> Rights:
+    """The rights of a connection that is being opened, in all the user's chats.
+
+    Raises NotSignedIn for a connection without a user, and for a token that names a chat its user has left since: the
+    browser then fetches a new one.
+    """
+    if not user_id:
+        raise NotSignedIn
+    page = await backend.store.memberships.of_user(user_id, "", CONNECT_CHATS)
+    groups = rights.groups(page.items)
+    if not set(request.claims.get(GROUP_CLAIM, ())) <= set(groups):
+        raise NotSignedIn("The token names a chat that you have left; fetch a new one from getToken.")
+    return Rights(rights.roles(page.items), groups)
+
+
+async def catch_up(backend: Backend, by: Actor, since: int) -> None:
+    """Grants what was joined after a connection's ``connect`` was answered and before it was counted.
+
+    A join in that moment grants rights to the connections it knows, and this one was not among them.
+    """
+    page = await backend.store.memberships.of_user(by.user_id, "", CONNECT_CHATS)
+    missed = [one for one in page.items if one.joined >= since - SKEW_SECONDS * SECOND]
+
+    async def grant(one: Membership) -> None:
+        await rights.grant(backend, one.chat_id, by.user_id, by.connection_id)
+
+    await each(missed, grant)
