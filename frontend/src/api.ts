@@ -1,0 +1,122 @@
+/**
+ * The HTTP API as typed calls. Knows routes, status codes and the error shape; knows nothing of what is done with the
+ * answers. `fetch` and the clock are passed in.
+ */
+import { readAccessUrl, readChatPage, readErrorBody, readMessagePage, readUserPage } from './wire/http'
+import type { MessagePage, Page } from './wire/http'
+import { readMe, type Chat, type Me, type User } from './wire/model'
+
+/** The API refused a call or could not be reached; `status` is 0 when there was no answer at all. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message)
+    this.name = 'ApiError'
+  }
+
+  get signedOut(): boolean {
+    return this.status === 401
+  }
+}
+
+export interface MessageQuery {
+  before?: string
+  after?: string
+}
+
+export interface Api {
+  /** Who the backend says we are; null when signed out. */
+  me(): Promise<Me | null>
+  signInAsGuest(userName: string): Promise<void>
+  signOutGuest(): Promise<void>
+  /** A fresh address for one WebSocket connection. */
+  accessUrl(): Promise<string>
+  publicChats(): Promise<Chat[]>
+  myChats(): Promise<Chat[]>
+  users(): Promise<User[]>
+  messages(chatId: string, query: MessageQuery): Promise<MessagePage>
+  /** The backend's time in milliseconds, as far as the answers so far tell; whole seconds precise. */
+  serverNow(): number
+}
+
+/** Lists longer than this many pages are cut: something is wrong with the cursor. */
+const maxPages = 200
+
+export function createApi(fetcher: typeof fetch, now: () => number): Api {
+  let clockOffset = 0
+
+  async function call(method: string, path: string, body?: unknown): Promise<unknown> {
+    const response = await send(method, path, body)
+    const serverTime = Date.parse(response.headers.get('date') ?? '')
+    if (!Number.isNaN(serverTime)) noteServerTime(serverTime)
+    const answer: unknown = await response.json().catch(() => undefined)
+    if (response.ok) return answer
+    const error = readErrorBody(answer)
+    throw new ApiError(response.status, error?.code ?? 'Unavailable', error?.message ?? response.statusText)
+  }
+
+  async function send(method: string, path: string, body?: unknown): Promise<Response> {
+    const headers: Record<string, string> = { accept: 'application/json' }
+    if (body !== undefined) headers['content-type'] = 'application/json'
+    const init = { method, headers, body: body === undefined ? undefined : JSON.stringify(body) }
+    return fetcher(`/api/${path}`, init).catch((reason: unknown) => {
+      throw new ApiError(0, 'Unreachable', reason instanceof Error ? reason.message : 'no answer')
+    })
+  }
+
+  /** The Date header has whole seconds, so a difference below two of them says nothing. */
+  function noteServerTime(serverTime: number): void {
+    const offset = serverTime - now()
+    clockOffset = Math.abs(offset) < 2000 ? 0 : offset
+  }
+
+  async function everyPage<T>(path: string, read: (body: unknown) => Page<T>): Promise<T[]> {
+    const items: T[] = []
+    let cursor: string | null = null
+    for (let count = 0; count < maxPages; count++) {
+      const query: string = cursor === null ? '' : `?after=${encodeURIComponent(cursor)}`
+      const page = read(await call('GET', path + query))
+      items.push(...page.items)
+      if (page.next === null) break
+      cursor = page.next
+    }
+    return items
+  }
+
+  return {
+    async me() {
+      try {
+        return readMe(await call('GET', 'me'))
+      } catch (error) {
+        if (error instanceof ApiError && error.signedOut) return null
+        throw error
+      }
+    },
+    async signInAsGuest(userName) {
+      await call('POST', 'guest', { userName })
+    },
+    async signOutGuest() {
+      await call('DELETE', 'guest')
+    },
+    async accessUrl() {
+      const url = readAccessUrl(await call('GET', 'getToken'))
+      if (url === null) throw new ApiError(0, 'Unavailable', 'The answer of getToken has no url.')
+      return url
+    },
+    publicChats: () => everyPage('chats', readChatPage),
+    myChats: () => everyPage('me/chats', readChatPage),
+    users: () => everyPage('users', readUserPage),
+    async messages(chatId, { before, after }) {
+      const query = new URLSearchParams({ limit: '50' })
+      if (before !== undefined) query.set('before', before)
+      if (after !== undefined) query.set('after', after)
+      return readMessagePage(
+        await call('GET', `chats/${encodeURIComponent(chatId)}/messages?${query.toString()}`),
+      )
+    },
+    serverNow: () => now() + clockOffset,
+  }
+}

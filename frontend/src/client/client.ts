@@ -1,0 +1,140 @@
+/**
+ * The signed-in page without its markup: puts connection, API and state together. Made when somebody is signed in and
+ * closed when they are not any more. Everything it talks to is passed in.
+ */
+import { ApiError, type Api } from '../api'
+import type { Clock } from '../clock'
+import { createConnection, type Connection } from '../connection/connection'
+import { PendingRequests, RefusedError } from '../connection/requests'
+import { SendError, type OpenSocket, type Socket } from '../connection/socket'
+import { notify } from '../state/notices'
+import { shouldTellTyping, typingIsOver } from '../state/typing'
+import { clearUnread } from '../state/unread'
+import { texts } from '../texts'
+import type { Me } from '../wire/model'
+import { createActions, type Actions, type Request } from './actions'
+import { Conversations } from './conversations'
+import { Directory } from './directory'
+import { receive } from './incoming'
+import { Outbox, type Sending } from './outbox'
+import { createState, type ClientState } from './state'
+
+export interface Surroundings {
+  me: Me
+  api: Api
+  openSocket: OpenSocket
+  clock: Clock
+  /** The page should show this chat now. */
+  showChat: (chatId: string) => void
+  /** The sign-in is gone. */
+  signedOut: () => void
+}
+
+export interface Client {
+  state: ClientState
+  actions: Actions
+  conversations: Conversations
+  connection: Connection
+  start(): void
+  close(): void
+  send(chatId: string, text: string): void
+  retry(chatId: string, messageId: string): void
+  /** The user is typing in a chat. */
+  typing(chatId: string): void
+  /** The newest messages of this chat (null: of none) are before the user's eyes. */
+  see(chatId: string | null): void
+  setIdle(idle: boolean): void
+  /** Runs an action and tells the user when it fails; null then. */
+  attempt<T>(action: () => Promise<T>): Promise<T | null>
+}
+
+export function createClient({ me, api, openSocket, clock, showChat, signedOut }: Surroundings): Client {
+  const state = createState(me)
+  const pending = new PendingRequests()
+  let idle = false
+
+  const directory = new Directory(state, api, clock, failed)
+  const conversations = new Conversations(state, api, failed)
+  const request: Request = (event, data, id) =>
+    pending.run(event, id, () => socketNow().sendEvent(event, data))
+  const actions = createActions(state, directory, request)
+  const parts = { state, directory, conversations, actions, pending, clock, showChat }
+  const connection = createConnection(
+    state.connection,
+    openSocket,
+    {
+      connected: (lostAt) => void greeted(lostAt),
+      recovered: (lostAt) => void conversations.catchUp(lostAt),
+      received: (envelope) => receive(parts, envelope),
+      failedForGood: (error) => error instanceof ApiError && error.signedOut && (signedOut(), true),
+    },
+    clock,
+  )
+  const sending: Sending = {
+    save: (data) => request('saveMessage', data, data.id),
+    sendToGroup: async (chatId, data) => socketNow().sendToGroup(chatId, data, true),
+  }
+  const outbox = new Outbox(me, conversations, sending, clock, () => api.serverNow())
+
+  function socketNow(): Socket {
+    const socket = connection.socket()
+    if (socket === null) throw new SendError(false, 'There is no connection.')
+    return socket
+  }
+
+  async function greeted(lostAt: number | null): Promise<void> {
+    const hello = request('userConnected', { userName: me.userName, userProvider: me.userProvider })
+    await Promise.all([hello.catch(failed), directory.load()])
+    if (idle) await request('userEnterIdle', me.userId).catch(failed)
+    if (lostAt !== null) await conversations.catchUp(lostAt)
+  }
+
+  function failed(error: unknown): void {
+    if (error instanceof ApiError && error.signedOut) signedOut()
+    else if (error instanceof RefusedError) notify(state.notices, error.message, 'problem')
+    else if (error instanceof SendError) notify(state.notices, texts.notices.notConnected, 'problem')
+    // While the connection is gone, the banner says so; every failing call need not.
+    else if (state.connection.phase === 'online') notify(state.notices, texts.notices.loadFailed, 'problem')
+  }
+
+  return {
+    state,
+    actions,
+    conversations,
+    connection,
+    start: () => connection.start(),
+    close() {
+      directory.close()
+      connection.stop()
+    },
+    send(chatId, text) {
+      typingIsOver(state.typing, chatId)
+      void outbox.send(chatId, text)
+    },
+    retry: (chatId, messageId) => void outbox.retry(chatId, messageId),
+    typing(chatId) {
+      const socket = connection.socket()
+      if (socket === null || state.connection.phase !== 'online') return
+      if (!shouldTellTyping(state.typing, chatId, clock.now())) return
+      // A lost hint is no loss.
+      socket.sendToGroup(chatId, { typing: true }, false).catch(() => undefined)
+    },
+    see(chatId) {
+      state.seeing = chatId
+      if (chatId !== null) clearUnread(state.unread, chatId)
+    },
+    setIdle(nowIdle) {
+      idle = nowIdle
+      if (state.connection.phase !== 'online') return
+      request(idle ? 'userEnterIdle' : 'userExitIdle', me.userId).catch(() => undefined)
+    },
+    async attempt(action) {
+      try {
+        return await action()
+      } catch (error) {
+        failed(error)
+        return null
+      }
+    },
+  }
+}

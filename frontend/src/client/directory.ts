@@ -1,0 +1,84 @@
+/**
+ * Loads chats and people and keeps them current. Events that arrive during a load wait and are applied upon what was
+ * loaded, so that none is lost to a list that was read before them.
+ */
+import type { Api } from '../api'
+import type { Clock } from '../clock'
+import { applyToChats, replaceChats } from '../state/chats'
+import { applyToPeople, replacePeople } from '../state/people'
+import type { BackendEvent } from '../wire/events'
+import type { Chat, Me } from '../wire/model'
+import type { ClientState } from './state'
+
+const tryAgainAfterMs = 3_000
+
+/** Membership in a list of one's own chats is certain, even where only some members are listed. */
+function withMe(chat: Chat, me: Me): Chat {
+  if (!chat.members.has(me.userId)) chat.members.set(me.userId, me)
+  return chat
+}
+
+export class Directory {
+  private waiting: BackendEvent[] | null = null
+  private again = false
+  private closed = false
+
+  constructor(
+    private readonly state: ClientState,
+    private readonly api: Api,
+    private readonly clock: Clock,
+    private readonly failed: (error: unknown) => void,
+  ) {}
+
+  get loading(): boolean {
+    return this.waiting !== null
+  }
+
+  close(): void {
+    this.closed = true
+  }
+
+  apply(event: BackendEvent): void {
+    if (this.waiting) {
+      this.waiting.push(event)
+      return
+    }
+    applyToChats(this.state.chats, event, this.state.me.userId)
+    applyToPeople(this.state.people, event, this.clock.now())
+  }
+
+  /** Loads all lists; a call during a load makes another load follow it. */
+  async load(): Promise<void> {
+    if (this.waiting) {
+      this.again = true
+      return
+    }
+    this.waiting = []
+    try {
+      await this.loadLists()
+    } catch (error) {
+      this.failed(error)
+      this.clock.after(tryAgainAfterMs, () => void (this.closed || this.load()))
+    } finally {
+      this.applyWaiting()
+    }
+    if (this.again && !this.closed) {
+      this.again = false
+      await this.load()
+    }
+  }
+
+  private async loadLists(): Promise<void> {
+    const { api, state } = this
+    const [open, mine, users] = await Promise.all([api.publicChats(), api.myChats(), api.users()])
+    replaceChats(state.chats, [...open, ...mine.map((chat) => withMe(chat, state.me))])
+    replacePeople(state.people, users)
+    state.directoryLoaded = true
+  }
+
+  private applyWaiting(): void {
+    const waiting = this.waiting ?? []
+    this.waiting = null
+    waiting.forEach((event) => this.apply(event))
+  }
+}

@@ -1,0 +1,90 @@
+/** What happens on each event that arrives: which part of the state it concerns and what the user is told. */
+import type { Clock } from '../clock'
+import type { PendingRequests } from '../connection/requests'
+import { isMember } from '../state/chats'
+import { notify } from '../state/notices'
+import { isNewArrival } from '../state/people'
+import { heardTyping } from '../state/typing'
+import { texts } from '../texts'
+import { readEnvelope, type BackendEvent, type Envelope } from '../wire/events'
+import type { Actions } from './actions'
+import type { Conversations } from './conversations'
+import type { Directory } from './directory'
+import type { ClientState } from './state'
+
+export interface IncomingParts {
+  state: ClientState
+  directory: Directory
+  conversations: Conversations
+  actions: Actions
+  pending: PendingRequests
+  clock: Clock
+  showChat: (chatId: string) => void
+}
+
+export function receive(parts: IncomingParts, envelope: Envelope): void {
+  const event = readEnvelope(envelope)
+  if (event === null) return
+  const { state } = parts
+  switch (event.kind) {
+    case 'message':
+      parts.conversations.receive(event)
+      return
+    case 'typing':
+      if (event.userId !== state.me.userId)
+        heardTyping(state.typing, event.chatId, event.userId, parts.clock.now())
+      return
+    case 'error':
+      if (!parts.pending.refuse(event.refusal)) notify(state.notices, event.refusal.message, 'problem')
+      return
+    default:
+      if (!parts.directory.loading) tell(parts, event)
+      if (event.kind === 'memberJoined' || event.kind === 'memberLeft') noteMembership(parts, event)
+      parts.directory.apply(event)
+      afterwards(parts, event)
+  }
+}
+
+/** Notices of what others did; ask before the event is applied. Kept few: who comes is news, who goes is not. */
+function tell({ state, clock }: IncomingParts, event: BackendEvent): void {
+  const myId = state.me.userId
+  if (event.kind === 'userOnline') {
+    const { userId, userName } = event.user
+    const news = userId !== myId && isNewArrival(state.people, userId, clock.now())
+    if (news) notify(state.notices, texts.notices.online(userName))
+  } else if (event.kind === 'chatCreated') {
+    const { owner, members, name, id } = event.chat
+    const by = members.get(owner)?.userName ?? state.people.online.get(owner)?.userName ?? texts.someone
+    if (owner !== myId && !state.chats.all.has(id)) notify(state.notices, texts.notices.chatCreated(name, by))
+  } else if (event.kind === 'chatDeleted') {
+    const chat = state.chats.all.get(event.chatId)
+    const concerns = chat !== undefined && chat.owner !== myId && isMember(chat, myId)
+    if (concerns) notify(state.notices, texts.notices.chatDeleted(chat.name))
+  } else if (event.kind === 'memberLeft' && event.removed && event.userId === myId) {
+    const chat = state.chats.all.get(event.chatId)
+    if (chat && isMember(chat, myId)) notify(state.notices, texts.notices.removed(chat.name))
+  } else if (event.kind === 'joinPrivateChat') {
+    const other = [...event.members.values()].find(({ userId }) => userId !== myId)
+    const news = !event.grabFocus && !state.chats.all.has(event.chatId)
+    if (other && news) notify(state.notices, texts.notices.privateChat(other.userName))
+  }
+}
+
+function noteMembership(
+  { state, conversations, directory }: IncomingParts,
+  event: Extract<BackendEvent, { kind: 'memberJoined' | 'memberLeft' }>,
+): void {
+  const chat = state.chats.all.get(event.chatId)
+  if (chat && event.userId !== state.me.userId) conversations.noteMembership(event)
+  // A chat we have not heard of, or one that has another owner now: only the lists can tell.
+  const unknown = chat === undefined && event.kind === 'memberJoined'
+  if (unknown || (event.kind === 'memberLeft' && chat?.owner === event.userId)) void directory.load()
+}
+
+function afterwards({ state, actions, conversations, showChat }: IncomingParts, event: BackendEvent): void {
+  if (event.kind === 'chatDeleted') conversations.forget(event.chatId)
+  if (event.kind === 'memberLeft' && event.userId === state.me.userId) conversations.forget(event.chatId)
+  if (event.kind === 'joinPrivateChat' && event.grabFocus && actions.askedFor(event.members.keys())) {
+    showChat(event.chatId)
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * Sends one's own messages, each two ways at once: to the group of its chat, so that everybody who is here sees it
+ * without a detour, and as an event to the backend, so that it becomes history. Both carry the same id, which every
+ * further try reuses; so nothing is shown or stored twice.
+ */
+import type { Clock } from '../clock'
+import { SendError } from '../connection/socket'
+import { RefusedError } from '../connection/requests'
+import { addOwn, messageIn, type ChatMessage } from '../state/conversation'
+import type { Commands, GroupPayload } from '../wire/events'
+import type { Me } from '../wire/model'
+import type { Conversations } from './conversations'
+import { newId } from '../ids'
+
+export interface Sending {
+  save(data: Commands['saveMessage']): Promise<void>
+  sendToGroup(chatId: string, data: GroupPayload): Promise<void>
+}
+
+/** A message that cannot be sent for so long is marked as failed and waits for the user. */
+const giveUpAfterMs = 30_000
+const tryAgainAfterMs = 1_000
+/** Acks come within a second or two; without one for this long the connection is dead and another try is due. */
+const ackWithinMs = 15_000
+
+export class Outbox {
+  constructor(
+    private readonly me: Me,
+    private readonly conversations: Conversations,
+    private readonly sending: Sending,
+    private readonly clock: Clock,
+    private readonly serverNow: () => number,
+  ) {}
+
+  /** Shows the message at once and sends it. */
+  async send(chatId: string, text: string): Promise<void> {
+    const id = newId()
+    addOwn(this.conversations.of(chatId), { id, text, authorId: this.me.userId }, this.serverNow())
+    await this.deliver(chatId, id)
+  }
+
+  /** Sends a failed message again, under its own id. */
+  async retry(chatId: string, id: string): Promise<void> {
+    await this.deliver(chatId, id)
+  }
+
+  private async deliver(chatId: string, id: string): Promise<void> {
+    const message = messageIn(this.conversations.of(chatId), id)
+    if (message === undefined || message.sent.saved) return
+    Object.assign(message.sent, { failed: false, reason: '' })
+    await Promise.all([this.toGroup(chatId, message), this.toHistory(chatId, message)])
+  }
+
+  private async toGroup(chatId: string, { id, text, replyTo, sent }: ChatMessage): Promise<void> {
+    if (sent.delivered) return
+    const { userId, userName } = this.me
+    const payload = { id, message: text, fromUserId: userId, fromUserName: userName, replyTo }
+    try {
+      await this.untilSent(() => this.sending.sendToGroup(chatId, payload))
+      sent.delivered = true
+    } catch {
+      // Whether the message counts is the history's to say: it fails, or succeeds, there.
+    }
+  }
+
+  private async toHistory(chatId: string, { id, text, replyTo, sent }: ChatMessage): Promise<void> {
+    try {
+      await this.untilSent(() => this.sending.save({ chatId, id, message: text, replyTo }))
+      sent.saved = true
+    } catch (error) {
+      sent.failed = true
+      sent.reason = error instanceof RefusedError ? error.message : ''
+    }
+  }
+
+  /** Tries again as long as it is the connection that fails; rejects when told no, or when it takes too long. */
+  private async untilSent(send: () => Promise<void>): Promise<void> {
+    const deadline = this.clock.now() + giveUpAfterMs
+    for (;;) {
+      try {
+        await this.withinTime(send)
+        return
+      } catch (error) {
+        const connectionFailed = error instanceof SendError && !error.refused
+        if (!connectionFailed || this.clock.now() >= deadline) throw error
+        await new Promise<void>((resolve) => this.clock.after(tryAgainAfterMs, resolve))
+      }
+    }
+  }
+
+  private withinTime(send: () => Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.clock.after(ackWithinMs, () =>
+        reject(new SendError(false, 'No answer came in time.')),
+      )
+      send().then(resolve, reject).finally(cancel)
+    })
+  }
+}

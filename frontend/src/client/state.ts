@@ -1,0 +1,43 @@
+/** Everything a signed-in page knows, in one reactive object. Who changes which part is said in the modules beside. */
+import { reactive } from 'vue'
+import { stoppedConnection, type ConnectionState } from '../connection/connection'
+import { emptyChats, type ChatsState } from '../state/chats'
+import type { Conversation } from '../state/conversation'
+import { noNotices, type NoticesState } from '../state/notices'
+import { emptyPeople, type PeopleState } from '../state/people'
+import { nobodyTypes, type TypingState } from '../state/typing'
+import { emptyUnread, type UnreadState } from '../state/unread'
+import type { Me } from '../wire/model'
+
+export interface ClientState {
+  me: Me
+  connection: ConnectionState
+  chats: ChatsState
+  people: PeopleState
+  /** False until the lists were loaded once. */
+  directoryLoaded: boolean
+  conversations: Map<string, Conversation>
+  unread: UnreadState
+  typing: TypingState
+  notices: NoticesState
+  /** What was typed and not sent, by chat. */
+  drafts: Map<string, string>
+  /** The chat whose newest messages are before the user's eyes; null when none is, or the tab is hidden. */
+  seeing: string | null
+}
+
+export function createState(me: Me): ClientState {
+  return reactive<ClientState>({
+    me,
+    connection: stoppedConnection(),
+    chats: emptyChats(),
+    people: emptyPeople(),
+    directoryLoaded: false,
+    conversations: new Map(),
+    unread: emptyUnread(),
+    typing: nobodyTypes(),
+    notices: noNotices(),
+    drafts: new Map(),
+    seeing: null,
+  })
+}

@@ -1,0 +1,36 @@
+/**
+ * What the rest of the page knows of a Web PubSub connection: one logical connection that ends once. The adapter in
+ * webPubSubSocket.ts and the fakes of the tests fulfil it.
+ */
+import type { Envelope, GroupPayload } from '../wire/events'
+
+export interface SocketListener {
+  /** The service greeted us: a new connection, with no memory of an earlier one. */
+  connected(): void
+  /** A sign of life of any kind. */
+  heard(): void
+  received(envelope: Envelope): void
+  /** The connection is over and cannot be recovered. */
+  ended(): void
+}
+
+export interface Socket {
+  start(): Promise<void>
+  stop(): void
+  /** Resolves when the service acknowledged; rejects with SendError. */
+  sendEvent(name: string, data: unknown): Promise<void>
+  sendToGroup(group: string, data: GroupPayload, wantsAck: boolean): Promise<void>
+}
+
+export type OpenSocket = (listener: SocketListener) => Socket
+
+/** Something was not sent. `refused` tells a no of the service from a connection that failed. */
+export class SendError extends Error {
+  constructor(
+    readonly refused: boolean,
+    message: string,
+  ) {
+    super(message)
+    this.name = 'SendError'
+  }
+}

@@ -1,0 +1,24 @@
+/** A face for names: initials and a colour of one's own, always the same for the same id. */
+
+/** One or two initials; an emoji or any other script counts as the characters a reader sees. */
+export function initialsOf(name: string, most: 1 | 2): string {
+  const words = name.trim().split(/\s+/u)
+  const first = firstCharacter(words[0] ?? '')
+  const last = most > 1 && words.length > 1 ? firstCharacter(words.at(-1) ?? '') : ''
+  return (first + last).toLocaleUpperCase() || '?'
+}
+
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+
+function firstCharacter(word: string): string {
+  return [...segmenter.segment(word)][0]?.segment ?? ''
+}
+
+/** A hue in degrees, derived from an id (FNV-1a). */
+export function hueOf(id: string): number {
+  let hash = 0x811c9dc5
+  for (let index = 0; index < id.length; index++) {
+    hash = Math.imul(hash ^ id.charCodeAt(index), 0x01000193) >>> 0
+  }
+  return hash % 360
+}

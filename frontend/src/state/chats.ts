@@ -1,0 +1,80 @@
+/**
+ * The chats we know of and who is in them: plain functions over a plain state. Applying an event twice, or one the
+ * state already contains, changes nothing, so events that arrive during a load may be replayed upon it.
+ */
+import type { BackendEvent } from '../wire/events'
+import type { Chat } from '../wire/model'
+
+export interface ChatsState {
+  all: Map<string, Chat>
+}
+
+export const emptyChats = (): ChatsState => ({ all: new Map() })
+
+/** Takes over freshly loaded lists; what they do not contain is gone. */
+export function replaceChats(state: ChatsState, listed: readonly Chat[]): void {
+  state.all = new Map(listed.map((chat) => [chat.id, chat]))
+}
+
+/** Applies what the event says about chats and members; other events are none of this module's business. */
+export function applyToChats(state: ChatsState, event: BackendEvent, myId: string): void {
+  switch (event.kind) {
+    case 'chatCreated':
+      if (!state.all.has(event.chat.id)) state.all.set(event.chat.id, event.chat)
+      return
+    case 'chatDeleted':
+      state.all.delete(event.chatId)
+      return
+    case 'joinPrivateChat': {
+      const { chatId, name, members } = event
+      state.all.set(chatId, { id: chatId, name, owner: '', kind: 'private', members })
+      return
+    }
+    case 'memberJoined':
+      state.all.get(event.chatId)?.members.set(event.userId, event)
+      return
+    case 'memberLeft':
+      removeMember(state, event.chatId, event.userId, myId)
+      return
+    default:
+      return
+  }
+}
+
+/** A private chat one has left is no longer anything one can see. */
+export function removeMember(state: ChatsState, chatId: string, userId: string, myId: string): void {
+  const chat = state.all.get(chatId)
+  chat?.members.delete(userId)
+  if (chat?.kind === 'private' && userId === myId) state.all.delete(chatId)
+}
+
+export const isMember = (chat: Chat, userId: string): boolean => chat.members.has(userId)
+
+export interface ChatSections {
+  mine: Chat[]
+  open: Chat[]
+  private: Chat[]
+}
+
+/** The lists of the lobby: public chats of mine, public chats to join, private chats; each by name. */
+export function chatSections(state: ChatsState, myId: string): ChatSections {
+  const chats = [...state.all.values()].sort(
+    (a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id),
+  )
+  return {
+    mine: chats.filter((chat) => chat.kind === 'public' && isMember(chat, myId)),
+    open: chats.filter((chat) => chat.kind === 'public' && !isMember(chat, myId)),
+    private: chats.filter((chat) => chat.kind === 'private'),
+  }
+}
+
+/** The other one of a private chat, as far as they are still in it. */
+export function otherOf(chat: Chat, myId: string): string | null {
+  if (chat.kind !== 'private') return null
+  return [...chat.members.keys()].find((userId) => userId !== myId) ?? null
+}
+
+/** The private chat both of us are in, if we have one. */
+export function privateChatWith(state: ChatsState, userId: string, myId: string): Chat | null {
+  return [...state.all.values()].find((chat) => otherOf(chat, myId) === userId) ?? null
+}

@@ -1,0 +1,173 @@
+/**
+ * The messages of one chat: what was loaded, what arrived live and what was sent from here, merged without duplicates
+ * and kept in one order. Plain functions over a plain state; times are milliseconds of the backend's clock.
+ */
+import type { StoredMessage } from '../wire/model'
+
+export interface SentState {
+  /** The group has it: those who are here see it. */
+  delivered: boolean
+  /** The history has it. */
+  saved: boolean
+  failed: boolean
+  /** Why it failed, in the backend's words; empty when there was no answer. */
+  reason: string
+}
+
+export interface ChatMessage {
+  kind: 'message'
+  id: string
+  text: string
+  authorId: string
+  /** Their name as the history knew it; empty when only the directory can tell. */
+  authorName: string
+  time: number
+  /** True once the history has told of it. */
+  stored: boolean
+  sent: SentState
+  replyTo?: string
+}
+
+export interface SystemLine {
+  kind: 'system'
+  id: string
+  what: 'joined' | 'left' | 'removed'
+  userName: string
+  time: number
+}
+
+export type Entry = ChatMessage | SystemLine
+
+export interface Conversation {
+  entries: Entry[]
+  /** False until the newest page was loaded once. */
+  loaded: boolean
+  /** True when nothing older exists. */
+  complete: boolean
+  /** What is being fetched, or that the last fetch failed. */
+  fetching: 'nothing' | 'newest' | 'older' | 'failed'
+}
+
+export type Status = 'sending' | 'delivered' | 'saved' | 'failed'
+
+/** A live message may be this much older than a loss of the connection and still have been stored after it. */
+const anchorMarginMs = 60_000
+
+const arrived: SentState = { delivered: true, saved: true, failed: false, reason: '' }
+
+export const emptyConversation = (): Conversation => ({
+  entries: [],
+  loaded: false,
+  complete: false,
+  fetching: 'nothing',
+})
+
+export function statusOf({ sent }: ChatMessage): Status {
+  if (sent.saved) return 'saved'
+  if (sent.failed) return 'failed'
+  return sent.delivered ? 'delivered' : 'sending'
+}
+
+export function messageIn(conversation: Conversation, id: string): ChatMessage | undefined {
+  return conversation.entries.find(
+    (entry): entry is ChatMessage => entry.kind === 'message' && entry.id === id,
+  )
+}
+
+/** Never earlier than what already stands there, however the clocks differ. */
+function timeAtEnd(conversation: Conversation, now: number): number {
+  return Math.max(now, conversation.entries.at(-1)?.time ?? -Infinity)
+}
+
+interface NewMessage {
+  id: string
+  text: string
+  authorId: string
+  replyTo?: string
+}
+
+/** Adds what a member sent just now; false when it is here already. */
+export function addArrived(conversation: Conversation, message: NewMessage, now: number): boolean {
+  if (messageIn(conversation, message.id)) return false
+  const time = timeAtEnd(conversation, now)
+  conversation.entries.push({
+    ...message,
+    kind: 'message',
+    authorName: '',
+    time,
+    stored: false,
+    sent: { ...arrived },
+  })
+  return true
+}
+
+/** Adds one's own message before anybody has confirmed it. */
+export function addOwn(conversation: Conversation, message: NewMessage, now: number): void {
+  const time = timeAtEnd(conversation, now)
+  const sent = { delivered: false, saved: false, failed: false, reason: '' }
+  conversation.entries.push({ ...message, kind: 'message', authorName: '', time, stored: false, sent })
+}
+
+export function addSystemLine(
+  conversation: Conversation,
+  line: Pick<SystemLine, 'what' | 'userName'>,
+  now: number,
+): void {
+  const time = timeAtEnd(conversation, now)
+  const id = `${line.what}-${conversation.entries.length}-${time}`
+  conversation.entries.push({ ...line, kind: 'system', id, time })
+}
+
+function fromHistory(message: StoredMessage): ChatMessage {
+  return {
+    kind: 'message',
+    id: message.id,
+    text: message.message,
+    authorId: message.fromUserId,
+    authorName: message.fromUserName,
+    time: message.time,
+    stored: true,
+    sent: { ...arrived },
+    replyTo: message.replyTo,
+  }
+}
+
+/**
+ * Merges a page of the history: what is here already takes the stored form, what is missing finds its place.
+ * Returns those that were missing.
+ */
+export function mergeHistory(conversation: Conversation, page: readonly StoredMessage[]): ChatMessage[] {
+  const fresh = new Map(page.map((message) => [message.id, fromHistory(message)]))
+  const merged = conversation.entries.map((entry) => {
+    const stored = fresh.get(entry.id)
+    if (stored === undefined || entry.kind !== 'message') return entry
+    fresh.delete(entry.id)
+    return stored
+  })
+  // Loaded messages go before present ones of the same time: what stands at the end arrived last.
+  const missing = [...fresh.values()]
+  conversation.entries = [...missing, ...merged].sort((a, b) => a.time - b.time)
+  return missing
+}
+
+export function oldestStoredId(conversation: Conversation): string | undefined {
+  return conversation.entries.find((entry) => entry.kind === 'message' && entry.stored)?.id
+}
+
+/**
+ * The id to ask for what came after, when the connection was gone since `lostAt`: the newest stored message that is
+ * older than that by a margin, else the oldest stored one. Undefined when nothing is stored: load anew.
+ */
+export function catchUpAnchor(conversation: Conversation, lostAt: number): string | undefined {
+  const before = conversation.entries.findLast(
+    (entry) => entry.kind === 'message' && entry.stored && entry.time < lostAt - anchorMarginMs,
+  )
+  return before?.id ?? oldestStoredId(conversation)
+}
+
+/** Forgets everything but what was sent from here and is not saved: the history begins anew. */
+export function startAnew(conversation: Conversation): void {
+  conversation.entries = conversation.entries.filter((entry) => entry.kind === 'message' && !entry.sent.saved)
+  conversation.loaded = false
+  conversation.complete = false
+}

@@ -1,0 +1,52 @@
+/** Who is online and who of them is idle: plain functions over a plain state, safe to replay. */
+import type { BackendEvent } from '../wire/events'
+import type { User } from '../wire/model'
+
+export interface PeopleState {
+  online: Map<string, User>
+  /** When each user was last seen going, in milliseconds; says whether a return is news. */
+  wentAt: Map<string, number>
+}
+
+/** Somebody back within this time only reloaded the page. */
+const returnIsNewsAfterMs = 30_000
+
+export const emptyPeople = (): PeopleState => ({ online: new Map(), wentAt: new Map() })
+
+export function replacePeople(state: PeopleState, listed: readonly User[]): void {
+  state.online = new Map(listed.map((user) => [user.userId, user]))
+}
+
+export function applyToPeople(state: PeopleState, event: BackendEvent, now: number): void {
+  switch (event.kind) {
+    case 'userOnline':
+      state.online.set(event.user.userId, event.user)
+      return
+    case 'userOffline':
+      state.online.delete(event.userId)
+      state.wentAt.set(event.userId, now)
+      return
+    case 'userIsIdle':
+    case 'userNotIdle': {
+      const user = state.online.get(event.userId)
+      if (user) user.idle = event.kind === 'userIsIdle'
+      return
+    }
+    default:
+      return
+  }
+}
+
+/** Whether it is worth telling that this user came online. Ask before the event is applied. */
+export function isNewArrival(state: PeopleState, userId: string, now: number): boolean {
+  if (state.online.has(userId)) return false
+  return now - (state.wentAt.get(userId) ?? -Infinity) > returnIsNewsAfterMs
+}
+
+/** Oneself first, then those who are there, then those who are idle; each by name. */
+export function peopleInOrder(state: PeopleState, myId: string): User[] {
+  const rank = (user: User): number => (user.userId === myId ? 0 : user.idle ? 2 : 1)
+  return [...state.online.values()].sort(
+    (a, b) => rank(a) - rank(b) || a.userName.localeCompare(b.userName) || a.userId.localeCompare(b.userId),
+  )
+}

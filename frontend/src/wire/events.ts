@@ -1,0 +1,154 @@
+/**
+ * Every event that travels over Web PubSub, in both directions, as a type; docs/protocol.md says who may send which.
+ *
+ * Trust: a `chatEvent` counts only when the backend must have sent it: `from: "server"`, or from a group without a
+ * `fromUserId`, which the service writes into whatever a browser sends. Of a browser's message the sender is what the
+ * service says, never what the payload says.
+ */
+import { fieldsOf, textOf, valueInJson, type Fields } from './json'
+import { readChat, readMembers, readUser, type Chat, type Member, type User } from './model'
+
+/** A data message as it came from the service, before anything in it is believed. */
+export type Envelope =
+  { from: 'server'; data: unknown } | { from: 'group'; group: string; fromUserId?: string; data: unknown }
+
+export interface Refusal {
+  event: string
+  code: string
+  message: string
+  /** The refused message's id, else its chat's. */
+  id?: string
+}
+
+export type BackendEvent =
+  | { kind: 'chatCreated'; chat: Chat }
+  | { kind: 'chatDeleted'; chatId: string }
+  | { kind: 'userOnline'; user: User }
+  | { kind: 'userOffline' | 'userIsIdle' | 'userNotIdle'; userId: string }
+  | {
+      kind: 'joinPrivateChat'
+      chatId: string
+      name: string
+      grabFocus: boolean
+      members: Map<string, Member>
+    }
+  | { kind: 'memberJoined'; chatId: string; userId: string; userName: string }
+  | { kind: 'memberLeft'; chatId: string; userId: string; userName: string; removed: boolean }
+  | { kind: 'error'; refusal: Refusal }
+
+export type PeerEvent =
+  | { kind: 'message'; chatId: string; userId: string; id: string | null; message: string; replyTo?: string }
+  | { kind: 'typing'; chatId: string; userId: string }
+
+export type Incoming = BackendEvent | PeerEvent
+
+/** What the browser tells the backend: event name → its data. Text goes as text, everything else as JSON. */
+export interface Commands {
+  userConnected: { userName: string; userProvider: string }
+  createChat: { id: string; name: string }
+  joinChat: string
+  leaveChat: { chatId: string }
+  deleteChat: string
+  removeMember: { chatId: string; userId: string }
+  createPrivateChat: { targetUserId: string }
+  userEnterIdle: string
+  userExitIdle: string
+  saveMessage: { chatId: string; id: string; message: string; replyTo?: string }
+}
+
+/** What a browser sends to the group of a chat. */
+export type GroupPayload =
+  | { id: string; message: string; fromUserId: string; fromUserName: string; replyTo?: string }
+  | { typing: true }
+
+type Reader = (data: unknown) => BackendEvent | null
+
+/** `data` is a JSON text, where a value is meant; a value that comes as it is will do as well. */
+const valueIn = (data: unknown): unknown => (typeof data === 'string' ? valueInJson(data) : data)
+
+function userIdReader(kind: 'userOffline' | 'userIsIdle' | 'userNotIdle'): Reader {
+  return (data) => {
+    const userId = textOf(data)
+    return userId === null ? null : { kind, userId }
+  }
+}
+
+function readMembership(
+  data: unknown,
+): { fields: Fields; chatId: string; userId: string; userName: string } | null {
+  const fields = fieldsOf(valueIn(data))
+  const chatId = textOf(fields?.chatId)
+  const userId = textOf(fields?.userId)
+  if (fields === null || chatId === null || userId === null) return null
+  return { fields, chatId, userId, userName: textOf(fields.userName) ?? userId }
+}
+
+const readers: Record<BackendEvent['kind'], Reader> = {
+  chatCreated(data) {
+    const chat = readChat(valueIn(data))
+    return chat && { kind: 'chatCreated', chat }
+  },
+  chatDeleted(data) {
+    const chatId = textOf(data)
+    return chatId === null ? null : { kind: 'chatDeleted', chatId }
+  },
+  userOnline(data) {
+    const user = readUser(valueIn(data))
+    return user && { kind: 'userOnline', user }
+  },
+  userOffline: userIdReader('userOffline'),
+  userIsIdle: userIdReader('userIsIdle'),
+  userNotIdle: userIdReader('userNotIdle'),
+  joinPrivateChat(data) {
+    const fields = fieldsOf(valueIn(data))
+    const chatId = textOf(fields?.id)
+    const name = textOf(fields?.name)
+    if (fields === null || chatId === null || name === null) return null
+    const members = readMembers(fields.members)
+    return { kind: 'joinPrivateChat', chatId, name, grabFocus: fields.grabFocus === true, members }
+  },
+  memberJoined(data) {
+    const read = readMembership(data)
+    return read && { kind: 'memberJoined', chatId: read.chatId, userId: read.userId, userName: read.userName }
+  },
+  memberLeft(data) {
+    const read = readMembership(data)
+    if (read === null) return null
+    const { chatId, userId, userName, fields } = read
+    return { kind: 'memberLeft', chatId, userId, userName, removed: fields.removed === true }
+  },
+  error(data) {
+    const fields = fieldsOf(valueIn(data))
+    const event = textOf(fields?.event)
+    const code = textOf(fields?.code)
+    if (event === null || code === null) return null
+    const message = textOf(fields?.message) ?? code
+    return { kind: 'error', refusal: { event, code, message, id: textOf(fields?.id) ?? undefined } }
+  },
+}
+
+function readBackendEvent(data: unknown): BackendEvent | null {
+  const fields = fieldsOf(data)
+  const name = textOf(fields?.chatEvent)
+  if (fields === null || name === null || !Object.hasOwn(readers, name)) return null
+  return readers[name as BackendEvent['kind']](fields.data)
+}
+
+function readPeerEvent(group: string, userId: string, data: unknown): PeerEvent | null {
+  // A client of the original Chatr may send bare text.
+  const bareText = textOf(data)
+  if (bareText !== null) return { kind: 'message', chatId: group, userId, id: null, message: bareText }
+  const fields = fieldsOf(data)
+  if (fields?.typing === true) return { kind: 'typing', chatId: group, userId }
+  const message = textOf(fields?.message)
+  if (fields === null || message === null) return null
+  const replyTo = textOf(fields.replyTo) ?? undefined
+  return { kind: 'message', chatId: group, userId, id: textOf(fields.id), message, replyTo }
+}
+
+/** What a data message means; null when it means nothing to us or pretends to be what it cannot be. */
+export function readEnvelope(envelope: Envelope): Incoming | null {
+  if (envelope.from === 'server') return readBackendEvent(envelope.data)
+  if (envelope.fromUserId === undefined || envelope.fromUserId === '') return readBackendEvent(envelope.data)
+  return readPeerEvent(envelope.group, envelope.fromUserId, envelope.data)
+}

@@ -1,0 +1,43 @@
+/** The answers of the HTTP API, read from unknown input. Routes are those of docs/protocol.md. */
+import { fieldsOf, mapOf, textOf } from './json'
+import { readChat, readStoredMessage, readUser, type Chat, type StoredMessage, type User } from './model'
+
+/** One page of a list; `next` is the cursor of the following page, null on the last one. */
+export interface Page<T> {
+  items: T[]
+  next: string | null
+}
+
+export interface MessagePage {
+  messages: StoredMessage[]
+  /** True when there are further messages in the direction that was asked for. */
+  more: boolean
+}
+
+export function readChatPage(body: unknown): Page<Chat> {
+  const fields = fieldsOf(body)
+  return { items: mapOf(fields?.chats, readChat), next: textOf(fields?.next) }
+}
+
+export function readUserPage(body: unknown): Page<User> {
+  const fields = fieldsOf(body)
+  return { items: mapOf(fields?.users, readUser), next: textOf(fields?.next) }
+}
+
+export function readMessagePage(body: unknown): MessagePage {
+  const fields = fieldsOf(body)
+  const listed = Array.isArray(fields?.messages) ? (fields.messages as unknown[]) : []
+  const messages = listed.map(readStoredMessage).filter((message) => message !== null)
+  return { messages, more: fields?.more === true }
+}
+
+export function readAccessUrl(body: unknown): string | null {
+  return textOf(fieldsOf(body)?.url)
+}
+
+/** The API's error shape, `{"error": {"code", "message"}}`; null when the body has another one. */
+export function readErrorBody(body: unknown): { code: string; message: string } | null {
+  const error = fieldsOf(fieldsOf(body)?.error)
+  const code = textOf(error?.code)
+  return code === null ? null : { code, message: textOf(error?.message) ?? code }
+}

@@ -1,0 +1,85 @@
+/**
+ * What chats, members, users and stored messages look like on the wire, and how they are read from unknown input.
+ * Field names are those of docs/protocol.md. A value that lacks what it needs is read as null, never as a guess.
+ */
+import { fieldsOf, mapOf, textOf } from './json'
+
+export interface Member {
+  userId: string
+  userName: string
+}
+
+export interface Chat {
+  id: string
+  name: string
+  /** The owner's user id; empty for a private chat, which nobody owns. */
+  owner: string
+  kind: 'public' | 'private'
+  members: Map<string, Member>
+}
+
+export interface User {
+  userId: string
+  userName: string
+  userProvider: string
+  idle: boolean
+}
+
+export type Me = Omit<User, 'idle'>
+
+/** A message as the history holds it. `time` is in milliseconds since the epoch. */
+export interface StoredMessage {
+  id: string
+  message: string
+  fromUserId: string
+  fromUserName: string
+  time: number
+  replyTo?: string
+}
+
+export function readMember(value: unknown): Member | null {
+  const fields = fieldsOf(value)
+  const userId = textOf(fields?.userId)
+  if (userId === null) return null
+  return { userId, userName: textOf(fields?.userName) ?? userId }
+}
+
+export function readMembers(value: unknown): Map<string, Member> {
+  return new Map(mapOf(value, readMember).map((member) => [member.userId, member]))
+}
+
+export function readChat(value: unknown): Chat | null {
+  const fields = fieldsOf(value)
+  const id = textOf(fields?.id)
+  const name = textOf(fields?.name)
+  if (fields === null || id === null || name === null) return null
+  const kind = fields.kind === 'private' ? 'private' : 'public'
+  return { id, name, owner: textOf(fields.owner) ?? '', kind, members: readMembers(fields.members) }
+}
+
+export function readMe(value: unknown): Me | null {
+  const fields = fieldsOf(value)
+  const userId = textOf(fields?.userId)
+  if (userId === null) return null
+  return {
+    userId,
+    userName: textOf(fields?.userName) ?? userId,
+    userProvider: textOf(fields?.userProvider) ?? '',
+  }
+}
+
+export function readUser(value: unknown): User | null {
+  const me = readMe(value)
+  return me && { ...me, idle: fieldsOf(value)?.idle === true }
+}
+
+export function readStoredMessage(value: unknown): StoredMessage | null {
+  const fields = fieldsOf(value)
+  const id = textOf(fields?.id)
+  const message = textOf(fields?.message)
+  const fromUserId = textOf(fields?.fromUserId)
+  const time = Date.parse(textOf(fields?.time) ?? '')
+  if (id === null || message === null || fromUserId === null || Number.isNaN(time)) return null
+  const replyTo = textOf(fields?.replyTo) ?? undefined
+  return { id, message, fromUserId, fromUserName: textOf(fields?.fromUserName) ?? '', time, replyTo }
+}

@@ -1,0 +1,13 @@
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vitest/config'
+
+/** Where `npm run dev` finds the rest of a running local stack. */
+const localStack = 'http://localhost:4280'
+
+export default defineConfig({
+  plugins: [vue()],
+  // The content security policy allows nothing but files of our own origin, so nothing may become a data: URL.
+  build: { assetsInlineLimit: 0 },
+  server: { proxy: { '/api': localStack, '/.auth': localStack } },
+  test: { include: ['tests/**/*.test.ts'], environment: 'node' },
+})
