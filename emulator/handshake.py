@@ -13,7 +13,7 @@ import time
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import cast
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote
 
 from aiohttp import web
 
@@ -239,10 +239,10 @@ class EarlyBytes:
 
 def hub_of(request: web.BaseRequest, query: Query) -> str:
     """The hub, from the path or the query; raises Rejected."""
-    match = CLIENT_PATH.fullmatch(request.rel_url.path)
+    match = CLIENT_PATH.fullmatch(request.rel_url.raw_path)
     if match is None:
         raise Rejected(404, "Clients connect at /client/hubs/{hub} or /client/?hub={hub}")
-    hub = match["hub"] or query["hub"]
+    hub = unquote(match["hub"] or "") or query["hub"]
     if not is_hub(hub):
         raise Rejected(400, "The hub is missing, or no hub name: a letter, then up to 127 letters, digits or _`,.[]")
     return hub

@@ -1,0 +1,148 @@
+"""Section 1 of the protocol: how a client connects, and with which status it is refused before the upgrade."""
+
+import time
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.emulator.clients import PLAIN, RELIABLE, client_token, connected, opened, status_of_connect
+
+
+async def test_a_client_connects_with_the_hub_in_the_path(endpoint: str) -> None:
+    async with connected(endpoint, sub="u1") as client:
+        assert client.socket.protocol == PLAIN
+        assert client.hello == {"type": "system", "event": "connected", "userId": "u1", "connectionId": client.id}
+
+
+async def test_a_client_connects_with_the_hub_in_the_query(endpoint: str) -> None:
+    url = f"{endpoint}/client/?hub=chat&access_token={client_token(endpoint, sub='u1')}"
+    async with opened(url) as client:
+        assert (await client.receive())["userId"] == "u1"
+
+
+async def test_a_token_may_come_in_the_authorization_header(endpoint: str) -> None:
+    headers = {"Authorization": f"Bearer {client_token(endpoint)}"}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(f"{endpoint}/client/hubs/chat", protocols=[PLAIN], headers=headers) as socket,
+    ):
+        assert (await socket.receive_json())["event"] == "connected"
+
+
+async def test_an_anonymous_client_has_a_null_user_id(endpoint: str) -> None:
+    async with connected(endpoint) as client:
+        assert client.hello["userId"] is None
+
+
+async def test_the_audience_is_compared_without_regard_to_case(endpoint: str) -> None:
+    async with connected(endpoint, aud=f"{endpoint}/CLIENT/hubs/Chat") as client:
+        assert client.id
+
+
+async def test_hubs_are_told_apart_without_regard_to_case(endpoint: str) -> None:
+    async with connected(endpoint, hub="Chat") as one, connected(endpoint, hub="cHAT") as other:
+        await one.join("g")
+        await other.join("g")
+        await one.send(type="sendToGroup", group="g", dataType="text", data="hi", noEcho=True)
+        assert (await other.receive())["data"] == "hi"
+
+
+async def test_a_single_role_and_group_may_be_plain_strings(endpoint: str) -> None:
+    claims = {"role": "webpubsub.sendToGroup.g", "webpubsub.group": "g"}
+    async with connected(endpoint, **claims) as client:
+        answer = await client.ask(type="sendToGroup", group="g", dataType="text", data="hi")
+        assert (answer["group"], answer["data"]) == ("g", "hi")
+
+
+async def test_the_first_supported_sub_protocol_is_taken_and_echoed(endpoint: str) -> None:
+    url = f"{endpoint}/client/hubs/chat?access_token={client_token(endpoint)}"
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(url, protocols=["custom", RELIABLE, PLAIN]) as socket,
+    ):
+        assert socket.protocol == RELIABLE
+        assert (await socket.receive_json())["reconnectionToken"]
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"exp": int(time.time()) - 301},
+        {"exp": None},
+        {"aud": None},
+        {"aud": "http://elsewhere/client/hubs/chat"},
+        {"key": "another key of thirty-two bytes!!"},
+        {"nbf": int(time.time()) + 3600},
+    ],
+    ids=["expired", "without exp", "without aud", "for another audience", "signed with another key", "not valid yet"],
+)
+async def test_a_bad_token_is_401(endpoint: str, claims: dict[str, Any]) -> None:
+    url = f"{endpoint}/client/hubs/chat?access_token={client_token(endpoint, **claims)}"
+    status, _ = await status_of_connect(url)
+    assert status == 401
+
+
+@pytest.mark.parametrize("token", ["", "x", "a.b.c", "🙂", "e30.e30.", "a" * 5000])
+async def test_a_malformed_token_is_401(endpoint: str, token: str) -> None:
+    status, _ = await status_of_connect(f"{endpoint}/client/hubs/chat?access_token={token}")
+    assert status == 401
+
+
+async def test_clocks_may_differ_by_five_minutes(endpoint: str) -> None:
+    async with connected(endpoint, exp=int(time.time()) - 250) as client:
+        assert client.id
+
+
+async def test_an_unsigned_token_is_401(endpoint: str) -> None:
+    header_none = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0"
+    payload = client_token(endpoint).split(".")[1]
+    status, _ = await status_of_connect(f"{endpoint}/client/hubs/chat?access_token={header_none}.{payload}.")
+    assert status == 401
+
+
+@pytest.mark.parametrize("claims", [{"webpubsub.group": [" "]}, {"sub": "a\nb"}, {"sub": 5}])
+async def test_a_token_that_asks_for_the_impossible_is_400(endpoint: str, claims: dict[str, Any]) -> None:
+    status, body = await status_of_connect(
+        f"{endpoint}/client/hubs/chat?access_token={client_token(endpoint, **claims)}"
+    )
+    assert status == 400
+    assert body
+
+
+async def test_a_request_that_is_no_upgrade_is_400(endpoint: str) -> None:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"{endpoint}/client/hubs/chat?access_token={client_token(endpoint)}") as response,
+    ):
+        assert response.status == 400
+        assert "WebSocket" in await response.text()
+
+
+@pytest.mark.parametrize("path", ["/client/", "/client/?hub=1x", "/client/hubs/1x", "/client/hubs/a%2Fb"])
+async def test_a_missing_or_bad_hub_is_400(endpoint: str, path: str) -> None:
+    status, _ = await status_of_connect(endpoint + path)
+    assert status == 400
+
+
+async def test_a_client_without_a_known_sub_protocol_is_told_which_there_are(endpoint: str) -> None:
+    url = f"{endpoint}/client/hubs/chat?access_token={client_token(endpoint)}"
+    status, body = await status_of_connect(url, **{"Sec-WebSocket-Protocol": "custom"})
+    assert status == 400
+    assert PLAIN in body and RELIABLE in body
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Sec-WebSocket-Version": "8"}, {"Sec-WebSocket-Key": "short"}, {"Upgrade": "h2c"}]
+)
+async def test_a_broken_upgrade_request_is_400(endpoint: str, headers: dict[str, str]) -> None:
+    status, _ = await status_of_connect(f"{endpoint}/client/hubs/chat?access_token={client_token(endpoint)}", **headers)
+    assert status == 400
+
+
+async def test_tokens_are_not_logged(emulator: Any) -> None:
+    token = client_token(emulator.endpoint, sub="u1")
+    async with opened(f"{emulator.endpoint}/client/hubs/chat?access_token={token}") as client:
+        await client.receive()
+    assert "u1" in emulator.log.getvalue()
+    assert token not in emulator.log.getvalue()

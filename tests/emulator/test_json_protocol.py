@@ -1,0 +1,278 @@
+"""Section 2: ``json.webpubsub.azure.v1``, the statements about messages, acks and bad input."""
+
+import json
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.emulator.clients import Client, connected
+
+
+async def test_a_group_message_carries_group_sender_type_and_data(endpoint: str) -> None:
+    async with connected(endpoint, sub="u1") as one, connected(endpoint, sub="u2") as other:
+        await other.join("g")
+        await one.send(type="sendToGroup", group="g", dataType="json", data={"a": [1, None, "é"]})
+        assert await other.receive() == {
+            "type": "message",
+            "from": "group",
+            "group": "g",
+            "fromUserId": "u1",
+            "dataType": "json",
+            "data": {"a": [1, None, "é"]},
+        }
+
+
+@pytest.mark.parametrize(
+    ("data_type", "data"),
+    [
+        ("text", 'quotes " and \\ and 🙂'),
+        ("json", None),
+        ("json", 5),
+        ("json", "text"),
+        ("json", []),
+        ("binary", "AAEC/w=="),
+        ("protobuf", "CgA="),
+    ],
+)
+async def test_data_arrives_as_it_was_sent(endpoint: str, data_type: str, data: Any) -> None:
+    async with connected(endpoint) as client:
+        await client.join("g")
+        received = await client.ask(type="sendToGroup", group="g", dataType=data_type, data=data)
+        assert (received["dataType"], received["data"]) == (data_type, data)
+
+
+async def test_the_data_type_is_json_when_absent(endpoint: str) -> None:
+    async with connected(endpoint) as client:
+        await client.join("g")
+        assert (await client.ask(type="sendToGroup", group="g", data={"a": 1}))["dataType"] == "json"
+
+
+async def test_a_sender_that_is_no_member_may_publish_and_gets_no_echo(endpoint: str) -> None:
+    async with connected(endpoint) as client:
+        assert await client.ask(type="sendToGroup", group="g", data=1, ackId=1) == {
+            "type": "ack",
+            "ackId": 1,
+            "success": True,
+        }
+        await client.silent()
+
+
+async def test_no_echo_spares_the_sender_alone(endpoint: str) -> None:
+    async with connected(endpoint) as one, connected(endpoint) as other:
+        await one.join("g")
+        await other.join("g")
+        await one.send(type="sendToGroup", group="g", data=1, noEcho=True)
+        assert (await other.receive())["data"] == 1
+        await one.silent()
+
+
+async def test_groups_are_told_apart_by_case(endpoint: str) -> None:
+    async with connected(endpoint) as client:
+        await client.join("G")
+        await client.send(type="sendToGroup", group="g", data=1)
+        await client.silent()
+
+
+async def test_joining_twice_and_leaving_twice_succeeds(endpoint: str) -> None:
+    async with connected(endpoint) as client:
+        for ack_id, kind in enumerate(["joinGroup", "joinGroup", "leaveGroup", "leaveGroup"]):
+            assert (await client.ask(type=kind, group="g", ackId=ack_id))["success"]
+        await client.send(type="sendToGroup", group="g", data=1)
+        await client.silent()
+
+
+async def test_without_an_ack_id_there_is_no_ack(endpoint: str) -> None:
+    async with connected(endpoint, role=[]) as client:
+        await client.send(type="joinGroup", group="g")
+        await client.send(type="event", event="e", data=1)
+        await client.silent()
+
+
+async def test_ping_is_answered_with_pong(endpoint: str) -> None:
+    async with connected(endpoint) as client:
+        assert await client.ask(type="ping") == {"type": "pong"}
+
+
+async def test_types_are_read_in_any_case(endpoint: str) -> None:
+    async with connected(endpoint) as client:
+        assert (await client.ask(type="JOINgroup", group="g", ackId=1))["success"]
+
+
+async def test_a_repeated_ack_id_is_a_duplicate_and_not_carried_out_again(endpoint: str) -> None:
+    async with connected(endpoint) as client:
+        await client.join("g")
+        for expected in (True, False):
+            await client.send(type="sendToGroup", group="g", data=1, ackId=7)
+            frames = [await client.receive() for _ in range(2 if expected else 1)]
+            assert [f["type"] for f in frames] == (["message", "ack"] if expected else ["ack"])
+            assert frames[-1]["success"] is expected
+        assert frames[-1]["error"] == {"name": "Duplicate", "message": "Message with ack-id: 7 has been processed"}
+
+
+async def test_a_duplicate_is_found_before_permissions_are_checked(endpoint: str) -> None:
+    async with connected(endpoint) as client:
+        await client.ask(type="joinGroup", group="g", ackId=1)
+        answer = await client.ask(type="event", event="nobody", data=1, ackId=1)
+        assert answer["error"]["name"] == "Duplicate"
+
+
+async def test_a_failed_ack_id_may_be_used_again(endpoint: str) -> None:
+    async with connected(endpoint, role="webpubsub.joinLeaveGroup.g") as client:
+        assert (await client.ask(type="joinGroup", group="other", ackId=1))["error"]["name"] == "Forbidden"
+        assert (await client.ask(type="joinGroup", group="g", ackId=1))["success"]
+
+
+async def test_the_last_thousand_ack_ids_are_remembered(endpoint: str) -> None:
+    async with connected(endpoint) as client:
+        for ack_id in range(1001):
+            await client.send(type="leaveGroup", group="g", ackId=ack_id)
+        for _ in range(1001):
+            assert (await client.receive())["success"]
+        assert not (await client.ask(type="leaveGroup", group="g", ackId=1))["success"]
+        assert (await client.ask(type="leaveGroup", group="g", ackId=0))["success"]
+
+
+@pytest.mark.parametrize("kind", ["joinGroup", "leaveGroup", "sendToGroup"])
+async def test_a_missing_permission_is_an_ack_and_the_connection_stays(endpoint: str, kind: str) -> None:
+    async with connected(endpoint, role=["webpubsub.unknown"]) as client:
+        answer = await client.ask(type=kind, group="g", ackId=1, data=1)
+        assert answer["success"] is False
+        assert answer["error"]["name"] == "Forbidden" and answer["error"]["message"]
+        await client.silent()
+
+
+async def test_a_literal_role_counts_for_its_group_alone(endpoint: str) -> None:
+    async with connected(endpoint, role=["webpubsub.sendToGroup.a.b", "webpubsub.joinLeaveGroup.x"]) as client:
+        assert (await client.ask(type="sendToGroup", group="a.b", data=1, ackId=1))["success"]
+        assert not (await client.ask(type="sendToGroup", group="a", data=1, ackId=2))["success"]
+        assert not (await client.ask(type="sendToGroup", group="x", data=1, ackId=3))["success"]
+        assert (await client.ask(type="joinGroup", group="x", ackId=4))["success"]
+
+
+async def test_groups_in_the_token_need_no_role(endpoint: str) -> None:
+    async with connected(endpoint, role=["webpubsub.sendToGroup.g"], **{"webpubsub.group": ["g"]}) as client:
+        assert (await client.ask(type="sendToGroup", group="g", data=1))["data"] == 1
+
+
+async def test_metadata_travels_with_the_message(endpoint: str) -> None:
+    async with connected(endpoint) as client:
+        await client.join("g")
+        answer = await client.ask(type="sendToGroup", group="g", data=1, metadata={"trace": "abc"})
+        assert answer["metadata"] == {"trace": "abc"}
+
+
+BAD = [
+    ("{", ""),
+    ("[]", "object"),
+    ("5", "object"),
+    ("{}", "type"),
+    ('{"type":5}', "type"),
+    ('{"type":"invoke"}', "type"),
+    ('{"type":"joinGroup"}', "group"),
+    ('{"type":"joinGroup","group":5}', "group"),
+    ('{"type":"joinGroup","group":"  "}', "group"),
+    (json.dumps({"type": "joinGroup", "group": "g" * 1025}), "group"),
+    ('{"type":"joinGroup","group":"g","ackId":-1}', "ackId"),
+    ('{"type":"joinGroup","group":"g","ackId":"1"}', "ackId"),
+    ('{"type":"joinGroup","group":"g","ackId":18446744073709551616}', "ackId"),
+    ('{"type":"sendToGroup","group":"g"}', "data"),
+    ('{"type":"sendToGroup","group":"g","dataType":"text","data":5}', "data"),
+    ('{"type":"sendToGroup","group":"g","dataType":"binary","data":"*"}', "base64"),
+    ('{"type":"sendToGroup","group":"g","dataType":"xml","data":""}', "dataType"),
+    ('{"type":"sendToGroup","group":"g","data":1,"noEcho":"yes"}', "noEcho"),
+    ('{"type":"sendToGroup","group":"g","data":"\\ud800"}', "data"),
+    ('{"type":"sendToGroup","group":"g","data":1,"ttlSeconds":301}', "ttlSeconds"),
+    ('{"type":"sendToGroup","group":"g","data":1,"metadata":{"a":1}}', "metadata"),
+    ('{"type":"sendToGroup","group":"g","data":1,"metadata":{"a":"1","a":"2"}}', "metadata"),
+    ('{"type":"sendToGroup","group":"g","data":1,"metadata":{"a b":"1"}}', "metadata"),
+    ('{"type":"event","event":"1","data":1}', "event"),
+    ('{"type":"event","data":1}', "event"),
+    ('{"type":"sequenceAck","sequenceId":"1"}', "sequenceId"),
+    ('{"type":"ping"' + '},{"type":"ping"}', ""),
+]
+
+
+@pytest.mark.parametrize(("text", "named"), BAD)
+async def test_bad_input_closes_with_1007_and_names_the_field(endpoint: str, text: str, named: str) -> None:
+    async with connected(endpoint) as client:
+        await client.socket.send_str(text)
+        code, reason = await client.closed()
+        assert code == 1007
+        assert named in reason
+
+
+async def test_deeply_nested_json_closes_with_1007(endpoint: str) -> None:
+    async with connected(endpoint) as client:
+        await client.socket.send_str('{"type":"event","event":"e","data":' + "[" * 100_000 + "]" * 100_000 + "}")
+        code, _ = await client.closed()
+        assert code == 1007
+
+
+async def test_bad_input_reaches_no_other_client(endpoint: str) -> None:
+    async with connected(endpoint) as one, connected(endpoint) as other:
+        await one.socket.send_str("{")
+        await one.closed()
+        await other.silent()
+
+
+async def test_json_in_a_binary_frame_is_read(endpoint: str) -> None:
+    async with connected(endpoint) as client:
+        await client.socket.send_bytes(b'{"type":"ping"}')
+        assert await client.receive() == {"type": "pong"}
+
+
+async def test_a_message_over_a_mebibyte_closes_with_1009(endpoint: str) -> None:
+    async with connected(endpoint) as client:
+        await client.send(type="sendToGroup", group="g", data="x" * 1024 * 1024)
+        code, _ = await client.closed()
+        assert code == 1009
+
+
+async def test_a_message_of_nearly_a_mebibyte_arrives(endpoint: str) -> None:
+    async with connected(endpoint) as client:
+        await client.join("g")
+        data = "x" * (1024 * 1024 - 100)
+        assert (await client.ask(type="sendToGroup", group="g", data=data))["data"] == data
+
+
+async def test_a_disconnected_frame_comes_before_a_close_by_the_service(endpoint: str) -> None:
+    async with connected(endpoint) as client:
+        frame = await client.ask(type="unknown")
+        assert (frame["type"], frame["event"]) == ("system", "disconnected")
+        assert frame["message"]
+        assert (await client.socket.receive()).type is aiohttp.WSMsgType.CLOSE
+
+
+async def test_acks_keep_the_order_of_messages(endpoint: str) -> None:
+    async with connected(endpoint) as client:
+        await client.join("g")
+        for number in range(200):
+            await client.send(type="sendToGroup", group="g", data=number, ackId=number)
+        assert [label(await client.receive()) for _ in range(400)] == [
+            (kind, number) for number in range(200) for kind in ("message", "ack")
+        ]
+
+
+def label(frame: dict[str, Any]) -> tuple[str, int]:
+    return (frame["type"], frame["data"] if frame["type"] == "message" else frame["ackId"])
+
+
+async def test_members_receive_one_senders_messages_in_order(endpoint: str) -> None:
+    async with connected(endpoint) as one, connected(endpoint) as other:
+        await other.join("g")
+        for number in range(100):
+            await one.send(type="sendToGroup", group="g", data=number)
+        assert [(await other.receive())["data"] for _ in range(100)] == list(range(100))
+
+
+async def test_a_client_that_left_receives_nothing_more(endpoint: str) -> None:
+    async with connected(endpoint) as one, connected(endpoint) as other:
+        await leave_after_join(other)
+        assert (await one.ask(type="sendToGroup", group="g", data=1, ackId=1))["success"]
+        await other.silent()
+
+
+async def leave_after_join(client: Client) -> None:
+    await client.join("g")
+    assert (await client.ask(type="leaveGroup", group="g", ackId=2))["success"]

@@ -1,0 +1,47 @@
+"""What the parts of the stand-in may import: protocols no event loop and no network, and nothing the rest of Chatr."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parents[2] / "emulator"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+PURE = [
+    *sorted((PACKAGE / "protocol").glob("*.py")),
+    *(
+        PACKAGE / name
+        for name in ("names.py", "connection.py", "hub.py", "auth.py", "admission.py", "configuration.py")
+    ),
+    PACKAGE / "upstream" / "cloudevents.py",
+]
+NETWORK = {"asyncio", "aiohttp", "socket", "ssl", "uvloop", "http", "selectors", "threading"}
+OWN_DEPENDENCIES = {"aiohttp", "jwt", "msgspec", "uvloop", "emulator"}
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The full names of the modules that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+@pytest.mark.parametrize("path", PURE, ids=lambda path: path.stem)
+def test_a_pure_module_imports_no_event_loop_and_no_network(path: Path) -> None:
+    assert not {name.partition(".")[0] for name in imported(path)} & NETWORK
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_the_stand_in_imports_nothing_of_the_rest(path: Path) -> None:
+    roots = {name.partition(".")[0] for name in imported(path)}
+    assert roots - set(sys.stdlib_module_names) <= OWN_DEPENDENCIES
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "protocol").glob("*.py")), ids=lambda path: path.stem)
+def test_protocols_know_only_names_and_each_other(path: Path) -> None:
+    own = {name for name in imported(path) if name.startswith("emulator")}
+    assert all(name == "emulator.names" or name.startswith("emulator.protocol") for name in own)
