@@ -153,9 +153,17 @@ async def stop_one(each: Started) -> None:
     signal_group(each.process.pid, signal.SIGKILL)
     await each.process.wait()
     await each.log
+    # The part's own children are not ours to wait for; the system buries them.
+    with suppress(TimeoutError):
+        async with asyncio.timeout(STOP_SECONDS):
+            while signal_group(each.process.pid, 0):  # noqa: ASYNC110 - a process of another parent sets no event
+                await asyncio.sleep(POLL_SECONDS / 10)
 
 
-def signal_group(group: int, number: int) -> None:
-    """Sends a signal to a process group; one that is gone already is fine."""
-    with suppress(ProcessLookupError):
+def signal_group(group: int, number: int) -> bool:
+    """Sends a signal to a process group; False when nobody of it is left."""
+    try:
         os.killpg(group, number)
+    except ProcessLookupError:
+        return False
+    return True

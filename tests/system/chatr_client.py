@@ -21,11 +21,12 @@ SUBPROTOCOL = "json.webpubsub.azure.v1"
 
 @dataclass
 class ChatrClient:
-    """A connected client; ``seen`` is every message that arrived, in order."""
+    """A connected client; ``seen`` is every message that arrived, ``inbox`` those nobody has asked for yet."""
 
     person: Person
     socket: aiohttp.ClientWebSocketResponse
     seen: list[dict[str, Any]] = field(default_factory=list)
+    inbox: list[dict[str, Any]] = field(default_factory=list)
     acks: int = 0
 
     @classmethod
@@ -65,13 +66,18 @@ class ChatrClient:
         await self.send({"type": "sendToGroup", "group": chat_id, "dataType": "json", "data": data})
 
     async def receive(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        """The first message, from now on, that is ``wanted``."""
+        """The first ``wanted`` message that was not asked for before; waits until it arrives."""
+        for message in self.inbox:
+            if wanted(message):
+                self.inbox.remove(message)
+                return message
         async with asyncio.timeout(WAIT_SECONDS):
             while True:
                 message = await self.socket.receive_json()
                 self.seen.append(message)
                 if wanted(message):
                     return message
+                self.inbox.append(message)
 
     async def chat_event(self, name: str) -> dict[str, Any]:
         return await self.receive(lambda message: about(message, name))

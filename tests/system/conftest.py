@@ -1,6 +1,6 @@
 """One running stack for the tests that only use it; those that stop or break it start their own."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 
@@ -11,3 +11,13 @@ from tests.stack import Stack, started
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with started(tmp_path_factory.mktemp("chatr")) as running_stack:
         yield running_stack
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Shows the end of the stack's log beside a failure."""
+    report = yield
+    stack = getattr(item, "funcargs", {}).get("stack")
+    if report.failed and stack:
+        report.sections.append(("log of the stack", "\n".join(stack.log().splitlines()[-60:])))
+    return report
