@@ -4,6 +4,7 @@ Table keys may not hold ``/ \\ # ?`` or control characters
 (https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model). Must not know tables.
 """
 
+import hashlib
 from urllib.parse import quote
 
 # Above every time until the year 5138, in microseconds; fixed width makes text order time order.
@@ -11,13 +12,19 @@ TIME_DIGITS = 17
 TIME_END = 10**TIME_DIGITS - 1
 
 
+# A key may have 512 characters; the rest is for what stands before and behind.
+KEY_CHARACTERS = 400
 # Below and above every character of a key, so that ranges can name "right behind" and "to the end".
 LOW, HIGH = "!", "~"
 
 
 def key(text: str) -> str:
     """``text`` as a key of letters, digits and ``_ . - =``: percent-encoding, with ``=`` for ``%``."""
-    return quote(text, safe="", errors="surrogatepass").replace("~", "%7E").replace("%", "=")
+    encoded = quote(text, safe="", errors="surrogatepass").replace("~", "%7E").replace("%", "=")
+    if len(encoded) <= KEY_CHARACTERS:
+        return encoded
+    # Two equals signs follow each other in no encoding, so a digest meets no other key.
+    return "==" + hashlib.sha256(encoded.encode()).hexdigest()
 
 
 def ascending(time: int) -> str:

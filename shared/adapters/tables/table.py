@@ -5,6 +5,7 @@ what rows mean.
 """
 
 import logging
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -31,6 +32,8 @@ CONFLICTS = {
     "UpdateConditionNotSatisfied",
     "ConditionNotMet",
 }
+
+CODE = re.compile(r'"code":"(\w+)"')
 
 log = logging.getLogger("chatr.storage")
 
@@ -155,7 +158,11 @@ async def _outcomes() -> AsyncIterator[None]:
 
 def code_of(error: HttpResponseError) -> str:
     """The storage service's own name for an error; empty when it gave none."""
-    code = getattr(error, "error_code", None) or ""
+    code = getattr(error, "error_code", None)
+    if code is None:
+        # The SDK leaves inserts' errors undecoded; the name stands in the body, which is part of the text.
+        named = CODE.search(str(error))
+        return named.group(1) if named else ""
     return str(getattr(code, "value", code))
 
 

@@ -1,0 +1,304 @@
+"""Storage in memory, for tests of rules. Passes the same contract as the tables (``test_store_contract.py``).
+
+``before_call`` runs before every operation: a test raises from it to see what a fault at that point leaves behind.
+"""
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from shared.records import Chat, Connection, Member, Membership, Message, OnlineUser, Page, Position, Profile, Roster
+from shared.store import CONNECTIONS_LIMIT, Addition
+
+BeforeCall = Callable[[str], None]
+
+
+def nothing(_: str) -> None:
+    """Lets every call through."""
+
+
+def paged(items: Sequence, name: Callable, after: str, limit: int) -> Page:
+    """The items behind ``after`` in the order of their names."""
+    rest = sorted((item for item in items if name(item) > after), key=name)
+    return Page(tuple(rest[:limit]), name(rest[limit - 1]) if len(rest) > limit else "")
+
+
+class MemoryStore:
+    """Implements ``store.Store``."""
+
+    def __init__(self, before_call: BeforeCall = nothing) -> None:
+        self.before_call = before_call
+        self.chats = MemoryChats(self)
+        self.memberships = MemoryMemberships(self)
+        self.users = MemoryUsers(self)
+        self.presence = MemoryPresence(self)
+        self.messages = MemoryMessages(self)
+        self.secrets = MemorySecrets(self)
+        self._versions = itertools.count(1)
+
+    def version(self) -> str:
+        return str(next(self._versions))
+
+    async def ping(self) -> None:
+        self.before_call("ping")
+
+
+class Part:
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+
+    def _call(self, name: str) -> None:
+        self._store.before_call(f"{type(self).__name__.removeprefix('Memory').lower()}.{name}")
+
+
+class MemoryChats(Part):
+    def __init__(self, store: MemoryStore) -> None:
+        super().__init__(store)
+        self.rows: dict[str, Chat] = {}
+        self.people: dict[str, dict[str, Member]] = {}
+        self.live: dict[str, str] = {}
+        self.directory: set[str] = set()
+
+    async def create(self, chat: Chat, members: Sequence[Member]) -> bool:
+        self._call("create")
+        if chat.id in self.rows:
+            return False
+        self.rows[chat.id] = replace(chat, version=self._store.version())
+        self.people[chat.id] = {one.user_id: replace(one, version=self._store.version()) for one in members}
+        self.live[chat.id] = self._store.version()
+        return True
+
+    async def read(self, chat_id: str) -> Chat | None:
+        self._call("read")
+        return self.rows.get(chat_id)
+
+    async def member(self, chat_id: str, user_id: str) -> Member | None:
+        self._call("member")
+        return self.people.get(chat_id, {}).get(user_id)
+
+    async def roster(self, chat_id: str, limit: int) -> Roster | None:
+        self._call("roster")
+        if chat_id not in self.rows:
+            return None
+        members = sorted(self.people[chat_id].values(), key=lambda one: one.user_id)
+        return Roster(self.rows[chat_id], tuple(members[:limit]), self.live.get(chat_id, ""))
+
+    async def add(self, chat_id: str, member: Member) -> Addition:
+        self._call("add")
+        if chat_id not in self.live:
+            return Addition.GONE
+        if member.user_id in self.people[chat_id]:
+            return Addition.ALREADY
+        self.live[chat_id] = self._store.version()
+        self.people[chat_id][member.user_id] = replace(member, version=self._store.version())
+        return Addition.ADDED
+
+    async def remove(self, chat_id: str, member: Member) -> bool:
+        self._call("remove")
+        if not self._unchanged(chat_id, member):
+            return False
+        del self.people[chat_id][member.user_id]
+        return True
+
+    async def hand_over(self, chat: Chat, leaver: Member, heir: Member) -> bool:
+        self._call("hand_over")
+        if self.rows[chat.id] != chat or not (self._unchanged(chat.id, leaver) and self._unchanged(chat.id, heir)):
+            return False
+        self.rows[chat.id] = replace(chat, owner=heir.user_id, version=self._store.version())
+        self.people[chat.id][heir.user_id] = replace(heir, version=self._store.version())
+        del self.people[chat.id][leaver.user_id]
+        return True
+
+    async def delete(self, roster: Roster, unless_joined: bool) -> bool:
+        self._call("delete")
+        chat = roster.chat
+        if self.rows[chat.id] != chat or (unless_joined and self.live.get(chat.id) != roster.version):
+            return False
+        self.rows[chat.id] = replace(chat, deleted=True, version=self._store.version())
+        del self.live[chat.id]
+        return True
+
+    async def purge_members(self, chat_id: str, limit: int) -> tuple[Member, ...]:
+        self._call("purge_members")
+        members = sorted(self.people[chat_id].values(), key=lambda one: one.user_id)[:limit]
+        for member in members:
+            del self.people[chat_id][member.user_id]
+        return tuple(members)
+
+    async def list_publicly(self, chat_id: str) -> None:
+        self._call("list_publicly")
+        self.directory.add(chat_id)
+
+    async def unlist(self, chat_id: str) -> None:
+        self._call("unlist")
+        self.directory.discard(chat_id)
+
+    async def listed(self, after: str, limit: int) -> Page[str]:
+        self._call("listed")
+        return paged(list(self.directory), str, after, limit)
+
+    def _unchanged(self, chat_id: str, member: Member) -> bool:
+        return self.people.get(chat_id, {}).get(member.user_id) == member
+
+
+class MemoryMemberships(Part):
+    def __init__(self, store: MemoryStore) -> None:
+        super().__init__(store)
+        self.rows: dict[tuple[str, str], Membership] = {}
+
+    async def put(self, membership: Membership) -> Membership:
+        self._call("put")
+        return self._write(membership)
+
+    async def update(self, membership: Membership) -> Membership | None:
+        self._call("update")
+        return self._write(membership) if self._unchanged(membership) else None
+
+    async def read(self, user_id: str, chat_id: str) -> Membership | None:
+        self._call("read")
+        return self.rows.get((user_id, chat_id))
+
+    async def drop(self, membership: Membership) -> bool:
+        self._call("drop")
+        key = membership.user_id, membership.chat_id
+        if key in self.rows and not self._unchanged(membership):
+            return False
+        self.rows.pop(key, None)
+        return True
+
+    async def of_user(self, user_id: str, after: str, limit: int) -> Page[Membership]:
+        self._call("of_user")
+        page = paged(
+            [row for row in self.rows.values() if row.user_id == user_id], lambda row: row.chat_id, after, limit
+        )
+        return Page(tuple(row for row in page.items if row.state != "leaving"), page.next)
+
+    def _write(self, membership: Membership) -> Membership:
+        row = replace(membership, version=self._store.version())
+        self.rows[membership.user_id, membership.chat_id] = row
+        return row
+
+    def _unchanged(self, membership: Membership) -> bool:
+        row = self.rows.get((membership.user_id, membership.chat_id))
+        return row is not None and row.version == membership.version
+
+
+class MemoryUsers(Part):
+    def __init__(self, store: MemoryStore) -> None:
+        super().__init__(store)
+        self.rows: dict[str, Profile] = {}
+
+    async def read(self, user_id: str) -> Profile | None:
+        self._call("read")
+        return self.rows.get(user_id)
+
+    async def put(self, profile: Profile) -> None:
+        self._call("put")
+        self.rows[profile.user_id] = profile
+
+
+class MemoryPresence(Part):
+    def __init__(self, store: MemoryStore) -> None:
+        super().__init__(store)
+        self.open: dict[str, dict[str, Connection]] = {}
+        self.rows: dict[str, OnlineUser] = {}
+
+    async def put_connection(self, user_id: str, connection: Connection) -> None:
+        self._call("put_connection")
+        self.open.setdefault(user_id, {})[connection.id] = connection
+
+    async def set_idle(self, user_id: str, connection: Connection) -> bool:
+        self._call("set_idle")
+        if connection.id not in self.open.get(user_id, {}):
+            return False
+        self.open[user_id][connection.id] = connection
+        return True
+
+    async def drop_connection(self, user_id: str, connection_id: str) -> None:
+        self._call("drop_connection")
+        self.open.get(user_id, {}).pop(connection_id, None)
+
+    async def connections(self, user_id: str) -> tuple[Connection, ...]:
+        self._call("connections")
+        return tuple(self.open.get(user_id, {}).values())[:CONNECTIONS_LIMIT]
+
+    async def appear(self, user: OnlineUser) -> bool:
+        self._call("appear")
+        if user.user_id in self.rows:
+            return False
+        self.rows[user.user_id] = replace(user, version=self._store.version())
+        return True
+
+    async def online(self, user_id: str) -> OnlineUser | None:
+        self._call("online")
+        return self.rows.get(user_id)
+
+    async def update(self, user: OnlineUser) -> bool:
+        self._call("update")
+        if not self._unchanged(user):
+            return False
+        self.rows[user.user_id] = replace(user, version=self._store.version())
+        return True
+
+    async def vanish(self, user: OnlineUser) -> bool:
+        self._call("vanish")
+        if user.user_id in self.rows and not self._unchanged(user):
+            return False
+        self.rows.pop(user.user_id, None)
+        return True
+
+    async def all_online(self, after: str, limit: int) -> Page[OnlineUser]:
+        self._call("all_online")
+        return paged(list(self.rows.values()), lambda row: row.user_id, after, limit)
+
+    def _unchanged(self, user: OnlineUser) -> bool:
+        row = self.rows.get(user.user_id)
+        return row is not None and row.version == user.version
+
+
+class MemoryMessages(Part):
+    def __init__(self, store: MemoryStore) -> None:
+        super().__init__(store)
+        self.rows: dict[str, dict[str, Message]] = {}
+
+    async def save(self, chat_id: str, message: Message) -> bool:
+        self._call("save")
+        kept = self.rows.setdefault(chat_id, {})
+        if message.id in kept:
+            return False
+        kept[message.id] = message
+        return True
+
+    async def position(self, chat_id: str, message_id: str) -> Position | None:
+        self._call("position")
+        found = self.rows.get(chat_id, {}).get(message_id)
+        return Position(found.id, found.author, found.time) if found else None
+
+    async def newest(self, chat_id: str, before: Position | None, limit: int) -> tuple[Message, ...]:
+        self._call("newest")
+        rows = self._ordered(chat_id)[::-1]
+        return tuple(row for row in rows if before is None or (row.time, row.id) < (before.time, before.id))[:limit]
+
+    async def following(self, chat_id: str, after: Position, limit: int) -> tuple[Message, ...]:
+        self._call("following")
+        return tuple(row for row in self._ordered(chat_id) if (row.time, row.id) > (after.time, after.id))[:limit]
+
+    async def purge(self, chat_id: str, limit: int) -> bool:
+        self._call("purge")
+        kept = self.rows.get(chat_id, {})
+        for message_id in list(kept)[: limit // 3]:
+            del kept[message_id]
+        return not kept
+
+    def _ordered(self, chat_id: str) -> list[Message]:
+        return sorted(self.rows.get(chat_id, {}).values(), key=lambda row: (row.time, row.id))
+
+
+class MemorySecrets(Part):
+    def __init__(self, store: MemoryStore) -> None:
+        super().__init__(store)
+        self.values: dict[str, str] = {}
+
+    async def get_or_make(self, name: str, candidate: str) -> str:
+        self._call("get_or_make")
+        return self.values.setdefault(name, candidate)

@@ -1,0 +1,145 @@
+"""A chat on a stage: users with connections, over a store and a sender, driven by events as the webhook drives them."""
+
+import itertools
+import json
+import uuid
+from dataclasses import dataclass, field
+
+import msgspec
+
+from shared import presence, profiles
+from shared.backend import Actor, Backend
+from shared.clock import SECOND
+from shared.dispatch import perform
+from shared.errors import ChatrError
+from shared.events import ToBrowser
+from shared.payloads import decode
+from shared.records import Profile
+from shared.settings import Settings, read_settings
+from shared.store import Store
+from tests.backend.memory_sender import MemorySender
+from tests.backend.memory_store import MemoryStore
+
+ENVIRONMENT = {
+    "PUBSUB_CONNECTION_STRING": "Endpoint=http://localhost:8080;AccessKey=test-access-key-0123456789abcdef;Version=1.0;",
+    "STORAGE_CONNECTION_STRING": "UseDevelopmentStorage=true",
+    "EVENT_HANDLER_AUTH": "signature",
+    "TRUST_SWA_PRINCIPAL": "true",
+    "ALLOW_GUESTS": "true",
+    "GUEST_SIGNING_KEY": "test-signing-key-0123456789abcdefgh",
+}
+
+
+def settings(**changes: str) -> Settings:
+    return read_settings({**ENVIRONMENT, **changes})
+
+
+def new_id() -> str:
+    return str(uuid.uuid4())
+
+
+@dataclass
+class Clock:
+    """A clock that a test moves; every look at it is a microsecond later than the last."""
+
+    time: int = 1_700_000_000 * SECOND
+
+    def __call__(self) -> int:
+        self.time += 1
+        return self.time
+
+    def pass_seconds(self, seconds: float) -> None:
+        self.time += int(seconds * SECOND)
+
+
+@dataclass
+class Stage:
+    """``backend`` over memory unless a test passes another store; ``sender`` shows what was heard."""
+
+    store: Store = field(default_factory=MemoryStore)
+    sender: MemorySender = field(default_factory=MemorySender)
+    presence: str = "everyone"
+
+    def __post_init__(self) -> None:
+        self.clock = Clock()
+        self.backend = Backend(settings(PRESENCE=self.presence), self.store, self.sender, self.clock)
+        self._numbers = itertools.count(1)
+
+    async def user(self, name: str) -> "Player":
+        """Somebody who has signed in and opened one connection."""
+        profile = Profile(f"{name.lower()}-{uuid.uuid4().hex[:8]}", name, "test")
+        await profiles.remember(self.backend, profile)
+        player = Player(self, profile.user_id, "")
+        return await player.another_tab()
+
+    async def chat(self, owner: "Player", *others: "Player", name: str = "Tea") -> str:
+        """A public chat of ``owner`` that ``others`` have joined, in that order."""
+        chat_id = new_id()
+        await owner.does("createChat", {"id": chat_id, "name": name})
+        for other in others:
+            await other.does("joinChat", chat_id)
+        return chat_id
+
+    async def members(self, chat_id: str) -> set[str]:
+        roster = await self.store.chats.roster(chat_id, 1000)
+        return {member.user_id for member in roster.members} if roster else set()
+
+    async def owner(self, chat_id: str) -> str:
+        chat = await self.store.chats.read(chat_id)
+        return chat.owner if chat and not chat.deleted else ""
+
+
+@dataclass
+class Player:
+    """A user at one connection."""
+
+    stage: Stage
+    id: str
+    connection: str
+
+    async def another_tab(self) -> "Player":
+        """The same user at one more connection."""
+        tab = Player(self.stage, self.id, f"c{next(self.stage._numbers)}-{uuid.uuid4().hex[:6]}")
+        self.stage.sender.open(tab.connection, self.id)
+        await tab.does("userConnected", {"userName": "hint", "userProvider": "hint"})
+        return tab
+
+    async def does(self, event: str, data: object = "") -> ToBrowser | None:
+        """Sends an event; raises what the rules raise."""
+        text = isinstance(data, str)
+        body = data.encode() if isinstance(data, str) else json.dumps(data).encode()
+        wanted = decode(event, "text/plain" if text else "application/json", body)
+        return await perform(self.stage.backend, Actor(self.id, self.connection), wanted)
+
+    async def code(self, event: str, data: object = "") -> str:
+        """The code with which an event is refused; empty when it is not."""
+        try:
+            await self.does(event, data)
+        except ChatrError as error:
+            return error.code
+        return ""
+
+    async def closes(self) -> None:
+        """The connection ends and the service says so."""
+        self.stage.sender.close(self.connection)
+        await presence.disconnected(self.stage.backend, Actor(self.id, self.connection))
+
+    def heard(self, name: str = "") -> list[object]:
+        """The data of what this connection heard of events ``name`` (of all), JSON parsed; it forgets these."""
+        messages = self.stage.sender.heard[self.connection]
+        wanted = [one for one in messages if name in ("", one["chatEvent"])]
+        self.stage.sender.heard[self.connection] = [one for one in messages if one not in wanted]
+        return [parsed(one["data"]) for one in wanted]
+
+    def may_speak_in(self, chat_id: str) -> bool:
+        return (self.connection, chat_id) in self.stage.sender.rights
+
+    def hears(self, chat_id: str) -> bool:
+        return self.connection in self.stage.sender.groups[chat_id]
+
+
+def parsed(data: str) -> object:
+    try:
+        return msgspec.json.decode(data)
+    except msgspec.DecodeError:
+        return data

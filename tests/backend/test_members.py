@@ -1,0 +1,125 @@
+"""Joining, leaving, being removed, and who inherits a chat."""
+
+import pytest
+
+from tests.backend.stage import Stage, new_id
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
+
+
+async def test_whoever_joins_hears_the_chat_and_can_speak_in_all_tabs(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    tab = await bob.another_tab()
+    chat_id = await stage.chat(ann, bob)
+    assert await stage.members(chat_id) == {ann.id, bob.id}
+    assert all(one.may_speak_in(chat_id) and one.hears(chat_id) for one in (bob, tab))
+    joined = {"chatId": chat_id, "userId": bob.id, "userName": "Bob"}
+    assert ann.heard("memberJoined") == [joined] and tab.heard("memberJoined") == [joined]
+
+
+async def test_a_client_that_shows_only_text_reads_who_joined_without_being_scripted(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("<b>Bob</b>")
+    await stage.chat(ann, bob)
+    heard = stage.sender.heard[ann.connection][-1]
+    assert heard["fromUserName"] == "Chatr"
+    assert heard["message"] == "&lt;b&gt;Bob&lt;/b&gt; has joined the chat"
+
+
+async def test_joining_twice_announces_once_and_gives_rights_to_a_new_tab(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann, bob)
+    tab = await bob.another_tab()
+    ann.heard()
+    await tab.does("joinChat", chat_id)
+    assert ann.heard("memberJoined") == []
+    assert tab.may_speak_in(chat_id) and tab.hears(chat_id)
+
+
+async def test_whoever_leaves_hears_nothing_more_and_cannot_speak(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    tab = await bob.another_tab()
+    chat_id = await stage.chat(ann, bob)
+    await bob.does("leaveChat", {"chatId": chat_id, "userName": "Mallory"})
+    left = {"chatId": chat_id, "userId": bob.id, "userName": "Bob", "removed": False}
+    assert ann.heard("memberLeft") == [left]
+    assert tab.heard("memberLeft") == [left]
+    assert not any(one.may_speak_in(chat_id) or one.hears(chat_id) for one in (bob, tab))
+    assert await stage.members(chat_id) == {ann.id}
+    assert await stage.store.memberships.read(bob.id, chat_id) is None
+
+
+async def test_leaving_a_chat_one_is_not_in_does_nothing(stage: Stage) -> None:
+    """Chatr's client leaves chats that were deleted under it."""
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann)
+    await bob.does("leaveChat", {"chatId": chat_id})
+    await bob.does("leaveChat", {"chatId": new_id()})
+    assert ann.heard("memberLeft") == []
+    await ann.does("deleteChat", chat_id)
+    await ann.does("leaveChat", {"chatId": chat_id})
+    assert ann.heard("memberLeft") == []
+
+
+async def test_the_owner_leaving_hands_the_chat_to_whoever_joined_first(stage: Stage) -> None:
+    ann, bob, cat = [await stage.user(name) for name in ("Ann", "Zoe", "Cat")]
+    chat_id = await stage.chat(ann, bob, cat)
+    await ann.does("leaveChat", {"chatId": chat_id})
+    assert await stage.owner(chat_id) == bob.id
+    assert await stage.members(chat_id) == {bob.id, cat.id}
+
+
+async def test_the_last_member_leaving_ends_the_chat(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann)
+    await ann.does("leaveChat", {"chatId": chat_id})
+    assert bob.heard("chatDeleted") == [chat_id]
+    assert await bob.code("joinChat", chat_id) == "ChatNotFound"
+    assert not ann.may_speak_in(chat_id)
+
+
+async def test_the_owner_can_remove_a_member(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    tab = await bob.another_tab()
+    chat_id = await stage.chat(ann, bob)
+    await ann.does("removeMember", {"chatId": chat_id, "userId": bob.id})
+    left = {"chatId": chat_id, "userId": bob.id, "userName": "Bob", "removed": True}
+    assert ann.heard("memberLeft") == [left] and bob.heard("memberLeft") == [left]
+    assert not any(one.may_speak_in(chat_id) or one.hears(chat_id) for one in (bob, tab))
+    assert await bob.code("saveMessage", {"chatId": chat_id, "id": new_id(), "message": "hi"}) == "NotAMember"
+
+
+async def test_nobody_but_the_owner_can_remove_a_member(stage: Stage) -> None:
+    ann, bob, eve = [await stage.user(name) for name in ("Ann", "Bob", "Eve")]
+    chat_id = await stage.chat(ann, bob)
+    assert await bob.code("removeMember", {"chatId": chat_id, "userId": ann.id}) == "NotTheOwner"
+    assert await eve.code("removeMember", {"chatId": chat_id, "userId": ann.id}) == "NotAMember"
+    assert await eve.code("removeMember", {"chatId": new_id(), "userId": ann.id}) == "ChatNotFound"
+    await ann.does("leaveChat", {"chatId": chat_id})
+    assert await ann.code("removeMember", {"chatId": chat_id, "userId": bob.id}) == "NotAMember"
+    assert await stage.members(chat_id) == {bob.id}
+
+
+async def test_removing_oneself_or_somebody_unknown_is_refused(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann)
+    assert await ann.code("removeMember", {"chatId": chat_id, "userId": ann.id}) == "BadRequest"
+    assert await ann.code("removeMember", {"chatId": chat_id, "userId": "nobody"}) == "UserNotFound"
+    assert await ann.code("removeMember", {"chatId": chat_id, "userId": bob.id}) == ""
+    assert ann.heard("memberLeft") == []
+
+
+async def test_a_removed_member_may_join_again(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann, bob)
+    await ann.does("removeMember", {"chatId": chat_id, "userId": bob.id})
+    await bob.does("joinChat", chat_id)
+    assert bob.may_speak_in(chat_id) and bob.hears(chat_id)
+
+
+@pytest.mark.parametrize("data", ["", "a b", "x" * 129, "a/b", "é"])
+async def test_an_id_that_no_chat_can_have_is_refused(stage: Stage, data: str) -> None:
+    ann = await stage.user("Ann")
+    assert await ann.code("joinChat", data) == "BadRequest"

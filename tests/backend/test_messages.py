@@ -1,0 +1,106 @@
+"""History: kept once, read in pages in a stable order, by members only."""
+
+import pytest
+
+from shared import messages
+from shared.errors import BadRequest, ChatrError, MessageNotFound
+from tests.backend.stage import Player, Stage, new_id
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
+
+
+async def say(player: Player, chat_id: str, text: str, message_id: str = "") -> str:
+    message_id = message_id or new_id()
+    await player.does("saveMessage", {"chatId": chat_id, "id": message_id, "message": text})
+    return message_id
+
+
+async def test_a_message_is_kept_with_its_authors_name_from_sign_in(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann, bob)
+    first = await say(bob, chat_id, "hi")
+    data = {"chatId": chat_id, "id": new_id(), "message": "yes\n\tindeed", "replyTo": first, "fromUserName": "Mallory"}
+    await ann.does("saveMessage", data)
+    page = await messages.page(stage.backend, ann.id, chat_id)
+    assert [(one.text, one.author, one.author_name) for one in page.items] == [
+        ("hi", bob.id, "Bob"),
+        ("yes\n\tindeed", ann.id, "Ann"),
+    ]
+    assert page.items[1].reply_to == first and page.next == ""
+
+
+async def test_a_message_that_is_repeated_is_kept_once(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    chat_id = await stage.chat(ann)
+    message_id = await say(ann, chat_id, "hi")
+    await say(ann, chat_id, "hi", message_id)
+    assert len((await messages.page(stage.backend, ann.id, chat_id)).items) == 1
+
+
+async def test_anothers_message_id_is_refused(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann, bob)
+    message_id = await say(ann, chat_id, "hi")
+    code = await bob.code("saveMessage", {"chatId": chat_id, "id": message_id, "message": "forged"})
+    assert code == "MessageIdTaken"
+    assert [one.text for one in (await messages.page(stage.backend, ann.id, chat_id)).items] == ["hi"]
+
+
+async def test_only_members_keep_and_read_messages(stage: Stage) -> None:
+    ann, bob, eve = [await stage.user(name) for name in ("Ann", "Bob", "Eve")]
+    chat_id = await stage.chat(ann, bob)
+    assert await eve.code("saveMessage", {"chatId": chat_id, "id": new_id(), "message": "hi"}) == "NotAMember"
+    await bob.does("leaveChat", {"chatId": chat_id})
+    for outsider in (eve, bob):
+        with pytest.raises(ChatrError, match="not a member"):
+            await messages.page(stage.backend, outsider.id, chat_id)
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "x" * 4001, "a\x00b", "\x1b[31m", 5, None, {"x": 1}])
+async def test_a_text_that_is_no_message_is_refused(stage: Stage, text: object) -> None:
+    ann = await stage.user("Ann")
+    chat_id = await stage.chat(ann)
+    assert await ann.code("saveMessage", {"chatId": chat_id, "id": new_id(), "message": text}) == "BadRequest"
+
+
+async def test_pages_cover_everything_once_in_both_directions(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    chat_id = await stage.chat(ann)
+    said = [await say(ann, chat_id, str(number)) for number in range(23)]
+    page = await messages.page(stage.backend, ann.id, chat_id, limit=5)
+    back = [one.id for one in page.items]
+    while page.next:
+        page = await messages.page(stage.backend, ann.id, chat_id, before=back[0], limit=5)
+        back = [one.id for one in page.items] + back
+    assert back == said
+    page = await messages.page(stage.backend, ann.id, chat_id, after=said[0], limit=5)
+    forward = [one.id for one in page.items]
+    while page.next:
+        page = await messages.page(stage.backend, ann.id, chat_id, after=forward[-1], limit=5)
+        forward += [one.id for one in page.items]
+    assert forward == said[1:]
+
+
+async def test_messages_of_the_same_instant_keep_one_order(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    chat_id = await stage.chat(ann)
+    start = stage.clock.time
+    said = []
+    for number in range(6):
+        stage.clock.time = start
+        said.append(await say(ann, chat_id, str(number)))
+    newest = await messages.page(stage.backend, ann.id, chat_id, limit=3)
+    older = await messages.page(stage.backend, ann.id, chat_id, before=newest.items[0].id, limit=3)
+    assert [one.id for one in (*older.items, *newest.items)] == sorted(said)
+
+
+async def test_a_cursor_that_is_unknown_or_ambiguous_is_refused(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    chat_id = await stage.chat(ann)
+    with pytest.raises(MessageNotFound):
+        await messages.page(stage.backend, ann.id, chat_id, before=new_id())
+    with pytest.raises(BadRequest):
+        await messages.page(stage.backend, ann.id, chat_id, before=new_id(), after=new_id())

@@ -1,0 +1,150 @@
+"""Who is online and away, with several tabs, refreshes, lost and late disconnects."""
+
+import pytest
+
+from shared import presence
+from shared.backend import Actor
+from tests.backend.stage import Player, Stage
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
+
+
+async def online(stage: Stage, asking: Player) -> dict[str, bool]:
+    page = await presence.online_page(stage.backend, asking.id, "")
+    return {user.user_id: user.idle for user in page.items}
+
+
+async def test_others_hear_once_that_a_user_is_online_whatever_the_tabs(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    tab = await bob.another_tab()
+    await tab.does("userConnected", {})
+    heard = {"userId": bob.id, "userName": "Bob", "userProvider": "test", "idle": False}
+    assert ann.heard("userOnline") == [heard]
+
+
+async def test_a_connection_always_hears_about_itself_in_answer(stage: Stage) -> None:
+    """Chatr's client waits for this before it shows itself as online."""
+    ann = await stage.user("Ann")
+    answer = await ann.does("userConnected", {"userName": "Mallory", "userProvider": "x"})
+    assert answer == presence.UserOnline(ann.id, "Ann", "test", False)
+    assert ann.heard("userOnline") == []
+
+
+async def test_closing_one_of_two_tabs_keeps_the_user_online_and_in_the_chats(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    tab = await bob.another_tab()
+    chat_id = await stage.chat(bob)
+    await tab.closes()
+    assert ann.heard("userOffline") == []
+    assert bob.id in await online(stage, ann) and bob.id in await stage.members(chat_id)
+    await bob.closes()
+    assert ann.heard("userOffline") == [bob.id]
+    assert bob.id not in await online(stage, ann) and bob.id in await stage.members(chat_id)
+
+
+async def test_late_and_repeated_disconnects_announce_nothing(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    tab = await bob.another_tab()
+    await bob.closes()
+    await bob.closes()
+    await tab.closes()
+    await tab.closes()
+    await bob.closes()
+    assert ann.heard("userOffline") == [bob.id]
+
+
+async def test_a_disconnect_that_comes_before_the_connect_is_harmless(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    await presence.disconnected(stage.backend, Actor("never-seen", "c0"))
+    assert ann.heard() == []
+
+
+async def test_a_user_without_a_profile_is_named_by_the_hint_kept_short(stage: Stage) -> None:
+    event = presence.UserConnected(" Zed\x00" + "z" * 80, "web")
+    seen = await presence.connected(stage.backend, Actor("zed", "c9"), event)
+    assert seen.user_name.startswith("Zed z") and len(seen.user_name) == 50
+
+
+async def test_a_user_is_idle_only_when_all_tabs_are(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    tab = await bob.another_tab()
+    await bob.does("userEnterIdle", ann.id)
+    assert ann.heard("userIsIdle") == []
+    await tab.does("userEnterIdle")
+    await tab.does("userEnterIdle")
+    assert ann.heard("userIsIdle") == [bob.id]
+    assert (await online(stage, ann))[bob.id] is True
+    await bob.does("userExitIdle")
+    await bob.does("userExitIdle")
+    assert ann.heard("userNotIdle") == [bob.id]
+
+
+async def test_closing_the_tab_in_use_leaves_the_user_idle(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    tab = await bob.another_tab()
+    await bob.does("userEnterIdle")
+    await tab.closes()
+    assert ann.heard("userIsIdle") == [bob.id]
+
+
+async def test_a_new_tab_ends_idleness(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    await bob.does("userEnterIdle")
+    await bob.another_tab()
+    assert ann.heard("userNotIdle") == [bob.id]
+
+
+async def test_idle_of_a_connection_nobody_counted_is_ignored(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    await bob.closes()
+    ann.heard()
+    await bob.does("userEnterIdle")
+    assert ann.heard() == []
+
+
+async def test_a_ghost_is_found_and_announced_when_the_list_is_read(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    stage.sender.close(bob.connection)
+    assert bob.id in await online(stage, ann)
+    stage.clock.pass_seconds(presence.UNSEEN_SECONDS + 1)
+    assert await online(stage, ann) == {ann.id: False}
+    assert ann.heard("userOffline") == [bob.id]
+    assert await stage.store.presence.connections(bob.id) == ()
+
+
+async def test_the_service_is_asked_only_about_those_not_seen_lately(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    await online(stage, ann)
+    assert "is_connected" not in stage.sender.calls
+    stage.clock.pass_seconds(presence.UNSEEN_SECONDS + 1)
+    await online(stage, ann)
+    await online(stage, ann)
+    assert stage.sender.calls.count("is_connected") == 1
+
+
+async def test_with_presence_of_chats_only_those_who_share_one_are_told() -> None:
+    stage = Stage(presence="chats")
+    ann, bob, eve = [await stage.user(name) for name in ("Ann", "Bob", "Eve")]
+    await stage.chat(ann, bob)
+    tab = await bob.another_tab()
+    await tab.closes()
+    await bob.does("userEnterIdle")
+    await bob.closes()
+    assert (ann.heard("userIsIdle"), ann.heard("userOffline")) == ([bob.id], [bob.id])
+    assert eve.heard("userIsIdle") == eve.heard("userOffline") == []
+    bob_again = await bob.another_tab()
+    assert set(await online(stage, ann)) == {ann.id, bob_again.id}
+    assert set(await online(stage, eve)) == {eve.id}
+
+
+async def test_with_presence_off_nobody_is_told_and_one_sees_oneself() -> None:
+    stage = Stage(presence="off")
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    await stage.chat(ann, bob)
+    await bob.does("userEnterIdle")
+    await bob.closes()
+    assert ann.heard("userOnline") == ann.heard("userIsIdle") == ann.heard("userOffline") == []
+    assert set(await online(stage, ann)) == {ann.id}

@@ -1,0 +1,117 @@
+"""Chats of two: ids that nobody can guess, and a room that only two can enter."""
+
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared import chats
+from shared.private_chats import private_chat_id
+from tests.backend.stage import Player, Stage, new_id
+
+KEY = bytes(32)
+USERS = st.text(min_size=1, max_size=12)
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
+
+
+@given(one=USERS, other=USERS)
+def test_the_id_is_the_same_whoever_begins(one: str, other: str) -> None:
+    assert private_chat_id(KEY, one, other) == private_chat_id(KEY, other, one)
+
+
+@given(st.lists(USERS, min_size=2, max_size=6, unique=True))
+def test_no_two_pairs_share_an_id(users: list[str]) -> None:
+    pairs = list(combinations(users, 2))
+    assert len({private_chat_id(KEY, *pair) for pair in pairs}) == len(pairs)
+
+
+def test_users_whose_names_run_together_alike_do_not_meet() -> None:
+    """Chatr joins the ids with an underscore, so `a` with `b_c` is the room of `a_b` with `c`."""
+    assert private_chat_id(KEY, "a", "b_c") != private_chat_id(KEY, "a_b", "c")
+
+
+def test_the_id_tells_nothing_without_the_key() -> None:
+    assert private_chat_id(KEY, "a", "b") != private_chat_id(bytes([1]) * 32, "a", "b")
+    assert private_chat_id(KEY, "a", "b").startswith("private_")
+
+
+async def opened(stage: Stage, one: Player, other: Player) -> str:
+    one.heard()
+    await one.does("createPrivateChat", {"initiatorUserId": one.id, "targetUserId": other.id})
+    [heard] = one.heard("joinPrivateChat")
+    assert isinstance(heard, dict)
+    return str(heard["id"])
+
+
+async def test_both_hear_of_it_and_only_the_initiator_is_taken_there(stage: Stage) -> None:
+    ann, bob, eve = [await stage.user(name) for name in ("Ann", "Bob", "Eve")]
+    await ann.does("createPrivateChat", {"targetUserId": bob.id})
+    [to_ann], [to_bob] = ann.heard("joinPrivateChat"), bob.heard("joinPrivateChat")
+    assert (to_ann["name"], to_ann["grabFocus"]) == ("Chat with Bob", True)
+    assert (to_bob["name"], to_bob["grabFocus"]) == ("Chat with Ann", False)
+    assert to_ann["id"] == to_bob["id"] and set(to_ann["members"]) == {ann.id, bob.id}
+    assert ann.may_speak_in(to_ann["id"]) and bob.hears(to_ann["id"])
+    assert not eve.heard("joinPrivateChat") and not eve.heard("chatCreated")
+
+
+async def test_each_reads_the_others_name_and_strangers_do_not_see_it(stage: Stage) -> None:
+    ann, bob, eve = [await stage.user(name) for name in ("Ann", "Bob", "Eve")]
+    chat_id = await opened(stage, ann, bob)
+    [seen] = (await chats.of_user(stage.backend, bob.id, "")).items
+    assert (seen.id, seen.name, seen.owner, seen.kind) == (chat_id, "Chat with Ann", "", "private")
+    assert (await chats.public_page(stage.backend, "")).items == ()
+    assert (await chats.of_user(stage.backend, eve.id, "")).items == ()
+
+
+@pytest.mark.parametrize("event", ["joinChat", "deleteChat"])
+async def test_a_stranger_cannot_tell_a_private_chat_from_none(stage: Stage, event: str) -> None:
+    ann, bob, eve = [await stage.user(name) for name in ("Ann", "Bob", "Eve")]
+    chat_id = await opened(stage, ann, bob)
+    assert await eve.code(event, chat_id) == await eve.code(event, "private_" + "0" * 64) == "ChatNotFound"
+    message = {"chatId": chat_id, "id": new_id(), "message": "hi"}
+    assert await eve.code("saveMessage", message) == "ChatNotFound"
+    assert await eve.code("removeMember", {"chatId": chat_id, "userId": ann.id}) == "ChatNotFound"
+    assert await eve.code("leaveChat", {"chatId": chat_id}) == ""
+    assert await stage.members(chat_id) == {ann.id, bob.id}
+
+
+async def test_nobody_owns_a_private_chat(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await opened(stage, ann, bob)
+    assert await ann.code("deleteChat", chat_id) == "NotTheOwner"
+    assert await ann.code("removeMember", {"chatId": chat_id, "userId": bob.id}) == "NotTheOwner"
+
+
+async def test_who_left_cannot_come_back_alone_but_is_brought_back_by_opening_it(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await opened(stage, ann, bob)
+    await bob.does("leaveChat", {"chatId": chat_id})
+    assert not bob.may_speak_in(chat_id) and await bob.code("joinChat", chat_id) == "ChatNotFound"
+    await ann.does("leaveChat", {"chatId": chat_id})
+    assert await opened(stage, ann, bob) == chat_id
+    assert await stage.members(chat_id) == {ann.id, bob.id}
+    assert ann.may_speak_in(chat_id) and bob.may_speak_in(chat_id)
+
+
+async def test_what_was_said_is_still_there_when_it_is_opened_again(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await opened(stage, ann, bob)
+    await ann.does("saveMessage", {"chatId": chat_id, "id": new_id(), "message": "hi"})
+    await ann.does("leaveChat", {"chatId": chat_id})
+    await bob.does("leaveChat", {"chatId": chat_id})
+    await opened(stage, bob, ann)
+    assert [one.text for one in await stage.store.messages.newest(chat_id, None, 5)] == ["hi"]
+
+
+async def test_a_private_chat_cannot_be_opened_in_anothers_name(stage: Stage) -> None:
+    ann, bob, eve = [await stage.user(name) for name in ("Ann", "Bob", "Eve")]
+    data = {"initiatorUserId": ann.id, "targetUserId": bob.id}
+    assert await eve.code("createPrivateChat", data) == "Forbidden"
+    assert await eve.code("createPrivateChat", {"targetUserId": eve.id}) == "BadRequest"
+    assert await eve.code("createPrivateChat", {"targetUserId": "nobody"}) == "UserNotFound"
+    assert bob.heard("joinPrivateChat") == []

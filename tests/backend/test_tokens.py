@@ -1,0 +1,77 @@
+"""The rights a connection starts with."""
+
+import pytest
+
+from shared import tokens
+from shared.backend import Actor
+from shared.cloudevents import ConnectRequest, write_state
+from shared.dispatch import CONNECTED_AT, perform
+from shared.errors import NotSignedIn
+from shared.events import UserConnected
+from shared.records import Profile
+from tests.backend.stage import Player, Stage, new_id
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
+
+
+async def test_a_token_carries_the_rights_of_ones_chats_and_nothing_more(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    mine, _ = await stage.chat(ann), await stage.chat(bob)
+    access = await tokens.client_access(stage.backend, Profile(ann.id, "Ann", "test"))
+    assert access.token == f"{ann.id}|webpubsub.sendToGroup.{mine},webpubsub.joinLeaveGroup.{mine}|{mine}"
+
+
+async def test_a_token_stays_short_enough_for_an_address(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    made = [await stage.chat(ann) for _ in range(tokens.TOKEN_CHATS + 5)]
+    access = await tokens.client_access(stage.backend, Profile(ann.id, "Ann", "test"))
+    assert set(access.token.split("|")[2].split(",")) == set(made[5:])
+
+
+async def test_asking_for_a_token_keeps_a_changed_name(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    await tokens.client_access(stage.backend, Profile(ann.id, "Anna", "test"))
+    kept = await stage.store.users.read(ann.id)
+    assert kept is not None and kept.name == "Anna"
+
+
+async def test_a_connection_gets_the_rights_of_all_its_chats(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    made = {await stage.chat(ann) for _ in range(tokens.TOKEN_CHATS + 5)}
+    rights = await tokens.on_connect(stage.backend, ann.id, ConnectRequest())
+    assert set(rights.groups) == made and len(rights.roles) == 2 * len(made)
+
+
+async def test_a_token_from_before_a_removal_does_not_connect(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann, bob)
+    await ann.does("removeMember", {"chatId": chat_id, "userId": bob.id})
+    with pytest.raises(NotSignedIn):
+        await tokens.on_connect(stage.backend, bob.id, ConnectRequest({"webpubsub.group": [chat_id]}))
+    with pytest.raises(NotSignedIn):
+        await tokens.on_connect(stage.backend, "", ConnectRequest())
+
+
+async def test_what_was_joined_while_a_connection_was_opening_is_granted_when_it_is_counted(stage: Stage) -> None:
+    """A join grants rights to the connections it knows; one that is just opening is not among them."""
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    old = await stage.chat(ann, bob)
+    stage.clock.pass_seconds(60)
+    chat_id = await stage.chat(ann)
+    tab = Player(stage, bob.id, "opening")
+    stage.sender.open(tab.connection, bob.id)
+    state = write_state({CONNECTED_AT: stage.clock()})
+    await bob.does("joinChat", chat_id)
+    assert not tab.may_speak_in(chat_id)
+    await perform(stage.backend, Actor(bob.id, tab.connection, state), UserConnected())
+    assert tab.may_speak_in(chat_id) and tab.hears(chat_id)
+    assert not tab.may_speak_in(old)
+
+
+async def test_a_state_that_is_not_ours_is_ignored(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    for state in ("x", "e30=", new_id(), "é"):
+        await perform(stage.backend, Actor(ann.id, ann.connection, state), UserConnected())
