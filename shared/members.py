@@ -76,7 +76,10 @@ async def _end(backend: Backend, chat_id: str, user_id: str, removed: bool, conn
     )
     if chat is None or (member is None and place is None):
         return
-    if not chat.deleted:
+    if chat.deleted and chat.owner == user_id:
+        # An earlier try of the last member's leaving ended the chat, and perhaps no more than that.
+        await chats.vanished(backend, chat_id)
+    elif not chat.deleted:
         await _mark_leaving(backend, chat, user_id)
         if member is not None and await _detach(backend, chat_id, user_id):
             await chats.vanished(backend, chat_id)

@@ -34,15 +34,14 @@ async def connected(backend: Backend, by: Actor, event: UserConnected) -> UserOn
     )
     user = OnlineUser(by.user_id, profile.name, profile.provider, idle=False, seen=backend.clock())
     for _ in range(TRIES):
-        if await backend.store.presence.appear(user):
-            await announcements.of_presence(backend, user.user_id, as_seen(user), but=by.connection_id)
-            await _mend(backend, user.user_id, announced=True)
+        if appeared := await backend.store.presence.appear(user):
+            await _come(backend, appeared, by.connection_id)
             return as_seen(user)
         before = await backend.store.presence.online(user.user_id)
         # Rewritten even when nothing changed, so that a disconnect which counted earlier loses.
-        if before and await backend.store.presence.update(replace(user, version=before.version)):
+        if before and (now := await backend.store.presence.update(replace(user, version=before.version))):
             if before.idle:
-                await announcements.of_presence(backend, user.user_id, UserNotIdle(user.user_id), by.connection_id)
+                await _tell_idle(backend, now, by.connection_id)
             return as_seen(user)
     raise Unavailable
 
@@ -60,7 +59,7 @@ async def disconnected(backend: Backend, by: Actor) -> None:
             await _settle_idle(backend, user, rest)
             return
         if await backend.store.presence.vanish(user):
-            await _gone(backend, by.user_id)
+            await _go(backend, user)
             return
     raise Unavailable
 
@@ -89,9 +88,8 @@ async def _settle_idle(backend: Backend, user: OnlineUser, connections: tuple[Co
         idle = bool(connections) and all(connection.idle for connection in connections)
         if user.idle == idle:
             return
-        if await backend.store.presence.update(replace(user, idle=idle)):
-            event = UserIsIdle(user.user_id) if idle else UserNotIdle(user.user_id)
-            await announcements.of_presence(backend, user.user_id, event)
+        if now := await backend.store.presence.update(replace(user, idle=idle)):
+            await _tell_idle(backend, now)
             return
         again = await backend.store.presence.online(user.user_id)
         if again is None:
@@ -100,9 +98,34 @@ async def _settle_idle(backend: Backend, user: OnlineUser, connections: tuple[Co
     raise Unavailable
 
 
-async def _gone(backend: Backend, user_id: str) -> None:
-    await announcements.of_presence(backend, user_id, UserOffline(user_id))
-    await _mend(backend, user_id, announced=False)
+# What cannot be announced is undone, so that the service's retry, or the next reader, finds it still to do.
+
+
+async def _tell_idle(backend: Backend, user: OnlineUser, but: str = "") -> None:
+    event = UserIsIdle(user.user_id) if user.idle else UserNotIdle(user.user_id)
+    try:
+        await announcements.of_presence(backend, user.user_id, event, but)
+    except Unavailable:
+        await backend.store.presence.update(replace(user, idle=not user.idle))
+        raise
+
+
+async def _come(backend: Backend, user: OnlineUser, but: str) -> None:
+    try:
+        await announcements.of_presence(backend, user.user_id, as_seen(user), but)
+    except Unavailable:
+        await backend.store.presence.vanish(user)
+        raise
+    await _mend(backend, user.user_id, announced=True)
+
+
+async def _go(backend: Backend, user: OnlineUser) -> None:
+    try:
+        await announcements.of_presence(backend, user.user_id, UserOffline(user.user_id))
+    except Unavailable:
+        await backend.store.presence.appear(user)
+        raise
+    await _mend(backend, user.user_id, announced=False)
 
 
 async def _mend(backend: Backend, user_id: str, announced: bool) -> None:
@@ -149,7 +172,7 @@ async def _verified(backend: Backend, user: OnlineUser) -> OnlineUser | None:
     # Who connects at this moment rewrites the row, so vanishing fails, and has a connection that is not among these.
     if await backend.store.presence.vanish(user):
         await each(known, lambda connection: backend.store.presence.drop_connection(user.user_id, connection.id))
-        await _gone(backend, user.user_id)
+        await _go(backend, user)
     return None
 
 

@@ -114,14 +114,14 @@ class PresenceStore(Protocol):
     async def connections(self, user_id: str) -> tuple[Connection, ...]:
         """A user's connections, at most CONNECTIONS_LIMIT."""
 
-    async def appear(self, user: OnlineUser) -> bool:
-        """Remembers that a user is online; False when that was known."""
+    async def appear(self, user: OnlineUser) -> OnlineUser | None:
+        """Remembers that a user is online; returns it with its version, None when it was known."""
 
     async def online(self, user_id: str) -> OnlineUser | None:
         """A user who is online."""
 
-    async def update(self, user: OnlineUser) -> bool:
-        """Rewrites a user who is online; False when the row changed since it was read."""
+    async def update(self, user: OnlineUser) -> OnlineUser | None:
+        """Rewrites a user who is online; returns it with its new version, None when it changed since it was read."""
 
     async def vanish(self, user: OnlineUser) -> bool:
         """Forgets that a user is online; False when the row changed since it was read."""

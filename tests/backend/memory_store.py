@@ -222,23 +222,17 @@ class MemoryPresence(Part):
         self._call("connections")
         return tuple(self.open.get(user_id, {}).values())[:CONNECTIONS_LIMIT]
 
-    async def appear(self, user: OnlineUser) -> bool:
+    async def appear(self, user: OnlineUser) -> OnlineUser | None:
         self._call("appear")
-        if user.user_id in self.rows:
-            return False
-        self.rows[user.user_id] = replace(user, version=self._store.version())
-        return True
+        return None if user.user_id in self.rows else self._write(user)
 
     async def online(self, user_id: str) -> OnlineUser | None:
         self._call("online")
         return self.rows.get(user_id)
 
-    async def update(self, user: OnlineUser) -> bool:
+    async def update(self, user: OnlineUser) -> OnlineUser | None:
         self._call("update")
-        if not self._unchanged(user):
-            return False
-        self.rows[user.user_id] = replace(user, version=self._store.version())
-        return True
+        return self._write(user) if self._unchanged(user) else None
 
     async def vanish(self, user: OnlineUser) -> bool:
         self._call("vanish")
@@ -250,6 +244,10 @@ class MemoryPresence(Part):
     async def all_online(self, after: str, limit: int) -> Page[OnlineUser]:
         self._call("all_online")
         return paged(list(self.rows.values()), lambda row: row.user_id, after, limit)
+
+    def _write(self, user: OnlineUser) -> OnlineUser:
+        self.rows[user.user_id] = replace(user, version=self._store.version())
+        return self.rows[user.user_id]
 
     def _unchanged(self, user: OnlineUser) -> bool:
         row = self.rows.get(user.user_id)

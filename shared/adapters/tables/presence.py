@@ -1,5 +1,7 @@
 """Open connections, a partition per user, and who is online, one partition for all."""
 
+from dataclasses import replace
+
 from shared.adapters.tables.keys import HIGH, LOW, from_behind, key
 from shared.adapters.tables.table import Row, Table
 from shared.records import Connection, OnlineUser, Page
@@ -29,15 +31,17 @@ class Presence:
         rows = await self._table.page(USER + key(user_id), LOW, HIGH, CONNECTIONS_LIMIT)
         return tuple(Connection(row["id"], row["idle"]) for row in rows)
 
-    async def appear(self, user: OnlineUser) -> bool:
-        return await self._table.insert(_online_row(user))
+    async def appear(self, user: OnlineUser) -> OnlineUser | None:
+        version = await self._table.insert(_online_row(user))
+        return replace(user, version=version) if version else None
 
     async def online(self, user_id: str) -> OnlineUser | None:
         row = await self._table.get(ONLINE, key(user_id))
         return _online(row) if row else None
 
-    async def update(self, user: OnlineUser) -> bool:
-        return bool(await self._table.update(_online_row(user), user.version))
+    async def update(self, user: OnlineUser) -> OnlineUser | None:
+        version = await self._table.update(_online_row(user), user.version)
+        return replace(user, version=version) if version else None
 
     async def vanish(self, user: OnlineUser) -> bool:
         return await self._table.delete(ONLINE, key(user.user_id), user.version)

@@ -59,13 +59,13 @@ class Table:
         except Conflict:
             return None
 
-    async def insert(self, row: Row) -> bool:
-        """Adds a row; False when its key is taken."""
+    async def insert(self, row: Row) -> str:
+        """Adds a row; returns its version, "" when its key is taken."""
         try:
-            await self._call(lambda: self._client.create_entity(row))
+            done = await self._call(lambda: self._client.create_entity(row))
         except Conflict:
-            return False
-        return True
+            return ""
+        return str(done["etag"])
 
     async def put(self, row: Row) -> str:
         """Writes a row, whatever was there; returns its version."""

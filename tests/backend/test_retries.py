@@ -1,0 +1,153 @@
+"""A fault at any point of an event, then the service's retry: the end is as if nothing had happened.
+
+Every call an event makes to storage and to Web PubSub fails once, each in a run of its own.
+"""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from shared.errors import Unavailable
+from tests.backend.memory_sender import MemorySender
+from tests.backend.memory_store import MemoryStore
+from tests.backend.stage import Player, Stage
+
+CHAT = "11111111-2222-4333-8444-555555555555"
+MESSAGE = "aaaaaaaa-2222-4333-8444-555555555555"
+ENOUGH = 200
+
+Act = Callable[[list[Player]], Awaitable[object]]
+
+
+class Faults:
+    """Fails the call with a chosen number, once it is armed."""
+
+    def __init__(self) -> None:
+        self.armed = False
+        self.number = self.fail_at = 0
+
+    def before_call(self, name: str) -> None:
+        if not self.armed:
+            return
+        self.number += 1
+        if self.number == self.fail_at:
+            self.armed = False
+            raise Unavailable(f"failed on purpose at {name}")
+
+
+async def a_chat(players: list[Player]) -> None:
+    ann, bob, _ = players
+    await ann.does("createChat", {"id": CHAT, "name": "Tea"})
+    await bob.does("joinChat", CHAT)
+
+
+async def a_lonely_chat(players: list[Player]) -> None:
+    await players[0].does("createChat", {"id": CHAT, "name": "Tea"})
+
+
+async def a_private_chat(players: list[Player]) -> None:
+    await players[0].does("createPrivateChat", {"targetUserId": players[1].id})
+    await players[1].does("leaveChat", {"chatId": next(iter(players[0].stage.store.chats.rows))})
+
+
+async def nothing_before(players: list[Player]) -> None:
+    return
+
+
+SCENES: dict[str, tuple[Act, Act]] = {
+    "createChat": (nothing_before, lambda p: p[0].does("createChat", {"id": CHAT, "name": "Tea"})),
+    "joinChat": (a_chat, lambda p: p[2].does("joinChat", CHAT)),
+    "leaveChat": (a_chat, lambda p: p[1].does("leaveChat", {"chatId": CHAT})),
+    "leaveChat of the owner": (a_chat, lambda p: p[0].does("leaveChat", {"chatId": CHAT})),
+    "leaveChat of the last": (a_lonely_chat, lambda p: p[0].does("leaveChat", {"chatId": CHAT})),
+    "removeMember": (a_chat, lambda p: p[0].does("removeMember", {"chatId": CHAT, "userId": p[1].id})),
+    "deleteChat": (a_chat, lambda p: p[0].does("deleteChat", CHAT)),
+    "createPrivateChat": (nothing_before, lambda p: p[0].does("createPrivateChat", {"targetUserId": p[1].id})),
+    "createPrivateChat again": (a_private_chat, lambda p: p[0].does("createPrivateChat", {"targetUserId": p[1].id})),
+    "saveMessage": (a_chat, lambda p: p[1].does("saveMessage", {"chatId": CHAT, "id": MESSAGE, "message": "hi"})),
+    "userEnterIdle": (nothing_before, lambda p: p[0].does("userEnterIdle")),
+    "disconnected": (a_chat, lambda p: p[1].closes()),
+}
+
+
+async def played(scene: str, fail_at: int) -> tuple[dict[str, object], bool]:
+    """The state after a scene whose call number ``fail_at`` failed and which was repeated; and whether it did fail."""
+    before, act = SCENES[scene]
+    faults = Faults()
+    stage = Stage(MemoryStore(faults.before_call), MemorySender(faults.before_call))
+    players = [await stage.user(name) for name in ("Ann", "Bob", "Cat")]
+    await before(players)
+    for player in players:
+        player.heard()
+    faults.armed, faults.fail_at = True, fail_at
+    failed = False
+    try:
+        await act(players)
+    except Unavailable:
+        failed = True
+        await act(players)
+    return state(stage, players), failed
+
+
+def state(stage: Stage, players: list[Player]) -> dict[str, object]:
+    """Everything that matters, without versions and times; what was heard counts once."""
+    names = {player.id: f"user{number}" for number, player in enumerate(players)}
+    names |= {player.connection: f"tab{number}" for number, player in enumerate(players)}
+    chats, store = stage.store.chats, stage.store
+    assert isinstance(store, MemoryStore)
+    heard = defaultdict(set)
+    for player in players:
+        for event in stage.sender.heard[player.connection]:
+            heard[names[player.connection]].add((event["chatEvent"], anonymous(event["data"], names)))
+    return {
+        "chats": {(one.name, names.get(one.owner, ""), one.deleted) for one in chats.rows.values()},
+        "members": {kind(chat_id): {names[user] for user in people} for chat_id, people in chats.people.items()},
+        "listed": set(chats.directory),
+        "memberships": {(names[row.user_id], kind(row.chat_id), row.state) for row in store.memberships.rows.values()},
+        "groups": {kind(group): {names[tab] for tab in tabs} for group, tabs in stage.sender.groups.items() if tabs},
+        "rights": {(names[tab], kind(chat_id)) for tab, chat_id in stage.sender.rights},
+        "online": {(names[user], row.idle) for user, row in store.presence.rows.items()},
+        "messages": {kind(chat_id): len(kept) for chat_id, kept in store.messages.rows.items()},
+        "heard": dict(heard),
+    }
+
+
+def kind(chat_id: str) -> str:
+    """Private ids differ from run to run."""
+    return "private" if chat_id.startswith("private_") else chat_id
+
+
+def anonymous(data: str, names: dict[str, str]) -> str:
+    for name, placeholder in names.items():
+        data = data.replace(name, placeholder)
+    return data.partition("private_")[0] if "private_" in data else data
+
+
+@pytest.mark.parametrize("scene", SCENES)
+async def test_a_retry_after_a_fault_at_any_point_ends_as_if_nothing_had_failed(scene: str) -> None:
+    wanted, _ = await played(scene, fail_at=ENOUGH)
+    for fail_at in range(1, ENOUGH):
+        found, failed = await played(scene, fail_at)
+        if not failed:
+            assert fail_at > 3
+            return
+        assert found == wanted, f"after a fault at call {fail_at}"
+    pytest.fail("the scene makes more calls than the test fails")
+
+
+@pytest.mark.parametrize("scene", SCENES)
+async def test_an_event_that_is_delivered_twice_changes_nothing_more(scene: str) -> None:
+    wanted, _ = await played(scene, fail_at=ENOUGH)
+    before, act = SCENES[scene]
+
+    async def twice(players: list[Player]) -> None:
+        await act(players)
+        await act(players)
+
+    SCENES["twice"] = (before, twice)
+    try:
+        found, _ = await played("twice", fail_at=10_000)
+    finally:
+        del SCENES["twice"]
+    assert found == wanted
