@@ -48,6 +48,8 @@ export interface Client {
   attempt<T>(action: () => Promise<T>): Promise<T | null>
 }
 
+const helloAgainAfterMs = 5_000
+
 export function createClient({ me, api, openSocket, clock, showChat, signedOut }: Surroundings): Client {
   const state = createState(me)
   const pending = new PendingRequests()
@@ -83,16 +85,27 @@ export function createClient({ me, api, openSocket, clock, showChat, signedOut }
   }
 
   async function greeted(lostAt: number | null): Promise<void> {
-    const hello = request('userConnected', { userName: me.userName, userProvider: me.userProvider })
-    await Promise.all([hello.catch(failed), directory.load()])
+    await Promise.all([sayHello(), directory.load()])
     if (idle) await request('userEnterIdle', me.userId).catch(failed)
     if (lostAt !== null) await conversations.catchUp(lostAt)
+  }
+
+  /** Without it we are not listed as online; so it is tried again for as long as this connection lasts. */
+  async function sayHello(): Promise<void> {
+    const socket = connection.socket()
+    try {
+      await request('userConnected', { userName: me.userName, userProvider: me.userProvider })
+    } catch {
+      clock.after(helloAgainAfterMs, () => void (connection.socket() === socket && sayHello()))
+    }
   }
 
   function failed(error: unknown): void {
     if (error instanceof ApiError && error.signedOut) signedOut()
     else if (error instanceof RefusedError) notify(state.notices, error.message, 'problem')
-    else if (error instanceof SendError) notify(state.notices, texts.notices.notConnected, 'problem')
+    else if (error instanceof SendError) {
+      notify(state.notices, error.refused ? texts.notices.unexpected : texts.notices.notConnected, 'problem')
+    }
     // While the connection is gone, the banner says so; every failing call need not.
     else if (state.connection.phase === 'online') notify(state.notices, texts.notices.loadFailed, 'problem')
   }

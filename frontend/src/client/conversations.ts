@@ -23,6 +23,11 @@ const mostToCatchUp = 30
 /** Rounds of 50; whoever missed more starts anew at the newest page. */
 const mostPagesToCatchUp = 10
 
+function nullWhenAnchorIsGone(error: unknown): null {
+  if (error instanceof ApiError && error.code === 'MessageNotFound') return null
+  throw error
+}
+
 export class Conversations {
   constructor(
     private readonly state: ClientState,
@@ -89,36 +94,41 @@ export class Conversations {
   async catchUp(lostAt: number): Promise<void> {
     const mine = [...this.state.chats.all.values()].filter((chat) => isMember(chat, this.state.me.userId))
     for (const { id } of mine.slice(0, mostToCatchUp)) {
-      await this.catchUpIn(id, lostAt).catch(this.failed)
+      await this.catchUpIn(id, lostAt).catch((error: unknown) => this.failedUnlessGone(error))
     }
   }
 
   private async catchUpIn(chatId: string, lostAt: number): Promise<void> {
     const conversation = this.of(chatId)
     const anchor = conversation.loaded ? catchUpAnchor(conversation, lostAt) : undefined
-    const missed = anchor
-      ? await this.loadAfter(chatId, conversation, anchor)
-      : await this.loadNewest(chatId, conversation)
+    const after = anchor === undefined ? null : await this.loadAfter(chatId, conversation, anchor)
+    const missed = after ?? (await this.loadAnew(chatId, conversation))
     missed
       .filter((message) => message.time > lostAt)
       .forEach((message) => this.noteUnread(chatId, message.authorId))
   }
 
+  /** Null when that much was missed, or the anchor deleted, that the newest page is a better start. */
   private async loadAfter(
     chatId: string,
     conversation: Conversation,
     anchor: string,
-  ): Promise<ChatMessage[]> {
+  ): Promise<ChatMessage[] | null> {
     const missed: ChatMessage[] = []
-    let after: string | undefined = anchor
-    for (let page = 0; page < mostPagesToCatchUp; page++) {
-      const { messages, more } = await this.api.messages(chatId, { after })
-      missed.push(...mergeHistory(conversation, messages))
-      after = messages.at(-1)?.id
-      if (!more || after === undefined) return missed
+    let after = anchor
+    for (let round = 0; round < mostPagesToCatchUp; round++) {
+      const page = await this.api.messages(chatId, { after }).catch(nullWhenAnchorIsGone)
+      if (page === null) return null
+      missed.push(...mergeHistory(conversation, page.messages))
+      after = page.messages.at(-1)?.id ?? after
+      if (!page.more) return missed
     }
+    return null
+  }
+
+  private async loadAnew(chatId: string, conversation: Conversation): Promise<ChatMessage[]> {
     startAnew(conversation)
-    return [...missed, ...(await this.loadNewest(chatId, conversation))]
+    return this.loadNewest(chatId, conversation)
   }
 
   private async loadNewest(chatId: string, conversation: Conversation): Promise<ChatMessage[]> {
@@ -140,9 +150,14 @@ export class Conversations {
       conversation.fetching = 'nothing'
     } catch (error) {
       conversation.fetching = 'failed'
-      // Not being a member (any more) is for the page to tell, from the directory.
-      if (!(error instanceof ApiError && (error.status === 403 || error.status === 404))) this.failed(error)
+      this.failedUnlessGone(error)
     }
+  }
+
+  /** That one is not in a chat any more is for the page to tell, from the directory. */
+  private failedUnlessGone(error: unknown): void {
+    if (error instanceof ApiError && (error.status === 403 || error.status === 404)) return
+    this.failed(error)
   }
 
   private noteUnread(chatId: string, authorId: string): void {

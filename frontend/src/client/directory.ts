@@ -1,6 +1,6 @@
 /**
- * Loads chats and people and keeps them current. Events that arrive during a load wait and are applied upon what was
- * loaded, so that none is lost to a list that was read before them.
+ * Loads chats and people and keeps them current. Events that arrive during a load are applied once more upon what
+ * was loaded, so that none is lost to a list that was read before them.
  */
 import type { Api } from '../api'
 import type { Clock } from '../clock'
@@ -19,7 +19,7 @@ function withMe(chat: Chat, me: Me): Chat {
 }
 
 export class Directory {
-  private waiting: BackendEvent[] | null = null
+  private duringLoad: BackendEvent[] | null = null
   private again = false
   private closed = false
 
@@ -30,37 +30,30 @@ export class Directory {
     private readonly failed: (error: unknown) => void,
   ) {}
 
-  get loading(): boolean {
-    return this.waiting !== null
-  }
-
   close(): void {
     this.closed = true
   }
 
   apply(event: BackendEvent): void {
-    if (this.waiting) {
-      this.waiting.push(event)
-      return
-    }
+    this.duringLoad?.push(event)
     applyToChats(this.state.chats, event, this.state.me.userId)
     applyToPeople(this.state.people, event, this.clock.now())
   }
 
   /** Loads all lists; a call during a load makes another load follow it. */
   async load(): Promise<void> {
-    if (this.waiting) {
+    if (this.duringLoad) {
       this.again = true
       return
     }
-    this.waiting = []
+    this.duringLoad = []
     try {
       await this.loadLists()
     } catch (error) {
       this.failed(error)
       this.clock.after(tryAgainAfterMs, () => void (this.closed || this.load()))
     } finally {
-      this.applyWaiting()
+      this.applyAgain()
     }
     if (this.again && !this.closed) {
       this.again = false
@@ -76,9 +69,9 @@ export class Directory {
     state.directoryLoaded = true
   }
 
-  private applyWaiting(): void {
-    const waiting = this.waiting ?? []
-    this.waiting = null
-    waiting.forEach((event) => this.apply(event))
+  private applyAgain(): void {
+    const events = this.duringLoad ?? []
+    this.duringLoad = null
+    events.forEach((event) => this.apply(event))
   }
 }

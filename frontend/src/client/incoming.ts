@@ -38,7 +38,7 @@ export function receive(parts: IncomingParts, envelope: Envelope): void {
       if (!parts.pending.refuse(event.refusal)) notify(state.notices, event.refusal.message, 'problem')
       return
     default:
-      if (!parts.directory.loading) tell(parts, event)
+      if (state.directoryLoaded) tell(parts, event)
       if (event.kind === 'memberJoined' || event.kind === 'memberLeft') noteMembership(parts, event)
       parts.directory.apply(event)
       afterwards(parts, event)

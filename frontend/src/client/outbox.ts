@@ -63,10 +63,12 @@ export class Outbox {
     }
   }
 
-  private async toHistory(chatId: string, { id, text, replyTo, sent }: ChatMessage): Promise<void> {
+  private async toHistory(chatId: string, message: ChatMessage): Promise<void> {
+    const { id, text, replyTo, sent } = message
     try {
       await this.untilSent(() => this.sending.save({ chatId, id, message: text, replyTo }))
       sent.saved = true
+      message.stored = true
     } catch (error) {
       sent.failed = true
       sent.reason = error instanceof RefusedError ? error.message : ''

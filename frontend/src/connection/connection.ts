@@ -43,6 +43,8 @@ export interface Connection {
 
 /** A living connection answers a ping every 4 seconds (webPubSubSocket.ts). */
 const silentAfterMs = 7_000
+/** The service answers pings of a connection only after its earlier events; a backend that has to start takes a while. */
+const silentWithAckDueAfterMs = 25_000
 /** The client's own recovery ends after 30 seconds; a connection silent for longer is dead without knowing it. */
 const deadAfterMs = 40_000
 const watchEveryMs = 1_000
@@ -130,8 +132,9 @@ export function createConnection(
     const now = clock.now()
     if (now - watchedAt > frozenAfterMs) wokeAt = now
     watchedAt = now
+    const bearable = current?.awaitsAck() === true ? silentWithAckDueAfterMs : silentAfterMs
     const silentFor = now - Math.max(heardAt, wokeAt)
-    if (state.phase === 'online' && silentFor > silentAfterMs) inTrouble('lost', now - silentFor)
+    if (state.phase === 'online' && silentFor > bearable) inTrouble('lost', now - silentFor)
     const stuckSince = state.phase === 'connecting' ? attemptedAt : heardAt
     const stuck = state.phase === 'lost' || state.phase === 'connecting'
     if (stuck && now - Math.max(stuckSince, wokeAt) > deadAfterMs) attempt()

@@ -17,6 +17,8 @@ export interface SocketListener {
 export interface Socket {
   start(): Promise<void>
   stop(): void
+  /** Whether an ack is due. Until it is there, even a living connection may be silent: the service waits, too. */
+  awaitsAck(): boolean
   /** Resolves when the service acknowledged; rejects with SendError. */
   sendEvent(name: string, data: unknown): Promise<void>
   sendToGroup(group: string, data: GroupPayload, wantsAck: boolean): Promise<void>

@@ -47,6 +47,7 @@ export function webPubSubSockets(accessUrl: () => Promise<string>): OpenSocket {
       },
     )
     let over = false
+    let acksDue = 0
     client.on('connected', () => listener.connected())
     client.on('server-message', ({ message }) => listener.received({ from: 'server', data: message.data }))
     client.on('group-message', ({ message }) => {
@@ -67,7 +68,19 @@ export function webPubSubSockets(accessUrl: () => Promise<string>): OpenSocket {
       setTimeout(stopUntilOver, stopAgainEveryMs)
     }
 
+    async function acknowledged(sending: Promise<unknown>): Promise<void> {
+      acksDue += 1
+      try {
+        await sending
+      } catch (error) {
+        throw asSendError(error)
+      } finally {
+        acksDue -= 1
+      }
+    }
+
     return {
+      awaitsAck: () => acksDue > 0,
       start: () =>
         client.start().catch((error: unknown) => {
           over = true
@@ -76,15 +89,11 @@ export function webPubSubSockets(accessUrl: () => Promise<string>): OpenSocket {
       stop: stopUntilOver,
       async sendEvent(name, data) {
         const type = typeof data === 'string' ? 'text' : 'json'
-        await client.sendEvent(name, data as string, type).catch((error: unknown) => {
-          throw asSendError(error)
-        })
+        await acknowledged(client.sendEvent(name, data as string, type))
       },
       async sendToGroup(group, data, wantsAck) {
         const options = { noEcho: true, fireAndForget: !wantsAck }
-        await client.sendToGroup(group, data, 'json', options).catch((error: unknown) => {
-          throw asSendError(error)
-        })
+        await acknowledged(client.sendToGroup(group, data, 'json', options))
       },
     }
   }

@@ -74,6 +74,11 @@ export function otherOf(chat: Chat, myId: string): string | null {
   return [...chat.members.keys()].find((userId) => userId !== myId) ?? null
 }
 
+/** What the chat is called for this reader: a private one by the other's name. */
+export function titleOf(chat: Chat, myId: string): string {
+  return chat.members.get(otherOf(chat, myId) ?? '')?.userName ?? chat.name
+}
+
 /** The private chat both of us are in, if we have one. */
 export function privateChatWith(state: ChatsState, userId: string, myId: string): Chat | null {
   return [...state.all.values()].find((chat) => otherOf(chat, myId) === userId) ?? null

@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest'
+import { ApiError, createApi } from '../src/api'
+import { wireChat } from './fakes'
+
+interface Answer {
+  status?: number
+  body?: unknown
+  date?: string
+}
+
+/** An API over prepared answers, and the addresses that were asked. */
+function apiOver(answers: Answer[], now = 0) {
+  const asked: string[] = []
+  const fetcher = ((url: string, init: RequestInit) => {
+    asked.push(`${init.method ?? 'GET'} ${url}`)
+    const { status = 200, body, date } = answers.shift() ?? {}
+    const headers = date === undefined ? undefined : { date }
+    return Promise.resolve(
+      new Response(body === undefined ? null : JSON.stringify(body), { status, headers }),
+    )
+  }) as typeof fetch
+  return { api: createApi(fetcher, () => now), asked }
+}
+
+describe('who I am', () => {
+  test('is what the backend says', async () => {
+    const me = { userId: 'guest_1', userName: 'Ada', userProvider: 'guest' }
+    await expect(apiOver([{ body: me }]).api.me()).resolves.toEqual(me)
+  })
+
+  test('is nobody when signed out', async () => {
+    await expect(apiOver([{ status: 401 }]).api.me()).resolves.toBeNull()
+  })
+})
+
+test('a refusal carries status, code and the words for people', async () => {
+  const error = { code: 'BadRequest', message: 'userName must have 1 to 50 characters.' }
+  const { api } = apiOver([{ status: 400, body: { error } }])
+  const refusal = await api.signInAsGuest('').catch((reason: unknown) => reason)
+  expect(refusal).toBeInstanceOf(ApiError)
+  expect(refusal).toMatchObject({ status: 400, ...error, signedOut: false })
+})
+
+test('an answer of another shape is still a refusal', async () => {
+  const { api } = apiOver([{ status: 502, body: 'Bad gateway' }])
+  await expect(api.users()).rejects.toMatchObject({ status: 502, code: 'Unavailable' })
+})
+
+test('no answer at all is a refusal with status 0', async () => {
+  const api = createApi(
+    () => Promise.reject(new TypeError('Failed to fetch')),
+    () => 0,
+  )
+  await expect(api.me()).rejects.toMatchObject({ status: 0, code: 'Unreachable' })
+})
+
+test('lists are read to their last page', async () => {
+  const first = { chats: { a: wireChat('a', ['ada']) }, next: 'a b' }
+  const second = { chats: { b: wireChat('b', ['ada']), broken: { name: 'no id' } } }
+  const { api, asked } = apiOver([{ body: first }, { body: second }])
+  expect((await api.publicChats()).map(({ id }) => id)).toEqual(['a', 'b'])
+  expect(asked).toEqual(['GET /api/chats', 'GET /api/chats?after=a%20b'])
+})
+
+test('messages are asked for by what is before or after them', async () => {
+  const message = {
+    id: 'm',
+    message: 'hi',
+    fromUserId: 'ada',
+    fromUserName: 'Ada',
+    time: '2024-05-01T10:00:00.000Z',
+  }
+  const { api, asked } = apiOver([{ body: { messages: [message, {}], more: true } }])
+  const page = await api.messages('a/b', { before: 'x' })
+  expect(asked).toEqual(['GET /api/chats/a%2Fb/messages?limit=50&before=x'])
+  expect(page.more).toBe(true)
+  expect(page.messages).toEqual([{ ...message, replyTo: undefined, time: Date.parse(message.time) }])
+})
+
+test("a clock that is wrong is corrected by the backend's", async () => {
+  const { api } = apiOver(
+    [{ body: {}, date: 'Wed, 01 May 2024 12:00:00 GMT' }],
+    Date.parse('2024-05-01T11:00:00Z'),
+  )
+  await api.users()
+  expect(new Date(api.serverNow()).toISOString()).toBe('2024-05-01T12:00:00.000Z')
+})

@@ -1,0 +1,95 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { Client } from '../src/client/client'
+import { statusOf } from '../src/state/conversation'
+import { connectionGone, settled, type FakeClock, type FakeService } from './fakes'
+import { loaded, signedIn } from './signedIn'
+
+let clock: FakeClock
+let service: FakeService
+let client: Client
+
+beforeEach(async () => {
+  ;({ clock, service, client } = await signedIn())
+})
+
+async function lastMessage(chatId: string) {
+  await settled()
+  const entry = client.conversations.of(chatId).entries.at(-1)
+  if (entry?.kind !== 'message') throw new Error('There is no message.')
+  return entry
+}
+
+describe('sending', () => {
+  test('takes both ways at once under one id', async () => {
+    client.send('art', 'hello')
+    await settled()
+    const [{ group, data } = { group: '', data: null }] = service.latest.groupMessages
+    const save = service.latest.events.at(-1)
+    expect(group).toBe('art')
+    expect(data).toMatchObject({ message: 'hello', fromUserId: 'ada', fromUserName: 'Ada' })
+    expect(save).toMatchObject({ name: 'saveMessage', data: { chatId: 'art', message: 'hello' } })
+    expect((save?.data as { id: string }).id).toBe((data as { id: string }).id)
+  })
+
+  test('goes from sending over delivered to saved', async () => {
+    let save = (): void => undefined
+    service.latest.sendEvent = () => new Promise((resolve) => (save = resolve))
+    client.send('art', 'hello')
+    const message = client.conversations.of('art').entries[0]
+    if (message?.kind !== 'message') throw new Error('It is not shown at once.')
+    expect(statusOf(message)).toBe('sending')
+    await loaded()
+    expect(statusOf(message)).toBe('delivered')
+    save()
+    await loaded()
+    expect(statusOf(message)).toBe('saved')
+  })
+
+  test('a refused message fails with the reason, and a retry reuses its id', async () => {
+    service.latest.onEvent = ({ name, data }) => {
+      const { id } = data as { id: string }
+      service.latest.tell('error', { event: name, code: 'NotAMember', message: 'Join the chat first.', id })
+    }
+    client.send('art', 'hello')
+    await loaded()
+    const message = await lastMessage('art')
+    expect(statusOf(message)).toBe('failed')
+    expect(message.sent.reason).toBe('Join the chat first.')
+    expect(client.state.notices.up).toEqual([])
+
+    service.latest.onEvent = () => undefined
+    client.retry('art', message.id)
+    await loaded()
+    expect(statusOf(message)).toBe('saved')
+    const ids = service.latest.events.filter(({ name }) => name === 'saveMessage').map(({ data }) => data)
+    expect(ids).toEqual([
+      { chatId: 'art', id: message.id, message: 'hello', replyTo: undefined },
+      { chatId: 'art', id: message.id, message: 'hello', replyTo: undefined },
+    ])
+    expect(service.latest.groupMessages).toHaveLength(1)
+  })
+
+  test('a message written while the connection is gone goes out when it is back', async () => {
+    service.latest.onEvent = connectionGone
+    service.latest.onGroupMessage = connectionGone
+    client.send('art', 'hello')
+    await clock.passAndSettle(5_000)
+    expect(statusOf(await lastMessage('art'))).toBe('sending')
+    service.latest.onEvent = () => undefined
+    service.latest.onGroupMessage = () => undefined
+    await clock.passAndSettle(1_000)
+    await loaded()
+    expect(statusOf(await lastMessage('art'))).toBe('saved')
+  })
+
+  test('a message that cannot go out for half a minute has failed', async () => {
+    service.latest.onEvent = connectionGone
+    service.latest.onGroupMessage = connectionGone
+    client.send('art', 'hello')
+    for (let second = 0; second < 32; second++) {
+      await loaded()
+      clock.pass(1_000)
+    }
+    expect(statusOf(await lastMessage('art'))).toBe('failed')
+  })
+})

@@ -1,0 +1,50 @@
+/** A signed-in page with everything around it faked: Ada is in "art" with Grace and may join "open". */
+import { createClient, type Client } from '../src/client/client'
+import { chat, FakeApi, FakeClock, FakeService, person, settled, user } from './fakes'
+
+export interface Page {
+  clock: FakeClock
+  service: FakeService
+  api: FakeApi
+  client: Client
+  /** The chats the page was told to show. */
+  shown: string[]
+  signedOut: boolean
+}
+
+/** Lets a load with its few requests, one after the other, come to its end. */
+export async function loaded(): Promise<void> {
+  for (let round = 0; round < 8; round++) await settled()
+}
+
+export async function signedIn(): Promise<Page> {
+  const clock = new FakeClock()
+  const service = new FakeService()
+  const api = new FakeApi(clock)
+  const art = chat('art', ['ada', 'grace'])
+  api.chats = [art, chat('open', ['grace'])]
+  api.mine = [art]
+  api.online = [user('ada'), user('grace')]
+  const shown: string[] = []
+  const client = createClient({
+    me: person('ada', 'Ada'),
+    api,
+    openSocket: service.open,
+    clock,
+    showChat: (chatId) => shown.push(chatId),
+    signedOut: () => (page.signedOut = true),
+  })
+  const page: Page = { clock, service, api, client, shown, signedOut: false }
+  client.start()
+  service.latest.greet()
+  await loaded()
+  return page
+}
+
+/** The connection breaks for good and a new one is made. */
+export async function reconnected({ clock, service }: Page): Promise<void> {
+  service.latest.listener.ended()
+  clock.pass(1)
+  service.latest.greet()
+  await loaded()
+}
