@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from emulator import filters
 from emulator.connection import Connection
 from emulator.hub import Condition
 from emulator.names import is_group
@@ -95,13 +96,13 @@ class Call:
 
 
 def condition(text: str | None) -> Condition | None:
-    """What an OData filter asks of a connection; None for no filter. Raises Refusal.
-
-    Every ``filter`` of the data plane passes through here, so a parser has one place to go.
-    """
+    """What an OData filter asks of a connection; None for no filter. Raises Refusal."""
     if text is None or not text.strip():
         return None
-    raise bad_request("Filters are not supported by this stand-in yet.", "filter")
+    try:
+        return filters.parse(text)
+    except filters.BadFilter as error:
+        raise bad_request(f"The filter is not valid: {error}.", "filter") from None
 
 
 class GroupsBody(msgspec.Struct):

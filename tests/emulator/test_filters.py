@@ -1,0 +1,123 @@
+"""Section 8: the OData filter, statement by statement."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emulator.connection import Connection
+from emulator.filters import BadFilter, parse
+from emulator.protocol.permissions import Permissions
+from emulator.protocol.session import Session
+
+
+def connection(user_id: str | None = "user'1", groups: tuple[str, ...] = ("g1", "G2")) -> Connection:
+    made = Connection(Session("c1", user_id, Permissions()), "chat")
+    made.groups |= set(groups)
+    return made
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "userId eq 'user''1'",
+        "USERID ne 'USER''1'",
+        "connectionId eq 'c1'",
+        "'g1' in groups or 'none' in groups",
+        "not ('none' in groups)",
+        "userId in ('a', 'user''1')",
+        "length(userId) gt 5 and length(userId) le +6",
+        "length(groups) eq 2",
+        "tolower('AbC') eq 'abc' and toupper('a') eq 'A' and trim(' a ') eq 'a'",
+        "substring('abcd', 1) eq 'bcd' and substring('abcd', 1, 2) eq 'bc'",
+        "concat('a', 'b') eq 'ab' and contains('abc', 'b') and startswith('abc', 'ab') and endswith('abc', 'c')",
+        "indexof('abc', 'c') eq 2 and indexof('abc', 'x') eq -1",
+        "true",
+        "not not true",
+        "false or true and true",
+        "true or false and false",
+        "(1 lt 2) eq true",
+        "protocol eq 'json.webpubsub.azure.v1'",
+        "userId ne null and 5 in (1, 5)",
+    ],
+)
+def test_true_of_the_connection(text: str) -> None:
+    assert parse(text)(connection())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["userId eq 'USER''1'", "'g2' in groups", "false", "null gt 5", "5 ge null", "1 gt 2", "(true or true) and false"],
+)
+def test_false_of_the_connection(text: str) -> None:
+    assert not parse(text)(connection())
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("userId eq null", True),
+        ("userId ne 'x'", True),
+        ("length(userId) gt 0", False),
+        ("length(userId) eq null", True),
+        ("startswith(userId, 'a')", False),
+        ("indexof(userId, 'a') eq -1", True),
+        ("tolower(userId) eq null", True),
+        ("userId in ('a')", False),
+        ("userId in groups", False),
+    ],
+)
+def test_null_of_an_anonymous_user(text: str, expected: bool) -> None:
+    assert parse(text)(connection(user_id=None)) is expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "userId",
+        "'a'",
+        "userId eq",
+        "userId eq 'a' extra",
+        "userId eq 5",
+        "'a' gt 'b'",
+        "not length(userId) gt 5",
+        "userId and true",
+        "false and length(5) eq 1",
+        "groups eq groups",
+        "5 in groups",
+        "userId in userId",
+        "userId in ()",
+        "nobody eq 'a'",
+        "fly('a')",
+        "length()",
+        "length('a', 'b')",
+        "substring('a')",
+        "userId eq 'a",
+        "userId = 'a'",
+        "99999999999999999999 gt 1",
+        "9223372036854775808 gt 1",
+        "(" * 101 + "true" + ")" * 101,
+        "(" * 100_000,
+        "or",
+        ",",
+    ],
+)
+def test_refused_with_a_reason(text: str) -> None:
+    with pytest.raises(BadFilter, match=r"."):
+        parse(text)
+
+
+def test_a_hundred_clauses_are_fine() -> None:
+    assert parse(" or ".join(f"userId eq 'u{n}'" for n in range(500)) + " or true")(connection())
+
+
+WORDS = ["userId", "groups", "'a'", "5", "null", "true", "not", "and", "or", "eq", "gt", "in", "(", ")", ",", "length"]
+
+
+@given(st.one_of(st.text(max_size=40), st.lists(st.sampled_from(WORDS), max_size=15).map(" ".join)))
+def test_any_text_is_a_condition_or_refused(text: str) -> None:
+    try:
+        condition = parse(text)
+    except BadFilter:
+        return
+    assert condition(connection()) in (True, False)
+    assert condition(connection(user_id=None)) in (True, False)
