@@ -83,7 +83,7 @@ class MembershipStore(Protocol):
         """One membership, also one that is being ended."""
 
     async def drop(self, membership: Membership) -> bool:
-        """Deletes it; False when it changed since it was read."""
+        """Deletes it; False when it changed since it was read, or is gone."""
 
     async def of_user(self, user_id: str, after: str, limit: int) -> Page[Membership]:
         """A user's memberships without those being ended, in a stable order, those behind chat id ``after``."""
@@ -124,7 +124,7 @@ class PresenceStore(Protocol):
         """Rewrites a user who is online; returns it with its new version, None when it changed since it was read."""
 
     async def vanish(self, user: OnlineUser) -> bool:
-        """Forgets that a user is online; False when the row changed since it was read."""
+        """Forgets that a user is online; False when the row changed since it was read, or is gone."""
 
     async def all_online(self, after: str, limit: int) -> Page[OnlineUser]:
         """Users who are online, in a stable order, those behind user id ``after``."""

@@ -161,9 +161,9 @@ class MemoryMemberships(Part):
     async def drop(self, membership: Membership) -> bool:
         self._call("drop")
         key = membership.user_id, membership.chat_id
-        if key in self.rows and not self._unchanged(membership):
+        if not self._unchanged(membership):
             return False
-        self.rows.pop(key, None)
+        del self.rows[key]
         return True
 
     async def of_user(self, user_id: str, after: str, limit: int) -> Page[Membership]:
@@ -236,9 +236,9 @@ class MemoryPresence(Part):
 
     async def vanish(self, user: OnlineUser) -> bool:
         self._call("vanish")
-        if user.user_id in self.rows and not self._unchanged(user):
+        if not self._unchanged(user):
             return False
-        self.rows.pop(user.user_id, None)
+        del self.rows[user.user_id]
         return True
 
     async def all_online(self, after: str, limit: int) -> Page[OnlineUser]:

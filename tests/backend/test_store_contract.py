@@ -161,7 +161,7 @@ async def test_a_membership_changes_only_as_it_was_read(store: Store) -> None:
     assert await store.memberships.update(old) is None
     assert not await store.memberships.drop(old)
     assert await store.memberships.drop(new)
-    assert await store.memberships.drop(new)
+    assert not await store.memberships.drop(new)
     assert await store.memberships.update(new) is None
 
 
@@ -201,6 +201,7 @@ async def test_of_two_who_see_a_user_come_or_go_only_one_changes_it(store: Store
     again = await store.presence.online(user.user_id)
     assert again is not None and again.idle and await store.presence.vanish(again)
     assert await store.presence.online(user.user_id) is None
+    assert not await store.presence.vanish(again)
     assert not await store.presence.update(again)
 
 

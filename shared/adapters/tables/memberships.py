@@ -23,7 +23,7 @@ class Memberships:
         return _membership(row) if row else None
 
     async def drop(self, membership: Membership) -> bool:
-        return await self._table.delete(key(membership.user_id), key(membership.chat_id), membership.version)
+        return await self._table.take(key(membership.user_id), key(membership.chat_id), membership.version)
 
     async def of_user(self, user_id: str, after: str, limit: int) -> Page[Membership]:
         rows = await self._table.page(key(user_id), from_behind(after), HIGH, limit + 1)

@@ -44,7 +44,7 @@ class Presence:
         return replace(user, version=version) if version else None
 
     async def vanish(self, user: OnlineUser) -> bool:
-        return await self._table.delete(ONLINE, key(user.user_id), user.version)
+        return await self._table.take(ONLINE, key(user.user_id), user.version)
 
     async def all_online(self, after: str, limit: int) -> Page[OnlineUser]:
         rows = await self._table.page(ONLINE, from_behind(after), HIGH, limit + 1)

@@ -82,10 +82,17 @@ class Table:
             return ""
         return str(done["etag"])
 
-    async def delete(self, partition: str, row: str, version: str = "") -> bool:
-        """Removes a row; False when it changed since ``version``. A row that is not there counts as removed."""
+    async def delete(self, partition: str, row: str) -> None:
+        """Removes a row; nothing happens when it is not there."""
+        await self._call(lambda: self._client.delete_entity(partition, row))
+
+    async def take(self, partition: str, row: str, version: str) -> bool:
+        """Removes a row; False when it changed since ``version`` or is gone, so that of two only one has removed it.
+
+        A transaction of one, because the SDK's own call does not tell a row that was gone already.
+        """
         try:
-            await self._call(lambda: self._client.delete_entity(partition, row, **condition(version)))
+            await self.transact([("delete", {"PartitionKey": partition, "RowKey": row}, condition(version))])
         except Conflict:
             return False
         return True

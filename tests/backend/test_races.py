@@ -1,0 +1,155 @@
+"""Many users at the same moment, on real tables: what both sides remember agrees afterwards."""
+
+import asyncio
+
+import pytest
+
+from shared.adapters.tables.store import TableStore
+from shared.errors import ChatrError
+from tests.backend.stage import Player, Stage, new_id
+
+
+@pytest.fixture
+def stage(table_store: TableStore) -> Stage:
+    return Stage(store=table_store)
+
+
+async def at_once(*calls: object) -> list[str]:
+    """Runs all at once; returns the codes of those refused, faults and bugs fail the test."""
+
+    async def one(call: object) -> str:
+        try:
+            await call
+        except ChatrError as error:
+            assert not error.retryable, error
+            return error.code
+        return ""
+
+    return [code for code in await asyncio.gather(*(one(call) for call in calls)) if code]
+
+
+async def consistent(stage: Stage, chat_id: str, users: list[Player]) -> set[str]:
+    """Asserts that the chat, its members' rows and their own rows say the same; returns the members."""
+    chat = await stage.store.chats.read(chat_id)
+    assert chat is not None
+    members = await stage.members(chat_id)
+    places = {user.id for user in users if await stage.store.memberships.read(user.id, chat_id)}
+    assert members == places
+    if chat.deleted:
+        assert members == set()
+        assert chat_id not in (await stage.store.chats.listed("", 1000)).items
+    else:
+        assert chat.owner in members
+        for user in users:
+            assert user.may_speak_in(chat_id) == user.hears(chat_id) == (user.id in members)
+    return members
+
+
+async def people(stage: Stage, count: int) -> list[Player]:
+    return list(await asyncio.gather(*(stage.user(f"User{number}") for number in range(count))))
+
+
+async def test_ten_joins_at_once_leave_eleven_members(stage: Stage) -> None:
+    """Chatr keeps members in one property and is left with one."""
+    owner, *others = await people(stage, 11)
+    chat_id = await stage.chat(owner)
+    assert await at_once(*(one.does("joinChat", chat_id) for one in others)) == []
+    assert len(await consistent(stage, chat_id, [owner, *others])) == 11
+
+
+async def test_of_two_who_make_a_chat_with_one_id_one_gets_it(stage: Stage) -> None:
+    users = await people(stage, 5)
+    chat_id = new_id()
+    refused = await at_once(*(one.does("createChat", {"id": chat_id, "name": "Tea"}) for one in users))
+    assert refused == ["ChatIdTaken"] * 4
+    assert len(await consistent(stage, chat_id, users)) == 1
+
+
+async def test_one_who_makes_a_chat_twice_at_once_makes_it_once(stage: Stage) -> None:
+    [ann] = await people(stage, 1)
+    chat_id = new_id()
+    data = {"id": chat_id, "name": "Tea"}
+    assert await at_once(ann.does("createChat", data), ann.does("createChat", data)) == []
+    assert await consistent(stage, chat_id, [ann]) == {ann.id}
+
+
+async def test_joining_and_leaving_at_once_leaves_both_sides_agreeing(stage: Stage) -> None:
+    owner, *others = await people(stage, 5)
+    for _ in range(3):
+        chat_id = await stage.chat(owner)
+        joins = [one.does("joinChat", chat_id) for one in others]
+        leaves = [one.does("leaveChat", {"chatId": chat_id}) for one in others]
+        assert await at_once(*joins, *leaves) == []
+        members = await stage.members(chat_id)
+        places = {one.id for one in (owner, *others) if await stage.store.memberships.read(one.id, chat_id)}
+        assert members == places
+
+
+async def test_all_leaving_at_once_ends_the_chat(stage: Stage) -> None:
+    users = await people(stage, 6)
+    chat_id = await stage.chat(*users)
+    assert await at_once(*(one.does("leaveChat", {"chatId": chat_id}) for one in users)) == []
+    assert await consistent(stage, chat_id, users) == set()
+    assert (await stage.store.chats.read(chat_id)).deleted
+
+
+async def test_a_chat_whose_owner_leaves_while_others_join_has_an_owner_or_is_gone(stage: Stage) -> None:
+    owner, *others = await people(stage, 6)
+    for _ in range(3):
+        chat_id = await stage.chat(owner)
+        leave = owner.does("leaveChat", {"chatId": chat_id})
+        refused = await at_once(leave, *(one.does("joinChat", chat_id) for one in others))
+        members = await consistent(stage, chat_id, [owner, *others])
+        assert len(members) + refused.count("ChatNotFound") == len(others)
+
+
+async def test_deleting_while_others_join_leaves_nobody_behind(stage: Stage) -> None:
+    owner, *others = await people(stage, 6)
+    for _ in range(3):
+        chat_id = await stage.chat(owner)
+        await at_once(*(one.does("joinChat", chat_id) for one in others), owner.does("deleteChat", chat_id))
+        chat = await stage.store.chats.read(chat_id)
+        assert chat is not None and chat.deleted
+        assert await stage.members(chat_id) == set()
+
+
+async def test_a_private_chat_opened_from_both_sides_at_once_is_one_chat(stage: Stage) -> None:
+    ann, bob = await people(stage, 2)
+    assert await at_once(
+        ann.does("createPrivateChat", {"targetUserId": bob.id}), bob.does("createPrivateChat", {"targetUserId": ann.id})
+    ) == []  # fmt: skip
+    [place] = (await stage.store.memberships.of_user(ann.id, "", 9)).items
+    [same] = (await stage.store.memberships.of_user(bob.id, "", 9)).items
+    assert place.chat_id == same.chat_id
+    assert await stage.members(place.chat_id) == {ann.id, bob.id}
+
+
+async def test_a_message_saved_twice_at_once_is_kept_once(stage: Stage) -> None:
+    [ann] = await people(stage, 1)
+    chat_id = await stage.chat(ann)
+    data = {"chatId": chat_id, "id": new_id(), "message": "hi"}
+    assert await at_once(*(ann.does("saveMessage", data) for _ in range(5))) == []
+    assert len(await stage.store.messages.newest(chat_id, None, 9)) == 1
+
+
+async def test_tabs_that_open_and_close_at_once_leave_the_truth(stage: Stage) -> None:
+    watcher, ann = await people(stage, 2)
+    for _ in range(4):
+        old = [ann, *[await ann.another_tab() for _ in range(2)]]
+        opening = ann.another_tab()
+        _, *_ = results = await asyncio.gather(opening, *(tab.closes() for tab in old))
+        assert await stage.store.presence.online(ann.id) is not None
+        ann = results[0]
+    heard = [event["chatEvent"] for event in stage.sender.heard[watcher.connection] if ann.id in event["data"]]
+    assert heard[-1] != "userOffline"
+    await ann.closes()
+    assert await stage.store.presence.online(ann.id) is None
+    assert watcher.heard("userOffline")[-1] == ann.id
+
+
+async def test_the_last_two_tabs_closing_at_once_announce_it_once(stage: Stage) -> None:
+    watcher, ann = await people(stage, 2)
+    tab = await ann.another_tab()
+    await asyncio.gather(ann.closes(), tab.closes())
+    assert watcher.heard("userOffline").count(ann.id) == 1
+    assert await stage.store.presence.online(ann.id) is None
