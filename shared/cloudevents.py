@@ -5,7 +5,6 @@ https://learn.microsoft.com/azure/azure-web-pubsub/reference-cloud-events. Must 
 """
 
 import base64
-import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -13,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from shared.errors import BadRequest
+from shared.json_text import NOT_JSON
 from shared.limits import is_user_id
 
 USER_TYPE = "azure.webpubsub.user."
@@ -78,7 +78,7 @@ def read_connect(body: bytes) -> ConnectRequest:
     """What a connecting client's token claims; raises BadRequest."""
     try:
         return msgspec.json.decode(body or b"{}", type=ConnectRequest)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except NOT_JSON as error:
         raise BadRequest("The body of a connect event must be a JSON object with claims.") from error
 
 
@@ -91,5 +91,5 @@ def read_state(header: str) -> dict[str, int]:
     """The values in such a header; empty when it is absent or not ours."""
     try:
         return msgspec.json.decode(base64.b64decode(header), type=dict[str, int])
-    except (binascii.Error, msgspec.DecodeError, ValueError, RecursionError):
+    except NOT_JSON:
         return {}

@@ -5,12 +5,12 @@ reach us, and our own signed guest cookie. Must not know routes.
 """
 
 import base64
-import binascii
 from collections.abc import Mapping
 
 import msgspec
 
 from shared import guests
+from shared.json_text import NOT_JSON
 from shared.limits import hinted_name, is_user_id
 from shared.records import Profile
 from shared.settings import Settings
@@ -39,7 +39,7 @@ def caller(headers: Mapping[str, str], settings: Settings) -> Profile | None:
 def _from_principal(header: str) -> Profile | None:
     try:
         principal = msgspec.json.decode(base64.b64decode(header), type=_Principal)
-    except (binascii.Error, msgspec.DecodeError, ValueError, RecursionError):
+    except NOT_JSON:
         return None
     user_id, provider = principal.user_id, hinted_name(principal.identity_provider, "unknown")
     if not is_user_id(user_id) or user_id.startswith(guests.PREFIX):

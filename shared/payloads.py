@@ -10,6 +10,7 @@ import msgspec
 
 from shared.errors import BadRequest, UnknownEvent
 from shared.events import FROM_BROWSER, FromBrowser, ToBrowser
+from shared.json_text import NOT_JSON
 from shared.limits import ID_CHARACTERS
 
 # Chatr's client shows `message` of a group message under this name.
@@ -39,7 +40,7 @@ def subject(body: bytes) -> str | None:
     """The message id in an event's data, else its chat id, for an error about it; None when there is neither."""
     try:
         data = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except NOT_JSON:
         data = body.decode("utf-8", "replace")
     found = (data.get("id") or data.get("chatId")) if isinstance(data, dict) else data
     return found if isinstance(found, str) and 0 < len(found) <= ID_CHARACTERS else None
@@ -70,5 +71,5 @@ def _data(kind: type[FromBrowser], content_type: str, body: bytes) -> Any:
 def _json(kind: type[FromBrowser], body: bytes) -> Any:
     try:
         return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except NOT_JSON as error:
         raise BadRequest(f"{kind.name}: the data must be JSON.") from error

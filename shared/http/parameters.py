@@ -9,6 +9,7 @@ import azure.functions as func
 import msgspec
 
 from shared.errors import BadRequest
+from shared.json_text import NOT_JSON
 from shared.payloads import explained
 
 T = TypeVar("T")
@@ -31,7 +32,7 @@ def body(request: func.HttpRequest, kind: type[T]) -> T:
         return msgspec.json.decode(request.get_body(), type=kind)
     except msgspec.ValidationError as error:
         raise BadRequest(f"The body is not as expected: {explained(error)}.") from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except NOT_JSON as error:
         raise BadRequest("The body must be JSON.") from error
 
 
