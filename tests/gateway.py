@@ -56,8 +56,7 @@ class Gateway:
                 client.close()
 
     def _serve(self, client: socket.socket) -> None:
-        with suppress(OSError):
-            server = socket.create_connection(("127.0.0.1", self.target))
+        with client, suppress(OSError), socket.create_connection(("127.0.0.1", self.target)) as server:
             self.sockets |= {client, server}
             head = client.recv(CHUNK_BYTES)
             server.sendall(

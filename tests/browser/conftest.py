@@ -1,5 +1,6 @@
 """A real browser in front of a real stack, and people who use it."""
 
+import itertools
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -8,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
 
 from tests.running import PATIENCE
 from tests.stack import ROOT, Stack, started
 
+NUMBERS = itertools.count(1)
 RESULTS = ROOT / "test-results"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 # A browser that is watched over by a test must not look for updates or hosts of its own.
@@ -60,15 +62,18 @@ class Visitor:
     page: Page
     url: str
     problems: list[str]
+    name: str = ""
 
     def part(self, name: str) -> Locator:
         return self.page.get_by_test_id(name)
 
     def join_as_guest(self, name: str) -> None:
+        """Signs in under ``name`` and a number nobody else has: whoever left is online for another 30 s."""
+        self.name = f"{name} {next(NUMBERS)}"
         self.page.goto(self.url)
-        self.part("guest-name").fill(name)
+        self.part("guest-name").fill(self.name)
         self.part("guest-join").click()
-        expect(self.part("user-list")).to_contain_text(name)
+        expect(self.part("user-list")).to_contain_text(self.name)
 
     def create_chat(self, name: str) -> str:
         self.part("new-chat").first.click()
@@ -81,8 +86,8 @@ class Visitor:
     def chat(self, name: str) -> Locator:
         return self.part("chat-item").filter(has_text=name)
 
-    def user(self, name: str) -> Locator:
-        return self.part("user-item").filter(has_text=name)
+    def user(self, other: "Visitor") -> Locator:
+        return self.part("user-item").filter(has_text=other.name)
 
     def open(self, name: str) -> None:
         self.chat(name).click()
@@ -127,8 +132,13 @@ def watch(page: Page, url: str) -> Visitor:
     """Collects what a developer would see in red in the console."""
     visitor = Visitor(page, url, [])
     page.on("pageerror", lambda error: visitor.problems.append(f"uncaught: {error}"))
-    page.on("console", lambda message: message.type == "error" and visitor.problems.append(message.text))
+    page.on("console", lambda message: is_problem(message) and visitor.problems.append(message.text))
     return visitor
+
+
+def is_problem(message: ConsoleMessage) -> bool:
+    """An error, but for the one answer that tells the page that nobody is signed in yet."""
+    return message.type == "error" and not message.location["url"].endswith("/api/me")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -87,3 +87,15 @@ async def test_an_identity_header_from_a_browser_never_reaches_the_api(door: str
     forged = {"X-MS-Client-Principal": "eyJ1c2VySWQiOiJ2aWN0aW0ifQ==", "x-ms-client-principal-id": "victim"}
     async with aiohttp.ClientSession() as http, http.get(f"{door}/api/who", headers=forged) as response:
         assert await response.text() == "nobody"
+
+
+async def test_the_sign_in_page_needs_no_other_server(door: str) -> None:
+    async with aiohttp.ClientSession() as http:
+        async with http.get(f"{door}/.auth/login/github") as response:
+            page = await response.text()
+        loaded = re.findall(r'<(?:script|link|img)[^>]* (?:src|href)="([^"]+)"', page)
+        assert loaded == ["/.auth/assets/bootstrap.css", "/.auth/assets/jquery.js", "/.auth/assets/bootstrap.js"]
+        for path in loaded:
+            async with http.get(door + path) as response:
+                assert response.status == 200
+                assert len(await response.read()) > 10_000
