@@ -129,3 +129,12 @@ describe('once online', () => {
     expect(state.phase).toBe('stopped')
   })
 })
+
+test('a stopped connection can be started again, and knows since when it was without', () => {
+  service.latest.greet()
+  connection.stop()
+  clock.pass(5_000)
+  connection.start()
+  service.latest.greet()
+  expect(told).toEqual(['connected', 'connected again'])
+})

@@ -3,7 +3,7 @@ import { dayText } from '../src/dates'
 import { newId } from '../src/ids'
 import { hueOf, initialsOf } from '../src/likeness'
 import { watchIdle } from '../src/state/idle'
-import { isNearEnd, isNearStart, positionAfterPrepend } from '../src/state/scroll'
+import { firstInSight, isNearEnd, isNearStart, positionKeeping } from '../src/state/scroll'
 import {
   heardTyping,
   nobodyTypes,
@@ -60,11 +60,18 @@ describe('being idle', () => {
   })
 })
 
-test('a list is followed within 100 pixels of its end and keeps its place when it grows above', () => {
+test('a list is followed within 100 pixels of its end', () => {
   expect(isNearEnd({ scrollTop: 401, scrollHeight: 1000, clientHeight: 500 })).toBe(true)
   expect(isNearEnd({ scrollTop: 400, scrollHeight: 1000, clientHeight: 500 })).toBe(false)
   expect(isNearStart({ scrollTop: 399, scrollHeight: 1000, clientHeight: 500 })).toBe(true)
-  expect(positionAfterPrepend({ scrollTop: 30, scrollHeight: 1000, clientHeight: 500 }, 2500)).toBe(1530)
+})
+
+test('what is being read stays where it is when older messages come in above', () => {
+  const edges = (top: number) => ({ edges: { top, bottom: top + 50 } })
+  const reading = firstInSight([edges(-60), edges(-10), edges(40)], { top: 0, bottom: 500 })
+  expect(reading?.edges.top).toBe(-10)
+  expect(firstInSight([], { top: 0, bottom: 500 })).toBeNull()
+  expect(positionKeeping(30, { top: -10, bottom: 40 }, { top: 1512, bottom: 1540 })).toBe(1530)
 })
 
 test('initials are what a reader sees first', () => {

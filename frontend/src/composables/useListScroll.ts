@@ -1,9 +1,20 @@
 /**
- * Keeps a growing list where its reader wants it: at the end while they follow it, in place when older rows are put in
- * above. Call it in the component whose update changes the list.
+ * Keeps a growing list where its reader wants it: at the end while they follow it, in place when rows above
+ * change. Call it in the component whose update changes the list.
  */
 import { onBeforeUpdate, onMounted, onUnmounted, onUpdated, ref, type Ref } from 'vue'
-import { isNearEnd, isNearStart, positionAfterPrepend, type Scrolled } from '../state/scroll'
+import { firstInSight, isNearEnd, isNearStart, positionKeeping, type Edges } from '../state/scroll'
+
+interface Measured {
+  element: Element
+  edges: Edges
+}
+
+const edgesOf = (element: Element): Edges => element.getBoundingClientRect()
+
+function* measured(elements: Iterable<Element>): Generator<Measured> {
+  for (const element of elements) yield { element, edges: edgesOf(element) }
+}
 
 export interface ListScroll {
   /** Whether the end is in sight. */
@@ -14,45 +25,33 @@ export interface ListScroll {
 }
 
 /**
- * @param firstKey names the topmost row; when it changes, rows were put in above.
+ * @param rows gives the elements of the list's rows, from the top.
  * @param nearStart is called when the reader comes near the top.
  */
 export function useListScroll(
   list: Readonly<Ref<HTMLElement | null>>,
-  firstKey: () => string | undefined,
+  rows: () => Iterable<Element>,
   nearStart: () => void,
 ): ListScroll {
   const following = ref(true)
-  let before: (Scrolled & { firstKey: string | undefined }) | null = null
+  let reading: Measured | null = null
   let observer: ResizeObserver | null = null
-
-  const measure = ({ scrollTop, scrollHeight, clientHeight }: Scrolled): Scrolled => ({
-    scrollTop,
-    scrollHeight,
-    clientHeight,
-  })
 
   function toEnd(): void {
     following.value = true
     if (list.value) list.value.scrollTop = list.value.scrollHeight
   }
 
-  function keepPlace(): void {
-    const element = list.value
-    if (element === null) return
-    if (following.value) toEnd()
-    else if (before && before.firstKey !== firstKey()) {
-      element.scrollTop = positionAfterPrepend(before, element.scrollHeight)
-    }
-  }
-
   onBeforeUpdate(() => {
-    before = list.value && { ...measure(list.value), firstKey: firstKeyShown }
+    const element = list.value
+    reading = following.value || element === null ? null : firstInSight(measured(rows()), edgesOf(element))
   })
-  let firstKeyShown = firstKey()
   onUpdated(() => {
-    keepPlace()
-    firstKeyShown = firstKey()
+    if (following.value) toEnd()
+    else if (list.value && reading?.element.isConnected) {
+      const { scrollTop } = list.value
+      list.value.scrollTop = positionKeeping(scrollTop, reading.edges, edgesOf(reading.element))
+    }
   })
   onMounted(() => {
     toEnd()

@@ -18,7 +18,23 @@ export function isNearEnd({ scrollTop, scrollHeight, clientHeight }: Scrolled): 
 
 export const isNearStart = ({ scrollTop }: Scrolled): boolean => scrollTop < fetchOlderWithinPx
 
-/** The position that leaves what was read where it was, after something was put in above it. */
-export function positionAfterPrepend(before: Scrolled, heightNow: number): number {
-  return heightNow - before.scrollHeight + before.scrollTop
+/** An edge in pixels from the top of the window, as getBoundingClientRect gives it. */
+export interface Edges {
+  top: number
+  bottom: number
 }
+
+/** The first row in sight: what is being read, whose place has to stay when rows above it change. */
+export function firstInSight<Row extends { edges: Edges }>(rows: Iterable<Row>, list: Edges): Row | null {
+  for (const row of rows) {
+    if (row.edges.bottom > list.top) return row
+  }
+  return null
+}
+
+/**
+ * The position that leaves the row being read where it was. Its lower edge counts: the upper one moves when it becomes
+ * part of a group and loses its head.
+ */
+export const positionKeeping = (scrollTop: number, before: Edges, after: Edges): number =>
+  scrollTop + after.bottom - before.bottom
