@@ -35,20 +35,21 @@ async def join(backend: Backend, by: Actor, event: JoinChat) -> None:
         return
     profile = await named(backend, by.user_id)
     member = member or Member(by.user_id, profile.name, backend.clock())
-    place = await settle_in(backend, chat, member, Membership(by.user_id, chat.id, chat.name, chat.kind, member.joined))
+    wanted = Membership(by.user_id, chat.id, chat.name, chat.kind, member.joined, "joining")
+    place = await settle_in(backend, member, wanted)
     await rights.grant(backend, chat.id, by.user_id, by.connection_id)
     await announcements.to_chat(backend, chat.id, MemberJoined(chat.id, by.user_id, member.name))
     await backend.store.memberships.update(replace(place, state="member"))
 
 
-async def settle_in(backend: Backend, chat: Chat, member: Member, place: Membership) -> Membership:
+async def settle_in(backend: Backend, member: Member, place: Membership) -> Membership:
     """Writes both rows of a membership so that a leave at the same moment cannot keep one of them only."""
     for _ in tries():
-        outcome = await backend.store.chats.add(chat.id, member)
+        outcome = await backend.store.chats.add(place.chat_id, member)
         if outcome is Addition.GONE:
             raise ChatNotFound
-        kept = await backend.store.memberships.put(replace(place, state="joining"))
-        if outcome is Addition.ADDED or await backend.store.chats.member(chat.id, member.user_id):
+        kept = await backend.store.memberships.put(place)
+        if outcome is Addition.ADDED or await backend.store.chats.member(place.chat_id, member.user_id):
             return kept
     raise Unavailable
 
@@ -63,62 +64,73 @@ async def remove(backend: Backend, by: Actor, event: RemoveMember) -> None:
     await access.as_owner(backend, by.user_id, event.chat_id)
     if event.user_id == by.user_id:
         raise BadRequest("removeMember: `userId` is your own; leave the chat with leaveChat.")
-    if await backend.store.users.read(event.user_id) is None:
+    ended = await _end(backend, event.chat_id, event.user_id, removed=True)
+    if not ended and await backend.store.users.read(event.user_id) is None:
         raise UserNotFound
-    await _end(backend, event.chat_id, event.user_id, removed=True)
 
 
-async def _end(backend: Backend, chat_id: str, user_id: str, removed: bool, connection_id: str = "") -> None:
+async def _end(backend: Backend, chat_id: str, user_id: str, removed: bool, connection_id: str = "") -> bool:
+    """Ends a membership, or what an earlier try left of it; False when there was nothing to end."""
     chat, member, place = await asyncio.gather(
         backend.store.chats.read(chat_id),
         backend.store.chats.member(chat_id, user_id),
         backend.store.memberships.read(user_id, chat_id),
     )
     if chat is None or (member is None and place is None):
-        return
-    if chat.deleted and chat.owner == user_id:
-        # An earlier try of the last member's leaving ended the chat, and perhaps no more than that.
+        return False
+    if chat.deleted:
+        return await _finish(backend, chat, user_id, place)
+    place = await _mark_leaving(backend, place or Membership(user_id, chat_id, chat.name, chat.kind, 0))
+    if member is not None and await _detach(backend, chat, member):
         await chats.vanished(backend, chat_id)
-    elif not chat.deleted:
-        await _mark_leaving(backend, chat, user_id)
-        if member is not None and await _detach(backend, chat_id, user_id):
-            await chats.vanished(backend, chat_id)
-        else:
-            await rights.revoke(backend, chat_id, user_id, connection_id)
-            await _announce(backend, chat_id, user_id, removed)
-    await _forget(backend, chat_id, user_id)
+    else:
+        await rights.revoke(backend, chat_id, user_id, connection_id)
+        name = member.name if member else (await named(backend, user_id)).name
+        await _announce(backend, MemberLeft(chat_id, user_id, name, removed))
+    await _forget(backend, place)
+    return True
 
 
-async def _mark_leaving(backend: Backend, chat: Chat, user_id: str) -> None:
+async def _finish(backend: Backend, chat: Chat, user_id: str, place: Membership | None) -> bool:
+    """Cleans up after a deleted chat; an earlier try of the last member's leaving may have ended it and no more."""
+    if chat.owner == user_id:
+        await chats.vanished(backend, chat.id)
+    if place is not None:
+        await _forget(backend, place)
+    return True
+
+
+async def _mark_leaving(backend: Backend, place: Membership) -> Membership:
     """From here on no new token or connection gets rights, whatever fails afterwards."""
+    leaving = replace(place, state="leaving")
     for _ in tries():
-        place = await backend.store.memberships.read(user_id, chat.id)
-        if place is None:
-            place = Membership(user_id, chat.id, chat.name, chat.kind, 0, "leaving")
-            await backend.store.memberships.put(place)
-            return
-        if place.state == "leaving" or await backend.store.memberships.update(replace(place, state="leaving")):
-            return
+        if not leaving.version:
+            return await backend.store.memberships.put(leaving)
+        if marked := await backend.store.memberships.update(leaving):
+            return marked
+        again = await backend.store.memberships.read(place.user_id, place.chat_id)
+        leaving = replace(again or place, state="leaving", version=again.version if again else "")
     raise Unavailable
 
 
-async def _detach(backend: Backend, chat_id: str, user_id: str) -> bool:
+async def _detach(backend: Backend, chat: Chat, member: Member) -> bool:
     """Takes the user out of the chat, handing it over where needed; True when that left nobody and ended the chat."""
     for _ in tries():
-        roster, member = await asyncio.gather(
-            backend.store.chats.roster(chat_id, HEIRS), backend.store.chats.member(chat_id, user_id)
-        )
-        if roster is None or roster.chat.deleted or member is None:
-            return False
-        others = [other for other in roster.members if other.user_id != user_id]
-        if roster.chat.owner != user_id:
-            if await backend.store.chats.remove(chat_id, member):
+        if chat.owner != member.user_id:
+            if await backend.store.chats.remove(chat.id, member):
                 return False
-        elif not others:
-            if await backend.store.chats.delete(roster, unless_joined=True):
+        elif (roster := await backend.store.chats.roster(chat.id, HEIRS)) and roster.chat.version == chat.version:
+            others = [other for other in roster.members if other.user_id != member.user_id]
+            if not others and await backend.store.chats.delete(roster, unless_joined=True):
                 return True
-        elif await backend.store.chats.hand_over(roster.chat, member, first_joined(others)):
+            if others and await backend.store.chats.hand_over(roster.chat, member, first_joined(others)):
+                return False
+        now, there = await asyncio.gather(
+            backend.store.chats.read(chat.id), backend.store.chats.member(chat.id, member.user_id)
+        )
+        if now is None or now.deleted or there is None:
             return False
+        chat, member = now, there
     raise Unavailable
 
 
@@ -127,24 +139,24 @@ def first_joined(members: list[Member]) -> Member:
     return min(members, key=lambda member: (member.joined, member.user_id))
 
 
-async def _announce(backend: Backend, chat_id: str, user_id: str, removed: bool) -> None:
-    profile = await named(backend, user_id)
-    event = MemberLeft(chat_id, user_id, profile.name, removed)
+async def _announce(backend: Backend, event: MemberLeft) -> None:
     await together(
-        announcements.to_chat(backend, chat_id, event),
-        announcements.to_user(backend, user_id, event),
+        announcements.to_chat(backend, event.chat_id, event),
+        announcements.to_user(backend, event.user_id, event),
     )
 
 
-async def _forget(backend: Backend, chat_id: str, user_id: str) -> None:
+async def _forget(backend: Backend, place: Membership) -> None:
     """Drops the user's own row, unless the user has come back in the meantime."""
     for _ in tries():
-        # The order matters: who joins after the first read changes the version that the drop insists on.
-        place = await backend.store.memberships.read(user_id, chat_id)
-        if place is None or await _is_back(backend, chat_id, user_id):
-            return
         if await backend.store.memberships.drop(place):
             return
+        # The order matters: who joins after the first read changes the version that the drop insists on.
+        again = await backend.store.memberships.read(place.user_id, place.chat_id)
+        if again is None or await _is_back(backend, place.chat_id, place.user_id):
+            return
+        place = again
+    raise Unavailable
 
 
 async def _is_back(backend: Backend, chat_id: str, user_id: str) -> bool:

@@ -6,7 +6,6 @@ An id is an HMAC of both user ids under a key that never leaves the backend, so 
 import hashlib
 import hmac
 import secrets
-from dataclasses import replace
 
 from shared import announcements, rights
 from shared.backend import Actor, Backend
@@ -43,27 +42,39 @@ async def create(backend: Backend, by: Actor, event: CreatePrivateChat) -> None:
     initiator = await named(backend, by.user_id)
     chat = Chat(await _id(backend, by.user_id, target.user_id), "", "", "private")
     members = [Member(user.user_id, user.name, backend.clock()) for user in (initiator, target)]
-    await backend.store.chats.create(chat, members)
+    is_new = await backend.store.chats.create(chat, members)
+    await together(
+        _settle(backend, chat.id, members[0], target, is_new),
+        _settle(backend, chat.id, members[1], initiator, is_new),
+    )
     await together(
         _open(backend, chat, initiator, target, members, by.connection_id),
         _open(backend, chat, target, initiator, members, ""),
     )
 
 
+async def _settle(backend: Backend, chat_id: str, member: Member, other: Profile, is_new: bool) -> None:
+    """Makes one of the two a member, again if need be."""
+    place = Membership(member.user_id, chat_id, name_of(other), "private", member.joined)
+    if is_new:
+        await backend.store.memberships.put(place)
+    else:
+        await settle_in(backend, member, place)
+
+
 async def _open(
     backend: Backend, chat: Chat, user: Profile, other: Profile, members: list[Member], connection_id: str
 ) -> None:
-    """Makes one of the two a member again, gives the rights and opens the chat on the user's screens."""
-    place = next(member for member in members if member.user_id == user.user_id)
-    name = f"Chat with {other.name}"
-    row = Membership(user.user_id, chat.id, name, "private", place.joined)
-    kept = await settle_in(backend, chat, place, row)
+    """Gives one of the two the rights and opens the chat on the user's screens."""
     await rights.grant(backend, chat.id, user.user_id, connection_id)
-    seen = on_the_wire(chat, tuple(members), name)
-    await announcements.to_user(
-        backend, user.user_id, JoinPrivateChat(chat.id, name, bool(connection_id), seen.members)
-    )
-    await backend.store.memberships.update(replace(kept, state="member"))
+    faces = on_the_wire(chat, tuple(members)).members
+    event = JoinPrivateChat(chat.id, name_of(other), bool(connection_id), faces)
+    await announcements.to_user(backend, user.user_id, event)
+
+
+def name_of(other: Profile) -> str:
+    """What a private chat is called, as the one reads it who talks with ``other``."""
+    return f"Chat with {other.name}"
 
 
 async def _id(backend: Backend, one: str, other: str) -> str:

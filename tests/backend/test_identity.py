@@ -1,0 +1,110 @@
+"""Who is asking: what counts as proof, and everything that does not."""
+
+import base64
+import json
+
+import jwt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared import guests
+from shared.clock import SECOND, now
+from shared.identity import caller
+from shared.records import Profile
+from tests.backend.function_calls import principal
+from tests.backend.stage import settings
+
+SETTINGS = settings()
+KEY = SETTINGS.guest_signing_key
+
+
+def cookie(value: str) -> dict[str, str]:
+    return {"cookie": f"other=1; {guests.COOKIE}={value}"}
+
+
+def signed(**claims: object) -> str:
+    content = {"sub": "guest_1", "name": "Ann", "aud": guests.AUDIENCE, "exp": now() // SECOND + 60, **claims}
+    return jwt.encode({name: value for name, value in content.items() if value is not None}, KEY, "HS256")
+
+
+def test_a_principal_counts_where_it_can_be_trusted() -> None:
+    assert caller(principal("u1", "Pat"), SETTINGS) == Profile("u1", "Pat", "github")
+    assert caller(principal("u1"), settings(TRUST_SWA_PRINCIPAL="false")) is None
+
+
+def test_a_principal_wins_over_a_guest_cookie() -> None:
+    found = caller({**principal("u1"), **cookie(signed())}, SETTINGS)
+    assert found is not None and found.user_id == "u1"
+
+
+@pytest.mark.parametrize("user_id", ["guest_1", "", "a/b", "a\nb", "x" * 129])
+def test_a_principal_with_an_impossible_id_is_not_signed_in(user_id: str) -> None:
+    assert caller(principal(user_id), SETTINGS) is None
+
+
+def test_a_name_that_is_too_long_or_odd_is_mended() -> None:
+    found = caller(principal("u1", "  Pat\x00" + "t" * 90), SETTINGS)
+    assert found is not None and len(found.name) == 50 and found.name.startswith("Pat t")
+    nameless = caller(principal("u1", ""), SETTINGS)
+    assert nameless is not None and nameless.name == "github"
+
+
+BROKEN = [b"", b"{}", b"[]", b'{"userId": 5}', b'{"userId": "u1"}', b"\xff", b"[" * 9999]
+
+
+@pytest.mark.parametrize("content", BROKEN)
+def test_a_principal_that_cannot_be_read_is_not_signed_in_even_with_a_cookie(content: bytes) -> None:
+    headers = {"x-ms-client-principal": base64.b64encode(content).decode() or "!", **cookie(signed())}
+    assert caller(headers, SETTINGS) is None
+
+
+@given(st.text(min_size=1))
+def test_no_principal_header_makes_it_fail(header: str) -> None:
+    found = caller({"x-ms-client-principal": header}, SETTINGS)
+    assert found is None or json.loads(base64.b64decode(header))["userId"] == found.user_id
+
+
+def test_a_guest_cookie_brings_back_the_guest() -> None:
+    guest = guests.new_guest("Ann")
+    written = guests.write_cookie(guest, KEY, now(), secure=True)
+    assert caller({"cookie": written.partition(";")[0]}, SETTINGS) == guest
+    assert guest.user_id.startswith("guest_") and len(guest.user_id) > 30
+
+
+FORGED = {
+    "another key": jwt.encode({"sub": "guest_1", "name": "A", "aud": guests.AUDIENCE, "exp": 9**10}, "k" * 40, "HS256"),
+    "no signature": jwt.encode({"sub": "guest_1", "name": "A", "aud": guests.AUDIENCE, "exp": 9**10}, None, "none"),
+    "another algorithm": jwt.encode({"sub": "guest_1", "aud": guests.AUDIENCE, "exp": 9**10}, "k" * 64, "HS512"),
+    "expired": signed(exp=1),
+    "without end": signed(exp=None),
+    "another purpose": signed(aud="something-else"),
+    "a user of a provider": signed(sub="u1"),
+    "an impossible id": signed(sub="guest_a/b"),
+    "no name": signed(name=None),
+    "a name that is no text": signed(name=5),
+    "nonsense": "x.y.z",
+    "empty": "",
+}
+
+
+@pytest.mark.parametrize("case", FORGED)
+def test_a_cookie_we_did_not_sign_for_this_does_not_count(case: str) -> None:
+    assert caller(cookie(FORGED[case]), SETTINGS) is None
+
+
+def test_a_cookie_does_not_count_where_guests_are_not_allowed() -> None:
+    assert caller(cookie(signed()), settings(ALLOW_GUESTS="false")) is None
+    assert caller(cookie(signed()), SETTINGS) is not None
+
+
+@given(st.text())
+def test_no_cookie_header_makes_it_fail(header: str) -> None:
+    assert caller({"cookie": header}, SETTINGS) is None
+
+
+def test_a_cookie_lasts_thirty_days() -> None:
+    written = guests.write_cookie(guests.new_guest("Ann"), KEY, now(), secure=False)
+    assert f"Max-Age={30 * 24 * 3600};" in written and "Secure" not in written
+    claims = jwt.decode(written.partition("=")[2].partition(";")[0], KEY, ["HS256"], audience=guests.AUDIENCE)
+    assert claims["exp"] - claims["iat"] == 30 * 24 * 3600

@@ -1,0 +1,132 @@
+"""Reading what strangers send: any header, any body, any id ends in a value or a refusal, never in a fault."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.abuse_protection import allowed_origin
+from shared.adapters.tables.keys import TIME_END, ascending, descending, from_behind, key
+from shared.cloudevents import read_connect, read_event, read_state, write_state
+from shared.errors import BadRequest, Forbidden, Refusal
+from shared.events import FROM_BROWSER, ChatCreated, Error, MemberLeft, UserOffline
+from shared.limits import hinted_name, tidy_name
+from shared.payloads import decode, envelope, subject
+from tests.backend.function_calls import event_headers
+from tests.backend.stage import new_id
+
+HEADERS = [name.lower() for name in event_headers("x", "u", "c")]
+NAMES = [event.name for event in FROM_BROWSER]
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["id", "chatId", "message", "name"]), inner),
+)
+
+
+@given(st.dictionaries(st.sampled_from(HEADERS), st.text(max_size=20)), st.binary(max_size=50))
+def test_any_headers_are_an_event_or_refused(headers: dict[str, str], body: bytes) -> None:
+    good = {name.lower(): value for name, value in event_headers("joinChat", "u", "c").items()}
+    try:
+        event = read_event({**good, **headers}, body)
+    except BadRequest:
+        return
+    assert event.connection_id and event.hub and "/" not in event.user_id
+
+
+@pytest.mark.parametrize("missing", ["ce-type", "ce-hub", "ce-connectionId"])
+def test_a_missing_header_is_named(missing: str) -> None:
+    headers = {name.lower(): value for name, value in event_headers("joinChat", "u", "c").items() if name != missing}
+    with pytest.raises(BadRequest, match=missing.lower()):
+        read_event(headers, b"")
+
+
+@given(st.sampled_from(NAMES), st.sampled_from(["application/json", "text/plain", ""]), st.binary(max_size=200))
+def test_any_bytes_are_an_event_or_refused(name: str, content_type: str, body: bytes) -> None:
+    try:
+        decode(name, content_type, body)
+    except Refusal as refusal:
+        assert refusal.code == "BadRequest" and name in str(refusal)
+    assert subject(body) is None or len(str(subject(body))) <= 128
+
+
+@given(st.sampled_from(NAMES), JSON)
+def test_any_json_is_an_event_or_refused(name: str, data: object) -> None:
+    try:
+        decode(name, "application/json", json.dumps(data).encode())
+    except Refusal as refusal:
+        assert refusal.code == "BadRequest"
+
+
+@given(st.binary(max_size=60))
+def test_any_connect_body_is_read_or_refused(body: bytes) -> None:
+    try:
+        assert isinstance(read_connect(body).claims, dict)
+    except BadRequest:
+        return
+
+
+@given(st.text(max_size=60))
+def test_any_connection_state_is_read(state: str) -> None:
+    assert isinstance(read_state(state), dict)
+    assert read_state(write_state({"at": 5})) == {"at": 5}
+
+
+def test_a_text_event_may_come_as_text_or_as_a_json_string() -> None:
+    chat_id = new_id()
+    as_text = decode("joinChat", "text/plain; charset=utf-8", chat_id.encode())
+    assert decode("JOINCHAT", "application/json", f'"{chat_id}"'.encode()) == as_text
+
+
+def test_a_refusal_names_the_field_and_never_quotes_the_value() -> None:
+    with pytest.raises(BadRequest) as raised:
+        decode("saveMessage", "application/json", b'{"chatId": "hush hush", "id": "x", "message": "y"}')
+    assert "`chatId`" in str(raised.value) and "hush" not in str(raised.value)
+    with pytest.raises(BadRequest, match="`message`"):
+        decode("saveMessage", "application/json", b'{"chatId": "x", "id": "%s"}' % new_id().encode())
+
+
+def test_what_browsers_hear_is_json_or_plain_text_with_words_for_simple_clients() -> None:
+    assert envelope(UserOffline("u1")) == {"chatEvent": "userOffline", "data": "u1"}
+    chat = ChatCreated("c", "Tea", "", "private", {})
+    data = '{"id":"c","name":"Tea","owner":"","kind":"private","members":{}}'
+    assert envelope(chat) == {"chatEvent": "chatCreated", "data": data}
+    assert envelope(MemberLeft("c", "u", "<i>", True))["message"] == "&lt;i&gt; was removed from the chat"
+    assert envelope(Error("joinChat", "ChatNotFound", "No."))["data"].count('"id"') == 0
+
+
+KEYS = st.text(max_size=140)
+
+
+@given(KEYS, KEYS)
+def test_different_texts_have_different_legal_keys(one: str, other: str) -> None:
+    assert (key(one) == key(other)) == (one == other)
+    assert len(key(one)) <= 400
+    assert all(character.isascii() and (character.isalnum() or character in "_.-=") for character in key(one))
+
+
+@given(KEYS.filter(bool), KEYS)
+def test_what_comes_right_behind_a_key_is_behind_it_and_before_all_longer_ones(text: str, more: str) -> None:
+    assert key(text) < from_behind(text) <= key(text) + "-"
+    assert from_behind("") <= key(more) or not more
+
+
+@given(st.integers(0, TIME_END), st.integers(0, TIME_END))
+def test_times_are_in_order_as_text(one: int, other: int) -> None:
+    assert (ascending(one) < ascending(other)) == (one < other) == (descending(one) > descending(other))
+
+
+@given(st.text())
+def test_a_hinted_name_is_always_a_name(text: str) -> None:
+    name = hinted_name(text, "Someone")
+    assert tidy_name(name, 50, "userName") == name
+
+
+@pytest.mark.parametrize("endpoint", ["https://x.webpubsub.azure.com", "http://localhost:8080"])
+def test_only_our_own_service_passes_abuse_protection(endpoint: str) -> None:
+    host = endpoint.partition("://")[2]
+    for asked in (host, host.partition(":")[0], host.upper()):
+        assert allowed_origin(asked, endpoint) == asked
+    for asked in ("", "*", "evil.net", f"{host}.evil.net", f"evil.net,{host}", endpoint):
+        with pytest.raises(Forbidden):
+            allowed_origin(asked, endpoint)

@@ -1,0 +1,71 @@
+"""Settings: what is valid, and that what is wrong is named with what it should look like."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from shared.settings import BadSettings, read_settings
+from tests.backend.stage import ENVIRONMENT
+
+SAMPLE = json.loads((Path(__file__).parents[2] / "local.settings.sample.json").read_text())["Values"]
+
+
+def test_the_sample_works_unedited() -> None:
+    settings = read_settings(SAMPLE)
+    assert (settings.hub, settings.pubsub_endpoint, settings.presence) == ("chat", "http://localhost:8080", "everyone")
+    assert settings.event_checks == {"signature"} and settings.allow_guests and settings.trust_swa_principal
+
+
+def test_what_is_not_set_has_a_safe_default() -> None:
+    settings = read_settings(
+        {"PUBSUB_ENDPOINT": "https://x.webpubsub.azure.com/", "STORAGE_ACCOUNT_NAME": "chatrstorage"}
+    )
+    assert settings.pubsub_endpoint == "https://x.webpubsub.azure.com"
+    assert not (settings.trust_swa_principal or settings.allow_guests or settings.event_checks)
+
+
+WRONG = [
+    ({"PUBSUB_HUB": "1chat"}, "PUBSUB_HUB"),
+    ({"PUBSUB_CONNECTION_STRING": "", "EVENT_HANDLER_AUTH": ""}, "PUBSUB_CONNECTION_STRING or PUBSUB_ENDPOINT"),
+    ({"PUBSUB_CONNECTION_STRING": "Endpoint=localhost"}, "PUBSUB_CONNECTION_STRING"),
+    ({"PUBSUB_CONNECTION_STRING": "Endpoint=http://[;AccessKey=k"}, "PUBSUB_CONNECTION_STRING"),
+    ({"PUBSUB_CONNECTION_STRING": "", "PUBSUB_ENDPOINT": "x.net", "EVENT_HANDLER_AUTH": ""}, "PUBSUB_ENDPOINT"),
+    ({"PUBSUB_CONNECTION_STRING": "", "PUBSUB_ENDPOINT": "https://x.net"}, "EVENT_HANDLER_AUTH may name signature"),
+    ({"PUBSUB_CLIENT_ENDPOINT": "https://chat.example.net"}, "PUBSUB_CLIENT_ENDPOINT"),
+    ({"PUBSUB_CLIENT_ENDPOINT": "wss://chat.example.net/path"}, "PUBSUB_CLIENT_ENDPOINT"),
+    ({"STORAGE_CONNECTION_STRING": ""}, "STORAGE_CONNECTION_STRING or STORAGE_ACCOUNT_NAME"),
+    ({"STORAGE_CONNECTION_STRING": "nonsense"}, "STORAGE_CONNECTION_STRING"),
+    ({"STORAGE_ACCOUNT_NAME": "No_Account"}, "STORAGE_ACCOUNT_NAME"),
+    ({"EVENT_HANDLER_AUTH": "signature, magic"}, "EVENT_HANDLER_AUTH"),
+    ({"EVENT_HANDLER_AUTH": "secret", "EVENT_HANDLER_SECRET": "short"}, "EVENT_HANDLER_SECRET"),
+    (
+        {"EVENT_HANDLER_AUTH": "entra", "EVENT_HANDLER_AUDIENCE": "a", "EVENT_HANDLER_TENANT": "t"},
+        "EVENT_HANDLER_PRINCIPAL",
+    ),
+    ({"TRUST_SWA_PRINCIPAL": "yes"}, "TRUST_SWA_PRINCIPAL"),
+    ({"ALLOW_GUESTS": "1"}, "ALLOW_GUESTS"),
+    ({"GUEST_SIGNING_KEY": "short"}, "GUEST_SIGNING_KEY"),
+    ({"PRESENCE": "sometimes"}, "PRESENCE"),
+    ({"MODERATION": "on"}, "MODERATION must be off: nothing else is available yet"),
+    ({"BOT": "echo"}, "BOT must be off: nothing else is available yet"),
+]
+
+
+@pytest.mark.parametrize(("change", "named"), WRONG)
+def test_a_wrong_setting_is_named_and_nothing_else(change: dict[str, str], named: str) -> None:
+    with pytest.raises(BadSettings) as raised:
+        read_settings({**ENVIRONMENT, **change})
+    assert len(raised.value.problems) == 1 and named in raised.value.problems[0]
+
+
+def test_all_that_is_wrong_is_named_at_once_without_quoting_values() -> None:
+    with pytest.raises(BadSettings) as raised:
+        read_settings({"PRESENCE": "hush-hush", "EVENT_HANDLER_AUTH": "secret", "EVENT_HANDLER_SECRET": "hush-hush"})
+    assert len(raised.value.problems) == 4
+    assert "hush-hush" not in str(raised.value)
+
+
+def test_secrets_do_not_show_when_settings_are_printed() -> None:
+    shown = repr(read_settings({**ENVIRONMENT, "EVENT_HANDLER_SECRET": "s" * 20}))
+    assert "test-access-key" not in shown and "test-signing-key" not in shown and "ssss" not in shown
