@@ -15,6 +15,9 @@ class Outlet(Protocol):
     def write(self, frame: bytes) -> None:
         """Queues one frame."""
 
+    def replay(self, frames: list[bytes]) -> None:
+        """Queues what a recovered client missed; that much may wait on top of the usual bound."""
+
     def close(self, code: int, reason: str) -> None:
         """Queues a close frame and takes nothing more from the client."""
 
@@ -31,7 +34,7 @@ class Outlet(Protocol):
 class Connection:
     """What the service knows of one client, across the sockets a reliable client may come and go with."""
 
-    __slots__ = ("cookies", "events_sent", "groups", "hub", "outlet", "session", "state")
+    __slots__ = ("__weakref__", "cookies", "events_sent", "groups", "hub", "outlet", "session", "state")
 
     def __init__(self, session: Session, hub: str, state: str = "") -> None:
         self.session = session

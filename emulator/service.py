@@ -70,8 +70,7 @@ class Service:
             connection.outlet.abort()
         connection.outlet = outlet
         replayed = connection.session.replay()
-        for frame in replayed:
-            outlet.write(frame)
+        outlet.replay(replayed)
         if connection.session.backlog:
             outlet.pause()
         self.log.write(f"hub {connection.hub}: {described(connection)} recovered, {len(replayed)} messages sent again")
@@ -94,7 +93,9 @@ class Service:
         self._expiries[connection.id] = asyncio.get_running_loop().call_later(
             seconds, self.end, connection, frames.GOING_AWAY, reason
         )
-        self.log.write(f"hub {connection.hub}: {described(connection)} lost its socket, kept for {seconds:g} s")
+        self.log.write(
+            f"hub {connection.hub}: {described(connection)} lost its socket, kept for {seconds:g} s: {reason}"
+        )
 
     def end(self, connection: Connection, code: int, reason: str) -> None:
         """Ends a logical connection: it is out of its groups at once, and its handler is told."""

@@ -68,7 +68,7 @@ class Socket(asyncio.Protocol):
         self._queue: list[bytes] = []
         self._listener: Listener | None = None
         self._closing = False
-        self._closing_seconds = limits.closing_seconds
+        self._limits = limits
         self._deadline: asyncio.TimerHandle | None = None
         self._paused = False
         # Far above what one turn of a fast reader leaves behind; beyond it the reader does not keep up.
@@ -87,6 +87,12 @@ class Socket(asyncio.Protocol):
             self._sockets.flush_soon(self)
         self._queue.append(frame)
 
+    def replay(self, frames: list[bytes]) -> None:
+        """Queues what a recovered client missed; that much may wait on top of the usual bound."""
+        self._transport.set_write_buffer_limits(high=self._limits.outgoing_bytes + sum(map(len, frames)))
+        for frame in frames:
+            self.write(frame)
+
     def flush(self) -> None:
         """Writes what is queued."""
         queue, self._queue = self._queue, []
@@ -100,7 +106,7 @@ class Socket(asyncio.Protocol):
         self.write(frames.close_frame(code, reason))
         self._closing = True
         self.resume()
-        self._deadline = asyncio.get_running_loop().call_later(self._closing_seconds, self.abort)
+        self._deadline = asyncio.get_running_loop().call_later(self._limits.closing_seconds, self.abort)
 
     def abort(self) -> None:
         """Drops the socket."""

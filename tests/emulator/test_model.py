@@ -36,6 +36,10 @@ class Wire:
     def close(self, code: int, reason: str) -> None:
         raise AssertionError(f"closed with {code}: {reason}")
 
+    def replay(self, frames: list[bytes]) -> None:
+        for frame in frames:
+            self.write(frame)
+
     def abort(self) -> None:
         """Nothing is left to drop."""
 
@@ -211,8 +215,7 @@ class Machine(RuleBasedStateMachine):
         peer.take()
         peer.wire = Wire()
         peer.connection.outlet = peer.wire
-        for frame in peer.connection.session.replay():
-            peer.wire.write(frame)
+        peer.wire.replay(peer.connection.session.replay())
 
     @rule(peer=consumes(peers))
     def leave_for_good(self, peer: Peer) -> None:

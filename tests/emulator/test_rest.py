@@ -305,6 +305,25 @@ async def test_every_connection_is_added_to_and_removed_from_groups_at_once(rest
             assert (await rest("POST", ":addToGroups", json=bad)).status == 400
 
 
+async def test_a_filter_chooses_the_receivers(rest: Rest) -> None:
+    async with connected(rest.endpoint, sub="u1") as one, connected(rest.endpoint, sub="u2") as other:
+        await one.join("g")
+        await other.join("g")
+        for path in (":send", "groups/g/:send", "users/u2/:send"):
+            await rest("POST", f"{path}?filter=userId%20eq%20'u2'", **TEXT)
+            assert (await other.receive())["data"] == "hi"
+            await one.silent()
+        assert (await rest("POST", ":addToGroups", json={"groups": ["h"], "filter": "userId eq 'u1'"})).status == 200
+        assert [member["userId"] for member in await members(rest, "h")] == ["u1"]
+
+
+@pytest.mark.parametrize("path", [":send", "groups/g/:send", "users/u/:send"])
+async def test_a_bad_filter_is_400_with_a_reason(rest: Rest, path: str) -> None:
+    answer = await rest("POST", f"{path}?filter=userId", **TEXT)
+    assert (answer.status, answer.value["code"], answer.value["target"]) == (400, "Error.BadRequest", "filter")
+    assert (await rest("POST", ":addToGroups", json={"groups": ["h"], "filter": "("})).status == 400
+
+
 async def test_no_or_a_wrong_token_is_401(rest: Rest) -> None:
     url = f"{rest.endpoint}/api/hubs/chat/users/u1?api-version=2024-12-01"
     other = url.replace("u1", "u2")

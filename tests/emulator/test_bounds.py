@@ -1,0 +1,220 @@
+"""Safe to leave running: bounded buffers, bad input without tracebacks, a clean end, nothing left behind."""
+
+import asyncio
+import gc
+import socket
+import weakref
+from urllib.parse import urlsplit
+
+import aiohttp
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from emulator.configuration import SYSTEM_EVENTS, Settings, event_handler
+from tests.emulator.clients import ALL_ROLES, PLAIN, RELIABLE, client_token, connected, recovered
+from tests.emulator.conftest import QUICK, StandIn, Start
+from tests.emulator.test_frames import masked
+from tests.emulator.webhook import Webhook
+
+UPGRADE = (
+    "GET /client/hubs/chat?access_token={token} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\n"
+    "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    "Sec-WebSocket-Protocol: {protocol}\r\n\r\n"
+)
+
+
+class Raw:
+    """A client of bytes, behind its upgrade; reads only when told to."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+
+    async def rest(self) -> bytes:
+        """Everything until the stand-in closes the connection."""
+        return await asyncio.wait_for(self.reader.read(), 5)
+
+    def close(self) -> None:
+        self.writer.transport.abort()
+
+
+async def raw_client(endpoint: str, protocol: str = PLAIN, behind: bytes = b"", **claims: object) -> Raw:
+    """A raw client with a small receive buffer; ``behind`` is sent together with the upgrade request."""
+    host = urlsplit(endpoint).netloc
+    raw = socket.socket()
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    raw.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(raw, ("127.0.0.1", int(host.partition(":")[2])))
+    reader, writer = await asyncio.open_connection(sock=raw, limit=4096)
+    token = client_token(endpoint, role=ALL_ROLES, **claims)
+    writer.write(UPGRADE.format(token=token, host=host, protocol=protocol).encode() + behind)
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+    assert head.startswith(b"HTTP/1.1 101 "), head
+    return Raw(reader, writer)
+
+
+async def test_a_slow_reader_is_closed_at_the_bound_and_harms_nobody(start: Start) -> None:
+    emulator = await start(Settings(limits=msgspec.structs.replace(QUICK, outgoing_bytes=200_000)))
+    endpoint = emulator.endpoint
+    slow = await raw_client(endpoint, **{"webpubsub.group": "g"})
+    async with connected(endpoint) as sender, connected(endpoint) as other:
+        await other.join("g")
+        for number in range(100):
+            await sender.send(type="sendToGroup", group="g", data=[number, "x" * 100_000], ackId=number)
+            await sender.receive()
+            assert (await other.receive())["data"][0] == number
+        await emulator.log.holds("SlowClient")
+        assert len(emulator.server.service.connections()) == 2
+    slow.close()
+
+
+async def test_a_slow_reliable_reader_may_recover_what_it_has_not_read(start: Start) -> None:
+    emulator = await start(Settings(limits=msgspec.structs.replace(QUICK, outgoing_bytes=200_000)))
+    async with connected(emulator.endpoint) as sender:
+        slow = await raw_client(emulator.endpoint, RELIABLE, **{"webpubsub.group": "g"})
+        hello = msgspec.json.decode((await slow.reader.readuntil(b"}"))[4:])
+        for number in range(100):
+            await sender.send(type="sendToGroup", group="g", data=[number, "x" * 100_000], ackId=number)
+            await sender.receive()
+        await emulator.log.holds("SlowClient")
+        sender.hello, own = hello, sender.hello
+        async with recovered(emulator.endpoint, sender) as again:
+            assert [(await again.receive())["data"][0] for _ in range(100)] == list(range(100))
+        sender.hello = own
+    slow.close()
+
+
+async def test_garbage_on_the_port_is_answered_and_leaves_no_traceback(emulator: StandIn) -> None:
+    port = emulator.server.port
+    for garbage in (
+        b"\x00\xff" * 100,
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"POST /api/hubs/a/:send HTTP/1.1\r\nHost: a b\r\n\r\n",
+    ):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(garbage)
+        assert (await asyncio.wait_for(reader.read(100), 5)).startswith(b"HTTP/1.")
+        writer.transport.abort()
+    async with connected(emulator.endpoint) as client:
+        await client.silent()
+
+
+@pytest.mark.parametrize("data", [b"\x81\x01x", b"\xff\xff\xff\xff", masked(0x1, b"\xff"), b"GET / HTTP/1.1\r\n\r\n"])
+async def test_garbage_behind_the_upgrade_ends_that_client_alone(emulator: StandIn, data: bytes) -> None:
+    raw = await raw_client(emulator.endpoint)
+    async with connected(emulator.endpoint) as other:
+        raw.writer.write(data)
+        assert b'"disconnected"' in await raw.rest()
+        await other.silent()
+    raw.close()
+
+
+async def test_messages_sent_together_with_the_upgrade_request_are_read(emulator: StandIn) -> None:
+    raw = await raw_client(emulator.endpoint, behind=masked(0x1, b'{"type":"ping"}'))
+    assert b'{"type":"pong"}' in await asyncio.wait_for(raw.reader.readuntil(b"pong" + b'"}'), 5)
+    raw.close()
+
+
+async def test_websocket_pings_are_answered_with_their_payload(emulator: StandIn) -> None:
+    raw = await raw_client(emulator.endpoint)
+    raw.writer.write(masked(0x9, b"are you there"))
+    assert await asyncio.wait_for(raw.reader.readuntil(b"\x8a\x0dare you there"), 5)
+    raw.close()
+
+
+async def test_a_close_is_answered_with_its_code_behind_what_was_queued(emulator: StandIn) -> None:
+    raw = await raw_client(emulator.endpoint)
+    raw.writer.write(masked(0x1, b'{"type":"ping"}') + masked(0x8, b"\x03\xe8bye"))
+    assert (await raw.rest()).endswith(b'{"type":"pong"}\x88\x02\x03\xe8')
+    raw.close()
+
+
+@given(st.binary(max_size=200))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_random_bytes_never_harm_another_client(emulator: StandIn, data: bytes) -> None:
+    raw = await raw_client(emulator.endpoint)
+    raw.writer.write(data)
+    raw.close()
+    async with connected(emulator.endpoint) as other:
+        await other.silent()
+
+
+async def test_reading_pauses_while_messages_wait_for_the_handler(start: Start, hook: Webhook) -> None:
+    release = asyncio.Event()
+    handler = event_handler(hook.url, "*", [])
+    emulator = await start(Settings(handlers={"chat": (handler,)}, limits=QUICK))
+    from aiohttp import web
+
+    async def wait(_: object) -> web.Response:
+        await release.wait()
+        return web.Response(status=204)
+
+    hook.answer = wait
+    async with connected(emulator.endpoint) as client:
+        await client.send(type="event", event="e", data=1, ackId=1)
+        await hook.wait_for("e")
+        session = emulator.server.service.hub("chat").connections[client.id].session
+
+        async def flood() -> None:
+            for _ in range(200):
+                await client.send(type="leaveGroup", group="x" * 1000 + str(_), ackId=2 + _, data="x" * 100_000)
+
+        flooding = asyncio.create_task(flood())
+        while not session.backlog:
+            await asyncio.wait([flooding], timeout=0.01)
+        done, _ = await asyncio.wait([flooding], timeout=0.2)
+        assert not done
+        assert session.backlog < 100
+        release.set()
+        for number in range(1, 202):
+            assert (await client.receive())["ackId"] == number
+        await flooding
+
+
+async def test_nothing_is_left_of_clients_that_came_and_went(emulator: StandIn) -> None:
+    service = emulator.server.service
+    for _ in range(20):
+        async with connected(emulator.endpoint, sub="u1") as client:
+            await client.join("g")
+            gone = weakref.ref(service.hub("chat").connections[client.id])
+    await emulator.server._sockets.wait_closed(5)
+    gc.collect()
+    assert gone() is None
+    assert (service._hubs, service._expiries, service._announcements) == ({}, {}, {})
+    assert emulator.server._http.connections == []
+    assert not emulator.server._sockets.open
+
+
+async def test_shutting_down_closes_clients_with_1001_and_tells_the_handler(hook: Webhook) -> None:
+    handler = event_handler(hook.url, "*", SYSTEM_EVENTS)
+    emulator = StandIn(Settings(handlers={"chat": (handler,)}, limits=QUICK))
+    async with emulator.server, aiohttp.ClientSession() as session:
+        url = f"{emulator.endpoint}/client/hubs/chat?access_token={client_token(emulator.endpoint)}"
+        one = await session.ws_connect(url, protocols=[PLAIN])
+        other = await session.ws_connect(url, protocols=[RELIABLE])
+        stopping = asyncio.create_task(emulator.server.__aexit__())
+        for client in (one, other):
+            while (await client.receive(5)).type is aiohttp.WSMsgType.TEXT:
+                pass
+            assert client.close_code == 1001
+        await stopping
+    assert len(hook.events("disconnected")) == 2
+
+
+async def test_a_handler_that_hangs_does_not_hold_up_the_end(hook: Webhook) -> None:
+    never = asyncio.Event()
+    handler = event_handler(hook.url, "", ["disconnected"])
+    emulator = StandIn(Settings(handlers={"chat": (handler,)}, limits=QUICK))
+
+    async def hang(_: object) -> object:
+        await never.wait()
+        raise AssertionError
+
+    hook.answer = hang  # type: ignore[assignment]
+    loop = asyncio.get_running_loop()
+    async with emulator.server, connected(emulator.endpoint):
+        started = loop.time()
+        await emulator.server.__aexit__()
+        assert loop.time() - started < 3
+    never.set()

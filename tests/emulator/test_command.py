@@ -1,0 +1,146 @@
+"""``python -m emulator``: its one line, its options, its errors and its end."""
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from emulator.configuration import DEFAULT_ACCESS_KEY, BadConfiguration, read_file
+from tests.emulator.clients import connected
+from tests.emulator.webhook import Webhook
+from tests.running import running
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = [sys.executable, "-m", "emulator"]
+
+
+def line_of(output: str) -> str | None:
+    return next((line for line in output.splitlines() if line.startswith("Endpoint=")), None)
+
+
+def run(*options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*COMMAND, *options], cwd=ROOT, capture_output=True, text=True, timeout=20, check=False)
+
+
+def test_it_prints_a_connection_string_with_the_real_port_and_ends_with_0() -> None:
+    with running([*COMMAND, "--port", "0"], cwd=ROOT) as server:
+        line = server.wait_until(line_of)
+        match = re.fullmatch(r"Endpoint=http://localhost:(\d+);AccessKey=(.*);Version=1\.0;", line)
+        assert match and match[2] == DEFAULT_ACCESS_KEY
+        with socket.create_connection(("localhost", int(match[1]))):
+            pass
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(5) == 0
+        assert "Traceback" not in server.output()
+
+
+def test_an_interrupt_ends_it_with_0() -> None:
+    with running([*COMMAND, "--port", "0"], cwd=ROOT) as server:
+        server.wait_until(line_of)
+        server.process.send_signal(signal.SIGINT)
+        assert server.process.wait(5) == 0
+
+
+def test_it_starts_in_a_moment() -> None:
+    times = []
+    for _ in range(3):
+        started = time.monotonic()
+        with running([*COMMAND, "--port", "0"], cwd=ROOT) as server:
+            server.wait_until(line_of)
+            times.append(time.monotonic() - started)
+    # Half a second on a quiet machine; the best of three, and room for a busy one.
+    assert min(times) < 1.5
+
+
+def test_a_taken_port_is_one_line_that_names_port_and_option() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = run("--port", str(port))
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1 and str(port) in result.stderr and "--port" in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (["--access-key", "short"], "--access-key"),
+        (["--hub", "chat"], "--event-handler"),
+        (["--hub", "1", "--event-handler", "http://x/"], "hub name"),
+        (["--hub", "chat", "--event-handler", "ftp://x/"], "ftp://x/"),
+        (["--hub", "chat", "--event-handler", "http://{hub}/"], "host"),
+        (["--hub", "chat", "--event-handler", "http://x/{nothing}"], "{hub} and {event}"),
+        (["--hub", "chat", "--event-handler", "http://x/", "--system-events", "connect,sleep"], "sleep"),
+        (["--hub", "chat", "--event-handler", "http://x/", "--user-events", "a b"], "a b"),
+        (["--config", "/nowhere.json"], "/nowhere.json"),
+    ],
+)
+def test_a_wrong_option_is_one_line_and_code_1(options: list[str], named: str) -> None:
+    result = run(*options)
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1 and named in result.stderr
+
+
+def test_help_names_every_option() -> None:
+    result = run("--help")
+    assert result.returncode == 0
+    documented = (ROOT / "docs" / "emulator.md").read_text()
+    options = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", result.stdout))
+    assert "--event-handler" in options
+    assert {option for option in options if f"`{option}" not in documented} == {"--help"}
+
+
+async def test_options_configure_a_hub(hook: Webhook) -> None:
+    options = ["--port", "0", "--hub", "Chat", "--event-handler", hook.url, "--system-events", "connected"]
+    with running([*COMMAND, *options, "--user-events", "hello"], cwd=ROOT) as server:
+        endpoint = server.wait_until(line_of).split(";")[0].removeprefix("Endpoint=")
+        async with connected(endpoint) as client:
+            await hook.wait_for("connected")
+            assert (await client.ask(type="event", event="hello", data=1, ackId=1))["success"]
+            assert not (await client.ask(type="event", event="other", data=1, ackId=2))["success"]
+    assert {event.event for event in hook.events()} == {"connected", "hello"}
+
+
+def test_a_configuration_file_has_the_keys_of_microsofts_emulator(tmp_path: Path) -> None:
+    handlers = [
+        {"UrlTemplate": "http://a/{hub}/{event}", "SystemEvents": ["connect"], "EventPattern": "one,two"},
+        {"UrlTemplate": "http://b/", "EventPattern": "*"},
+    ]
+    section = {"AccessKey": "k" * 32, "Hubs": {"Chat": {"EventHandlers": handlers, "EventListeners": []}}}
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps({"WebPubSub": section, "Logging": {}}))
+    settings = read_file(path)
+    assert settings.access_keys == ("k" * 32,)
+    first, second = settings.handlers["chat"]
+    assert (first.url_template, first.system_events, first.events) == (
+        "http://a/{hub}/{event}",
+        frozenset({"connect"}),
+        ("one", "two"),
+    )
+    assert (second.system_events, second.events) == (frozenset(), ("*",))
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("{", "settings.json"),
+        ("{}", "WebPubSub"),
+        ('{"WebPubSub":{"AccessKey":5}}', "AccessKey"),
+        ('{"WebPubSub":{"Hubs":{"chat":{"EventHandlers":[{}]}}}}', "UrlTemplate"),
+        ('{"WebPubSub":{"Hubs":{"chat":{"EventHandlers":[{"UrlTemplate":"x"}]}}}}', "'x'"),
+        ('{"WebPubSub":{"Hubs":{"1":{}}}}', "'1'"),
+    ],
+)
+def test_a_wrong_configuration_file_names_the_key(tmp_path: Path, text: str, named: str) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(text)
+    with pytest.raises(BadConfiguration, match=re.escape(named)):
+        read_file(path)

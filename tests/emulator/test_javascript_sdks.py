@@ -1,0 +1,115 @@
+"""The official JavaScript SDKs against the stand-in: client, service client and express middleware, under Node."""
+
+import asyncio
+import shutil
+from asyncio.subprocess import PIPE, STDOUT, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from emulator.configuration import SYSTEM_EVENTS, Settings, event_handler
+from tests.emulator.clients import client_token, connected, status_of_connect
+from tests.emulator.conftest import QUICK, StandIn, Start
+from tests.emulator.proxy import proxy
+
+FOLDER = Path(__file__).parent / "javascript"
+WAIT_SECONDS = 30
+
+
+class Script:
+    """A running script; its lines as they come."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self.lines: list[str] = []
+
+    async def line(self) -> str:
+        """The next line; fails with what was printed when the script ended."""
+        assert self._process.stdout is not None
+        raw = await asyncio.wait_for(self._process.stdout.readline(), WAIT_SECONDS)
+        assert raw, f"ended with {await self._process.wait()}: {self.lines}"
+        self.lines.append(raw.decode().rstrip())
+        return self.lines[-1]
+
+    async def finish(self) -> list[str]:
+        """All lines of a script that must end with code 0."""
+        output, _ = await asyncio.wait_for(self._process.communicate(), WAIT_SECONDS)
+        self.lines += output.decode().splitlines()
+        assert self._process.returncode == 0, "\n".join(self.lines)
+        return self.lines
+
+
+@asynccontextmanager
+async def node(script: str, *arguments: str) -> AsyncIterator[Script]:
+    """A script under Node."""
+    program = shutil.which("node")
+    assert program, "Node is not installed"
+    assert (FOLDER / "node_modules").is_dir(), "run: npm ci --prefix tests/emulator/javascript"
+    process = await asyncio.create_subprocess_exec(program, script, *arguments, cwd=FOLDER, stdout=PIPE, stderr=STDOUT)
+    try:
+        yield Script(process)
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.communicate()
+
+
+def client_url(stand_in: StandIn, via: str | None = None, **claims: object) -> str:
+    token = client_token(stand_in.endpoint, **{"sub": "u1", **claims})
+    return f"{(via or stand_in.endpoint).replace('http', 'ws')}/client/hubs/chat?access_token={token}"
+
+
+@pytest.mark.parametrize("kind", ["plain", "reliable"])
+async def test_the_client_talks_to_groups_and_understands_refusals(emulator: StandIn, kind: str) -> None:
+    url = client_url(emulator, role=["webpubsub.joinLeaveGroup.g", "webpubsub.sendToGroup.g"])
+    async with node("client.mjs", url, kind) as script:
+        assert await script.finish() == ["done"]
+
+
+async def test_the_service_client_uses_every_operation(emulator: StandIn) -> None:
+    async with node("service.mjs", emulator.server.connection_string) as script:
+        assert await script.finish() == ["done"]
+
+
+async def test_the_reliable_client_loses_and_repeats_nothing_over_a_cut(emulator: StandIn) -> None:
+    roles = ["webpubsub.joinLeaveGroup", "webpubsub.sendToGroup"]
+    async with (
+        proxy(emulator.endpoint) as cable,
+        connected(emulator.endpoint) as other,
+        node("reconnect.mjs", client_url(emulator, cable.endpoint, role=roles)) as script,
+    ):
+        assert await script.line() == "joined"
+        await other.send(type="sendToGroup", group="g", data=1)
+        assert await script.line() == "heard 1"
+        cable.cut()
+        await emulator.log.holds("lost its socket")
+        for number in (2, 3, 4):
+            await other.send(type="sendToGroup", group="g", data=number)
+        assert [await script.line() for _ in range(3)] == ["heard 2", "heard 3", "heard 4"]
+        await other.send(type="sendToGroup", group="g", data=0)
+        assert (await script.finish())[5:] == ["heard 0", "disconnected"]
+
+
+async def test_the_express_middleware_handles_every_event(start: Start) -> None:
+    async with node("middleware.mjs") as script:
+        port = (await script.line()).removeprefix("port ")
+        handler = event_handler(f"http://127.0.0.1:{port}/api/hook", "*", SYSTEM_EVENTS)
+        emulator = await start(Settings(handlers={"chat": (handler,)}, limits=QUICK))
+        async with connected(emulator.endpoint, sub="u1") as client:
+            assert client.hello["userId"] == "u1!"
+            assert await script.line() == "connected u1! 1"
+            answer = await client.ask(type="event", event="hello", data={"a": 1}, ackId=1)
+            assert answer["data"] == {"eventName": "hello", "data": {"a": 1}, "count": 1}
+            assert (await client.receive())["success"]
+            answer = await client.ask(type="event", event="hello", dataType="text", data="hi", ackId=2)
+            assert (answer["dataType"], answer["data"]) == ("text", "hello: hi")
+            assert (await client.receive())["success"]
+            assert (await client.ask(type="event", event="hello", data=2, ackId=3))["data"]["count"] == 3
+            assert (await client.receive())["success"]
+            assert not (await client.ask(type="event", event="fail", data=2, ackId=4))["success"]
+        assert await script.line() == "disconnected u1!"
+        token = client_token(emulator.endpoint, sub="u1")
+        status, _ = await status_of_connect(f"{emulator.endpoint}/client/hubs/chat?refuse=1&access_token={token}")
+        assert status == 401
