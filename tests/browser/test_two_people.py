@@ -205,5 +205,6 @@ def test_after_the_connection_was_lost_the_way_back_brings_what_was_missed(arriv
                 expect(visitor.part("message-text")).to_have_text(["before", "during the storm"], timeout=60_000)
             expect(waiting).to_have_attribute("data-status", "saved")
             # A refused connection is told in the console; that is what this test is about.
-            ada.problems.clear()
-            grace.problems.clear()
+            for visitor in (ada, grace):
+                visitor.page.close()
+                visitor.problems.clear()

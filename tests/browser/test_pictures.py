@@ -1,0 +1,116 @@
+"""Takes a picture of every state of the page, narrow and wide, light and dark, into ``test-results/screenshots``.
+
+``make screenshots`` copies the best into the README. What a picture needs is asserted; its looks are for people.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visitor
+from tests.stack import Stack, started
+
+Arrive = Callable[..., Visitor]
+SIZES = {"wide": {"width": 1280, "height": 800}, "narrow": {"width": 360, "height": 740}}
+TALK = [
+    ("Grace", "Good morning! Did the new build go out?"),
+    ("Ada", "It did, at six. Forty seconds from commit to production."),
+    ("Ada", "And the history survives a restart now, so you can read what you missed."),
+    ("Linus", "Nice. I left it running over night and closed the lid twice: nothing lost."),
+    ("Grace", "Then let us show it at noon.\nI will bring the slides, somebody else the coffee?"),
+    ("Ada", "Coffee is on me ☕"),
+]
+
+
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack of its own, so that nobody else is in the picture."""
+    with started(tmp_path_factory.mktemp("pictures")) as stack:
+        yield stack
+
+
+def join(visitor: Visitor, name: str) -> Visitor:
+    visitor.page.goto(visitor.url)
+    visitor.part("guest-name").fill(name)
+    visitor.part("guest-join").click()
+    expect(visitor.part("user-list")).to_contain_text(name)
+    visitor.name = name
+    return visitor
+
+
+def viewers_of(person: Visitor, arrive: Arrive, stack: Stack) -> Iterator[tuple[str, Visitor]]:
+    """The same person in browsers of every size and scheme, with the name that their pictures end in."""
+    for size, viewport in SIZES.items():
+        for scheme in ("light", "dark"):
+            viewer = arrive(at=stack, viewport=viewport, color_scheme=scheme)
+            viewer.page.context.add_cookies(person.page.context.cookies())
+            viewer.page.goto(viewer.url)
+            expect(viewer.part("chat-item").first).to_be_visible()
+            yield f"{size}-{scheme}", viewer
+
+
+def take(viewer: Visitor, path: Path) -> None:
+    """Takes a picture of a page at rest: no notice lies on it, no animation is under way."""
+    expect(viewer.part("toast")).to_have_count(0, timeout=30_000)
+    viewer.page.screenshot(path=path, animations="disabled")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_signing_in_and_an_empty_lobby(arrive: Arrive, tmp_path: Path, pictures: Path, size: str, scheme: str) -> None:
+    with started(tmp_path) as empty:
+        visitor = arrive(at=empty, viewport=SIZES[size], color_scheme=scheme)
+        visitor.page.goto(visitor.url)
+        expect(visitor.part("guest-name")).to_be_visible()
+        take(visitor, pictures / f"sign-in-{size}-{scheme}.png")
+        take(join(visitor, "Ada"), pictures / f"lobby-empty-{size}-{scheme}.png")
+        visitor.page.close()
+
+
+def test_a_busy_team(arrive: Arrive, quiet: Stack, pictures: Path) -> None:
+    people = {name: join(arrive(at=quiet), name) for name in ("Grace", "Linus", "Katherine", "Ada")}
+    people["Grace"].create_chat("Release")
+    people["Grace"].create_chat("Coffee corner")
+    people["Linus"].create_chat("Kernel talk")
+    people["Katherine"].create_chat("Orbits and other curves with a rather long name")
+    for name in ("Grace", "Linus", "Ada"):
+        people[name].open("Release")
+    for number, (name, text) in enumerate(TALK, 1):
+        people[name].say(text)
+        for reader in ("Grace", "Linus", "Ada"):
+            expect(people[reader].part("message-text")).to_have_count(number)
+    people["Grace"].part("composer").press_sequentially("On my w")
+    for name, viewer in viewers_of(people["Ada"], arrive, quiet):
+        take(viewer, pictures / f"lobby-{name}.png")
+        viewer.part("new-chat").first.click()
+        expect(viewer.part("new-chat-name")).to_be_visible()
+        take(viewer, pictures / f"new-chat-{name}.png")
+        viewer.page.keyboard.press("Escape")
+        viewer.open("Release")
+        expect(viewer.part("message-text")).to_have_count(len(TALK))
+        take(viewer, pictures / f"chat-{name}.png")
+        viewer.page.get_by_role("button", name=re.compile("^members$", re.IGNORECASE)).click()
+        expect(viewer.page.get_by_text("Linus").last).to_be_visible()
+        take(viewer, pictures / f"members-{name}.png")
+
+
+def test_a_private_chat_and_a_question(arrive: Arrive, quiet: Stack, pictures: Path) -> None:
+    hedy, george = join(arrive(at=quiet), "Hedy"), join(arrive(at=quiet), "George")
+    george.create_chat("Antheil and friends")
+    george.user(hedy).click()
+    george.page.wait_for_url("**/chat/private_*")
+    george.say("Which frequency shall we hop to next?")
+    hedy.open("George")
+    hedy.say("Any of the 88. That is the point.")
+    expect(george.part("message-text")).to_have_count(2)
+    for name, viewer in viewers_of(george, arrive, quiet):
+        viewer.chat("Antheil").get_by_test_id("chat-delete").or_(viewer.part("chat-delete")).first.click()
+        expect(viewer.page.get_by_role("alertdialog")).to_be_visible()
+        take(viewer, pictures / f"delete-{name}.png")
+        viewer.page.keyboard.press("Escape")
+        viewer.open("Hedy")
+        expect(viewer.part("message-text")).to_have_count(2)
+        take(viewer, pictures / f"private-{name}.png")
