@@ -103,6 +103,7 @@ class Service:
         if hub.connections.get(connection.id) is not connection:
             return
         hub.remove(connection)
+        connection.session.end()
         if not hub.connections:
             del self._hubs[hub.name]
         if timer := self._expiries.pop(connection.id, None):
@@ -168,11 +169,8 @@ class Service:
         self._end_full(self.hub(connection.hub).publish(publish.message, excluded))
 
     def _join(self, connection: Connection, group: str) -> None:
-        hub = self.hub(connection.hub)
-        # A client that ended while its messages waited must not come back into a group.
-        if connection.id in hub.connections:
-            hub.join(connection, group)
-            self.log.write(f"hub {connection.hub}: {described(connection)} joined {group}")
+        self.hub(connection.hub).join(connection, group)
+        self.log.write(f"hub {connection.hub}: {described(connection)} joined {group}")
 
     def _deliver(self, connection: Connection, message: Message) -> None:
         try:

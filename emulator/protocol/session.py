@@ -163,6 +163,11 @@ class Session:
             return self._close(frames.INTERNAL, "The event handler failed")
         return self._refuse(event.ack_id, AckError("InternalServerError", "Internal server error")) + self._resume()
 
+    def end(self) -> None:
+        """The connection is over: what still waits is not carried out, so that nothing comes after its end."""
+        self._closed = True
+        self._backlog.clear()
+
     def _resume(self) -> list[Effect]:
         effects: list[Effect] = []
         while self._backlog and self._waiting_for is None and not self._closed:
@@ -217,6 +222,5 @@ class Session:
         return [Write(frames.frame(frames.TEXT, json_codec.ack(ack_id, error)))]
 
     def _close(self, code: int, reason: str) -> list[Effect]:
-        self._closed = True
-        self._backlog.clear()
+        self.end()
         return [Close(code, reason)]

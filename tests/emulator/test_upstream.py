@@ -265,6 +265,29 @@ async def test_a_clients_messages_wait_for_its_event(hooked: StandIn, hook: Webh
         assert [frame.get("ackId", frame["type"]) for frame in frames] == [1, 2, 3, "pong"]
 
 
+async def test_what_waits_behind_an_event_dies_with_its_client(hooked: StandIn, hook: Webhook) -> None:
+    release = asyncio.Event()
+
+    async def wait(recorded: Recorded) -> web.Response:
+        if recorded.event == "slow":
+            await release.wait()
+        return web.Response(status=204)
+
+    async with connected(hooked.endpoint) as other:
+        await other.join("g")
+        async with connected(hooked.endpoint) as client:
+            hook.answer = wait
+            await client.send(type="event", event="slow", data=1)
+            await client.send(type="sendToGroup", group="g", data=1)
+            await client.send(type="event", event="late", data=1)
+            await hook.wait_for("slow")
+        await hook.wait_for("disconnected")
+        release.set()
+        await other.ask(type="event", event="mine", data=1, ackId=1)
+        assert hook.events("late") == []
+        await other.silent()
+
+
 async def test_connect_may_override_user_groups_and_roles(hooked: StandIn, hook: Webhook) -> None:
     answer = {"userId": "boss", "groups": ["g"], "roles": ["webpubsub.sendToGroup.g"], "more": 1}
     hook.answer = lambda r: web.json_response(answer) if r.event == "connect" else web.Response(status=204)
