@@ -1,0 +1,93 @@
+"""The README and the pages in docs/ say what the repository has."""
+
+import importlib.util
+import json
+import re
+from dataclasses import asdict
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from local.core_tools import OLDEST
+from local.ports import Ports, variable
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text()
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+# Not ours: the Functions runtime reads these two.
+RUNTIME_SETTINGS = {"FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage"}
+
+
+def installer() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("install", ROOT / "local" / "install.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_and_picture_of_a_page_leads_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#\s]+)", page.read_text())
+    missing = [target for target in targets if "://" not in target and not (page.parent / target).exists()]
+    assert missing == []
+
+
+def test_the_settings_table_has_every_setting_of_the_sample_and_no_other() -> None:
+    sample = json.loads((ROOT / "local.settings.sample.json").read_text())["Values"]
+    table = README.split("## Settings")[1]
+    named = {
+        name for row in re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)
+    }
+    assert named == set(sample) - RUNTIME_SETTINGS
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_make_command_named_exists(page: Path) -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    for target in re.findall(
+        r"`?make ([a-z-]+)", "\n".join(re.findall(r"`make [^`]*`|^make .*$", page.read_text(), re.M))
+    ):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_the_ports_and_their_variables_are_as_the_readme_says() -> None:
+    ports = asdict(Ports())
+    for number in (ports["app"], ports["functions"], ports["pubsub"], ports["blob"], ports["table"]):
+        assert str(number) in README
+    assert variable("app") in README
+
+
+def test_the_versions_needed_are_those_the_installer_checks() -> None:
+    install = installer()
+    assert "Python {}.{} or newer".format(*install.OLDEST_PYTHON) in README
+    assert "Node.js {}.{} or newer".format(*install.NODE_20) in README
+    assert "{}.{} or newer".format(*install.NODE_22) in README
+    assert "{}.{} or newer is on your".format(*OLDEST) in README.replace("\n", " ").replace("  ", " ")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_path_named_in_a_table_of_a_page_exists(page: Path) -> None:
+    named = re.findall(r"`([a-z_]+(?:/[a-z_.]+)+/?)`", "\n".join(re.findall(r"^\|.*$", page.read_text(), re.MULTILINE)))
+    roots = (ROOT, ROOT / "shared", ROOT / "frontend" / "src")
+    missing = [name for name in named if not any((root / name).exists() for root in roots)]
+    assert missing == []
+
+
+def test_every_package_is_explained() -> None:
+    page = (ROOT / "docs" / "dependencies.md").read_text()
+    lines = [
+        *(ROOT / "requirements.txt").read_text().splitlines(),
+        *(ROOT / "local/requirements.txt").read_text().splitlines(),
+    ]
+    lines += (ROOT / "tests" / "requirements.txt").read_text().splitlines()
+    python = {re.split(r"[=\[;]", line)[0] for line in lines if line and line[0] not in "#-"}
+    node: set[str] = set()
+    for folder in ("local", "frontend", "tests/emulator/javascript"):
+        package = json.loads((ROOT / folder / "package.json").read_text())
+        node |= {*package.get("dependencies", {}), *package.get("devDependencies", {})}
+    unexplained = [
+        name for name in sorted(python | node) if not re.search(rf"(?<![\w/-]){re.escape(name)}(?![\w-])", page)
+    ]
+    assert unexplained == []
