@@ -1,12 +1,19 @@
 """What every rule works with, passed in as one value. Must not know who made it."""
 
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from shared.clock import Clock
-from shared.entra import SigningKeys
 from shared.sender import Sender
 from shared.settings import Settings
 from shared.store import Store
+
+
+class SigningKeys(Protocol):
+    """The public keys of an Entra tenant."""
+
+    async def find(self, key_id: str) -> Any | None:
+        """The key with this id, fetched if need be; None when the tenant has none such."""
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,8 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from shared.backend import Backend
+from shared.backend import Backend, SigningKeys
 from shared.clock import now
-from shared.entra import SigningKeys
 from shared.sender import Sender
 from shared.settings import BadSettings, Settings, read_settings
 from shared.store import Store

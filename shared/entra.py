@@ -5,22 +5,14 @@ tenant who can get a token for the audience would be believed. Must not know whe
 https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens
 """
 
-from typing import Any, Protocol
-
 import jwt
 
+from shared.backend import SigningKeys
 from shared.settings import Settings
 
 # Entra signs access tokens with RS256 only; naming it keeps a forger from choosing another.
 ALGORITHM = "RS256"
 LEEWAY_SECONDS = 300
-
-
-class SigningKeys(Protocol):
-    """The public keys of a tenant."""
-
-    async def find(self, key_id: str) -> Any | None:
-        """The key with this id, fetched if need be; None when the tenant has none such."""
 
 
 async def accepts(token: str, settings: Settings, keys: SigningKeys) -> bool:

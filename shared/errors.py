@@ -62,7 +62,7 @@ class NotTheOwner(Refusal):
 
 class NotFound(Refusal):
     code, status = "NotFound", 404
-    sentence = "There is no such address."
+    sentence = "There is no such address, or it does not take this method; docs/protocol.md lists them."
 
 
 class ChatNotFound(Refusal):
@@ -78,11 +78,6 @@ class UserNotFound(Refusal):
 class MessageNotFound(Refusal):
     code, status = "MessageNotFound", 404
     sentence = "There is no such message in this chat."
-
-
-class MethodNotAllowed(Refusal):
-    code, status = "MethodNotAllowed", 405
-    sentence = "This address does not take this method."
 
 
 class ChatIdTaken(Refusal):

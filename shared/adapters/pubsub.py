@@ -15,6 +15,7 @@ from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
 from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 
+from shared.concurrency import each
 from shared.errors import Unavailable
 from shared.sender import ClientAccess, Payload
 
@@ -60,14 +61,18 @@ class PubSub:
             await self._client.remove_user_from_group(chat_id, user_id)
 
     async def allow(self, connection_id: str, chat_id: str) -> None:
-        for right in RIGHTS:
-            async with _outcomes():
-                await self._client.grant_permission(right, connection_id, target_name=chat_id)
+        await each(RIGHTS, lambda right: self._grant(right, connection_id, chat_id))
+
+    async def _grant(self, right: str, connection_id: str, chat_id: str) -> None:
+        async with _outcomes():
+            await self._client.grant_permission(right, connection_id, target_name=chat_id)
 
     async def forbid(self, connection_id: str, chat_id: str) -> None:
-        for right in RIGHTS:
-            async with _outcomes():
-                await self._client.revoke_permission(right, connection_id, target_name=chat_id)
+        await each(RIGHTS, lambda right: self._revoke(right, connection_id, chat_id))
+
+    async def _revoke(self, right: str, connection_id: str, chat_id: str) -> None:
+        async with _outcomes():
+            await self._client.revoke_permission(right, connection_id, target_name=chat_id)
 
     async def is_connected(self, user_id: str) -> bool:
         async with _outcomes():

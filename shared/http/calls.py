@@ -76,8 +76,9 @@ async def signed_in(request: func.HttpRequest, route: Closed) -> func.HttpRespon
 
 
 def correlation_of(request: func.HttpRequest) -> str:
-    """The id that follows a call through the logs: Static Web Apps' own, else a new one."""
-    given = request.headers.get("x-ms-request-id", "")
+    """What follows a call through the logs: Static Web Apps' own id, an event's connection and number, or a new one."""
+    event = f"{request.headers.get('ce-connectionid', '')}.{request.headers.get('ce-id', '')}"
+    given = request.headers.get("x-ms-request-id") or (event if len(event) > 1 else "")
     return given if CORRELATION.match(given) else uuid.uuid4().hex
 
 
