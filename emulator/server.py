@@ -86,9 +86,7 @@ class Server:
         """Closes clients with 1001, tells their handlers, and lets go of the port."""
         for listener in self._listeners:
             listener.close()
-        await asyncio.gather(
-            self.service.shut_down(), self._sockets.wait_closed(self._settings.limits.closing_seconds)
-        )
+        await asyncio.gather(self.service.shut_down(), self._sockets.wait_closed(self._settings.limits.closing_seconds))
         await self._http.shutdown(timeout=0.5)
         await self._delivery.close()
 

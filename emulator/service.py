@@ -71,14 +71,14 @@ class Service:
         connection.outlet = outlet
         replayed = connection.session.replay()
         outlet.replay(replayed)
-        if connection.session.backlog:
+        if connection.session.congested:
             outlet.pause()
         self.log.write(f"hub {connection.hub}: {described(connection)} recovered, {len(replayed)} messages sent again")
 
     def receive(self, connection: Connection, payload: bytes) -> None:
         """One message of the client."""
         self._perform(connection, connection.session.receive(payload))
-        if connection.session.backlog and connection.outlet is not None:
+        if connection.session.congested and connection.outlet is not None:
             connection.outlet.pause()
 
     def detach(self, connection: Connection, outlet: Outlet, *, for_good: bool, reason: str) -> None:
@@ -191,7 +191,7 @@ class Service:
         else:
             effects = connection.session.handler_answered(reply)
         self._perform(connection, effects)
-        if not connection.session.backlog and connection.outlet is not None:
+        if not connection.session.congested and connection.outlet is not None:
             connection.outlet.resume()
 
     async def _announce_end(self, connection: Connection, reason: str) -> None:

@@ -33,6 +33,10 @@ from emulator.protocol.unacknowledged import Unacknowledged
 JSON_PROTOCOL = "json.webpubsub.azure.v1"
 RELIABLE_JSON_PROTOCOL = "json.reliable.webpubsub.azure.v1"
 
+# What may wait behind an event before reading stops. Not nothing: a client that is not read cannot be seen to leave.
+BACKLOG_MESSAGES = 64
+BACKLOG_BYTES = 1024 * 1024
+
 
 class Write(msgspec.Struct, frozen=True):
     """Write a frame to the client's socket; lost when there is none now."""
@@ -94,13 +98,14 @@ class Session:
     drop_on_failed_event: bool = False
     acks: AckHistory = field(default_factory=AckHistory)
     _backlog: deque[bytes] = field(default_factory=deque)
+    _backlog_bytes: int = 0
     _waiting_for: SendEvent | None = None
     _closed: bool = False
 
     @property
-    def backlog(self) -> int:
-        """How many frames wait for the event handler; the caller stops reading while there are any."""
-        return len(self._backlog)
+    def congested(self) -> bool:
+        """Whether so much waits behind an event that the caller must stop reading for now."""
+        return len(self._backlog) >= BACKLOG_MESSAGES or self._backlog_bytes >= BACKLOG_BYTES
 
     @property
     def reliable(self) -> bool:
@@ -137,6 +142,7 @@ class Session:
             return []
         if self._waiting_for is not None:
             self._backlog.append(payload)
+            self._backlog_bytes += len(payload)
             return []
         try:
             message = json_codec.decode(payload)
@@ -171,7 +177,9 @@ class Session:
     def _resume(self) -> list[Effect]:
         effects: list[Effect] = []
         while self._backlog and self._waiting_for is None and not self._closed:
-            effects += self.receive(self._backlog.popleft())
+            payload = self._backlog.popleft()
+            self._backlog_bytes -= len(payload)
+            effects += self.receive(payload)
         return effects
 
     def _handle(self, message: ClientMessage) -> list[Effect]:

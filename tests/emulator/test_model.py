@@ -70,9 +70,11 @@ class Peer:
         """Whether what is sent now will arrive, at once or after a recovery."""
         return self.connection.outlet is not None or self.connection.session.reliable
 
-    def take(self) -> None:
-        """Reads what has arrived, dropping repeated sequence ids as clients do."""
-        for message in self.wire.messages:
+    def take(self, count: int | None = None) -> None:
+        """Reads ``count`` of the messages that have arrived, dropping repeated sequence ids as clients do."""
+        arrived = self.wire.messages[:count]
+        del self.wire.messages[:count]
+        for message in arrived:
             sequence_id = message.get("sequenceId")
             if isinstance(sequence_id, int):
                 if sequence_id <= self.highest:
@@ -80,7 +82,13 @@ class Peer:
                 assert sequence_id == self.highest + 1
                 self.highest = sequence_id
             self.seen.append(message["data"])
-        self.wire.messages.clear()
+
+    def would_see(self) -> list[object]:
+        """What it has seen once it has read everything that has arrived."""
+        fresh = [
+            m["data"] for m in self.wire.messages if int(str(m.get("sequenceId", self.highest + 1))) > self.highest
+        ]
+        return self.seen + fresh
 
 
 def permissions() -> Permissions:
@@ -189,30 +197,25 @@ class Machine(RuleBasedStateMachine):
                 break
         self.perform(peer, peer.connection.session.handler_answered(reply))
 
-    @rule(peer=peers)
-    def read(self, peer: Peer) -> None:
-        peer.take()
+    @rule(peer=peers, count=st.integers(1, 4))
+    def read(self, peer: Peer, count: int) -> None:
+        peer.take(count)
 
     @rule(peer=peers)
     def acknowledge(self, peer: Peer) -> None:
         if peer.connection.outlet is not None:
-            peer.take()
             self.say(peer, type="sequenceAck", sequenceId=peer.highest)
 
-    @rule(peer=peers, read_before=st.booleans())
-    def lose_the_socket(self, peer: Peer, read_before: bool) -> None:
-        if not peer.connection.session.reliable or peer.connection.outlet is None:
-            return
-        if read_before:
-            peer.take()
-        peer.wire.messages.clear()
-        peer.connection.outlet = None
+    @rule(peer=peers)
+    def lose_the_socket(self, peer: Peer) -> None:
+        if peer.connection.session.reliable:
+            peer.wire.messages.clear()
+            peer.connection.outlet = None
 
     @rule(peer=peers)
     def recover(self, peer: Peer) -> None:
         if not peer.connection.session.reliable:
             return
-        peer.take()
         peer.wire = Wire()
         peer.connection.outlet = peer.wire
         peer.wire.replay(peer.connection.session.replay())
@@ -226,8 +229,7 @@ class Machine(RuleBasedStateMachine):
     def connected_clients_saw_exactly_what_they_should(self) -> None:
         for peer in self.all:
             if peer.connection.outlet is not None:
-                peer.take()
-                assert peer.seen == peer.expected
+                assert peer.would_see() == peer.expected
             else:
                 assert peer.seen == peer.expected[: len(peer.seen)]
 
