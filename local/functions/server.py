@@ -36,8 +36,22 @@ def build(routes: Sequence[Route], directory: Path, key: str) -> web.Application
         return await run(route, await read(request, parameters), directory)
 
     app = web.Application(client_max_size=BODY_BYTES)
+    app.router.add_get("/", landing)
+    app.router.add_get("/admin/functions", lambda _: functions_listing(routes))
     app.router.add_route("*", "/{path:.*}", serve)
     return app
+
+
+async def landing(_: web.Request) -> web.Response:
+    """Functions answers its root, by which the Static Web Apps CLI finds it."""
+    return web.Response(text="The Functions host is running.")
+
+
+async def functions_listing(routes: Sequence[Route]) -> web.Response:
+    """As Core Tools lists them; the Static Web Apps CLI asks whether all are HTTP functions."""
+    return web.json_response(
+        [{"name": route.name, "config": {"bindings": [{"type": "httpTrigger"}]}} for route in routes]
+    )
 
 
 async def run(route: Route, request: func.HttpRequest, directory: Path) -> web.Response:

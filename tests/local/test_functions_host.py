@@ -134,6 +134,13 @@ async def test_the_environment_is_what_functions_read_settings_from(host: Host, 
     assert await text(http, "GET", f"{host.url}/v1/setting") == (200, "from-environment")
 
 
+async def test_it_tells_which_functions_it_runs_as_core_tools_does(host: Host, http: aiohttp.ClientSession) -> None:
+    assert (await text(http, "GET", host.url))[0] == 200
+    async with http.get(f"{host.url}/admin/functions") as response:
+        listed = await response.json()
+    assert {"name": "echo", "config": {"bindings": [{"type": "httpTrigger"}]}} in listed
+
+
 def test_it_listens_on_the_loopback_only(host: Host) -> None:
     port = int(host.url.rsplit(":", 1)[1])
     listening = (Path("/proc/net/tcp").read_text() + Path("/proc/net/tcp6").read_text()).splitlines()
