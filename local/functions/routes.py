@@ -30,8 +30,12 @@ class Route:
 
 
 def read_routes(app: func.FunctionApp, prefix: str) -> list[Route]:
-    """All HTTP functions, in the order in which they are tried. Raises NoHttpFunctions, BadTemplate."""
-    return sorted((read_route(function, prefix) for function in app.get_functions()), key=lambda r: r.template.rank)
+    """All HTTP functions, in the order in which they are tried. Raises NoHttpFunctions, BadTemplate.
+
+    Functions tries them by the functions' names and knows no precedence of literal over parameter, unlike ASP.NET:
+    where two routes fit, a developer must meet the same one here (Azure/azure-functions-host issues 9876 and 3153).
+    """
+    return sorted((read_route(function, prefix) for function in app.get_functions()), key=lambda r: r.name.lower())
 
 
 def read_route(function: Any, prefix: str) -> Route:

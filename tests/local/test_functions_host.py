@@ -61,8 +61,10 @@ async def test_routes_ignore_case_and_an_optional_parameter_may_be_absent(
     assert (status, body.splitlines()[2:]) == (200, ["name=Ada"])
 
 
-async def test_a_literal_route_wins_over_a_parameter(host: Host, http: aiohttp.ClientSession) -> None:
-    assert await text(http, "GET", f"{host.url}/v1/echo/literal") == (200, "the literal one")
+async def test_of_two_routes_that_fit_the_function_name_decides_as_in_azure(
+    host: Host, http: aiohttp.ClientSession
+) -> None:
+    assert (await text(http, "GET", f"{host.url}/v1/echo/literal"))[1].startswith("GET\n")
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "echo/a/notanumber"), ("DELETE", "echo/a"), ("GET", "absent")])
