@@ -121,7 +121,7 @@ class Handshake:
         bearer = authorization[7:] if authorization[:7].lower() == "bearer " else ""
         audiences = [
             f"{scheme}://{host}/client/hubs/{hub}"
-            for host in (request.host, *self._hosts)
+            for host in (request.headers.get("Host", ""), *self._hosts)
             for scheme in ("http", "https")
         ]
         try:

@@ -24,7 +24,12 @@ def is_hub(name: str) -> bool:
 
 def is_group(name: str) -> bool:
     """Whether ``name`` may name a group: 1 to 1,024 characters, not only white space. Case matters."""
-    return 0 < len(name) <= GROUP_MAX_CHARACTERS and not name.isspace()
+    return 0 < len(name) <= GROUP_MAX_CHARACTERS and not name.isspace() and is_unicode(name)
+
+
+def is_unicode(text: str) -> bool:
+    """Whether ``text`` has a UTF-8 form. A lone surrogate has none, yet the JSON reader of tokens lets it pass."""
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def is_event(name: str) -> bool:

@@ -51,7 +51,9 @@ class Endpoint:
         query = query_of(request)
         operation, path = found
         headers = {name.lower(): value for name, value in request.headers.items()}
-        call = Call({**path, "hub": hub}, query, headers, await body_of(request), f"http://{request.host}")
+        call = Call(
+            {**path, "hub": hub}, query, headers, await body_of(request), f"http://{request.headers.get('Host', '')}"
+        )
         reply = operation(self._service, self._service.hub(hub), call)
         self._service.log.write(f"REST {request.method} {raw_path}: {reply.status}")
         return reply
@@ -62,7 +64,9 @@ class Endpoint:
         target = request.rel_url.raw_path
         query = request.rel_url.raw_query_string
         audiences = []
-        for base in (f"{s}://{host}" for host in (request.host, *self._hosts) for s in ("http", "https")):
+        for base in (
+            f"{s}://{host}" for host in (request.headers.get("Host", ""), *self._hosts) for s in ("http", "https")
+        ):
             audiences += [f"{base}{target}?{query}", base + target]
         try:
             if scheme.lower() != "bearer":

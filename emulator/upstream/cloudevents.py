@@ -4,6 +4,7 @@ Pure; ``delivery`` sends what this module builds.
 """
 
 import datetime
+import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -71,19 +72,28 @@ def connect_body(
     """The body of a ``connect`` event. The token itself is left out, as Microsoft's emulator does."""
     return msgspec.json.encode(
         {
-            "claims": {name: claim_texts(value) for name, value in claims.items()},
-            "query": {name: values for name, values in query.items() if name != "access_token"},
-            "headers": {name: values for name, values in headers.items() if name.lower() != "authorization"},
+            "claims": readable({name: claim_texts(value) for name, value in claims.items()}),
+            "query": readable({name: values for name, values in query.items() if name != "access_token"}),
+            "headers": readable({name: v for name, v in headers.items() if name.lower() != "authorization"}),
             "subprotocols": subprotocols,
             "clientCertificates": [],
         }
     )
 
 
+def readable(values: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """The same with ``?`` for what has no UTF-8 form, such as raw bytes in a header."""
+
+    def clean(text: str) -> str:
+        return text.encode(errors="replace").decode()
+
+    return {clean(name): [clean(text) for text in texts] for name, texts in values.items()}
+
+
 def claim_texts(value: object) -> list[str]:
     """A claim as the array of strings that handlers get."""
     values = value if isinstance(value, list) else [value]
-    return [item if isinstance(item, str) else msgspec.json.encode(item).decode() for item in values]
+    return [item if isinstance(item, str) else json.dumps(item) for item in values]
 
 
 def request(

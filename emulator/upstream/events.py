@@ -130,10 +130,10 @@ class Events:
 
 
 def remember(connection: Connection, answer: Answer) -> None:
-    """Keeps the state and the cookies that a blocking event's answer sets."""
+    """Keeps the state and the cookies that a blocking event's answer sets, where a header can carry them back."""
     state = answer.headers.get(cloudevents.STATE_HEADER.lower())
-    if state is not None:
+    if state is not None and state.isprintable():
         connection.state = state
-    connection.cookies |= answer.cookies
+    connection.cookies |= {name: value for name, value in answer.cookies.items() if value.isprintable()}
     while len(connection.cookies) > COOKIES_PER_CONNECTION:
         connection.cookies.pop(next(iter(connection.cookies)))

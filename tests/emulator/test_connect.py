@@ -101,7 +101,10 @@ async def test_an_unsigned_token_is_401(endpoint: str) -> None:
     assert status == 401
 
 
-@pytest.mark.parametrize("claims", [{"webpubsub.group": [" "]}, {"sub": "a\nb"}, {"sub": 5}])
+@pytest.mark.parametrize(
+    "claims",
+    [{"webpubsub.group": [" "]}, {"webpubsub.group": ["\ud800"]}, {"sub": "a\nb"}, {"sub": "\ud800"}, {"sub": 5}],
+)
 async def test_a_token_that_asks_for_the_impossible_is_400(endpoint: str, claims: dict[str, Any]) -> None:
     status, body = await status_of_connect(
         f"{endpoint}/client/hubs/chat?access_token={client_token(endpoint, **claims)}"

@@ -7,6 +7,7 @@ import hmac
 import json
 from typing import Any
 
+import aiohttp
 import msgspec
 import pytest
 from aiohttp import web
@@ -308,8 +309,6 @@ async def test_empty_roles_in_the_connect_answer_clear_the_tokens_and_empty_grou
 
 
 async def test_connect_may_choose_the_sub_protocol(hooked: StandIn, hook: Webhook) -> None:
-    import aiohttp
-
     hook.answer = lambda r: web.json_response({"subprotocol": RELIABLE} if r.event == "connect" else None)
     url = f"{hooked.endpoint}/client/hubs/chat?access_token={client_token(hooked.endpoint)}"
     async with (
@@ -370,6 +369,24 @@ async def test_state_set_by_an_answer_comes_with_later_events(hooked: StandIn, h
     assert hook.events("connected")[0].headers["ce-connectionState"] == first
     assert hook.events("change")[0].headers["ce-connectionState"] == first
     assert hook.events("disconnected")[0].headers["ce-connectionState"] == second
+
+
+async def test_what_no_header_and_no_json_can_carry_harms_nobody(hooked: StandIn, hook: Webhook) -> None:
+    def answer(recorded: Recorded) -> web.Response:
+        headers = {"ce-connectionState": "caf\udce9"} if recorded.event == "odd" else {}
+        return web.Response(status=204, headers=headers)
+
+    hook.answer = answer
+    odd = {"claim": ["\ud800", {"a": "\ud800"}], "number": 2**70}
+    async with connected(hooked.endpoint, **odd) as client:
+        assert json.loads(hook.events("connect")[0].body)["claims"]["claim"][0] == "?"
+        for number in range(3):
+            assert await client.ask(type="event", event="odd", data=1, ackId=number)
+    url = f"{hooked.endpoint}/client/hubs/chat?access_token={client_token(hooked.endpoint)}"
+    async with aiohttp.ClientSession() as session:
+        headers = {"X-Odd": "caf\udce9".encode(errors="surrogateescape").decode("latin-1")}
+        async with session.ws_connect(url, protocols=["json.webpubsub.azure.v1"], headers=headers) as socket:
+            assert (await socket.receive_json())["event"] == "connected"
 
 
 async def test_cookies_set_by_an_answer_come_back(hooked: StandIn, hook: Webhook) -> None:
