@@ -94,10 +94,18 @@ describe('receiving', () => {
   test('a message of another counts as unread until it is seen', () => {
     from('grace', 'm1')
     expect(unreadOf(client.state.unread, 'art')).toBe(1)
-    client.see('art')
+    client.see('art', true)
     from('grace', 'm2')
     expect(unreadOf(client.state.unread, 'art')).toBe(0)
     expect(messageIn(client.conversations.of('art'), 'm1')?.authorId).toBe('grace')
+  })
+
+  test('going from one chat to another leaves the other one seen', () => {
+    client.see('open', true)
+    client.see('art', true)
+    client.see('open', false)
+    from('grace', 'm1')
+    expect(unreadOf(client.state.unread, 'art')).toBe(0)
   })
 
   test("one's own message from another tab is shown and is not unread", () => {
@@ -150,8 +158,8 @@ describe('after the connection was gone', () => {
     api.history.set('art', [stored('m1', start - 10 * minute)])
     await client.conversations.open('art')
     service.latest.say('art', 'grace', { id: 'm2', message: 'live' })
-    client.see('art')
-    client.see(null)
+    client.see('art', true)
+    client.see('art', false)
     clock.pass(9_000)
     expect(client.state.connection.phase).toBe('lost')
     api.history.set('art', [

@@ -41,8 +41,8 @@ export interface Client {
   retry(chatId: string, messageId: string): void
   /** The user is typing in a chat. */
   typing(chatId: string): void
-  /** The newest messages of this chat (null: of none) are before the user's eyes. */
-  see(chatId: string | null): void
+  /** The newest messages of this chat are before the user's eyes, or are not any more. */
+  see(chatId: string, inSight: boolean): void
   setIdle(idle: boolean): void
   /** Runs an action and tells the user when it fails; null then. */
   attempt<T>(action: () => Promise<T>): Promise<T | null>
@@ -132,9 +132,14 @@ export function createClient({ me, api, openSocket, clock, showChat, signedOut }
       // A lost hint is no loss.
       socket.sendToGroup(chatId, { typing: true }, false).catch(() => undefined)
     },
-    see(chatId) {
-      state.seeing = chatId
-      if (chatId !== null) clearUnread(state.unread, chatId)
+    see(chatId, inSight) {
+      if (inSight) {
+        state.seeing = chatId
+        clearUnread(state.unread, chatId)
+      } else if (state.seeing === chatId) {
+        // Only then: the page of the next chat comes before that of the last one goes.
+        state.seeing = null
+      }
     },
     setIdle(nowIdle) {
       idle = nowIdle
