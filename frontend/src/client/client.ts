@@ -55,8 +55,8 @@ export function createClient({ me, api, openSocket, clock, showChat, signedOut }
   const pending = new PendingRequests()
   let idle = false
 
-  const directory = new Directory(state, api, clock, failed)
-  const conversations = new Conversations(state, api, failed)
+  const directory = new Directory(state, api, clock, (error) => failed(error))
+  const conversations = new Conversations(state, api, (error) => failed(error))
   const request: Request = (event, data, id) =>
     pending.run(event, id, () => socketNow().sendEvent(event, data))
   const actions = createActions(state, directory, request)
@@ -86,7 +86,7 @@ export function createClient({ me, api, openSocket, clock, showChat, signedOut }
 
   async function greeted(lostAt: number | null): Promise<void> {
     await Promise.all([sayHello(), directory.load()])
-    if (idle) await request('userEnterIdle', me.userId).catch(failed)
+    if (idle) await request('userEnterIdle', me.userId).catch((error: unknown) => failed(error))
     if (lostAt !== null) await conversations.catchUp(lostAt)
   }
 
@@ -100,14 +100,14 @@ export function createClient({ me, api, openSocket, clock, showChat, signedOut }
     }
   }
 
-  function failed(error: unknown): void {
+  function failed(error: unknown, words: string = texts.notices.loadFailed): void {
     if (error instanceof ApiError && error.signedOut) signedOut()
     else if (error instanceof RefusedError) notify(state.notices, error.message, 'problem')
     else if (error instanceof SendError) {
       notify(state.notices, error.refused ? texts.notices.unexpected : texts.notices.notConnected, 'problem')
     }
     // While the connection is gone, the banner says so; every failing call need not.
-    else if (state.connection.phase === 'online') notify(state.notices, texts.notices.loadFailed, 'problem')
+    else if (state.connection.phase === 'online') notify(state.notices, words, 'problem')
   }
 
   return {
@@ -150,7 +150,7 @@ export function createClient({ me, api, openSocket, clock, showChat, signedOut }
       try {
         return await action()
       } catch (error) {
-        failed(error)
+        failed(error, texts.notices.unexpected)
         return null
       }
     },

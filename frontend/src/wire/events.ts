@@ -61,6 +61,20 @@ export type GroupPayload =
   | { id: string; message: string; fromUserId: string; fromUserName: string; replyTo?: string }
   | { typing: true }
 
+/** The names of Commands, for comparing them with the documentation. */
+export const commandNames = Object.keys({
+  userConnected: true,
+  createChat: true,
+  joinChat: true,
+  leaveChat: true,
+  deleteChat: true,
+  removeMember: true,
+  createPrivateChat: true,
+  userEnterIdle: true,
+  userExitIdle: true,
+  saveMessage: true,
+} satisfies Record<keyof Commands, true>)
+
 type Reader = (data: unknown) => BackendEvent | null
 
 /** `data` is a JSON text, where a value is meant; a value that comes as it is will do as well. */
@@ -126,6 +140,8 @@ const readers: Record<BackendEvent['kind'], Reader> = {
     return { kind: 'error', refusal: { event, code, message, id: textOf(fields?.id) ?? undefined } }
   },
 }
+
+export const backendEventNames = Object.keys(readers)
 
 function readBackendEvent(data: unknown): BackendEvent | null {
   const fields = fieldsOf(data)
