@@ -348,6 +348,26 @@ async def test_connected_and_disconnected_come_once_and_in_order(hooked: StandIn
     assert "reason" in json.loads(hook.events("disconnected")[0].body)
 
 
+async def test_a_client_that_goes_while_connect_is_asked_is_reported_gone(hooked: StandIn, hook: Webhook) -> None:
+    release = asyncio.Event()
+
+    async def wait(recorded: Recorded) -> web.Response:
+        if recorded.event == "connect":
+            await release.wait()
+        return web.Response(status=204)
+
+    hook.answer = wait
+    url = f"{hooked.endpoint}/client/hubs/chat?access_token={client_token(hooked.endpoint)}"
+    connecting = asyncio.create_task(status_of_connect(url))
+    await hook.wait_for("connect")
+    connecting.cancel()
+    await asyncio.wait([connecting])
+    release.set()
+    await hook.wait_for("disconnected")
+    assert hook.events("connected") == []
+    assert hooked.server.service.connections() == []
+
+
 async def test_a_failing_connected_does_not_harm_the_client(hooked: StandIn, hook: Webhook) -> None:
     hook.answer = lambda r: web.Response(status=400 if r.event == "connected" else 204)
     async with connected(hooked.endpoint) as client:
