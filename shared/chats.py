@@ -5,7 +5,7 @@ from dataclasses import replace
 from shared import access, announcements, rights
 from shared.backend import Actor, Backend
 from shared.concurrency import each
-from shared.errors import ChatIdTaken
+from shared.errors import ChatIdTaken, ChatNotFound
 from shared.events import ChatCreated, ChatDeleted, CreateChat, DeleteChat, WireMember
 from shared.profiles import named
 from shared.records import Chat, Member, Membership, Page, Roster
@@ -30,7 +30,20 @@ async def create(backend: Backend, by: Actor, event: CreateChat) -> None:
     await backend.store.chats.list_publicly(chat.id)
     await rights.grant(backend, chat.id, by.user_id, by.connection_id)
     await announcements.to_everyone(backend, on_the_wire(chat, (owner,)))
+    await settled(backend, by, place)
+
+
+async def settled(backend: Backend, by: Actor, place: Membership) -> None:
+    """Ends making or joining a chat: nothing is left to do, unless the chat was deleted in the meantime.
+
+    Then what came after the deletion is taken back, and ChatNotFound raised.
+    """
     await backend.store.memberships.update(replace(place, state="member"))
+    chat = await backend.store.chats.read(place.chat_id)
+    if chat is None or chat.deleted:
+        await vanished(backend, place.chat_id)
+        await _dismiss(backend, place.chat_id, by.user_id, by.connection_id)
+        raise ChatNotFound
 
 
 async def _unfinished(backend: Backend, wanted: Chat) -> Member:
@@ -65,16 +78,16 @@ async def vanished(backend: Backend, chat_id: str) -> None:
     await announcements.to_everyone(backend, ChatDeleted(chat_id))
     members = await backend.store.chats.roster(chat_id, PURGED_MEMBERS)
     if members is not None:
-        await each(members.members, lambda member: _dismiss(backend, chat_id, member))
+        await each(members.members, lambda member: _dismiss(backend, chat_id, member.user_id))
     await backend.store.chats.purge_members(chat_id, PURGED_MEMBERS)
     await backend.store.messages.purge(chat_id, PURGED_MESSAGE_ROWS)
 
 
-async def _dismiss(backend: Backend, chat_id: str, member: Member) -> None:
-    await rights.revoke(backend, chat_id, member.user_id)
-    membership = await backend.store.memberships.read(member.user_id, chat_id)
-    if membership is not None:
-        await backend.store.memberships.drop(membership)
+async def _dismiss(backend: Backend, chat_id: str, user_id: str, connection_id: str = "") -> None:
+    await rights.revoke(backend, chat_id, user_id, connection_id)
+    place = await backend.store.memberships.read(user_id, chat_id)
+    if place is not None:
+        await backend.store.memberships.drop(place)
 
 
 async def public_page(backend: Backend, after: str) -> Page[ChatCreated]:

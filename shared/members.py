@@ -39,7 +39,7 @@ async def join(backend: Backend, by: Actor, event: JoinChat) -> None:
     place = await settle_in(backend, member, wanted)
     await rights.grant(backend, chat.id, by.user_id, by.connection_id)
     await announcements.to_chat(backend, chat.id, MemberJoined(chat.id, by.user_id, member.name))
-    await backend.store.memberships.update(replace(place, state="member"))
+    await chats.settled(backend, by, place)
 
 
 async def settle_in(backend: Backend, member: Member, place: Membership) -> Membership:
@@ -71,17 +71,18 @@ async def remove(backend: Backend, by: Actor, event: RemoveMember) -> None:
 
 async def _end(backend: Backend, chat_id: str, user_id: str, removed: bool, connection_id: str = "") -> bool:
     """Ends a membership, or what an earlier try left of it; False when there was nothing to end."""
-    chat, member, place = await asyncio.gather(
-        backend.store.chats.read(chat_id),
-        backend.store.chats.member(chat_id, user_id),
-        backend.store.memberships.read(user_id, chat_id),
+    (member, chat), place = await asyncio.gather(
+        _member_then_chat(backend, user_id, chat_id), backend.store.memberships.read(user_id, chat_id)
     )
     if chat is None or (member is None and place is None):
         return False
     if chat.deleted:
         return await _finish(backend, chat, user_id, place)
     place = await _mark_leaving(backend, place or Membership(user_id, chat_id, chat.name, chat.kind, 0))
-    if member is not None and await _detach(backend, chat, member):
+    if member is None:
+        # A join between the reads above may have made the row since.
+        member, chat = await _member_then_chat(backend, user_id, chat_id)
+    if member and chat and await _detach(backend, chat, member):
         await chats.vanished(backend, chat_id)
     else:
         await rights.revoke(backend, chat_id, user_id, connection_id)
@@ -125,13 +126,17 @@ async def _detach(backend: Backend, chat: Chat, member: Member) -> bool:
                 return True
             if others and await backend.store.chats.hand_over(roster.chat, member, first_joined(others)):
                 return False
-        now, there = await asyncio.gather(
-            backend.store.chats.read(chat.id), backend.store.chats.member(chat.id, member.user_id)
-        )
+        there, now = await _member_then_chat(backend, member.user_id, chat.id)
         if now is None or now.deleted or there is None:
             return False
         chat, member = now, there
     raise Unavailable
+
+
+async def _member_then_chat(backend: Backend, user_id: str, chat_id: str) -> tuple[Member | None, Chat | None]:
+    """In this order: whoever is handed the chat between the two reads has another row than the one that was read."""
+    member = await backend.store.chats.member(chat_id, user_id)
+    return member, await backend.store.chats.read(chat_id)
 
 
 def first_joined(members: list[Member]) -> Member:

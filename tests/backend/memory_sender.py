@@ -35,47 +35,51 @@ class MemorySender:
         return {connection for connection, owner in self.users.items() if owner == user_id}
 
     async def to_everyone(self, payload: Payload, but: Sequence[str] = ()) -> None:
-        self._call("to_everyone")
+        await self._call("to_everyone")
         self._deliver(set(self.users) - set(but), payload)
 
     async def to_chat(self, chat_id: str, payload: Payload, but: Sequence[str] = ()) -> None:
-        self._call("to_chat")
+        await self._call("to_chat")
         self._deliver(self.groups[chat_id] - set(but), payload)
 
     async def to_user(self, user_id: str, payload: Payload) -> None:
-        self._call("to_user")
+        await self._call("to_user")
         self._deliver(self.of(user_id), payload)
 
     async def enter(self, chat_id: str, user_id: str) -> None:
-        self._call("enter")
+        await self._call("enter")
         self.groups[chat_id] |= self.of(user_id)
 
     async def exit(self, chat_id: str, user_id: str) -> None:
-        self._call("exit")
+        await self._call("exit")
         self.groups[chat_id] -= self.of(user_id)
 
     async def allow(self, connection_id: str, chat_id: str) -> None:
-        self._call("allow")
+        await self._call("allow")
         if connection_id in self.users:
             self.rights.add((connection_id, chat_id))
 
     async def forbid(self, connection_id: str, chat_id: str) -> None:
-        self._call("forbid")
+        await self._call("forbid")
         self.rights.discard((connection_id, chat_id))
 
     async def is_connected(self, user_id: str) -> bool:
-        self._call("is_connected")
+        await self._call("is_connected")
         return bool(self.of(user_id))
 
     async def client_access(self, user_id: str, roles: Sequence[str], groups: Sequence[str]) -> ClientAccess:
-        self._call("client_access")
+        await self._call("client_access")
         token = f"{user_id}|{','.join(roles)}|{','.join(groups)}"
         return ClientAccess(f"ws://memory/client/hubs/chat?access_token={token}", "ws://memory/client/hubs/chat", token)
 
     async def ping(self) -> None:
-        self._call("ping")
+        await self._call("ping")
 
-    def _call(self, name: str) -> None:
+    async def turn(self) -> None:
+        """As for the store."""
+
+    async def _call(self, name: str) -> None:
+        await self.turn()
         self.calls.append(name)
         self.before_call(f"sender.{name}")
 

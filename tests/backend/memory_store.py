@@ -39,6 +39,9 @@ class MemoryStore:
     def version(self) -> str:
         return str(next(self._versions))
 
+    async def turn(self) -> None:
+        """Runs before every operation; a test that wants others to come in between says so here."""
+
     async def ping(self) -> None:
         self.before_call("ping")
 
@@ -47,7 +50,8 @@ class Part:
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
 
-    def _call(self, name: str) -> None:
+    async def _call(self, name: str) -> None:
+        await self._store.turn()
         self._store.before_call(f"{type(self).__name__.removeprefix('Memory').lower()}.{name}")
 
 
@@ -60,7 +64,7 @@ class MemoryChats(Part):
         self.directory: set[str] = set()
 
     async def create(self, chat: Chat, members: Sequence[Member]) -> bool:
-        self._call("create")
+        await self._call("create")
         if chat.id in self.rows:
             return False
         self.rows[chat.id] = replace(chat, version=self._store.version())
@@ -69,22 +73,22 @@ class MemoryChats(Part):
         return True
 
     async def read(self, chat_id: str) -> Chat | None:
-        self._call("read")
+        await self._call("read")
         return self.rows.get(chat_id)
 
     async def member(self, chat_id: str, user_id: str) -> Member | None:
-        self._call("member")
+        await self._call("member")
         return self.people.get(chat_id, {}).get(user_id)
 
     async def roster(self, chat_id: str, limit: int) -> Roster | None:
-        self._call("roster")
+        await self._call("roster")
         if chat_id not in self.rows:
             return None
         members = sorted(self.people[chat_id].values(), key=lambda one: one.user_id)
         return Roster(self.rows[chat_id], tuple(members[:limit]), self.live.get(chat_id, ""))
 
     async def add(self, chat_id: str, member: Member) -> Addition:
-        self._call("add")
+        await self._call("add")
         if chat_id not in self.live:
             return Addition.GONE
         if member.user_id in self.people[chat_id]:
@@ -94,14 +98,14 @@ class MemoryChats(Part):
         return Addition.ADDED
 
     async def remove(self, chat_id: str, member: Member) -> bool:
-        self._call("remove")
+        await self._call("remove")
         if not self._unchanged(chat_id, member):
             return False
         del self.people[chat_id][member.user_id]
         return True
 
     async def hand_over(self, chat: Chat, leaver: Member, heir: Member) -> bool:
-        self._call("hand_over")
+        await self._call("hand_over")
         if self.rows[chat.id] != chat or not (self._unchanged(chat.id, leaver) and self._unchanged(chat.id, heir)):
             return False
         self.rows[chat.id] = replace(chat, owner=heir.user_id, version=self._store.version())
@@ -110,7 +114,7 @@ class MemoryChats(Part):
         return True
 
     async def delete(self, roster: Roster, unless_joined: bool) -> bool:
-        self._call("delete")
+        await self._call("delete")
         chat = roster.chat
         if self.rows[chat.id] != chat or (unless_joined and self.live.get(chat.id) != roster.version):
             return False
@@ -119,22 +123,22 @@ class MemoryChats(Part):
         return True
 
     async def purge_members(self, chat_id: str, limit: int) -> tuple[Member, ...]:
-        self._call("purge_members")
+        await self._call("purge_members")
         members = sorted(self.people[chat_id].values(), key=lambda one: one.user_id)[:limit]
         for member in members:
             del self.people[chat_id][member.user_id]
         return tuple(members)
 
     async def list_publicly(self, chat_id: str) -> None:
-        self._call("list_publicly")
+        await self._call("list_publicly")
         self.directory.add(chat_id)
 
     async def unlist(self, chat_id: str) -> None:
-        self._call("unlist")
+        await self._call("unlist")
         self.directory.discard(chat_id)
 
     async def listed(self, after: str, limit: int) -> Page[str]:
-        self._call("listed")
+        await self._call("listed")
         return paged(list(self.directory), str, after, limit)
 
     def _unchanged(self, chat_id: str, member: Member) -> bool:
@@ -147,19 +151,19 @@ class MemoryMemberships(Part):
         self.rows: dict[tuple[str, str], Membership] = {}
 
     async def put(self, membership: Membership) -> Membership:
-        self._call("put")
+        await self._call("put")
         return self._write(membership)
 
     async def update(self, membership: Membership) -> Membership | None:
-        self._call("update")
+        await self._call("update")
         return self._write(membership) if self._unchanged(membership) else None
 
     async def read(self, user_id: str, chat_id: str) -> Membership | None:
-        self._call("read")
+        await self._call("read")
         return self.rows.get((user_id, chat_id))
 
     async def drop(self, membership: Membership) -> bool:
-        self._call("drop")
+        await self._call("drop")
         key = membership.user_id, membership.chat_id
         if not self._unchanged(membership):
             return False
@@ -167,7 +171,7 @@ class MemoryMemberships(Part):
         return True
 
     async def of_user(self, user_id: str, after: str, limit: int) -> Page[Membership]:
-        self._call("of_user")
+        await self._call("of_user")
         page = paged(
             [row for row in self.rows.values() if row.user_id == user_id], lambda row: row.chat_id, after, limit
         )
@@ -189,11 +193,11 @@ class MemoryUsers(Part):
         self.rows: dict[str, Profile] = {}
 
     async def read(self, user_id: str) -> Profile | None:
-        self._call("read")
+        await self._call("read")
         return self.rows.get(user_id)
 
     async def put(self, profile: Profile) -> None:
-        self._call("put")
+        await self._call("put")
         self.rows[profile.user_id] = profile
 
 
@@ -204,45 +208,45 @@ class MemoryPresence(Part):
         self.rows: dict[str, OnlineUser] = {}
 
     async def put_connection(self, user_id: str, connection: Connection) -> None:
-        self._call("put_connection")
+        await self._call("put_connection")
         self.open.setdefault(user_id, {})[connection.id] = connection
 
     async def set_idle(self, user_id: str, connection: Connection) -> bool:
-        self._call("set_idle")
+        await self._call("set_idle")
         if connection.id not in self.open.get(user_id, {}):
             return False
         self.open[user_id][connection.id] = connection
         return True
 
     async def drop_connection(self, user_id: str, connection_id: str) -> None:
-        self._call("drop_connection")
+        await self._call("drop_connection")
         self.open.get(user_id, {}).pop(connection_id, None)
 
     async def connections(self, user_id: str) -> tuple[Connection, ...]:
-        self._call("connections")
+        await self._call("connections")
         return tuple(self.open.get(user_id, {}).values())[:CONNECTIONS_LIMIT]
 
     async def appear(self, user: OnlineUser) -> OnlineUser | None:
-        self._call("appear")
+        await self._call("appear")
         return None if user.user_id in self.rows else self._write(user)
 
     async def online(self, user_id: str) -> OnlineUser | None:
-        self._call("online")
+        await self._call("online")
         return self.rows.get(user_id)
 
     async def update(self, user: OnlineUser) -> OnlineUser | None:
-        self._call("update")
+        await self._call("update")
         return self._write(user) if self._unchanged(user) else None
 
     async def vanish(self, user: OnlineUser) -> bool:
-        self._call("vanish")
+        await self._call("vanish")
         if not self._unchanged(user):
             return False
         del self.rows[user.user_id]
         return True
 
     async def all_online(self, after: str, limit: int) -> Page[OnlineUser]:
-        self._call("all_online")
+        await self._call("all_online")
         return paged(list(self.rows.values()), lambda row: row.user_id, after, limit)
 
     def _write(self, user: OnlineUser) -> OnlineUser:
@@ -260,7 +264,7 @@ class MemoryMessages(Part):
         self.rows: dict[str, dict[str, Message]] = {}
 
     async def save(self, chat_id: str, message: Message) -> bool:
-        self._call("save")
+        await self._call("save")
         kept = self.rows.setdefault(chat_id, {})
         if message.id in kept:
             return False
@@ -268,21 +272,21 @@ class MemoryMessages(Part):
         return True
 
     async def position(self, chat_id: str, message_id: str) -> Position | None:
-        self._call("position")
+        await self._call("position")
         found = self.rows.get(chat_id, {}).get(message_id)
         return Position(found.id, found.author, found.time) if found else None
 
     async def newest(self, chat_id: str, before: Position | None, limit: int) -> tuple[Message, ...]:
-        self._call("newest")
+        await self._call("newest")
         rows = self._ordered(chat_id)[::-1]
         return tuple(row for row in rows if before is None or (row.time, row.id) < (before.time, before.id))[:limit]
 
     async def following(self, chat_id: str, after: Position, limit: int) -> tuple[Message, ...]:
-        self._call("following")
+        await self._call("following")
         return tuple(row for row in self._ordered(chat_id) if (row.time, row.id) > (after.time, after.id))[:limit]
 
     async def purge(self, chat_id: str, limit: int) -> bool:
-        self._call("purge")
+        await self._call("purge")
         kept = self.rows.get(chat_id, {})
         for message_id in list(kept)[: limit // 3]:
             del kept[message_id]
@@ -298,5 +302,5 @@ class MemorySecrets(Part):
         self.values: dict[str, str] = {}
 
     async def get_or_make(self, name: str, candidate: str) -> str:
-        self._call("get_or_make")
+        await self._call("get_or_make")
         return self.values.setdefault(name, candidate)
