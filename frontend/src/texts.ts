@@ -109,7 +109,7 @@ export const texts = {
   connection: {
     connecting: 'Connecting…',
     lost: 'The connection is lost. Trying to get it back…',
-    waiting: (seconds: number): string => `The connection is lost. Next try in ${seconds} s.`,
+    waiting: (seconds: number): string => `The connection is lost. Next try in ${seconds}\u00a0s.`,
     reconnectNow: 'Reconnect now',
   },
   notices: {
