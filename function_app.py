@@ -62,12 +62,6 @@ async def get_health(req: func.HttpRequest) -> func.HttpResponse:
     return await health.handle(req)
 
 
-@app.function_name("anythingElse")
-@app.route("{*path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
-async def anything_else(req: func.HttpRequest) -> func.HttpResponse:
-    return await anyone(req, routes.nowhere)
-
-
 @app.function_name("eventHandler")
 @app.route("eventHandler", methods=["POST", "OPTIONS"])
 async def event_handler(req: func.HttpRequest) -> func.HttpResponse:

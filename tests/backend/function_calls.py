@@ -48,8 +48,7 @@ def routes() -> dict[tuple[str, str], Any]:
         trigger = function.get_trigger()
         for method in trigger.methods:
             found[method.value, trigger.route] = function.get_user_function()
-    # As in Functions, whatever the order of definition.
-    return dict(sorted(found.items(), key=lambda item: item[0][1] == "{*path}"))
+    return found
 
 
 async def call(
@@ -58,7 +57,7 @@ async def call(
     """Calls ``/api/<address>``, whose query is part of it; a body that is not bytes is sent as JSON."""
     path, query = urlsplit(address).path, urlsplit(address).query
     for (known, template), function in routes().items():
-        pattern = ".*" if template == "{*path}" else re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template)
+        pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template)
         if known == method and (match := re.fullmatch(pattern, path)):
             request = func.HttpRequest(
                 method,

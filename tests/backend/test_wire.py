@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -170,10 +171,14 @@ async def test_where_guests_are_not_allowed_none_get_in(table_store: TableStore,
     assert (await call("POST", "guest", body={"userName": "Ann"})).code == "Forbidden"
 
 
-@pytest.mark.parametrize(("method", "address"), [("GET", "nowhere/at/all"), ("POST", "chats"), ("DELETE", "me")])
-async def test_an_unknown_address_or_method_is_not_found(backend: Backend, method: str, address: str) -> None:
-    answer = await call(method, address)
-    assert (answer.status, answer.code) == (404, "NotFound")
+def test_no_two_routes_fit_one_address() -> None:
+    """Functions tries routes by the functions' names, so one that also fits another's address could hide it."""
+    for method, template in routes():
+        address = template.replace("{id}", "chats")
+        fits = [
+            other for verb, other in routes() if verb == method and re.fullmatch(re.sub(r"{.*?}", ".+", other), address)
+        ]
+        assert fits == [template]
 
 
 async def test_every_answer_is_kept_out_of_caches(backend: Backend) -> None:
@@ -249,7 +254,7 @@ def broken(_: str) -> None:
 async def test_storage_that_is_down_is_never_not_found(sender: MemorySender) -> None:
     process.use(Backend(settings(), MemoryStore(broken), sender, now))
     for method, template in routes():
-        if template in ("eventHandler", "health", "me", "{*path}") or (method, template) == ("DELETE", "guest"):
+        if template in ("eventHandler", "health", "me") or (method, template) == ("DELETE", "guest"):
             continue
         address = template.replace("{id}", new_id())
         answer = await call(method, address, principal("pat"), {"userName": "Ann"})
