@@ -60,11 +60,6 @@ class NotTheOwner(Refusal):
     sentence = "Only the owner of the chat may do this."
 
 
-class NotFound(Refusal):
-    code, status = "NotFound", 404
-    sentence = "There is no such address, or it does not take this method; docs/protocol.md lists them."
-
-
 class ChatNotFound(Refusal):
     code, status = "ChatNotFound", 404
     sentence = "There is no such chat."

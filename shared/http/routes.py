@@ -8,7 +8,7 @@ import msgspec
 
 from shared import chats, guests, messages, presence, profiles, tokens
 from shared.clock import iso
-from shared.errors import BadRequest, Forbidden, NotFound
+from shared.errors import BadRequest, Forbidden
 from shared.http import answers
 from shared.http.calls import Call, SignedIn
 from shared.http.parameters import body, parameter, segment
@@ -82,11 +82,6 @@ async def delete_guest(call: Call) -> func.HttpResponse:
 async def get_me(call: SignedIn) -> func.HttpResponse:
     """The caller as the backend sees them."""
     return answers.json(_profile(call.user))
-
-
-async def nowhere(call: Call) -> func.HttpResponse:
-    """Every address and method that is none of the others."""
-    raise NotFound
 
 
 def came_by_https(request: func.HttpRequest) -> bool:
