@@ -33,17 +33,26 @@ async def create(backend: Backend, by: Actor, event: CreateChat) -> None:
     await settled(backend, by, place)
 
 
-async def settled(backend: Backend, by: Actor, place: Membership) -> None:
+async def settled(backend: Backend, by: Actor, place: Membership) -> Roster:
     """Ends making or joining a chat: nothing is left to do, unless the chat was deleted in the meantime.
 
-    Then what came after the deletion is taken back, and ChatNotFound raised.
+    Returns the chat as it is now. If it is gone, what came after the deletion is taken back, and ChatNotFound raised.
     """
     await backend.store.memberships.update(replace(place, state="member"))
-    chat = await backend.store.chats.read(place.chat_id)
-    if chat is None or chat.deleted:
+    try:
+        return await present(backend, place.chat_id)
+    except ChatNotFound:
         await vanished(backend, place.chat_id)
         await _dismiss(backend, place.chat_id, by.user_id, by.connection_id)
+        raise
+
+
+async def present(backend: Backend, chat_id: str) -> Roster:
+    """A chat with some of its members; raises ChatNotFound when it is gone."""
+    roster = await backend.store.chats.roster(chat_id, LISTED_MEMBERS)
+    if roster is None or roster.chat.deleted:
         raise ChatNotFound
+    return roster
 
 
 async def _unfinished(backend: Backend, wanted: Chat) -> Member:

@@ -143,6 +143,12 @@ class ChatCreated(ToBrowser, frozen=True, rename="camel"):
     members: dict[str, WireMember]
 
 
+class ChatJoined(ChatCreated, frozen=True, rename="camel"):
+    """The chat as it is once its new member has joined; the member's page may know it from long ago, or not at all."""
+
+    chat_event: ClassVar[str] = "chatJoined"
+
+
 class ChatDeleted(ToBrowser, frozen=True, rename="camel"):
     chat_event: ClassVar[str] = "chatDeleted"
     plain: ClassVar[bool] = True
@@ -235,6 +241,7 @@ FROM_BROWSER: tuple[type[FromBrowser], ...] = (
 
 TO_BROWSER: tuple[type[ToBrowser], ...] = (
     ChatCreated,
+    ChatJoined,
     ChatDeleted,
     UserOnline,
     UserOffline,

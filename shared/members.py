@@ -8,13 +8,15 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 
+import msgspec
+
 from shared import access, announcements, chats, rights
 from shared.backend import Actor, Backend
 from shared.concurrency import together
 from shared.errors import BadRequest, ChatNotFound, Unavailable, UserNotFound
-from shared.events import JoinChat, LeaveChat, MemberJoined, MemberLeft, RemoveMember
+from shared.events import ChatJoined, JoinChat, LeaveChat, MemberJoined, MemberLeft, RemoveMember
 from shared.profiles import named
-from shared.records import Chat, Member, Membership
+from shared.records import Chat, Member, Membership, Roster
 from shared.store import Addition
 
 # Each try loses only to somebody else's success, so a handful settles any real crowd.
@@ -23,8 +25,11 @@ TRIES = 20
 HEIRS = 1_000
 
 
-async def join(backend: Backend, by: Actor, event: JoinChat) -> None:
-    """Makes the sender a member; for a member nothing changes, but rights are given again. Raises ChatNotFound."""
+async def join(backend: Backend, by: Actor, event: JoinChat) -> ChatJoined | None:
+    """Makes the sender a member and tells them the chat as it is now. Raises ChatNotFound.
+
+    For a member nothing changes, but rights are given again.
+    """
     (chat, member), place = await asyncio.gather(
         access.as_joiner(backend, by.user_id, event.chat_id),
         backend.store.memberships.read(by.user_id, event.chat_id),
@@ -32,14 +37,19 @@ async def join(backend: Backend, by: Actor, event: JoinChat) -> None:
     joined = member is not None and (chat.kind == "private" or (place is not None and place.state == "member"))
     if joined:
         await rights.grant(backend, chat.id, by.user_id, by.connection_id)
-        return
+        return None if chat.kind == "private" else as_joined(await chats.present(backend, chat.id))
     profile = await named(backend, by.user_id)
     member = member or Member(by.user_id, profile.name, backend.clock())
     wanted = Membership(by.user_id, chat.id, chat.name, chat.kind, member.joined, "joining")
     place = await settle_in(backend, member, wanted)
     await rights.grant(backend, chat.id, by.user_id, by.connection_id)
     await announcements.to_chat(backend, chat.id, MemberJoined(chat.id, by.user_id, member.name))
-    await chats.settled(backend, by, place)
+    return as_joined(await chats.settled(backend, by, place))
+
+
+def as_joined(roster: Roster) -> ChatJoined:
+    """The chat as its new member sees it."""
+    return msgspec.convert(chats.on_the_wire(roster.chat, roster.members), ChatJoined, from_attributes=True)
 
 
 async def settle_in(backend: Backend, member: Member, place: Membership) -> Membership:

@@ -55,6 +55,14 @@ describe('chats', () => {
     expect(state.all.get('c')?.members.size).toBe(2)
   })
 
+  test('who came and went before we joined is known once we have', () => {
+    const state = emptyChats()
+    replaceChats(state, [chat('c', ['grace', 'linus'])])
+    applyToChats(state, { kind: 'chatJoined', chat: chat('c', ['grace', 'hedy', 'ada']) }, 'ada')
+    applyToChats(state, { kind: 'memberJoined', chatId: 'c', userId: 'ada', userName: 'Ada' }, 'ada')
+    expect([...(state.all.get('c')?.members.keys() ?? [])]).toEqual(['grace', 'hedy', 'ada'])
+  })
+
   test('a private chat one has left is out of sight, one the other has left is not', () => {
     const state = emptyChats()
     const members = new Map(chat('', ['ada', 'grace']).members)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from shared.events import ChatJoined
 from tests.backend.stage import Stage, new_id
 
 
@@ -18,6 +19,15 @@ async def test_whoever_joins_hears_the_chat_and_can_speak_in_all_tabs(stage: Sta
     assert all(one.may_speak_in(chat_id) and one.hears(chat_id) for one in (bob, tab))
     joined = {"chatId": chat_id, "userId": bob.id, "userName": "Bob"}
     assert ann.heard("memberJoined") == [joined] and tab.heard("memberJoined") == [joined]
+
+
+async def test_whoever_joins_is_told_who_came_before_and_who_owns_the_chat(stage: Stage) -> None:
+    ann, bob, cyd = await stage.user("Ann"), await stage.user("Bob"), await stage.user("Cyd")
+    chat_id = await stage.chat(ann, bob)
+    for _ in range(2):
+        told = await cyd.does("joinChat", chat_id)
+        assert isinstance(told, ChatJoined)
+        assert (told.owner, set(told.members)) == (ann.id, {ann.id, bob.id, cyd.id})
 
 
 async def test_a_client_that_shows_only_text_reads_who_joined_without_being_scripted(stage: Stage) -> None:

@@ -63,11 +63,13 @@ async def test_a_chat_from_sign_in_to_history(backend: Backend, sender: MemorySe
     assert online.json() == {"chatEvent": "userOnline", "data": json.dumps(seen, separators=(",", ":"))}
     chat_id, message_id = new_id(), new_id()
     assert (await send_event("createChat", {"id": chat_id, "name": "Tea"}, ann)).status == 204
-    assert (await send_event("joinChat", chat_id, ann)).status == 204
+    joined = (await send_event("joinChat", chat_id, ann)).json()
+    assert (joined["chatEvent"], json.loads(joined["data"])["id"]) == ("chatJoined", chat_id)
     message = {"chatId": chat_id, "id": message_id, "message": "hi"}
     assert (await send_event("saveMessage", message, ann)).status == 204
     listed = (await call("GET", "me/chats", as_ann)).json()["chats"][chat_id]
     members = {ann: {"userId": ann, "userName": "Ann"}}
+    assert listed == json.loads(joined["data"])
     assert listed == {"id": chat_id, "name": "Tea", "owner": ann, "kind": "public", "members": members}
     assert (await call("GET", "users", as_ann)).json()["users"][ann] == seen
     page = (await call("GET", f"chats/{chat_id}/messages?limit=1", as_ann)).json()

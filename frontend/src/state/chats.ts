@@ -22,6 +22,10 @@ export function applyToChats(state: ChatsState, event: BackendEvent, myId: strin
     case 'chatCreated':
       if (!state.all.has(event.chat.id)) state.all.set(event.chat.id, event.chat)
       return
+    case 'chatJoined':
+      // Who came and went before we joined was told to members only.
+      state.all.set(event.chat.id, event.chat)
+      return
     case 'chatDeleted':
       state.all.delete(event.chatId)
       return

@@ -22,6 +22,7 @@ export interface Refusal {
 
 export type BackendEvent =
   | { kind: 'chatCreated'; chat: Chat }
+  | { kind: 'chatJoined'; chat: Chat }
   | { kind: 'chatDeleted'; chatId: string }
   | { kind: 'userOnline'; user: User }
   | { kind: 'userOffline' | 'userIsIdle' | 'userNotIdle'; userId: string }
@@ -101,6 +102,10 @@ const readers: Record<BackendEvent['kind'], Reader> = {
   chatCreated(data) {
     const chat = readChat(valueIn(data))
     return chat && { kind: 'chatCreated', chat }
+  },
+  chatJoined(data) {
+    const chat = readChat(valueIn(data))
+    return chat && { kind: 'chatJoined', chat }
   },
   chatDeleted(data) {
     const chatId = textOf(data)
