@@ -56,8 +56,13 @@ _encode = msgspec.json.Encoder().encode
 def decode(payload: bytes) -> ClientMessage:
     """Reads one frame. Raises Malformed, naming the field."""
     try:
+        # Data is passed on unread, and in a binary frame nobody has looked at it yet.
+        if not payload.isascii():
+            payload.decode()
         incoming = _decoder.decode(payload)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise Malformed("a message must be UTF-8") from None
+    except (msgspec.DecodeError, RecursionError) as error:
         raise Malformed(str(error)) from None
     build = _BUILDERS.get(incoming.type) or _BUILDERS.get(incoming.type.lower())
     if build is None:

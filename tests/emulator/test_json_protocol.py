@@ -222,6 +222,16 @@ async def test_json_in_a_binary_frame_is_read(endpoint: str) -> None:
         assert await client.receive() == {"type": "pong"}
 
 
+@pytest.mark.parametrize("data", [b'"\xff"', b'{"a":"\xed\xa0\x80"}', b'{"\xc3":1}'])
+async def test_a_binary_frame_that_is_not_utf_8_ends_its_sender_and_no_receiver(endpoint: str, data: bytes) -> None:
+    async with connected(endpoint) as one, connected(endpoint) as other:
+        await other.join("g")
+        await one.socket.send_bytes(b'{"type":"sendToGroup","group":"g","data":%b}' % data)
+        code, reason = await one.closed()
+        assert code == 1007 and "UTF-8" in reason
+        await other.silent()
+
+
 async def test_a_message_over_a_mebibyte_closes_with_1009(endpoint: str) -> None:
     async with connected(endpoint) as client:
         await client.send(type="sendToGroup", group="g", data="x" * 1024 * 1024)
