@@ -99,9 +99,10 @@ class Service:
 
     def end(self, connection: Connection, code: int, reason: str) -> None:
         """Ends a logical connection: it is out of its groups at once, and its handler is told."""
-        hub = self.hub(connection.hub)
-        if hub.connections.get(connection.id) is not connection:
+        if connection.ended:
             return
+        connection.ended = True
+        hub = self.hub(connection.hub)
         hub.remove(connection)
         connection.session.end()
         if not hub.connections:
@@ -142,6 +143,9 @@ class Service:
 
     def _perform(self, connection: Connection, effects: list[Effect]) -> None:
         for effect in effects:
+            # A publication may come back to its sender and be one too many; what was to follow must not outlive it.
+            if connection.ended:
+                return
             match effect:
                 case Write(frame):
                     connection.write(frame)

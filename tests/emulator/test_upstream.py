@@ -15,6 +15,8 @@ from aiohttp import web
 from emulator.configuration import DEFAULT_ACCESS_KEY, SYSTEM_EVENTS, Settings, event_handler
 from tests.emulator.clients import RELIABLE, client_token, connected, opened, status_of_connect
 from tests.emulator.conftest import QUICK, StandIn, Start
+from tests.emulator.test_bounds import raw_client
+from tests.emulator.test_frames import masked
 from tests.emulator.webhook import Recorded, Webhook, webhook
 
 
@@ -287,6 +289,32 @@ async def test_what_waits_behind_an_event_dies_with_its_client(hooked: StandIn, 
         await other.ask(type="event", event="mine", data=1, ackId=1)
         assert hook.events("late") == []
         await other.silent()
+
+
+async def test_nothing_follows_a_publication_that_was_one_too_many_for_its_sender(start: Start, hook: Webhook) -> None:
+    limits = msgspec.structs.replace(QUICK, unacknowledged_messages=1)
+    handler = event_handler(hook.url, "*", ["disconnected"])
+    emulator = await start(Settings(handlers={"chat": (handler,)}, limits=limits))
+    release = asyncio.Event()
+
+    async def wait(recorded: Recorded) -> web.Response:
+        await release.wait()
+        return web.Response(status=204)
+
+    hook.answer = wait
+    publication = {"type": "sendToGroup", "group": "g", "data": 1}
+    messages = [{"type": "event", "event": "slow", "data": 1}, publication, publication]
+    messages += [{"type": "joinGroup", "group": "later"}, {"type": "event", "event": "late", "data": 1}]
+    together = b"".join(masked(0x1, msgspec.json.encode(message)) for message in messages)
+    async with connected(emulator.endpoint):
+        client = await raw_client(emulator.endpoint, RELIABLE, together, **{"webpubsub.group": "g"})
+        await hook.wait_for("slow")
+        release.set()
+        assert b"too many unacknowledged" in await client.rest()
+        await hook.wait_for("disconnected")
+        assert hook.events("late") == []
+        assert not emulator.server.service.hub("chat").members("later")
+        client.close()
 
 
 async def test_connect_may_override_user_groups_and_roles(hooked: StandIn, hook: Webhook) -> None:
