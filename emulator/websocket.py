@@ -68,6 +68,7 @@ class Socket(asyncio.Protocol):
         self._queue: list[bytes] = []
         self._listener: Listener | None = None
         self._closing = False
+        self._unreadable = False
         self._limits = limits
         self._deadline: asyncio.TimerHandle | None = None
         self._paused = False
@@ -127,6 +128,8 @@ class Socket(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Reads what came; nothing counts behind a broken frame or a close."""
+        if self._unreadable:
+            return
         messages, broken = self._reader.feed(data)
         for message in messages:
             if message.opcode in (frames.TEXT, frames.BINARY):
@@ -169,11 +172,16 @@ class Socket(asyncio.Protocol):
         self._transport.close()
 
     def _break_off(self, broken: frames.BrokenFrame) -> None:
-        """Ends a stream that cannot be read any further."""
-        if self._closing or self._listener is None:
-            self._transport.close()
-            return
-        self._listener.broken(broken.code, broken.reason)
+        """Ends a stream that cannot be read any further, and drops what still comes until the client has gone.
+
+        Closing at once would reset a client that is in the middle of sending: it would never read why.
+        """
+        self._unreadable = True
+        if not self._closing and self._listener is not None:
+            self._listener.broken(broken.code, broken.reason)
+        self.flush()
+        if not self._transport.is_closing():
+            self._transport.write_eof()
 
     def _tell_lost(self, for_good: bool, reason: str) -> None:
         listener, self._listener = self._listener, None

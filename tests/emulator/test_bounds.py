@@ -110,6 +110,14 @@ async def test_garbage_behind_the_upgrade_ends_that_client_alone(emulator: Stand
     raw.close()
 
 
+async def test_a_client_in_the_middle_of_a_huge_message_reads_why_it_is_closed(emulator: StandIn) -> None:
+    raw = await raw_client(emulator.endpoint)
+    size = 8 * 1024 * 1024
+    raw.writer.write(b"\x81\xff" + size.to_bytes(8, "big") + bytes(4) + b"x" * size)
+    assert b"\x03\xf1a message may have at most 1048576 bytes" in await raw.rest()
+    raw.close()
+
+
 async def test_messages_sent_together_with_the_upgrade_request_are_read(emulator: StandIn) -> None:
     raw = await raw_client(emulator.endpoint, behind=masked(0x1, b'{"type":"ping"}'))
     assert b'{"type":"pong"}' in await asyncio.wait_for(raw.reader.readuntil(b"pong" + b'"}'), 5)
