@@ -42,8 +42,8 @@ async def settled(backend: Backend, by: Actor, place: Membership) -> Roster:
     try:
         return await present(backend, place.chat_id)
     except ChatNotFound:
-        await vanished(backend, place.chat_id)
-        await _dismiss(backend, place.chat_id, by.user_id, by.connection_id)
+        await vanished(backend, by, place.chat_id)
+        await _dismiss(backend, place.chat_id, by.user_id, by)
         raise
 
 
@@ -71,7 +71,7 @@ async def delete(backend: Backend, by: Actor, event: DeleteChat) -> None:
     kept = await backend.store.chats.read(event.chat_id)
     if kept is None or not (kept.deleted and kept.owner == by.user_id):
         await _end(backend, by, event.chat_id)
-    await vanished(backend, event.chat_id)
+    await vanished(backend, by, event.chat_id)
 
 
 async def _end(backend: Backend, by: Actor, chat_id: str) -> None:
@@ -81,19 +81,19 @@ async def _end(backend: Backend, by: Actor, chat_id: str) -> None:
             return
 
 
-async def vanished(backend: Backend, chat_id: str) -> None:
-    """What follows when a chat is gone; safe to repeat."""
+async def vanished(backend: Backend, by: Actor, chat_id: str) -> None:
+    """What follows when a chat is gone, noticed by ``by``; safe to repeat."""
     await backend.store.chats.unlist(chat_id)
     await announcements.to_everyone(backend, ChatDeleted(chat_id))
     members = await backend.store.chats.roster(chat_id, PURGED_MEMBERS)
     if members is not None:
-        await each(members.members, lambda member: _dismiss(backend, chat_id, member.user_id))
+        await each(members.members, lambda member: _dismiss(backend, chat_id, member.user_id, by))
     await backend.store.chats.purge_members(chat_id, PURGED_MEMBERS)
     await backend.store.messages.purge(chat_id, PURGED_MESSAGE_ROWS)
 
 
-async def _dismiss(backend: Backend, chat_id: str, user_id: str, connection_id: str = "") -> None:
-    await rights.revoke(backend, chat_id, user_id, connection_id)
+async def _dismiss(backend: Backend, chat_id: str, user_id: str, by: Actor) -> None:
+    await rights.revoke(backend, chat_id, user_id, by.connection_id if user_id == by.user_id else "")
     place = await backend.store.memberships.read(user_id, chat_id)
     if place is not None:
         await backend.store.memberships.drop(place)

@@ -66,7 +66,7 @@ async def settle_in(backend: Backend, member: Member, place: Membership) -> Memb
 
 async def leave(backend: Backend, by: Actor, event: LeaveChat) -> None:
     """Ends the sender's membership. Harmless without one: Chatr's client also leaves chats that were deleted."""
-    await _end(backend, event.chat_id, by.user_id, removed=False, connection_id=by.connection_id)
+    await _end(backend, event.chat_id, by, removed=False)
 
 
 async def remove(backend: Backend, by: Actor, event: RemoveMember) -> None:
@@ -74,38 +74,39 @@ async def remove(backend: Backend, by: Actor, event: RemoveMember) -> None:
     await access.as_owner(backend, by.user_id, event.chat_id)
     if event.user_id == by.user_id:
         raise BadRequest("removeMember: `userId` is your own; leave the chat with leaveChat.")
-    ended = await _end(backend, event.chat_id, event.user_id, removed=True)
+    ended = await _end(backend, event.chat_id, Actor(event.user_id, ""), removed=True)
     if not ended and await backend.store.users.read(event.user_id) is None:
         raise UserNotFound
 
 
-async def _end(backend: Backend, chat_id: str, user_id: str, removed: bool, connection_id: str = "") -> bool:
+async def _end(backend: Backend, chat_id: str, who: Actor, removed: bool) -> bool:
     """Ends a membership, or what an earlier try left of it; False when there was nothing to end."""
+    user_id = who.user_id
     (member, chat), place = await asyncio.gather(
         _member_then_chat(backend, user_id, chat_id), backend.store.memberships.read(user_id, chat_id)
     )
     if chat is None or (member is None and place is None):
         return False
     if chat.deleted:
-        return await _finish(backend, chat, user_id, place)
+        return await _finish(backend, chat, who, place)
     place = await _mark_leaving(backend, place or Membership(user_id, chat_id, chat.name, chat.kind, 0))
     if member is None:
         # A join between the reads above may have made the row since.
         member, chat = await _member_then_chat(backend, user_id, chat_id)
     if member and chat and await _detach(backend, chat, member):
-        await chats.vanished(backend, chat_id)
+        await chats.vanished(backend, who, chat_id)
     else:
-        await rights.revoke(backend, chat_id, user_id, connection_id)
+        await rights.revoke(backend, chat_id, user_id, who.connection_id)
         name = member.name if member else (await named(backend, user_id)).name
         await _announce(backend, MemberLeft(chat_id, user_id, name, removed))
     await _forget(backend, place)
     return True
 
 
-async def _finish(backend: Backend, chat: Chat, user_id: str, place: Membership | None) -> bool:
+async def _finish(backend: Backend, chat: Chat, who: Actor, place: Membership | None) -> bool:
     """Cleans up after a deleted chat; an earlier try of the last member's leaving may have ended it and no more."""
-    if chat.owner == user_id:
-        await chats.vanished(backend, chat.id)
+    if chat.owner == who.user_id:
+        await chats.vanished(backend, who, chat.id)
     if place is not None:
         await _forget(backend, place)
     return True

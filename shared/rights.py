@@ -34,10 +34,15 @@ async def grant(backend: Backend, chat_id: str, user_id: str, connection_id: str
 
 
 async def revoke(backend: Backend, chat_id: str, user_id: str, connection_id: str = "") -> None:
-    """Takes that from all of them."""
+    """Takes that from all of them.
+
+    A connection that never said ``userConnected`` is not known, and its rights cannot be taken singly: it is ended, and
+    connecting again gives it what is left.
+    """
     connections = await _connections(backend, user_id, connection_id)
     await together(
         backend.sender.exit(chat_id, user_id),
+        backend.sender.end_others(user_id, sorted(connections)),
         each(connections, lambda connection: backend.sender.forbid(connection, chat_id)),
     )
 

@@ -44,6 +44,9 @@ class Sender(Protocol):
     async def forbid(self, connection_id: str, chat_id: str) -> None:
         """Takes back what ``allow`` gave."""
 
+    async def end_others(self, user_id: str, but: Sequence[str]) -> None:
+        """Ends all connections of a user except those in ``but``."""
+
     async def is_connected(self, user_id: str) -> bool:
         """Whether a user has any connection."""
 

@@ -176,5 +176,5 @@ class Store(Protocol):
         """Raises Unavailable when storage does not answer."""
 
 
-# More tabs than anybody has; bounds what one user's connections can cost others.
+# More tabs than anybody has; bounds what one user's connections can cost others. Those beyond it are not known.
 CONNECTIONS_LIMIT = 100

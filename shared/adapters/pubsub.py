@@ -22,6 +22,7 @@ from shared.sender import ClientAccess, Payload
 # As for storage: fail before the webhook's caller gives up. A send that is repeated does no harm.
 PATIENCE: dict[str, Any] = {"retry_total": 2, "retry_backoff_factor": 0.2, "connection_timeout": 3, "read_timeout": 5}
 RIGHTS = ("sendToGroup", "joinLeaveGroup")
+RIGHTS_CHANGED = "Your rights have changed; connect again."
 # A browser asks anew whenever it connects; an hour bridges a laptop's short sleep, and `connect` checks it again.
 TOKEN_MINUTES = 60
 
@@ -73,6 +74,10 @@ class PubSub:
     async def _revoke(self, right: str, connection_id: str, chat_id: str) -> None:
         async with _outcomes():
             await self._client.revoke_permission(right, connection_id, target_name=chat_id)
+
+    async def end_others(self, user_id: str, but: Sequence[str]) -> None:
+        async with _outcomes():
+            await self._client.close_user_connections(user_id, excluded=list(but) or None, reason=RIGHTS_CHANGED)
 
     async def is_connected(self, user_id: str) -> bool:
         async with _outcomes():

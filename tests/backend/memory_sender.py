@@ -63,6 +63,11 @@ class MemorySender:
         await self._call("forbid")
         self.rights.discard((connection_id, chat_id))
 
+    async def end_others(self, user_id: str, but: Sequence[str]) -> None:
+        await self._call("end_others")
+        for connection in self.of(user_id) - set(but):
+            self.close(connection)
+
     async def is_connected(self, user_id: str) -> bool:
         await self._call("is_connected")
         return bool(self.of(user_id))

@@ -99,9 +99,14 @@ class Player:
 
     async def another_tab(self) -> "Player":
         """The same user at one more connection."""
+        tab = self.silent_tab()
+        await tab.does("userConnected", {"userName": "hint", "userProvider": "hint"})
+        return tab
+
+    def silent_tab(self) -> "Player":
+        """The same user at a connection that has not said ``userConnected``."""
         tab = Player(self.stage, self.id, f"c{next(self.stage._numbers)}-{uuid.uuid4().hex[:6]}")
         self.stage.sender.open(tab.connection, self.id)
-        await tab.does("userConnected", {"userName": "hint", "userProvider": "hint"})
         return tab
 
     async def does(self, event: str, data: object = "") -> ToBrowser | None:

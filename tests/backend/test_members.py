@@ -101,6 +101,26 @@ async def test_the_owner_can_remove_a_member(stage: Stage) -> None:
     assert await bob.code("saveMessage", {"chatId": chat_id, "id": new_id(), "message": "hi"}) == "NotAMember"
 
 
+async def test_a_connection_that_kept_quiet_does_not_outlive_a_removal(stage: Stage) -> None:
+    """Its rights came with its token and cannot be taken singly, because nobody knows it."""
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann, bob)
+    quiet = bob.silent_tab()
+    stage.sender.rights.add((quiet.connection, chat_id))
+    await ann.does("removeMember", {"chatId": chat_id, "userId": bob.id})
+    assert stage.sender.of(bob.id) == {bob.connection}
+    assert not quiet.may_speak_in(chat_id)
+
+
+@pytest.mark.parametrize("event", ["leaveChat", "deleteChat"])
+async def test_who_leaves_or_deletes_keeps_the_connection_that_says_so(stage: Stage, event: str) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann, bob)
+    quiet = ann.silent_tab()
+    await quiet.does(event, {"chatId": chat_id} if event == "leaveChat" else chat_id)
+    assert quiet.connection in stage.sender.users
+
+
 async def test_nobody_but_the_owner_can_remove_a_member(stage: Stage) -> None:
     ann, bob, eve = [await stage.user(name) for name in ("Ann", "Bob", "Eve")]
     chat_id = await stage.chat(ann, bob)

@@ -28,6 +28,9 @@ class Tab(Protocol):
     async def may_speak_in(self, chat_id: str) -> bool:
         """Whether the service lets it send to a chat."""
 
+    async def is_open(self) -> bool:
+        """Whether the service has not ended it."""
+
 
 class MemoryTab:
     def __init__(self, sender: MemorySender, user_id: str) -> None:
@@ -40,6 +43,9 @@ class MemoryTab:
 
     async def may_speak_in(self, chat_id: str) -> bool:
         return (self.id, chat_id) in self._sender.rights
+
+    async def is_open(self) -> bool:
+        return self.id in self._sender.users
 
 
 class SocketTab:
@@ -74,6 +80,9 @@ class SocketTab:
             answer = await self._socket.receive_json()
             if answer["type"] == "ack":
                 return bool(answer["success"])
+
+    async def is_open(self) -> bool:
+        return bool(await self._sender._client.connection_exists(self.id))
 
 
 class Hub:
@@ -146,6 +155,15 @@ async def test_a_right_that_is_taken_back_is_gone(hub: Hub) -> None:
     assert not await tab.may_speak_in(chat_id)
 
 
+async def test_a_users_connections_end_but_those_left_out(hub: Hub) -> None:
+    user = new_id()
+    one, two, other = await hub.open(user), await hub.open(user), await hub.open(new_id())
+    await hub.sender.end_others(user, [one.id])
+    assert [await tab.is_open() for tab in (one, two, other)] == [True, False, True]
+    await hub.sender.end_others(user, [])
+    assert not await one.is_open()
+
+
 async def test_whoever_is_gone_is_no_error(hub: Hub) -> None:
     user, chat_id = new_id(), new_id()
     await asyncio.gather(
@@ -155,6 +173,7 @@ async def test_whoever_is_gone_is_no_error(hub: Hub) -> None:
         hub.sender.exit(chat_id, user),
         hub.sender.allow("no-such-connection", chat_id),
         hub.sender.forbid("no-such-connection", chat_id),
+        hub.sender.end_others(user, ["no-such-connection"]),
     )
 
 
