@@ -10,6 +10,7 @@ import socket
 from collections.abc import Sequence
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from emulator.configuration import Settings
 from emulator.handshake import Handshake
@@ -135,7 +136,10 @@ def one_line_logger(log: Log) -> logging.Logger:
     class OneLine(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             error = record.exc_info[1] if record.exc_info else None
-            log.write(f"HTTP: {record.getMessage()}{f' ({type(error).__name__}: {error})' if error else ''}")
+            # What cannot be parsed is quoted in the error's text, and a token stands in the request line.
+            unreadable = isinstance(error, (HttpProcessingError, web.RequestPayloadError))
+            detail = "" if error is None or unreadable else f": {error}"
+            log.write(f"HTTP: {record.getMessage()}{f' ({type(error).__name__}{detail})' if error else ''}")
 
     logger = logging.Logger("emulator.http", logging.WARNING)
     logger.addHandler(OneLine())

@@ -1,5 +1,6 @@
 """Section 1 of the protocol: how a client connects, and with which status it is refused before the upgrade."""
 
+import asyncio
 import time
 from typing import Any
 
@@ -149,3 +150,14 @@ async def test_tokens_are_not_logged(emulator: Any) -> None:
         await client.receive()
     assert "u1" in emulator.log.getvalue()
     assert token not in emulator.log.getvalue()
+
+
+@pytest.mark.parametrize("spoiled", ["\xff", "a" * 70_000, " \x00"])
+async def test_the_token_of_a_request_that_cannot_be_read_is_not_logged(emulator: Any, spoiled: str) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", emulator.server.port)
+    token = client_token(emulator.endpoint)
+    request = f"GET /client/hubs/chat?access_token={token}{spoiled} HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    writer.write(request.encode("latin-1"))
+    assert b" 400 " in await asyncio.wait_for(reader.read(4096), 5)
+    writer.transport.abort()
+    assert token[:20] not in emulator.log.getvalue()
