@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable
 from itertools import islice
 from urllib.parse import quote
@@ -12,6 +13,8 @@ from emulator.rest.exchange import Call, Reply, bad_request
 from emulator.service import Service
 
 MAX_PAGE = 200
+# What a continuation token holds: where the page starts, and how many are left in all.
+PAGE = re.compile(rb"(\d{1,9})\.(\d{0,9})")
 NO_CONTENT = Reply(204)
 
 
@@ -92,8 +95,9 @@ def position(token: str | None, top: int | None) -> tuple[int, int | None]:
     if not token:
         return 0, top
     try:
-        text = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
-        offset, _, remaining = text.partition(".")
-        return int(offset), int(remaining) if remaining else None
+        page = PAGE.fullmatch(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
     except (binascii.Error, ValueError):
-        raise bad_request("continuationToken is not one of this service.", "continuationToken") from None
+        page = None
+    if page is None:
+        raise bad_request("continuationToken is not one of this service.", "continuationToken")
+    return int(page[1]), int(page[2]) if page[2] else None

@@ -91,14 +91,17 @@ def query_of(request: web.BaseRequest) -> dict[str, list[str]]:
 
 
 async def body_of(request: web.BaseRequest) -> bytes:
-    """The whole body; raises Refusal beyond BODY_MAX_BYTES."""
+    """The whole body; raises Refusal beyond BODY_MAX_BYTES or when its Content-Encoding cannot be undone."""
     if (request.content_length or 0) > BODY_MAX_BYTES:
         raise bad_request(f"The body may have at most {BODY_MAX_BYTES} bytes.", "body")
     body = bytearray()
-    async for chunk in request.content.iter_any():
-        body += chunk
-        if len(body) > BODY_MAX_BYTES:
-            raise bad_request(f"The body may have at most {BODY_MAX_BYTES} bytes.", "body")
+    try:
+        async for chunk in request.content.iter_any():
+            body += chunk
+            if len(body) > BODY_MAX_BYTES:
+                raise bad_request(f"The body may have at most {BODY_MAX_BYTES} bytes.", "body")
+    except web.RequestPayloadError:
+        raise bad_request("The body is not what its Content-Encoding or Transfer-Encoding says.", "body") from None
     return bytes(body)
 
 

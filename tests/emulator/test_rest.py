@@ -1,5 +1,6 @@
 """Section 6: the REST data plane: status codes, error bodies and headers, operation by operation."""
 
+import base64
 import io
 import time
 from collections.abc import AsyncIterator
@@ -117,6 +118,12 @@ async def test_an_unusable_body_is_400(rest: Rest, content_type: str, body: byte
     answer = await rest("POST", ":send", {"Content-Type": content_type}, data=io.BytesIO(body))
     assert answer.status == 400
     assert answer.value["code"] == answer.headers["x-ms-error-code"] == "Error.BadRequest"
+
+
+async def test_a_body_that_is_not_encoded_as_it_says_is_400(rest: Rest) -> None:
+    headers = {"Content-Type": "text/plain", "Content-Encoding": "gzip"}
+    answer = await rest("POST", ":send", headers, data=io.BytesIO(b"no gzip"))
+    assert (answer.status, answer.value["code"]) == (400, "Error.BadRequest")
 
 
 async def test_excluded_connections_are_left_out(rest: Rest) -> None:
@@ -247,7 +254,15 @@ async def test_a_groups_connections_are_listed_in_pages(rest: Rest, emulator: St
     assert (await rest("GET", "groups/none/connections")).value == {"value": []}
 
 
-@pytest.mark.parametrize("query", ["maxpagesize=0", "maxpagesize=201", "top=0", "continuationToken=%7B", "top=x"])
+def token_of(text: bytes) -> str:
+    return f"continuationToken={base64.urlsafe_b64encode(text).decode().rstrip('=')}"
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["maxpagesize=0", "maxpagesize=201", "top=0", "continuationToken=%7B", "continuationToken=%C3%A9", "top=x"]
+    + [token_of(text) for text in (b"-5.", b"0.-3", b"9" * 30 + b".", b" 1_0.", b"5")],
+)
 async def test_bad_paging_is_400(rest: Rest, query: str) -> None:
     assert (await rest("GET", f"groups/g/connections?{query}")).status == 400
 
