@@ -17,6 +17,8 @@ LEEWAY_SECONDS = 300
 
 async def accepts(token: str, settings: Settings, keys: SigningKeys) -> bool:
     """Whether ``token`` proves that our own Web PubSub is calling. May raise Unavailable when keys cannot be had."""
+    if not token.isascii():
+        return False
     try:
         key = await keys.find(str(jwt.get_unverified_header(token).get("kid", "")))
         if key is None:

@@ -4,7 +4,8 @@ Must not know who else may sign in.
 """
 
 import secrets
-from http.cookies import CookieError, SimpleCookie
+from collections.abc import Iterator
+from typing import Any
 
 import jwt
 import msgspec
@@ -58,21 +59,33 @@ def clear_cookie(secure: bool) -> str:
 
 def read_cookie(header: str, key: str) -> Profile | None:
     """The guest in a ``Cookie`` header; None unless we signed it and it has not expired."""
-    try:
-        morsel = SimpleCookie(header).get(COOKIE)
-        claims = jwt.decode(
-            morsel.value if morsel else "",
-            key,
-            [ALGORITHM],
-            audience=AUDIENCE,
-            options={"require": ["exp", "sub", "aud"]},
-        )
-    except (jwt.InvalidTokenError, CookieError):
-        return None
-    user_id, name = str(claims["sub"]), claims.get("name")
+    return next((guest for value in _values(header) if (guest := _guest(value, key))), None)
+
+
+def _values(header: str) -> Iterator[str]:
+    """What cookies of our name say. Python's own parser gives up at others' cookies that it does not like."""
+    for pair in header.split(";"):
+        name, _, value = pair.partition("=")
+        if name.strip() == COOKIE:
+            yield value.strip()
+
+
+def _guest(token: str, key: str) -> Profile | None:
+    claims = _claims(token, key)
+    user_id, name = str(claims.get("sub", "")), claims.get("name")
     if not user_id.startswith(PREFIX) or not is_user_id(user_id) or not isinstance(name, str):
         return None
     return Profile(user_id, hinted_name(name, "Guest"), PROVIDER)
+
+
+def _claims(token: str, key: str) -> dict[str, Any]:
+    """What we signed; empty when we did not, or when it has expired."""
+    if not token.isascii():
+        return {}
+    try:
+        return jwt.decode(token, key, [ALGORITHM], audience=AUDIENCE, options={"require": ["exp", "sub", "aud"]})
+    except jwt.InvalidTokenError:
+        return {}
 
 
 def _cookie(value: str, seconds: int, secure: bool) -> str:

@@ -22,20 +22,38 @@ UserId = Annotated[str, Meta(min_length=1, max_length=ID_CHARACTERS)]
 MessageText = Annotated[str, Meta(min_length=1, max_length=MESSAGE_CHARACTERS)]
 
 
+# Characters that count as letters or symbols but show nothing: Hangul fillers and the empty Braille pattern.
+BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+# What turns the direction of the text around a name, which is how a name could pass for another.
+TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
 def tidy_name(text: str, limit: int, field: str) -> str:
-    """``text`` trimmed; raises ValueError naming ``field`` when it is empty, too long or has control characters."""
+    """``text`` trimmed; raises ValueError naming ``field`` when it is too long or cannot be shown as a name."""
     name = text.strip()
     if not 1 <= len(name) <= limit:
         raise ValueError(f"`{field}` must have 1 to {limit} characters")
-    if has_control(name):
+    if any(map(_unfit_for_name, name)):
         raise ValueError(f"`{field}` must not contain control characters")
+    if not is_visible(name):
+        raise ValueError(f"`{field}` must have a character that can be seen")
     return name
+
+
+def _unfit_for_name(character: str) -> bool:
+    return character in TURNS or unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
+
+
+def is_visible(text: str) -> bool:
+    """Whether ``text`` has a letter, number, symbol or punctuation mark that shows."""
+    return any(unicodedata.category(one)[0] in "LNPS" and one not in BLANK for one in text)
 
 
 def hinted_name(text: str, fallback: str) -> str:
     """The nearest allowed user name to ``text``, for names from a source that cannot be asked to mend them."""
-    printable = "".join(" " if has_control(character) else character for character in text)
-    return printable.strip()[:USER_NAME_CHARACTERS].strip() or fallback
+    printable = "".join(" " if _unfit_for_name(character) else character for character in text)
+    name = printable.strip()[:USER_NAME_CHARACTERS].strip()
+    return name if is_visible(name) else fallback
 
 
 def check_text(text: str, field: str) -> None:
@@ -52,5 +70,9 @@ def has_control(text: str) -> bool:
 
 
 def is_user_id(text: str) -> bool:
-    """Whether ``text`` can be a user id: short, no slash (REST paths cannot address one), no control characters."""
-    return 1 <= len(text) <= ID_CHARACTERS and "/" not in text and not has_control(text)
+    """Whether ``text`` can be a user id: short, without control characters, and the same on every way it travels.
+
+    Addresses cannot name one that has a slash or is ``.`` or ``..``; headers lose the spaces around one.
+    """
+    travels = "/" not in text and text not in (".", "..") and text == text.strip()
+    return 1 <= len(text) <= ID_CHARACTERS and travels and not has_control(text)

@@ -59,10 +59,18 @@ async def test_the_id_of_a_deleted_chat_stays_refused(stage: Stage) -> None:
     assert await ann.code("joinChat", chat_id) == "ChatNotFound"
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 101, "a\x07b", None, 5, ["x"]])
+@pytest.mark.parametrize(
+    "name", ["", "   ", "x" * 101, "a\x07b", "\u202eaeT", "a\u2028b", "\u200b", "\u3164", None, 5, ["x"]]
+)
 async def test_a_name_that_is_no_name_is_refused(stage: Stage, name: object) -> None:
     ann = await stage.user("Ann")
     assert await ann.code("createChat", {"id": new_id(), "name": name}) == "BadRequest"
+
+
+@pytest.mark.parametrize("name", ["👩\u200d👩\u200d👧", "e\u0301", "שלום", "<b>Tea</b>", "?"])
+async def test_names_of_all_languages_and_symbols_are_names(stage: Stage, name: str) -> None:
+    ann = await stage.user("Ann")
+    assert await ann.code("createChat", {"id": new_id(), "name": name}) == ""
 
 
 @pytest.mark.parametrize("chat_id", ["", "x", "private_1", "../..", 7, None])

@@ -38,7 +38,7 @@ def test_a_principal_wins_over_a_guest_cookie() -> None:
     assert found is not None and found.user_id == "u1"
 
 
-@pytest.mark.parametrize("user_id", ["guest_1", "", "a/b", "a\nb", "x" * 129])
+@pytest.mark.parametrize("user_id", ["guest_1", "", "a/b", "a\nb", ".", "..", " ann", "ann ", "x" * 129])
 def test_a_principal_with_an_impossible_id_is_not_signed_in(user_id: str) -> None:
     assert caller(principal(user_id), SETTINGS) is None
 
@@ -50,6 +50,12 @@ def test_a_name_that_is_too_long_or_odd_is_mended() -> None:
     assert nameless is not None and nameless.name == "github"
 
 
+@pytest.mark.parametrize("name", ["\u202eevil", "\u200b\u200b", "\u3164", "\u2066\u2069", "\u0301"])
+def test_a_name_that_shows_nothing_or_turns_text_around_is_mended(name: str) -> None:
+    found = caller(principal("u1", name), SETTINGS)
+    assert found is not None and found.name in ("evil", "github")
+
+
 BROKEN = [b"", b"{}", b"[]", b'{"userId": 5}', b'{"userId": "u1"}', b"\xff", b"[" * 9999]
 
 
@@ -59,7 +65,7 @@ def test_a_principal_that_cannot_be_read_is_not_signed_in_even_with_a_cookie(con
     assert caller(headers, SETTINGS) is None
 
 
-@given(st.text(min_size=1))
+@given(st.text(st.characters(), min_size=1))
 def test_no_principal_header_makes_it_fail(header: str) -> None:
     found = caller({"x-ms-client-principal": header}, SETTINGS)
     assert found is None or json.loads(base64.b64decode(header))["userId"] == found.user_id
@@ -98,9 +104,20 @@ def test_a_cookie_does_not_count_where_guests_are_not_allowed() -> None:
     assert caller(cookie(signed()), SETTINGS) is not None
 
 
-@given(st.text())
+@given(st.text(st.characters()))
 def test_no_cookie_header_makes_it_fail(header: str) -> None:
-    assert caller({"cookie": header}, SETTINGS) is None
+    for cookie_header in (header, f"{guests.COOKIE}={header}", f'{guests.COOKIE}="{header}"'):
+        assert caller({"cookie": cookie_header}, SETTINGS) is None
+
+
+OTHERS = ['a={"x":1}', "a[b]=c", "a b=c", "Path=/", "x=é", 'f=a"b', "foo", "=v", "a/b=1", "", f"{guests.COOKIE}=stale"]
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_cookies_of_others_on_the_same_host_do_not_hide_ours(other: str) -> None:
+    ours = f"{guests.COOKIE}={signed()}"
+    for header in (f"{other}; {ours}", f"{ours}; {other}", f"{other};{ours};{other}"):
+        assert caller({"cookie": header}, SETTINGS) == Profile("guest_1", "Ann", "guest")
 
 
 def test_a_cookie_lasts_thirty_days() -> None:
