@@ -3,6 +3,7 @@
 Values only; starting anything belongs to the server. docs/emulator.md describes every key.
 """
 
+import codecs
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -82,10 +83,10 @@ class _File(msgspec.Struct):
 def read_file(path: Path) -> Settings:
     """Settings from a configuration file; raises BadConfiguration naming the key."""
     try:
-        section = msgspec.json.decode(path.read_bytes(), type=_File).WebPubSub
+        section = msgspec.json.decode(path.read_bytes().removeprefix(codecs.BOM_UTF8), type=_File).WebPubSub
     except OSError as error:
         raise BadConfiguration(f"--config {path}: {error.strerror}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadConfiguration(f"--config {path}: {error}") from None
     handlers = {
         checked_hub(name): tuple(handler_of(entry) for entry in hub.event_handlers)
@@ -103,10 +104,12 @@ def handler_of(entry: _HandlerEntry) -> EventHandler:
 def access_keys(keys: Iterable[str]) -> tuple[str, ...]:
     """The keys, checked; raises BadConfiguration."""
     checked = tuple(keys)
-    if any(len(key.encode()) < MIN_KEY_BYTES for key in checked):
-        raise BadConfiguration(f"An access key must have at least {MIN_KEY_BYTES} bytes: use a longer --access-key.")
     if any(not key.isprintable() or ";" in key for key in checked):
-        raise BadConfiguration("An access key must not hold ';' or control characters.")
+        raise BadConfiguration(
+            "An access key (--access-key, AccessKey) must be text without ';' or control characters."
+        )
+    if any(len(key.encode()) < MIN_KEY_BYTES for key in checked):
+        raise BadConfiguration(f"An access key (--access-key, AccessKey) must have at least {MIN_KEY_BYTES} bytes.")
     return checked
 
 
@@ -135,7 +138,9 @@ def check_template(template: str) -> None:
     """Raises BadConfiguration unless ``template`` is an http(s) URL with its parameters behind the host."""
     try:
         parts = urlsplit(template)
-        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        # A name that DNS cannot carry would be found out only at the first event.
+        host = (parts.hostname or "").encode("idna")
+        valid = parts.scheme in ("http", "https") and bool(host) and parts.port != 0
     except ValueError:
         valid = False
     if not valid or "{" in parts.netloc:

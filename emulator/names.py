@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 HUB_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_`,.\[\]]{0,127}")
 EVENT_NAME = re.compile(r"[a-z][a-z0-9_.-]{0,127}", re.IGNORECASE)
 METADATA_KEY = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,256}")
+CONTROL_OR_SURROGATE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 GROUP_MAX_CHARACTERS = 1024
 METADATA_VALUE_MAX_BYTES = 1024
 METADATA_MAX_BYTES = 8192
@@ -39,7 +40,7 @@ def is_event(name: str) -> bool:
 
 def is_user_id(name: str) -> bool:
     """Whether ``name`` may be a user id; control characters must never reach the ``ce-userId`` header."""
-    return name.isprintable()
+    return CONTROL_OR_SURROGATE.search(name) is None
 
 
 def metadata_fault(pairs: Iterable[tuple[str, str]]) -> str | None:

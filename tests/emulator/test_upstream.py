@@ -95,6 +95,14 @@ async def test_an_anonymous_users_events_carry_no_user_id(hooked: StandIn, hook:
     assert "ce-userId" not in connected_event.headers
 
 
+@pytest.mark.parametrize("user", ["zoë 😀", "👨\u200d👩\u200d👧", "a\u00a0b"])
+async def test_a_user_id_may_be_any_text_without_control_characters(hooked: StandIn, hook: Webhook, user: str) -> None:
+    async with connected(hooked.endpoint, sub=user) as client:
+        assert client.hello["userId"] == user
+        [event] = await hook.wait_for("connected")
+    assert event.headers["ce-userId"] == user
+
+
 async def test_every_access_key_signs(start: Start, hook: Webhook) -> None:
     keys = (DEFAULT_ACCESS_KEY, "a second key of thirty-two bytes")
     handler = event_handler(hook.url, "", ["connected"])
