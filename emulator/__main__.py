@@ -18,6 +18,9 @@ from emulator.configuration import (
     read_file,
 )
 
+# The most that macOS grants a process; one client is one open file.
+OPEN_FILES = 10_240
+
 EPILOG = """examples:
   python -m emulator
   python -m emulator --port 0 --hub chat --event-handler 'http://localhost:7071/api/{event}'
@@ -35,7 +38,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = options.add_argument
-    add("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1: this machine only)")
+    add("--host", type=address, default="127.0.0.1", help="address to listen on (default 127.0.0.1: this machine only)")
     add("--port", type=port_number, default=8080, help="port to listen on; 0 takes a free one (default 8080)")
     add("--access-key", metavar="KEY", help="the key that signs tokens (default: the published development key)")
     add("--secondary-access-key", metavar="KEY", help="a second key that is accepted too")
@@ -69,6 +72,13 @@ def parser() -> argparse.ArgumentParser:
     return options
 
 
+def address(text: str) -> str:
+    """An address to listen on; raises ArgumentTypeError. None at all would mean every network of the machine."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("an address is needed, such as 127.0.0.1")
+    return text
+
+
 def port_number(text: str) -> int:
     """A TCP port or 0; raises ArgumentTypeError."""
     if not text.isascii() or not text.isdigit() or int(text) > 65535:
@@ -99,6 +109,7 @@ def main() -> int:
     except BadConfiguration as error:
         print(error, file=sys.stderr)
         return 1
+    allow_many_sockets()
     # Only now: --help and a wrong option should not wait for an HTTP server to be imported.
     try:
         import uvloop
@@ -108,6 +119,18 @@ def main() -> int:
         runner = asyncio.Runner()
     with runner:
         return runner.run(serve(options, settings))
+
+
+def allow_many_sockets() -> None:
+    """Raises the soft limit on open files (256 on macOS): clients beyond it would wait for ever, without a word."""
+    try:
+        import resource
+    except ImportError:  # Windows, which has no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 async def serve(options: argparse.Namespace, settings: Settings) -> int:

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,8 @@ def test_a_taken_port_is_one_line_that_names_port_and_option() -> None:
         (["--hub", "chat", "--event-handler", "http://x/{nothing}"], "{hub} and {event}"),
         (["--hub", "chat", "--event-handler", "http://x/", "--system-events", "connect,sleep"], "sleep"),
         (["--hub", "chat", "--event-handler", "http://x/", "--user-events", "a b"], "a b"),
+        (["--hub", "chat", "--event-handler", "http://a..b/"], "http://a..b/"),
+        (["--access-key", "\udcff" * 40], "--access-key"),
         (["--config", "/nowhere.json"], "/nowhere.json"),
     ],
 )
@@ -88,6 +91,22 @@ def test_a_wrong_option_is_one_line_and_code_1(options: list[str], named: str) -
     result = run(*options)
     assert result.returncode == 1
     assert result.stderr.count("\n") == 1 and named in result.stderr
+
+
+def test_no_address_is_not_every_address() -> None:
+    result = run("--port", "0", "--host", "")
+    assert result.returncode == 2
+    assert "--host" in result.stderr and "Traceback" not in result.stderr
+
+
+async def test_more_clients_are_served_than_the_soft_limit_on_open_files_allows() -> None:
+    limited = ["sh", "-c", 'ulimit -S -n 64 && exec "$@"', "sh", *COMMAND, "--port", "0"]
+    with running(limited, cwd=ROOT) as server:
+        endpoint = server.wait_until(line_of).split(";")[0].removeprefix("Endpoint=")
+        async with AsyncExitStack() as clients:
+            for _ in range(100):
+                client = await clients.enter_async_context(connected(endpoint))
+            await client.silent()
 
 
 def test_help_names_every_option() -> None:
@@ -129,12 +148,20 @@ def test_a_configuration_file_has_the_keys_of_microsofts_emulator(tmp_path: Path
     assert (second.system_events, second.events) == (frozenset(), ("*",))
 
 
+def test_a_configuration_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text('{"WebPubSub":{}}', encoding="utf-8-sig")
+    assert read_file(path).access_keys == (DEFAULT_ACCESS_KEY,)
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [
         ("{", "settings.json"),
         ("{}", "WebPubSub"),
         ('{"WebPubSub":{"AccessKey":5}}', "AccessKey"),
+        ('{"WebPubSub":{"AccessKey":"short"}}', "AccessKey"),
+        ('{"WebPubSub":{},"Other":' + "[" * 100_000, "settings.json"),
         ('{"WebPubSub":{"Hubs":{"chat":{"EventHandlers":[{}]}}}}', "UrlTemplate"),
         ('{"WebPubSub":{"Hubs":{"chat":{"EventHandlers":[{"UrlTemplate":"x"}]}}}}', "'x'"),
         ('{"WebPubSub":{"Hubs":{"1":{}}}}', "'1'"),
