@@ -3,6 +3,7 @@
 The list with meanings stands in the README. Must not know where the environment comes from.
 """
 
+import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ PRESENCE_SCOPES = ("everyone", "chats", "off")
 EVENT_CHECKS = ("signature", "secret", "entra")
 # https://learn.microsoft.com/azure/azure-web-pubsub/key-concepts: 1 to 128 characters, a letter first.
 HUB = re.compile(r"[A-Za-z][A-Za-z0-9_`,.\[\]]{0,127}\Z")
+HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d+)?\Z")
 # HS256 wants a key at least as long as its hash (RFC 7518, 3.2).
 SIGNING_KEY_MIN_CHARACTERS = 32
 # Enough that it cannot be guessed through the webhook.
@@ -81,7 +83,7 @@ def is_origin(value: str, schemes: tuple[str, ...]) -> bool:
         _ = parts.port
     except ValueError:
         return False
-    return parts.scheme in schemes and bool(parts.hostname) and value == f"{parts.scheme}://{parts.netloc}"
+    return parts.scheme in schemes and bool(HOST.match(parts.netloc)) and value == f"{parts.scheme}://{parts.netloc}"
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
@@ -122,15 +124,15 @@ def _hub(reader: _Reader) -> str:
 def _pubsub(reader: _Reader) -> tuple[str, str]:
     connection = reader.text("PUBSUB_CONNECTION_STRING")
     if not connection:
-        endpoint = reader.origin("PUBSUB_ENDPOINT", ("http", "https"))
+        # Azure's SDK sends no identity over plain http.
+        endpoint = reader.origin("PUBSUB_ENDPOINT", ("https",))
         if not endpoint:
             reader.problems.append(
                 "PUBSUB_CONNECTION_STRING or PUBSUB_ENDPOINT must be set: a connection string, or for a managed "
                 "identity an origin such as https://name.webpubsub.azure.com."
             )
         return endpoint, ""
-    pairs = dict(part.strip().split("=", 1) for part in connection.split(";") if "=" in part)
-    values = {name.lower(): value for name, value in pairs.items()}
+    values = _pairs(connection)
     endpoint, key = values.get("endpoint", "").rstrip("/"), values.get("accesskey", "")
     if port := values.get("port"):
         endpoint = f"{endpoint}:{port}"
@@ -150,9 +152,32 @@ def _storage_account(reader: _Reader) -> str:
         )
     if account and not re.fullmatch(r"[a-z0-9]{3,24}", account):
         reader.problems.append("STORAGE_ACCOUNT_NAME must be 3 to 24 lower-case letters and digits.")
-    if connection and "=" not in connection:
-        reader.problems.append("STORAGE_CONNECTION_STRING must be a storage connection string: Name=value;Name=value.")
+    if connection and not _is_storage(_pairs(connection)):
+        reader.problems.append(
+            "STORAGE_CONNECTION_STRING must be UseDevelopmentStorage=true or look like "
+            "AccountName=name;AccountKey=…; and perhaps TableEndpoint=https://name.table.core.windows.net;"
+        )
     return account
+
+
+def _is_storage(values: Mapping[str, str]) -> bool:
+    """Whether a connection string has what the SDK for tables takes unseen and fails with at the first call."""
+    if values.get("usedevelopmentstorage", "").lower() == "true":
+        return True
+    try:
+        endpoint = urlsplit(values.get("tableendpoint", "https://" + values.get("accountname", "")))
+        base64.b64decode(values.get("accountkey", ""), validate=True)
+    except ValueError:
+        return False
+    signs = values.get("accountname") and values.get("accountkey")
+    reached = endpoint.scheme in ("http", "https") and HOST.match(endpoint.netloc)
+    return bool(reached and (signs or values.get("sharedaccesssignature")))
+
+
+def _pairs(connection: str) -> dict[str, str]:
+    """The values of a connection string by their lower-case names."""
+    pairs = (part.strip().split("=", 1) for part in connection.split(";") if "=" in part)
+    return {name.lower(): value for name, value in pairs}
 
 
 def _event_checks(reader: _Reader) -> frozenset[str]:

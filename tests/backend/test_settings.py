@@ -30,12 +30,23 @@ WRONG = [
     ({"PUBSUB_CONNECTION_STRING": "", "EVENT_HANDLER_AUTH": ""}, "PUBSUB_CONNECTION_STRING or PUBSUB_ENDPOINT"),
     ({"PUBSUB_CONNECTION_STRING": "Endpoint=localhost"}, "PUBSUB_CONNECTION_STRING"),
     ({"PUBSUB_CONNECTION_STRING": "Endpoint=http://[;AccessKey=k"}, "PUBSUB_CONNECTION_STRING"),
+    ({"PUBSUB_CONNECTION_STRING": "Endpoint=http://me:pw@localhost;AccessKey=k"}, "PUBSUB_CONNECTION_STRING"),
+    ({"PUBSUB_CONNECTION_STRING": "", "PUBSUB_ENDPOINT": "http://x.net", "EVENT_HANDLER_AUTH": ""}, "PUBSUB_ENDPOINT"),
+    ({"PUBSUB_CLIENT_ENDPOINT": "wss://chat example"}, "PUBSUB_CLIENT_ENDPOINT"),
     ({"PUBSUB_CONNECTION_STRING": "", "PUBSUB_ENDPOINT": "x.net", "EVENT_HANDLER_AUTH": ""}, "PUBSUB_ENDPOINT"),
     ({"PUBSUB_CONNECTION_STRING": "", "PUBSUB_ENDPOINT": "https://x.net"}, "EVENT_HANDLER_AUTH may name signature"),
     ({"PUBSUB_CLIENT_ENDPOINT": "https://chat.example.net"}, "PUBSUB_CLIENT_ENDPOINT"),
     ({"PUBSUB_CLIENT_ENDPOINT": "wss://chat.example.net/path"}, "PUBSUB_CLIENT_ENDPOINT"),
     ({"STORAGE_CONNECTION_STRING": ""}, "STORAGE_CONNECTION_STRING or STORAGE_ACCOUNT_NAME"),
     ({"STORAGE_CONNECTION_STRING": "nonsense"}, "STORAGE_CONNECTION_STRING"),
+    ({"STORAGE_CONNECTION_STRING": "AccountName=a;AccountKey=not base64"}, "STORAGE_CONNECTION_STRING"),
+    ({"STORAGE_CONNECTION_STRING": "AccountName=a;AccountKey=a2V5;TableEndpoint=junk"}, "STORAGE_CONNECTION_STRING"),
+    (
+        {"STORAGE_CONNECTION_STRING": "AccountName=a;AccountKey=a2V5;TableEndpoint=http://["},
+        "STORAGE_CONNECTION_STRING",
+    ),
+    ({"STORAGE_CONNECTION_STRING": "AccountName=a;TableEndpoint=http://x/a"}, "STORAGE_CONNECTION_STRING"),
+    ({"STORAGE_CONNECTION_STRING": "AccountName=a b;AccountKey=a2V5"}, "STORAGE_CONNECTION_STRING"),
     ({"STORAGE_ACCOUNT_NAME": "No_Account"}, "STORAGE_ACCOUNT_NAME"),
     ({"EVENT_HANDLER_AUTH": "signature, magic"}, "EVENT_HANDLER_AUTH"),
     ({"EVENT_HANDLER_AUTH": "secret", "EVENT_HANDLER_SECRET": "short"}, "EVENT_HANDLER_SECRET"),
@@ -50,6 +61,20 @@ WRONG = [
     ({"MODERATION": "on"}, "MODERATION must be off: nothing else is available yet"),
     ({"BOT": "echo"}, "BOT must be off: nothing else is available yet"),
 ]
+
+
+STORAGES = [
+    "UseDevelopmentStorage=true;",
+    "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=a2V5;EndpointSuffix=core.windows.net",
+    "AccountName=a;AccountKey=a2V5;TableEndpoint=http://127.0.0.1:10002/a;",
+    "TableEndpoint=https://a.table.core.windows.net/;SharedAccessSignature=sv=2022&sig=x",
+]
+
+
+@pytest.mark.parametrize("connection", STORAGES)
+def test_every_kind_of_storage_connection_string_is_taken(connection: str) -> None:
+    chosen = {**ENVIRONMENT, "STORAGE_CONNECTION_STRING": connection}
+    assert read_settings(chosen).storage_connection_string == connection
 
 
 @pytest.mark.parametrize(("change", "named"), WRONG)
