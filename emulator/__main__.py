@@ -38,38 +38,35 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = options.add_argument
-    add("--host", type=address, default="127.0.0.1", help="address to listen on (default 127.0.0.1: this machine only)")
+    add(
+        "--host",
+        type=address,
+        default="127.0.0.1",
+        help="address to listen on (default 127.0.0.1: this machine only)",
+    )
     add("--port", type=port_number, default=8080, help="port to listen on; 0 takes a free one (default 8080)")
     add("--access-key", metavar="KEY", help="the key that signs tokens (default: the published development key)")
     add("--secondary-access-key", metavar="KEY", help="a second key that is accepted too")
-    add(
-        "--config",
-        type=Path,
-        metavar="FILE",
-        help="JSON file as Microsoft's emulator has it; options win over it",
-    )
-    add("--hub", metavar="NAME", help="the hub that --event-handler is for")
-    add("--event-handler", metavar="URL", help="webhook of the hub; {hub} and {event} are replaced")
-    add(
-        "--user-events",
-        default="*",
-        metavar="NAMES",
-        help="user events it takes: '*' or a comma list (default '*')",
-    )
-    add(
-        "--system-events",
-        default=",".join(SYSTEM_EVENTS),
-        metavar="NAMES",
-        help="system events the handler takes, a comma list (default connect,connected,disconnected)",
-    )
-    add(
-        "--drop-on-failed-event",
-        action="store_true",
-        help="close a client with 1011 when its event fails, as the live service documents, instead of an error ack",
-    )
+    config_help = "JSON file as Microsoft's emulator has it; options win over it"
+    add("--config", type=Path, metavar="FILE", help=config_help)
     add("--verbose", action="store_true", help="log every published message too")
     add("--quiet", action="store_true", help="log nothing")
+    add_handler_options(options)
     return options
+
+
+def add_handler_options(options: argparse.ArgumentParser) -> None:
+    """The options of one hub's webhook."""
+    group = options.add_argument_group("event handler")
+    group.add_argument("--hub", metavar="NAME", help="the hub that --event-handler is for")
+    group.add_argument("--event-handler", metavar="URL", help="webhook of the hub; {hub} and {event} are replaced")
+    user_help = "user events it takes: '*' or a comma list (default '*')"
+    group.add_argument("--user-events", default="*", metavar="NAMES", help=user_help)
+    system = ",".join(SYSTEM_EVENTS)
+    system_help = f"system events it takes, a comma list (default {system})"
+    group.add_argument("--system-events", default=system, metavar="NAMES", help=system_help)
+    drop_help = "close a client with 1011 when its event fails, as the live service documents, instead of an error ack"
+    group.add_argument("--drop-on-failed-event", action="store_true", help=drop_help)
 
 
 def address(text: str) -> str:

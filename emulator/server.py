@@ -58,21 +58,10 @@ class Server:
         self._events = Events(self._settings, self._delivery, self._log)
         self.service = Service(self._settings, self._events, self._log)
         self._sockets = Sockets(loop)
-        handshake = Handshake(self.service, self._sockets, hosts)
-        endpoint = Endpoint(self.service, hosts)
-
-        async def dispatch(request: web.BaseRequest) -> web.StreamResponse:
-            path = request.rel_url.raw_path
-            if path.startswith("/api/"):
-                return await endpoint.handle(request)
-            if path.startswith("/client"):
-                return await handshake.handle(request)
-            return web.Response(
-                status=404, text="Clients connect at /client/hubs/{hub}; the REST API is under /api/hubs/"
-            )
-
+        self._handshake = Handshake(self.service, self._sockets, hosts)
+        self._endpoint = Endpoint(self.service, hosts)
         self._http = web.Server(
-            dispatch,
+            self._dispatch,
             access_log=None,
             logger=one_line_logger(self._log),
             max_line_size=MAX_LINE_BYTES,
@@ -90,6 +79,14 @@ class Server:
         await asyncio.gather(self.service.shut_down(), self._sockets.wait_closed(self._settings.limits.closing_seconds))
         await self._http.shutdown(timeout=0.5)
         await self._delivery.close()
+
+    async def _dispatch(self, request: web.BaseRequest) -> web.StreamResponse:
+        path = request.rel_url.raw_path
+        if path.startswith("/api/"):
+            return await self._endpoint.handle(request)
+        if path.startswith("/client"):
+            return await self._handshake.handle(request)
+        return web.Response(status=404, text="Clients connect at /client/hubs/{hub}; the REST API is under /api/hubs/")
 
 
 def is_loopback(host: str) -> bool:

@@ -128,16 +128,23 @@ def request(
         "ce-eventName": event,
     }
     connection.events_sent += 1
-    if connection.user_id:
-        headers["ce-userId"] = connection.user_id
     if event != "connect" or event_kind == "user":
         headers["ce-subprotocol"] = connection.session.subprotocol
+    headers |= held_headers(connection)
+    headers |= {f"x-webpubsub-metadata-{key}": value for key, value in (metadata or {}).items()}
+    return Request(url(template, connection.hub, event), headers, body)
+
+
+def held_headers(connection: Connection) -> dict[str, str]:
+    """What a connection may hold or not: its user, and the state and cookies that earlier answers gave it."""
+    headers: dict[str, str] = {}
+    if connection.user_id:
+        headers["ce-userId"] = connection.user_id
     if connection.state:
         headers[STATE_HEADER] = connection.state
     if connection.cookies:
         headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in connection.cookies.items())
-    headers |= {f"x-webpubsub-metadata-{key}": value for key, value in (metadata or {}).items()}
-    return Request(url(template, connection.hub, event), headers, body)
+    return headers
 
 
 def connect_answer(answer: Answer) -> ConnectAnswer:

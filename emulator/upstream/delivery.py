@@ -14,6 +14,9 @@ from emulator.log import Log
 from emulator.upstream.cloudevents import ANSWER_MAX_BYTES, Answer, Request, url
 from emulator.upstream.preflight import Preflight
 
+# So many clients that end at once must not meet a backend's listen queue all at once.
+CALLS_AT_A_TIME = 100
+
 
 class NotDelivered(Exception):
     """No handler answered; the text says why in plain words."""
@@ -98,6 +101,7 @@ class Delivery:
                 timeout=aiohttp.ClientTimeout(),
                 # Cookies belong to connections, not to this session, and names are sent as they are written here.
                 skip_auto_headers=("User-Agent",),
+                connector=aiohttp.TCPConnector(limit=CALLS_AT_A_TIME),
             )
         return self._session
 
