@@ -13,9 +13,13 @@ CHAT_NAME_CHARACTERS = 100
 MESSAGE_CHARACTERS = 4_000
 ID_CHARACTERS = 128
 
+CHAT_ID = r"^[A-Za-z0-9_-]+\Z"
 UUID = r"^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z"
 
-ChatId = Annotated[str, Meta(min_length=1, max_length=ID_CHARACTERS, pattern=r"^[A-Za-z0-9_-]+\Z")]
+# What a pattern asks for, in words.
+PATTERNS = {CHAT_ID: "letters, digits, `_` and `-`", UUID: "a UUID"}
+
+ChatId = Annotated[str, Meta(min_length=1, max_length=ID_CHARACTERS, pattern=CHAT_ID)]
 NewChatId = Annotated[str, Meta(pattern=UUID)]
 MessageId = Annotated[str, Meta(pattern=UUID)]
 UserId = Annotated[str, Meta(min_length=1, max_length=ID_CHARACTERS)]

@@ -11,7 +11,7 @@ import msgspec
 from shared.errors import BadRequest, UnknownEvent
 from shared.events import FROM_BROWSER, FromBrowser, ToBrowser
 from shared.json_text import NOT_JSON
-from shared.limits import ID_CHARACTERS
+from shared.limits import ID_CHARACTERS, PATTERNS
 
 # Chatr's client shows `message` of a group message under this name.
 SYSTEM_NAME = "Chatr"
@@ -32,8 +32,15 @@ def decode(name: str, content_type: str, body: bytes) -> FromBrowser:
 
 def explained(error: msgspec.ValidationError) -> str:
     """A validation error with the field first: ``id: expected `str`, got `int```. It never quotes the value."""
-    what, _, where = str(error).partition(" - at `$.")
+    what, _, where = _in_words(str(error)).partition(" - at `$.")
     return f"`{where.rstrip('`')}`: {what[:1].lower()}{what[1:]}" if where else what.partition(" - at `$`")[0]
+
+
+def _in_words(text: str) -> str:
+    """``text`` with what a pattern stands for in its place."""
+    for pattern, meaning in PATTERNS.items():
+        text = text.replace(f"`str` matching regex {pattern!r}", meaning)
+    return text
 
 
 def subject(body: bytes) -> str | None:

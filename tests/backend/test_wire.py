@@ -127,7 +127,7 @@ BAD_REQUESTS = [
 async def test_a_wrong_parameter_is_named(backend: Backend, address: str, field: str) -> None:
     answer = await call("GET", address, principal("pat"))
     assert (answer.status, answer.code) == (400, "BadRequest")
-    assert f"`{field}`" in answer.json()["error"]["message"]
+    assert f"`{field}`" in answer.json()["error"]["message"] and "regex" not in answer.json()["error"]["message"]
 
 
 @pytest.mark.parametrize(
@@ -229,6 +229,12 @@ async def test_every_event_answers_nonsense_with_an_error_event(backend: Backend
         answer = await call("POST", "eventHandler", event_headers(event, "ann", "c1"), body)
         data = refusal(answer)
         assert (data["event"], data["code"]) in [(event, "BadRequest"), (event, "ChatNotFound")]
+
+
+async def test_an_id_that_is_none_is_refused_in_words(backend: Backend) -> None:
+    data = refusal(await send_event("saveMessage", {"chatId": new_id(), "id": "7", "message": "hi"}, "ann"))
+    assert data["message"] == "saveMessage: `id`: expected a UUID."
+    assert "expected letters, digits, `_` and `-`" in refusal(await send_event("joinChat", "a b", "ann"))["message"]
 
 
 async def test_an_event_that_does_not_exist_is_named_as_such(backend: Backend) -> None:
