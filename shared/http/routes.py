@@ -65,6 +65,8 @@ async def get_messages(call: SignedIn) -> func.HttpResponse:
 async def post_guest(call: Call) -> func.HttpResponse:
     """Signs in as a guest, with a new id every time."""
     settings = call.backend.settings
+    if sent_by_another_site(call.request):
+        raise Forbidden("Sign in from the site itself; another may not replace the guest that a browser is.")
     if not settings.allow_guests:
         raise Forbidden("Guests are not allowed here; sign in with a provider.")
     guest = guests.new_guest(body(call.request, guests.GuestName).user_name)
@@ -82,6 +84,14 @@ async def delete_guest(call: Call) -> func.HttpResponse:
 async def get_me(call: SignedIn) -> func.HttpResponse:
     """The caller as the backend sees them."""
     return answers.json(_profile(call.user))
+
+
+def sent_by_another_site(request: func.HttpRequest) -> bool:
+    """Whether a browser says so: a form elsewhere can post here, and the answer's cookie would take a guest's place.
+
+    https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
+    """
+    return request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
 
 
 def came_by_https(request: func.HttpRequest) -> bool:
