@@ -63,13 +63,15 @@ def run_functions(options: argparse.Namespace) -> int:
 def known_errors() -> tuple[type[Exception], ...]:
     """What can go wrong that is the operator's to mend; anything else is ours and keeps its traceback."""
     from local.configuration import BadSettingsFile
+    from local.data import BadData
     from local.front_door import BadSiteConfig
     from local.functions.host import BadApp
     from local.functions.routes import NoHttpFunctions
     from local.functions.templates import BadTemplate
-    from local.stack import PartFailed
+    from local.parts import PartFailed
 
-    return (port_options.PortTaken, BadSettingsFile, BadSiteConfig, BadApp, NoHttpFunctions, BadTemplate, PartFailed)
+    ours = (port_options.PortTaken, port_options.PortTwice, BadSettingsFile, BadData, BadSiteConfig, PartFailed)
+    return (*ours, BadApp, NoHttpFunctions, BadTemplate)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,8 @@ def resolve(root: Path, environ: Mapping[str, str], ports: Ports) -> Configurati
     A service that the developer configured (in the environment or in ``local.settings.json``) replaces ours.
     """
     sample = read(root / SAMPLE)
-    chosen = {name: value for name, value in read(root / FILE).items() if value != sample.get(name)}
+    file = read(root / FILE)
+    chosen = {name: value for name, value in file.items() if value != sample.get(name)}
     chosen |= {name: environ[name] for name in sample if name in environ}
     own_pubsub = not (chosen.get("PUBSUB_CONNECTION_STRING") or chosen.get("PUBSUB_ENDPOINT"))
     own_storage = not (chosen.get("STORAGE_CONNECTION_STRING") or chosen.get("STORAGE_ACCOUNT_NAME"))
@@ -50,7 +51,10 @@ def resolve(root: Path, environ: Mapping[str, str], ports: Ports) -> Configurati
         else "",
         "STORAGE_CONNECTION_STRING": storage_connection(ports) if own_storage else "",
     }
-    return Configuration({**sample, **local, **chosen}, own_pubsub, own_storage, key)
+    settings = {**sample, **local, **chosen}
+    # Core Tools fills an empty variable from local.settings.json; a blank stays, and means as little to the backend.
+    blanks = {name: " " for name, value in settings.items() if not value and file.get(name)}
+    return Configuration({**settings, **blanks}, own_pubsub, own_storage, key)
 
 
 def read_all(root: Path) -> dict[str, str]:

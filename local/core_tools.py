@@ -1,7 +1,8 @@
 """Whether Azure Functions Core Tools is installed in a version that may run the app.
 
-Before 4.13 ``func start`` listens on every address of the machine, where anyone on the network could send the identity
-header that only Static Web Apps may send (Azure/azure-functions-core-tools pull request 5484).
+Only since 4.13 can ``func start`` be told to listen on the loopback alone; before, and in the previews of 5, it listens
+on every address of the machine, where anyone on the network could send the identity header that only Static Web Apps
+may send (Azure/azure-functions-core-tools pull request 5484).
 """
 
 import re
@@ -10,6 +11,7 @@ import subprocess
 from dataclasses import dataclass
 
 OLDEST = (4, 13, 0)
+TOO_NEW = (5, 0, 0)
 ANSWER_SECONDS = 20
 
 
@@ -21,8 +23,8 @@ class CoreTools:
     version: str
 
 
-class TooOld(Exception):
-    """The installed ``func`` is older than OLDEST, or does not tell its version."""
+class Unusable(Exception):
+    """The installed ``func`` is not from OLDEST to TOO_NEW, or does not tell its version."""
 
     def __init__(self, version: str) -> None:
         self.version = version
@@ -30,21 +32,32 @@ class TooOld(Exception):
     def __str__(self) -> str:
         oldest = ".".join(map(str, OLDEST))
         return (
-            f"Core Tools {self.version} is older than {oldest} and would listen on every address; "
+            f"Core Tools {self.version} may listen on every address (needed: {oldest} or newer, below {TOO_NEW[0]}); "
             "using the host of this repository instead."
         )
 
 
 def find() -> CoreTools | None:
-    """The ``func`` on PATH; None when there is none. Raises TooOld."""
+    """The ``func`` on PATH; None when there is none. Raises Unusable."""
     path = shutil.which("func")
     if path is None:
         return None
-    answer = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=ANSWER_SECONDS, check=False)
-    version = answer.stdout.strip().splitlines()[-1] if answer.stdout.strip() else "of unknown version"
-    if parse(version) < OLDEST:
-        raise TooOld(version)
+    version = ask(path)
+    if not OLDEST <= parse(version) < TOO_NEW:
+        raise Unusable(version)
     return CoreTools(path, version)
+
+
+def ask(path: str) -> str:
+    """What ``func --version`` says; that it is unknown when ``func`` cannot be run, fails, or stays silent."""
+    command = [path, "--version"]
+    try:
+        answer = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=ANSWER_SECONDS, check=True
+        )
+    except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
+        return "of unknown version"
+    return answer.stdout.strip().splitlines()[-1] if answer.stdout.strip() else "of unknown version"
 
 
 def parse(version: str) -> tuple[int, ...]:

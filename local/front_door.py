@@ -30,8 +30,9 @@ def write_config(root: Path, target: Path, settings: Mapping[str, str]) -> Path:
 
 def websocket_origin(settings: Mapping[str, str]) -> str:
     """The origin browsers open their WebSocket to, as the backend hands it out."""
-    connection = dict(part.split("=", 1) for part in settings["PUBSUB_CONNECTION_STRING"].split(";") if "=" in part)
-    endpoint = settings["PUBSUB_CLIENT_ENDPOINT"] or connection.get("Endpoint") or settings["PUBSUB_ENDPOINT"]
-    url = urlsplit(endpoint)
+    pairs = (part.split("=", 1) for part in settings["PUBSUB_CONNECTION_STRING"].split(";") if "=" in part)
+    connection = {name.strip().lower(): value for name, value in pairs}
+    endpoint = settings["PUBSUB_CLIENT_ENDPOINT"].strip() or connection.get("endpoint") or settings["PUBSUB_ENDPOINT"]
+    url = urlsplit(endpoint.strip())
     scheme = {"http": "ws", "https": "wss"}.get(url.scheme, url.scheme)
     return f"{scheme}://{url.netloc}"

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 from local.configuration import Configuration
 from local.core_tools import CoreTools
@@ -22,6 +23,10 @@ QUIET = {
 }
 
 
+class PartFailed(Exception):
+    """A part ended by itself, or never became ready; the message says which."""
+
+
 @dataclass(frozen=True)
 class Part:
     """``ready_url`` answers below 400 once the part works; parts stop in the reverse order of starting."""
@@ -33,6 +38,8 @@ class Part:
     environment: Mapping[str, str] = field(default_factory=dict)
     # Azurite answers its root only to signed requests: any answer shows that it listens.
     any_answer: bool = False
+    # Parts without which this one cannot answer well; it is asked after them, so that it does not log their absence.
+    needs: tuple[str, ...] = ()
 
 
 def storage(root: Path, data: Path, ports: Ports) -> Part:
@@ -49,7 +56,7 @@ def pubsub(ports: Ports, configuration: Configuration) -> Part:
     handler = f"http://localhost:{ports.functions}/api/eventHandler"
     secret = configuration.settings.get("EVENT_HANDLER_SECRET")
     if secret:
-        handler += f"?code={secret}"
+        handler += f"?code={quote(secret, safe='')}"
     hub = ("--hub", configuration.settings["PUBSUB_HUB"] or "chat", "--event-handler", handler, "--user-events", "*")
     events = ("--system-events", "connect,connected,disconnected")
     return Part(
@@ -63,7 +70,8 @@ def pubsub(ports: Ports, configuration: Configuration) -> Part:
 def functions(ports: Ports, configuration: Configuration, tools: CoreTools | None) -> Part:
     """Core Tools where a usable one is installed, else our own host."""
     own = (sys.executable, "-m", "local", "functions", "--port", str(ports.functions))
-    core = (tools.path, "start", "--port", str(ports.functions)) if tools else ()
+    # The address is said, because local.settings.json could choose another.
+    core = (tools.path, "start", "--port", str(ports.functions), "--address", HOST) if tools else ()
     # Core Tools takes the Python on PATH; it must be the one that has the packages.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     return Part(
@@ -72,6 +80,7 @@ def functions(ports: Ports, configuration: Configuration, tools: CoreTools | Non
         {"functions": ports.functions},
         f"http://{HOST}:{ports.functions}/api/health",
         {**configuration.settings, "PATH": path},
+        needs=("storage", "pubsub"),
     )
 
 

@@ -23,6 +23,10 @@ class Ports:
     table: int = 10002
 
 
+class PortTwice(Exception):
+    """Two of our ports are the same; the message names both."""
+
+
 class PortTaken(Exception):
     """Something already listens on a port of ours."""
 
@@ -62,8 +66,17 @@ def port_number(text: str) -> int:
 
 
 def from_options(options: argparse.Namespace) -> Ports:
-    """The ports an operator chose."""
-    return Ports(**{field.name: getattr(options, f"{field.name}_port") for field in fields(Ports)})
+    """The ports an operator chose. Raises PortTwice."""
+    chosen: dict[str, int] = {}
+    for field in fields(Ports):
+        port = getattr(options, f"{field.name}_port")
+        for other, used in chosen.items():
+            if port == used:
+                raise PortTwice(
+                    f"--{other}-port and --{field.name}-port are both {port}; each part needs one of its own."
+                )
+        chosen[field.name] = port
+    return Ports(**chosen)
 
 
 def require_free(name: str, port: int) -> None:
@@ -72,7 +85,15 @@ def require_free(name: str, port: int) -> None:
     Both are asked because a browser that opens ``localhost`` may try either first.
     """
     for family, host in ((socket.AF_INET, HOST), (socket.AF_INET6, "::1")):
+        if listens(family, host, port):
+            raise PortTaken(name, port)
+
+
+def listens(family: socket.AddressFamily, host: str, port: int) -> bool:
+    """Whether a connection is accepted there; nobody listens where the machine has no such family."""
+    try:
         with socket.socket(family) as probe:
             probe.settimeout(1)
-            if probe.connect_ex((host, port)) == 0:
-                raise PortTaken(name, port)
+            return probe.connect_ex((host, port)) == 0
+    except OSError:
+        return False

@@ -1,4 +1,4 @@
-"""Runs the parts: starts them together, shows their logs, waits until each answers, and stops them all.
+"""Runs the parts: starts them together, shows their logs, and stops them all.
 
 Owns processes and signals. Must not know what a part is for.
 """
@@ -7,25 +7,19 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-import aiohttp
+from local import readiness
+from local.parts import QUIET, Part, PartFailed
 
-from local.parts import QUIET, Part
-
-READY_SECONDS = 90.0
 POLL_SECONDS = 0.1
 # What a part gets between SIGTERM and SIGKILL; the Web PubSub stand-in tells the backend who left in this time.
 STOP_SECONDS = 8.0
 LINE_BYTES = 1 << 20
 COLOURS = {"storage": 33, "pubsub": 35, "functions": 36, "web": 32}
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class PartFailed(Exception):
-    """A part ended by itself, or never answered."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +30,18 @@ class Started:
 
 
 async def run(parts: Sequence[Part], environ: Mapping[str, str], ready_line: str) -> None:
-    """Runs until SIGINT, SIGTERM or SIGHUP, then returns. Raises PartFailed; either way nothing is left running."""
+    """Runs until SIGINT, SIGTERM or SIGHUP, or until nobody reads the output any more, then returns. Raises PartFailed.
+
+    In every case nothing is left running.
+    """
     stopping = asyncio.Event()
     for number in STOP_SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     started: list[Started] = []
     try:
         for part in parts:
-            started.append(await start(part, environ))  # noqa: PERF401 - what has started must be stopped if the next fails
+            # What has started must be stopped if the next fails.
+            started.append(await start(part, environ, stopping.set))  # noqa: PERF401
         await supervise(started, stopping, ready_line)
     finally:
         await stop_all(started)
@@ -52,12 +50,13 @@ async def run(parts: Sequence[Part], environ: Mapping[str, str], ready_line: str
 async def supervise(started: Sequence[Started], stopping: asyncio.Event, ready_line: str) -> None:
     """Returns when ``stopping`` is set. Raises PartFailed as soon as a part ends or does not become ready."""
     ended = asyncio.create_task(first_to_end(started))
-    ready = asyncio.create_task(announce([each.part for each in started], ready_line))
+    ready = asyncio.create_task(readiness.wait([each.part for each in started], lambda text: show(text, stopping.set)))
     stop = asyncio.create_task(stopping.wait())
     try:
         await asyncio.wait({ended, ready, stop}, return_when=asyncio.FIRST_COMPLETED)
         if ready.done():
             ready.result()
+            show(ready_line, stopping.set)
             await asyncio.wait({ended, stop}, return_when=asyncio.FIRST_COMPLETED)
         if not stopping.is_set():
             raise PartFailed(ended.result())
@@ -66,7 +65,7 @@ async def supervise(started: Sequence[Started], stopping: asyncio.Event, ready_l
             task.cancel()
 
 
-async def start(part: Part, environ: Mapping[str, str]) -> Started:
+async def start(part: Part, environ: Mapping[str, str], unread: Callable[[], None]) -> Started:
     """Starts a part in a process group of its own, so that Ctrl-C in a terminal reaches us alone."""
     process = await asyncio.create_subprocess_exec(
         *part.command,
@@ -77,17 +76,28 @@ async def start(part: Part, environ: Mapping[str, str]) -> Started:
         limit=LINE_BYTES,
         start_new_session=True,
     )
-    return Started(part, process, asyncio.create_task(show_log(part.name, process.stdout)))
+    return Started(part, process, asyncio.create_task(show_log(part.name, process.stdout, unread)))
 
 
-async def show_log(name: str, output: asyncio.StreamReader | None) -> None:
+async def show_log(name: str, output: asyncio.StreamReader | None, unread: Callable[[], None]) -> None:
     """Prints the part's output, each line under its name."""
     colour = COLOURS.get(name, 37)
     label = f"\x1b[{colour}m{name:<9}|\x1b[0m" if sys.stdout.isatty() else f"{name:<9}|"
     while output and (line := await read_line(output)):
         text = line.decode(errors="replace").rstrip()
         if text:
-            print(label, text, flush=True)
+            show(f"{label} {text}", unread)
+
+
+def show(text: str, unread: Callable[[], None]) -> None:
+    """Prints a line; calls ``unread`` when nobody can read it: the terminal was closed, or the pipe's other end."""
+    try:
+        print(text, flush=True)
+    except OSError:
+        # What is still to be said goes nowhere, and the interpreter's own last flush does not fail.
+        with open(os.devnull, "w") as nowhere:  # noqa: PTH123
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        unread()
 
 
 async def read_line(stream: asyncio.StreamReader) -> bytes:
@@ -112,32 +122,6 @@ async def first_to_end(started: Sequence[Started]) -> str:
     return f"{each.part.name} ended with exit code {each.process.returncode}; its last lines are above."
 
 
-async def announce(parts: Sequence[Part], ready_line: str) -> None:
-    """Prints ``ready_line`` once every part answers. Raises PartFailed naming those that do not."""
-    timeout = aiohttp.ClientTimeout(total=5)
-    async with aiohttp.ClientSession(timeout=timeout) as session:
-        waits = {part.name: asyncio.create_task(answers(session, part)) for part in parts}
-        try:
-            _, late = await asyncio.wait(waits.values(), timeout=READY_SECONDS)
-        finally:
-            for task in waits.values():
-                task.cancel()
-        if late:
-            silent = ", ".join(name for name, task in waits.items() if task in late)
-            raise PartFailed(f"No answer from {silent} after {READY_SECONDS:.0f} s; see the log above.")
-    print(ready_line, flush=True)
-
-
-async def answers(session: aiohttp.ClientSession, part: Part) -> None:
-    """Returns once the part answers its ready URL."""
-    while True:
-        with suppress(aiohttp.ClientError, TimeoutError):
-            async with session.get(part.ready_url) as response:
-                if part.any_answer or response.status < 400:
-                    return
-        await asyncio.sleep(POLL_SECONDS)
-
-
 async def stop_all(started: Sequence[Started]) -> None:
     """Stops the parts one after the other, the last first, so that each can still talk to those it needs."""
     for each in reversed(started):
@@ -152,7 +136,8 @@ async def stop_one(each: Started) -> None:
             await asyncio.wait_for(each.process.wait(), STOP_SECONDS)
     signal_group(each.process.pid, signal.SIGKILL)
     await each.process.wait()
-    await each.log
+    # Somebody who left the group may still hold the other end of the log.
+    await asyncio.wait({each.log}, timeout=STOP_SECONDS)
     # The part's own children are not ours to wait for; the system buries them.
     with suppress(TimeoutError):
         async with asyncio.timeout(STOP_SECONDS):

@@ -2,12 +2,17 @@
 
 import asyncio
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from local import core_tools, parts, stack
 from local.configuration import Configuration, resolve
+from local.data import claimed
 from local.front_door import write_config
-from local.ports import Ports, require_free
+from local.ports import HOST, Ports, require_free
+
+# Folder of the front door's configuration, below the data folder.
+FRONT_DOOR = "front-door"
 
 
 def run(root: Path, data: Path, ports: Ports) -> int:
@@ -17,26 +22,33 @@ def run(root: Path, data: Path, ports: Ports) -> int:
     for part in chosen:
         for name, port in part.ports.items():
             require_free(name, port)
-    (data / "storage").mkdir(parents=True, exist_ok=True)
-    asyncio.run(stack.run(chosen, os.environ, f"Chatr is ready at http://localhost:{ports.app}"))
+    with claimed(data):
+        write_config(root, data / FRONT_DOOR, configuration.settings)
+        asyncio.run(stack.run(chosen, beside_proxies(os.environ), f"Chatr is ready at http://localhost:{ports.app}"))
     return 0
 
 
 def choose(root: Path, data: Path, ports: Ports, configuration: Configuration) -> list[parts.Part]:
     """The parts in the order of starting; a service that the settings place elsewhere is not started here."""
-    config = write_config(root, data / "front-door", configuration.settings)
     return [
         *([parts.storage(root, data, ports)] if configuration.own_storage else []),
         parts.functions(ports, configuration, usable_core_tools()),
         *([parts.pubsub(ports, configuration)] if configuration.own_pubsub else []),
-        parts.front_door(root, ports, config),
+        parts.front_door(root, ports, data / FRONT_DOOR),
     ]
+
+
+def beside_proxies(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment, in which the parts reach each other directly even where a proxy leads to the internet."""
+    kept = environ.get("no_proxy") or environ.get("NO_PROXY")
+    direct = ",".join([*([kept] if kept else []), "localhost", HOST, "::1"])
+    return {**environ, "no_proxy": direct, "NO_PROXY": direct}
 
 
 def usable_core_tools() -> core_tools.CoreTools | None:
     """Core Tools when it may be used; otherwise says why not."""
     try:
         return core_tools.find()
-    except core_tools.TooOld as reason:
+    except core_tools.Unusable as reason:
         print(reason, flush=True)
         return None

@@ -67,3 +67,10 @@ def test_a_broken_settings_file_is_named(folder: Path, content: str) -> None:
     (folder / "local.settings.json").write_text(content)
     with pytest.raises(BadSettingsFile, match=r"local\.settings\.json cannot be read"):
         decide(folder)
+
+
+def test_a_service_chosen_by_the_environment_is_not_undone_by_the_settings_file(folder: Path) -> None:
+    (folder / "local.settings.json").write_text(SAMPLE)
+    settings = decide(folder, {"PUBSUB_ENDPOINT": "https://x.webpubsub.azure.com"}).settings
+    # Core Tools fills empty variables from the file, where the sample's connection string stands.
+    assert settings["PUBSUB_CONNECTION_STRING"] == " "

@@ -56,3 +56,9 @@ def test_help_lists_the_commands() -> None:
     assert done.returncode == 0
     assert "up " in done.stdout
     assert "functions " in done.stdout
+
+
+def test_one_port_for_two_parts_is_one_line_naming_both(tmp_path: Path) -> None:
+    done = local("up", "--app-port", "5000", "--table-port", "5000", "--data", str(tmp_path))
+    assert done.returncode == 1
+    assert done.stderr == "chatr: --app-port and --table-port are both 5000; each part needs one of its own.\n"

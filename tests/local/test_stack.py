@@ -5,13 +5,17 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
 
+import aiohttp
 import pytest
 
-from local import stack
-from local.parts import Part
+from local import readiness, stack
+from local.parts import Part, PartFailed
 from tests.running import free_port
 
+ROOT = Path(__file__).resolve().parents[2]
 READY = "everything is ready"
 
 
@@ -32,6 +36,14 @@ async def wait_for(capsys: pytest.CaptureFixture[str], text: str) -> str:
         await asyncio.sleep(0.01)
         seen += capsys.readouterr().out
     return seen
+
+
+async def answers(url: str) -> bool:
+    async with aiohttp.ClientSession() as session:
+        with suppress(aiohttp.ClientError):
+            async with session.get(url) as response:
+                return response.status == 200
+    return False
 
 
 def is_running(process: int) -> bool:
@@ -67,7 +79,7 @@ async def test_a_stop_signal_ends_every_part_and_is_no_failure(
 
 async def test_every_line_of_a_part_carries_its_name(capsys: pytest.CaptureFixture[str]) -> None:
     part = script("functions", "print('first');print('x' * 3_000_000);raise SystemExit(0)")
-    with pytest.raises(stack.PartFailed):
+    with pytest.raises(PartFailed):
         await stack.run([part], os.environ, READY)
     lines = [line for line in capsys.readouterr().out.splitlines() if line]
     assert lines[0] == "functions| first"
@@ -77,23 +89,74 @@ async def test_every_line_of_a_part_carries_its_name(capsys: pytest.CaptureFixtu
 
 async def test_a_part_that_dies_is_named_and_ends_the_others(capsys: pytest.CaptureFixture[str]) -> None:
     dying = script("pubsub", "import os;print('pid',os.getpid());raise SystemExit(3)")
-    with pytest.raises(stack.PartFailed, match="pubsub ended with exit code 3"):
+    with pytest.raises(PartFailed, match="pubsub ended with exit code 3"):
         await stack.run([web_server(), dying], os.environ, READY)
     assert READY not in capsys.readouterr().out
 
 
 async def test_a_part_that_never_answers_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stack, "READY_SECONDS", 0.5)
+    monkeypatch.setattr(readiness, "READY_SECONDS", 0.5)
     silent = script("functions", "import time;time.sleep(99)")
-    with pytest.raises(stack.PartFailed, match="No answer from functions"):
+    with pytest.raises(PartFailed, match="Not ready after 0 s: functions answers nothing"):
         await stack.run([web_server(), silent], os.environ, READY)
+
+
+async def test_a_part_that_takes_long_is_named_with_what_it_answers(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(readiness, "PATIENT_SECONDS", 2.0)
+    monkeypatch.setattr(readiness, "READY_SECONDS", 4.0)
+    served = web_server("functions")
+    unwell = replace(served, ready_url=served.ready_url + "missing")
+    with pytest.raises(PartFailed, match="functions answers 404"):
+        await stack.run([unwell], os.environ, READY)
+    assert "Still waiting: functions answers 404" in capsys.readouterr().out
+
+
+async def test_a_part_is_asked_only_after_those_it_needs(capsys: pytest.CaptureFixture[str]) -> None:
+    needed = script("storage", "import time;time.sleep(99)")
+    asker = replace(web_server("functions"), needs=("storage",))
+    run = asyncio.create_task(stack.run([asker, needed], os.environ, READY))
+    while not await answers(asker.ready_url):  # noqa: ASYNC110 - another process starts, which sets no event here
+        await asyncio.sleep(0.02)
+    run.cancel()
+    with suppress(asyncio.CancelledError):
+        await run
+    # The one request in its log is this test's own.
+    assert capsys.readouterr().out.count("GET / ") == 1
+
+
+async def test_the_stack_stops_when_nobody_reads_its_output_any_more(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import asyncio, os, sys\n"
+        "from local import stack\n"
+        "from local.parts import Part\n"
+        "talk = 'import time\\nwhile True: print(1); time.sleep(.05)'\n"
+        "part = Part('web', (sys.executable, '-u', '-c', talk), {}, 'http://127.0.0.1:9/')\n"
+        "asyncio.run(stack.run([part], os.environ, 'ready'))\n"
+    )
+    root = Path(__file__).resolve().parents[2]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(program),
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert b"web" in await process.stdout.readline()
+    # Closing our end is what a closed terminal does.
+    process._transport.get_pipe_transport(1).close()
+    async with asyncio.timeout(20):
+        assert await process.wait() == 0
 
 
 async def test_a_part_that_ignores_the_stop_is_killed_with_its_children(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(stack, "STOP_SECONDS", 0.3)
-    monkeypatch.setattr(stack, "READY_SECONDS", 2.0)
+    monkeypatch.setattr(readiness, "READY_SECONDS", 2.0)
     stubborn = script(
         "web",
         "import signal,subprocess,sys,time\n"
@@ -101,7 +164,7 @@ async def test_a_part_that_ignores_the_stop_is_killed_with_its_children(
         "child = subprocess.Popen([sys.executable, '-c', 'import time;time.sleep(99)'])\n"
         "print('pid', child.pid); time.sleep(99)",
     )
-    with pytest.raises(stack.PartFailed):
+    with pytest.raises(PartFailed):
         await stack.run([stubborn], os.environ, READY)
     child = int(capsys.readouterr().out.split("pid ")[1].split()[0])
     # The killed child is reaped by init, which may take a moment.
@@ -112,6 +175,6 @@ async def test_a_part_that_ignores_the_stop_is_killed_with_its_children(
 
 async def test_nobody_reports_home(capsys: pytest.CaptureFixture[str]) -> None:
     part = script("functions", "import os;print(os.environ['FUNCTIONS_CORE_TOOLS_TELEMETRY_OPTOUT'])")
-    with pytest.raises(stack.PartFailed):
+    with pytest.raises(PartFailed):
         await stack.run([part], os.environ, READY)
     assert "functions| 1" in capsys.readouterr().out

@@ -1,0 +1,35 @@
+"""The folder in which the local stack keeps its data, for one stack at a time.
+
+Azurite holds its tables in memory and writes them out whole: of two in one folder, each would undo the other's work.
+"""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+LOCK = "lock"
+
+
+class BadData(Exception):
+    """The folder cannot be used; the message says which and why."""
+
+
+@contextmanager
+def claimed(folder: Path) -> Iterator[None]:
+    """Makes the folder where it is missing and keeps other stacks out until the block ends. Raises BadData."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / LOCK).open("w")
+    except OSError as error:
+        raise BadData(
+            f"The data folder {folder} cannot be used ({error.strerror}): choose another with --data or CHATR_DATA."
+        ) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise BadData(
+                f"Another stack runs with the data folder {folder}: choose another with --data or CHATR_DATA."
+            ) from error
+        yield

@@ -1,0 +1,69 @@
+"""Whether the parts work: asks each until it answers, and tells what those say that do not.
+
+Must not know what a part is for, nor start or stop one.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import aiohttp
+
+from local.parts import Part, PartFailed
+
+READY_SECONDS = 90.0
+# After this long the operator is told what is waited for, and why.
+PATIENT_SECONDS = 8.0
+POLL_SECONDS = 0.1
+ANSWER_CHARACTERS = 600
+
+
+@dataclass
+class Waiting:
+    """A part that was asked whether it works; ``last`` is what it answered so far."""
+
+    part: Part
+    last: str = "nothing"
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+async def wait(parts: Sequence[Part], tell: Callable[[str], None]) -> None:
+    """Returns once every part works; ``tell`` hears why it takes long. Raises PartFailed naming those that do not."""
+    waiting = {part.name: Waiting(part) for part in parts}
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
+        asking = asyncio.gather(*(ask(session, each, waiting) for each in waiting.values()))
+        try:
+            if not await finished(asking, PATIENT_SECONDS):
+                tell(f"Still waiting: {missing(waiting)}")
+            if not await finished(asking, READY_SECONDS - PATIENT_SECONDS):
+                raise PartFailed(f"Not ready after {READY_SECONDS:.0f} s: {missing(waiting)}")
+            asking.result()
+        finally:
+            asking.cancel()
+            with suppress(asyncio.CancelledError):
+                await asking
+
+
+async def ask(session: aiohttp.ClientSession, each: Waiting, others: Mapping[str, Waiting]) -> None:
+    """Asks a part's ready URL until it answers, after those that it needs itself."""
+    for name in each.part.needs:
+        if name in others:
+            await others[name].ready.wait()
+    while not each.ready.is_set():
+        with suppress(aiohttp.ClientError, TimeoutError):
+            async with session.get(each.part.ready_url) as response:
+                each.last = f"{response.status} {(await response.text(errors='replace'))[:ANSWER_CHARACTERS]}".strip()
+                if each.part.any_answer or response.status < 400:
+                    each.ready.set()
+                    return
+        await asyncio.sleep(POLL_SECONDS)
+
+
+async def finished(work: asyncio.Future[list[None]], seconds: float) -> bool:
+    return bool((await asyncio.wait({work}, timeout=max(0, seconds)))[0])
+
+
+def missing(waiting: Mapping[str, Waiting]) -> str:
+    """Who is not ready, and the last answer of each: it tells what is wrong."""
+    return "; ".join(f"{name} answers {each.last}" for name, each in waiting.items() if not each.ready.is_set())
