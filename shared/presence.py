@@ -34,7 +34,7 @@ async def connected(backend: Backend, by: Actor, event: UserConnected) -> UserOn
     )
     user = OnlineUser(by.user_id, profile.name, profile.provider, idle=False, seen=backend.clock())
     for _ in range(TRIES):
-        if appeared := await backend.store.presence.appear(user):
+        if appeared := await _appear(backend, user):
             await _come(backend, appeared, by.connection_id)
             return as_seen(user)
         before = await backend.store.presence.online(user.user_id)
@@ -58,7 +58,7 @@ async def disconnected(backend: Backend, by: Actor) -> None:
         if rest:
             await _settle_idle(backend, user, rest)
             return
-        if await backend.store.presence.vanish(user):
+        if await _vanish(backend, user):
             await _go(backend, user)
             return
     raise Unavailable
@@ -88,7 +88,7 @@ async def _settle_idle(backend: Backend, user: OnlineUser, connections: tuple[Co
         idle = bool(connections) and all(connection.idle for connection in connections)
         if user.idle == idle:
             return
-        if now := await backend.store.presence.update(replace(user, idle=idle)):
+        if now := await _set_idle(backend, replace(user, idle=idle)):
             await _tell_idle(backend, now)
             return
         again = await backend.store.presence.online(user.user_id)
@@ -98,7 +98,36 @@ async def _settle_idle(backend: Backend, user: OnlineUser, connections: tuple[Co
     raise Unavailable
 
 
-# What cannot be announced is undone, so that the service's retry, or the next reader, finds it still to do.
+# What cannot be announced is undone, so that the service's retry, or the next reader, finds it still to do. So is a
+# change whose outcome is not known, because storage may have made it and only its answer was lost.
+
+
+async def _appear(backend: Backend, user: OnlineUser) -> OnlineUser | None:
+    try:
+        return await backend.store.presence.appear(user)
+    except Unavailable:
+        kept = await backend.store.presence.online(user.user_id)
+        if kept is not None and kept.seen == user.seen:
+            await backend.store.presence.vanish(kept)
+        raise
+
+
+async def _vanish(backend: Backend, user: OnlineUser) -> bool:
+    try:
+        return await backend.store.presence.vanish(user)
+    except Unavailable:
+        await backend.store.presence.appear(user)
+        raise
+
+
+async def _set_idle(backend: Backend, user: OnlineUser) -> OnlineUser | None:
+    try:
+        return await backend.store.presence.update(user)
+    except Unavailable:
+        kept = await backend.store.presence.online(user.user_id)
+        if kept is not None and kept.idle == user.idle:
+            await backend.store.presence.update(replace(kept, idle=not user.idle))
+        raise
 
 
 async def _tell_idle(backend: Backend, user: OnlineUser, but: str = "") -> None:
@@ -170,7 +199,7 @@ async def _verified(backend: Backend, user: OnlineUser) -> OnlineUser | None:
         await backend.store.presence.update(replace(user, seen=now))
         return user
     # Who connects at this moment rewrites the row, so vanishing fails, and has a connection that is not among these.
-    if await backend.store.presence.vanish(user):
+    if await _vanish(backend, user):
         await each(known, lambda connection: backend.store.presence.drop_connection(user.user_id, connection.id))
         await _go(backend, user)
     return None
