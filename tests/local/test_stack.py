@@ -136,13 +136,9 @@ async def test_the_stack_stops_when_nobody_reads_its_output_any_more(tmp_path: P
         "part = Part('web', (sys.executable, '-u', '-c', talk), {}, 'http://127.0.0.1:9/')\n"
         "asyncio.run(stack.run([part], os.environ, 'ready'))\n"
     )
-    root = Path(__file__).resolve().parents[2]
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(program),
-        cwd=root,
-        env={**os.environ, "PYTHONPATH": str(root)},
-        stdout=asyncio.subprocess.PIPE,
+        sys.executable, str(program), cwd=ROOT, env=environ, stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
     assert b"web" in await process.stdout.readline()
