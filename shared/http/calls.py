@@ -15,6 +15,8 @@ from shared.backend import Backend
 from shared.clients import process
 from shared.errors import ChatrError, Fault, Internal, NotSignedIn, Unavailable
 from shared.http import answers
+from shared.http.parameters import read
+from shared.http.route import Route
 from shared.identity import caller
 from shared.records import Profile
 from shared.settings import BadSettings
@@ -42,16 +44,26 @@ class SignedIn:
     user: Profile
 
 
-Open = Callable[[Call], Awaitable[func.HttpResponse]]
-Closed = Callable[[SignedIn], Awaitable[func.HttpResponse]]
+async def serve(request: func.HttpRequest, route: Route) -> func.HttpResponse:
+    """Serves a route. Who must sign in first gets 401 before anything else is looked at."""
+
+    async def work() -> func.HttpResponse:
+        backend = process.backend()
+        user = caller(request.headers, backend.settings)
+        if not route.asks_who:
+            return await route.run(Call(request, backend, user), *read(request, route))
+        if user is None:
+            raise NotSignedIn
+        return await route.run(SignedIn(request, backend, user), *read(request, route))
+
+    return await answered(request, work)
 
 
-async def anyone(request: func.HttpRequest, route: Open) -> func.HttpResponse:
-    """Serves a route that does not ask who is there."""
+async def answered(request: func.HttpRequest, work: Callable[[], Awaitable[func.HttpResponse]]) -> func.HttpResponse:
+    """What ``work`` answers, or its error as an answer; what is not the caller's to mend is logged."""
     correlation = correlation_of(request)
     try:
-        backend = process.backend()
-        return await route(Call(request, backend, caller(request.headers, backend.settings)))
+        return await work()
     except ChatrError as problem:
         if isinstance(problem, Fault):
             log.error("%s %s failed: %s (%s)", request.method, _path(request), problem.code, correlation)
@@ -62,17 +74,6 @@ async def anyone(request: func.HttpRequest, route: Open) -> func.HttpResponse:
     except Exception:
         log.exception("%s %s failed (%s)", request.method, _path(request), correlation)
         return answers.error(Internal(), correlation)
-
-
-async def signed_in(request: func.HttpRequest, route: Closed) -> func.HttpResponse:
-    """Serves a route for those who are signed in only; others get 401 before anything else is looked at."""
-
-    async def checked(call: Call) -> func.HttpResponse:
-        if call.user is None:
-            raise NotSignedIn
-        return await route(SignedIn(call.request, call.backend, call.user))
-
-    return await anyone(request, checked)
 
 
 def correlation_of(request: func.HttpRequest) -> str:

@@ -12,6 +12,9 @@ import azure.functions as func
 from shared.clients import process
 from shared.errors import Unavailable
 from shared.http import answers
+from shared.http.calls import answered
+from shared.http.route import Route
+from shared.http.shapes import ErrorDetail, Health
 from shared.settings import BadSettings
 
 # Longer than a slow answer, shorter than a load balancer's patience.
@@ -20,7 +23,7 @@ PING_SECONDS = 8.0
 log = logging.getLogger("chatr.health")
 
 
-async def handle(_: func.HttpRequest) -> func.HttpResponse:
+async def get_health() -> func.HttpResponse:
     """200 when all is well, else 503 naming each part that is not."""
     try:
         backend = process.backend()
@@ -29,6 +32,14 @@ async def handle(_: func.HttpRequest) -> func.HttpResponse:
     parts = {"storage": backend.store.ping, "pubsub": backend.sender.ping}
     outcomes = await asyncio.gather(*(_ping(part) for part in parts.values()))
     return _report(dict(zip(parts, outcomes, strict=True)) | {"settings": ""})
+
+
+HEALTH = Route("GET", "health", "anyone", get_health, answers=(Health,), errors=(Unavailable,))
+
+
+async def serve(request: func.HttpRequest) -> func.HttpResponse:
+    """Serves the route: unlike every other, it has an answer of its own to wrong settings."""
+    return await answered(request, get_health)
 
 
 async def _ping(part: Callable[[], Awaitable[None]]) -> str:
@@ -41,8 +52,8 @@ async def _ping(part: Callable[[], Awaitable[None]]) -> str:
 
 def _report(outcomes: dict[str, str]) -> func.HttpResponse:
     broken = {part: what for part, what in sorted(outcomes.items()) if what}
+    parts = {part: outcomes[part] or "ok" for part in sorted(outcomes)}
     if not broken:
-        return answers.json({"status": "ok", "parts": dict.fromkeys(sorted(outcomes), "ok")})
+        return answers.json(Health("ok", parts))
     message = " ".join(f"{part}: {what}" for part, what in broken.items())
-    content = {"status": "unavailable", "parts": {part: outcomes[part] or "ok" for part in sorted(outcomes)}}
-    return answers.json({**content, "error": {"code": Unavailable.code, "message": message}}, status=503)
+    return answers.json(Health("unavailable", parts, ErrorDetail(Unavailable.code, message)), status=503)

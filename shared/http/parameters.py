@@ -1,43 +1,43 @@
-"""Reads the parameters and the body of a request; raises BadRequest naming the one that is wrong.
+"""Reads what a route declares from a request; raises BadRequest naming the field that is wrong.
 
 Must not know routes.
 """
 
-from typing import Any, TypeVar, cast
+from collections.abc import Mapping
 
 import azure.functions as func
 import msgspec
 
 from shared.errors import BadRequest
+from shared.http.route import Route
 from shared.json_text import NOT_JSON
 from shared.payloads import explained
 
-T = TypeVar("T")
+
+def read(request: func.HttpRequest, route: Route) -> list[msgspec.Struct]:
+    """A value for each of the path's segments, the query and the body that the route declares."""
+    values: list[msgspec.Struct] = []
+    if route.segments:
+        values.append(_converted(request.route_params, route.segments))
+    if route.query:
+        # An empty parameter counts as absent: pages written by hand send `after=` for the first one.
+        values.append(_converted({name: value for name, value in request.params.items() if value}, route.query))
+    if route.body:
+        values.append(_body(request.get_body(), route.body))
+    return values
 
 
-def parameter(request: func.HttpRequest, name: str, kind: Any, default: T) -> T:
-    """The query parameter ``name`` as ``kind``; ``default`` when it is absent or empty."""
-    value = request.params.get(name, "")
-    return cast("T", _converted(value, name, kind)) if value else default
-
-
-def segment(request: func.HttpRequest, name: str, kind: Any) -> str:
-    """The part of the path that the route calls ``name``."""
-    return str(_converted(request.route_params.get(name, ""), name, kind))
-
-
-def body(request: func.HttpRequest, kind: type[T]) -> T:
-    """The JSON body."""
+def _converted(values: Mapping[str, str], kind: type[msgspec.Struct]) -> msgspec.Struct:
     try:
-        return msgspec.json.decode(request.get_body(), type=kind)
+        return msgspec.convert(dict(values), kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise BadRequest(f"{explained(error)}.") from error
+
+
+def _body(content: bytes, kind: type[msgspec.Struct]) -> msgspec.Struct:
+    try:
+        return msgspec.json.decode(content, type=kind)
     except msgspec.ValidationError as error:
         raise BadRequest(f"The body is not as expected: {explained(error)}.") from error
     except NOT_JSON as error:
         raise BadRequest("The body must be JSON.") from error
-
-
-def _converted(value: str, name: str, kind: Any) -> Any:
-    try:
-        return msgspec.convert(value, kind, strict=False)
-    except msgspec.ValidationError as error:
-        raise BadRequest(f"`{name}`: {explained(error)}.") from error

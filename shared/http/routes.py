@@ -1,79 +1,118 @@
-"""The HTTP routes but the webhook: each reads a request, calls a rule and writes the answer. Must not know storage."""
+"""The HTTP routes but health and the webhook: each reads what was asked, calls a rule and writes the answer.
 
-from typing import Annotated
+A route's declaration stands below its function. Must not know storage.
+"""
+
 from urllib.parse import urlsplit
 
 import azure.functions as func
-import msgspec
 
 from shared import chats, guests, messages, presence, profiles, tokens
 from shared.clock import iso
-from shared.errors import BadRequest, Forbidden
+from shared.errors import BadRequest, ChatNotFound, Forbidden, MessageNotFound, NotAMember
+from shared.events import ChatCreated
 from shared.http import answers
 from shared.http.calls import Call, SignedIn
-from shared.http.parameters import body, parameter, segment
-from shared.limits import ChatId, MessageId, UserId, is_user_id
-from shared.messages import MAX_PAGE_MESSAGES, PAGE_MESSAGES
-from shared.records import Message, Profile
+from shared.http.route import Route
+from shared.http.shapes import (
+    ChatPage,
+    ChatPath,
+    ChatsQuery,
+    HistoryMessage,
+    Me,
+    MessagePage,
+    MessagesQuery,
+    Token,
+    TokenQuery,
+    UserPage,
+    UsersQuery,
+)
+from shared.records import Message, Page, Profile
 
-Limit = Annotated[int, msgspec.Meta(ge=1, le=MAX_PAGE_MESSAGES)]
 
-
-async def get_token(call: SignedIn) -> func.HttpResponse:
+async def get_token(call: SignedIn, query: TokenQuery) -> func.HttpResponse:
     """An address and token for the caller's WebSocket; another's ``?userId=`` is refused."""
-    if call.request.params.get("userId", call.user.user_id) != call.user.user_id:
+    if query.user_id not in ("", call.user.user_id):
         raise Forbidden("A token is given for your own user id only.")
     access = await tokens.client_access(call.backend, call.user)
-    return answers.json({"url": access.url, "baseUrl": access.base_url, "token": access.token})
+    return answers.json(Token(access.url, access.base_url, access.token))
 
 
-async def get_chats(call: SignedIn) -> func.HttpResponse:
+GET_TOKEN = Route("GET", "getToken", "signed in", get_token, query=TokenQuery, answers=(Token,), errors=(Forbidden,))
+
+
+async def get_chats(call: SignedIn, query: ChatsQuery) -> func.HttpResponse:
     """Public chats, a page at a time."""
-    page = await chats.public_page(call.backend, parameter(call.request, "after", ChatId, ""))
-    return answers.json(_listing("chats", {chat.id: chat for chat in page.items}, page.next))
+    return answers.json(_chat_page(await chats.public_page(call.backend, query.after)))
 
 
-async def get_my_chats(call: SignedIn) -> func.HttpResponse:
+GET_CHATS = Route("GET", "chats", "signed in", get_chats, query=ChatsQuery, answers=(ChatPage,), errors=(BadRequest,))
+
+
+async def get_my_chats(call: SignedIn, query: ChatsQuery) -> func.HttpResponse:
     """The caller's chats, public and private, a page at a time."""
-    page = await chats.of_user(call.backend, call.user.user_id, parameter(call.request, "after", ChatId, ""))
-    return answers.json(_listing("chats", {chat.id: chat for chat in page.items}, page.next))
+    return answers.json(_chat_page(await chats.of_user(call.backend, call.user.user_id, query.after)))
 
 
-async def get_users(call: SignedIn) -> func.HttpResponse:
+GET_MY_CHATS = Route(
+    "GET", "me/chats", "signed in", get_my_chats, query=ChatsQuery, answers=(ChatPage,), errors=(BadRequest,)
+)
+
+
+async def get_users(call: SignedIn, query: UsersQuery) -> func.HttpResponse:
     """Who is online, a page at a time."""
-    after = parameter(call.request, "after", UserId, "")
-    if after and not is_user_id(after):
-        raise BadRequest("`after` must be a user id.")
-    page = await presence.online_page(call.backend, call.user.user_id, after)
-    return answers.json(_listing("users", {user.user_id: user for user in page.items}, page.next))
+    page = await presence.online_page(call.backend, call.user.user_id, query.after)
+    return answers.json(UserPage({user.user_id: user for user in page.items}, page.next))
 
 
-async def get_messages(call: SignedIn) -> func.HttpResponse:
+GET_USERS = Route("GET", "users", "signed in", get_users, query=UsersQuery, answers=(UserPage,), errors=(BadRequest,))
+
+
+async def get_messages(call: SignedIn, path: ChatPath, query: MessagesQuery) -> func.HttpResponse:
     """A page of a chat's history, for its members."""
-    request = call.request
     page = await messages.page(
-        call.backend,
-        call.user.user_id,
-        segment(request, "id", ChatId),
-        before=parameter(request, "before", MessageId, ""),
-        after=parameter(request, "after", MessageId, ""),
-        limit=parameter(request, "limit", Limit, PAGE_MESSAGES),
+        call.backend, call.user.user_id, path.id, before=query.before, after=query.after, limit=query.limit
     )
-    return answers.json({"messages": [_message(message) for message in page.items], "more": bool(page.next)})
+    return answers.json(MessagePage([_message(message) for message in page.items], bool(page.next)))
 
 
-async def post_guest(call: Call) -> func.HttpResponse:
+GET_MESSAGES = Route(
+    "GET",
+    "chats/{id}/messages",
+    "members",
+    get_messages,
+    segments=ChatPath,
+    query=MessagesQuery,
+    answers=(MessagePage,),
+    errors=(BadRequest, ChatNotFound, NotAMember, MessageNotFound),
+)
+
+
+async def get_me(call: SignedIn) -> func.HttpResponse:
+    """The caller as the backend sees them."""
+    return answers.json(_me(call.user))
+
+
+GET_ME = Route("GET", "me", "signed in", get_me, answers=(Me,))
+
+
+async def post_guest(call: Call, body: guests.GuestName) -> func.HttpResponse:
     """Signs in as a guest, with a new id every time."""
     settings = call.backend.settings
     if sent_by_another_site(call.request):
         raise Forbidden("Sign in from the site itself; another may not replace the guest that a browser is.")
     if not settings.allow_guests:
         raise Forbidden("Guests are not allowed here; sign in with a provider.")
-    guest = guests.new_guest(body(call.request, guests.GuestName).user_name)
+    guest = guests.new_guest(body.user_name)
     await profiles.remember(call.backend, guest)
     now, secure = call.backend.clock(), came_by_https(call.request)
     cookie = guests.write_cookie(guest, settings.guest_signing_key, now, secure)
-    return answers.json(_profile(guest), {"Set-Cookie": cookie})
+    return answers.json(_me(guest), {"Set-Cookie": cookie})
+
+
+POST_GUEST = Route(
+    "POST", "guest", "anyone", post_guest, body=guests.GuestName, answers=(Me,), errors=(BadRequest, Forbidden)
+)
 
 
 async def delete_guest(call: Call) -> func.HttpResponse:
@@ -81,9 +120,7 @@ async def delete_guest(call: Call) -> func.HttpResponse:
     return answers.empty({"Set-Cookie": guests.clear_cookie(came_by_https(call.request))})
 
 
-async def get_me(call: SignedIn) -> func.HttpResponse:
-    """The caller as the backend sees them."""
-    return answers.json(_profile(call.user))
+DELETE_GUEST = Route("DELETE", "guest", "anyone", delete_guest)
 
 
 def sent_by_another_site(request: func.HttpRequest) -> bool:
@@ -102,20 +139,20 @@ def came_by_https(request: func.HttpRequest) -> bool:
     return scheme.lower() == "https"
 
 
-def _listing(name: str, items: object, following: str) -> dict[str, object]:
-    return {name: items, "next": following} if following else {name: items}
+def _chat_page(page: Page[ChatCreated]) -> ChatPage:
+    return ChatPage({chat.id: chat for chat in page.items}, page.next)
 
 
-def _profile(user: Profile) -> dict[str, str]:
-    return {"userId": user.user_id, "userName": user.name, "userProvider": user.provider}
+def _me(user: Profile) -> Me:
+    return Me(user.user_id, user.name, user.provider)
 
 
-def _message(message: Message) -> dict[str, str]:
-    shown = {
-        "id": message.id,
-        "message": message.text,
-        "fromUserId": message.author,
-        "fromUserName": message.author_name,
-        "time": iso(message.time),
-    }
-    return {**shown, "replyTo": message.reply_to} if message.reply_to else shown
+def _message(message: Message) -> HistoryMessage:
+    return HistoryMessage(
+        id=message.id,
+        message=message.text,
+        from_user_id=message.author,
+        from_user_name=message.author_name,
+        time=iso(message.time),
+        reply_to=message.reply_to,
+    )

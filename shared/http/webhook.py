@@ -13,22 +13,21 @@ from shared.abuse_protection import allowed_origin
 from shared.backend import Actor, Backend
 from shared.cloudevents import CloudEvent, read_connect, read_event, write_state
 from shared.dispatch import CONNECTED_AT, perform
-from shared.errors import BadRequest, NotSignedIn, Refusal
+from shared.errors import BadRequest, Forbidden, NotSignedIn, Refusal
 from shared.http import answers
 from shared.http.calls import Call
+from shared.http.route import Route
+from shared.http.shapes import ConnectAnswer, Heard, WebhookQuery
 from shared.presence import disconnected
 from shared.verification import believed
 
 log = logging.getLogger("chatr.webhook")
 
 
-async def handle(call: Call) -> func.HttpResponse:
-    """Answers one call of the webhook."""
+async def post_event(call: Call, query: WebhookQuery) -> func.HttpResponse:
+    """One event of one connection."""
     request, backend = call.request, call.backend
-    if request.method == "OPTIONS":
-        origin = allowed_origin(request.headers.get("webhook-request-origin", ""), backend.settings.pubsub_endpoint)
-        return answers.empty({"WebHook-Allowed-Origin": origin})
-    if not await believed(request.headers, request.params.get("code", ""), backend):
+    if not await believed(request.headers, query.code, backend):
         raise NotSignedIn("This address is for Web PubSub only; see EVENT_HANDLER_AUTH.")
     event = read_event(request.headers, request.get_body())
     if event.hub.lower() != backend.settings.hub.lower():
@@ -36,11 +35,31 @@ async def handle(call: Call) -> func.HttpResponse:
     return await (_user_event if event.kind == "user" else _system_event)(backend, event)
 
 
+EVENT = Route(
+    "POST",
+    "eventHandler",
+    "Web PubSub",
+    post_event,
+    query=WebhookQuery,
+    answers=(ConnectAnswer, Heard, None),
+    errors=(NotSignedIn, BadRequest),
+)
+
+
+async def ask_permission(call: Call) -> func.HttpResponse:
+    """Web PubSub asks whether it may send events here."""
+    asked = call.request.headers.get("webhook-request-origin", "")
+    return answers.empty({"WebHook-Allowed-Origin": allowed_origin(asked, call.backend.settings.pubsub_endpoint)})
+
+
+PERMISSION = Route("OPTIONS", "eventHandler", "Web PubSub", ask_permission, errors=(Forbidden,))
+
+
 async def _system_event(backend: Backend, event: CloudEvent) -> func.HttpResponse:
     if event.name == "connect":
         rights = await tokens.on_connect(backend, event.user_id, read_connect(event.body))
         state = write_state({CONNECTED_AT: backend.clock()})
-        content = {"groups": rights.groups, "roles": rights.roles}
+        content = ConnectAnswer(list(rights.groups), list(rights.roles))
         return answers.json(content, {"ce-connectionState": state})
     if event.name == "disconnected" and event.user_id:
         await disconnected(backend, Actor(event.user_id, event.connection_id))

@@ -1,0 +1,18 @@
+"""All routes of the HTTP API. ``function_app.py`` serves them; a test compares the two."""
+
+from shared.http import health, routes, webhook
+from shared.http.route import Route
+
+ROUTES: tuple[Route, ...] = (
+    routes.GET_TOKEN,
+    routes.GET_CHATS,
+    routes.GET_MY_CHATS,
+    routes.GET_USERS,
+    routes.GET_MESSAGES,
+    routes.GET_ME,
+    routes.POST_GUEST,
+    routes.DELETE_GUEST,
+    health.HEALTH,
+    webhook.EVENT,
+    webhook.PERMISSION,
+)

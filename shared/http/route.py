@@ -1,0 +1,41 @@
+"""What a route is: one declaration that decides who may call it, checks what they send, and describes it.
+
+Must not know the routes.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import azure.functions as func
+import msgspec
+
+from shared.errors import ChatrError
+
+# "members" are signed in too; whether they are members is for the rule to find out.
+Who = Literal["anyone", "signed in", "members", "Web PubSub"]
+
+
+@dataclass(frozen=True)
+class Route:
+    """``method`` and ``path`` below ``/api``, as ``function_app.py`` has them.
+
+    ``run`` gets the call, then a value for each of ``segments`` (of the path), ``query`` and ``body`` that is declared.
+    ``answers`` is what a success can say, None for a 204. ``errors`` are those of the route itself; any route may also
+    answer Internal and Unavailable, and one that asks who is there NotSignedIn.
+    """
+
+    method: str
+    path: str
+    who: Who
+    run: Callable[..., Awaitable[func.HttpResponse]]
+    segments: type[msgspec.Struct] | None = None
+    query: type[msgspec.Struct] | None = None
+    body: type[msgspec.Struct] | None = None
+    answers: tuple[type[msgspec.Struct] | None, ...] = (None,)
+    errors: tuple[type[ChatrError], ...] = ()
+
+    @property
+    def asks_who(self) -> bool:
+        """Whether only those who are signed in get through."""
+        return self.who in ("signed in", "members")

@@ -1,0 +1,141 @@
+"""What the HTTP routes take and answer, as types that check and describe it. Must not know where values come from.
+
+Chats and users look as in the events about them (``events.ChatCreated``, ``events.UserOnline``).
+"""
+
+from typing import Annotated
+
+import msgspec
+
+from shared.events import ChatCreated, UserOnline
+from shared.limits import ChatId, MessageId, UserId, is_user_id
+from shared.messages import MAX_PAGE_MESSAGES, PAGE_MESSAGES
+
+# A parameter that is empty counts as absent, hence "" as the default.
+
+
+class TokenQuery(msgspec.Struct, frozen=True, rename="camel"):
+    """``userId`` may name the caller only."""
+
+    user_id: str = ""
+
+
+class ChatsQuery(msgspec.Struct, frozen=True):
+    """``after`` is the ``next`` of the page before."""
+
+    after: ChatId = ""
+
+
+class UsersQuery(msgspec.Struct, frozen=True):
+    """``after`` is the ``next`` of the page before."""
+
+    after: UserId = ""
+
+    def __post_init__(self) -> None:
+        if self.after and not is_user_id(self.after):
+            raise ValueError("`after` must be a user id")
+
+
+class ChatPath(msgspec.Struct, frozen=True):
+    """The chat in the address."""
+
+    id: ChatId
+
+
+class MessagesQuery(msgspec.Struct, frozen=True):
+    """``before`` or ``after`` a message of the chat, not both; neither: the newest."""
+
+    before: MessageId = ""
+    after: MessageId = ""
+    limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_PAGE_MESSAGES)] = PAGE_MESSAGES
+
+
+class Token(msgspec.Struct, frozen=True, rename="camel"):
+    """An address for a WebSocket: ``url`` is ``baseUrl`` with ``token`` in it."""
+
+    url: str
+    base_url: str
+    token: str
+
+
+class Me(msgspec.Struct, frozen=True, rename="camel"):
+    """The caller as the backend sees them."""
+
+    user_id: str
+    user_name: str
+    user_provider: str
+
+
+class ChatPage(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Chats by their ids; ``next`` is there when more follow."""
+
+    chats: dict[str, ChatCreated]
+    next: str = ""
+
+
+class UserPage(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Users who are online, by their ids; ``next`` is there when more follow."""
+
+    users: dict[str, UserOnline]
+    next: str = ""
+
+
+class HistoryMessage(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """A message of a chat's history; ``time`` in ISO 8601, UTC, milliseconds."""
+
+    id: str
+    message: str
+    from_user_id: str
+    from_user_name: str
+    time: str
+    reply_to: str = ""
+
+
+class MessagePage(msgspec.Struct, frozen=True):
+    """A page of a chat's history, oldest first; ``more`` tells whether there is more in the direction asked for."""
+
+    messages: list[HistoryMessage]
+    more: bool
+
+
+class ErrorDetail(msgspec.Struct, frozen=True):
+    """``code`` is stable; ``message`` is a sentence for people."""
+
+    code: str
+    message: str
+
+
+class ErrorAnswer(msgspec.Struct, frozen=True):
+    """What every refusal and every fault answers."""
+
+    error: ErrorDetail
+
+
+class Health(msgspec.Struct, frozen=True, omit_defaults=True):
+    """``parts`` says "ok", or what is wrong; ``error`` is there when any is."""
+
+    status: str
+    parts: dict[str, str]
+    error: ErrorDetail | None = None
+
+
+class WebhookQuery(msgspec.Struct, frozen=True):
+    """``code`` is the secret of the ``secret`` check."""
+
+    code: str = ""
+
+
+class ConnectAnswer(msgspec.Struct, frozen=True):
+    """What a connection starts with."""
+
+    groups: list[str]
+    roles: list[str]
+
+
+class Heard(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """What the sender of an event hears in answer; ``events.TO_BROWSER`` says what ``data`` is."""
+
+    chat_event: str
+    data: str
+    from_user_name: str = ""
+    message: str = ""
