@@ -7,16 +7,22 @@ https://learn.microsoft.com/azure/azure-web-pubsub/reference-cloud-events. Must 
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from shared.errors import BadRequest
 from shared.json_text import NOT_JSON
-from shared.limits import is_user_id
+from shared.limits import EVENT_TYPE, is_user_id
 
 USER_TYPE = "azure.webpubsub.user."
 SYSTEM_TYPE = "azure.webpubsub.sys."
+EventType = Annotated[str, msgspec.Meta(pattern=EVENT_TYPE)]
+
+
+def _header(field: str) -> str:
+    """The (lower-case) header that a field is read from."""
+    return "content-type" if field == "content_type" else f"ce-{field.replace('_', '')}"
 
 
 @dataclass(frozen=True)
@@ -34,44 +40,44 @@ class CloudEvent:
     body: bytes
 
 
+class EventHeaders(msgspec.Struct, frozen=True, rename=_header):
+    """What we read of the headers of a call; ``ce-userId`` is absent for an anonymous connection."""
+
+    type: EventType
+    hub: Annotated[str, msgspec.Meta(min_length=1)]
+    connection_id: Annotated[str, msgspec.Meta(min_length=1)]
+    event_name: str = ""
+    id: str = ""
+    user_id: str = ""
+    connection_state: str = ""
+    content_type: str = ""
+
+    def __post_init__(self) -> None:
+        if self.user_id and not is_user_id(self.user_id):
+            raise ValueError("`ce-userid` must be a user id that this backend gives tokens to")
+
+
 class ConnectRequest(msgspec.Struct, frozen=True):
     """The body of a ``connect`` event, as far as we look at it."""
 
     claims: dict[str, list[str]] = {}
 
 
-def read_event(headers: Mapping[str, str], body: bytes) -> CloudEvent:
-    """The event in a request with these (lower-case) headers; raises BadRequest naming the header that is wrong."""
-    kind, name = _type(_required(headers, "ce-type"), headers.get("ce-eventname", ""))
-    user_id = headers.get("ce-userid", "")
-    if user_id and not is_user_id(user_id):
-        raise BadRequest("ce-userId is not a user id that this backend gives tokens to.")
+def read_event(headers: EventHeaders, body: bytes) -> CloudEvent:
+    """The event in a request with these headers."""
+    user = headers.type.startswith(USER_TYPE)
+    named = headers.type.removeprefix(USER_TYPE).removeprefix(SYSTEM_TYPE)
     return CloudEvent(
-        kind=kind,
-        name=name,
-        id=headers.get("ce-id", ""),
-        hub=_required(headers, "ce-hub"),
-        connection_id=_required(headers, "ce-connectionid"),
-        user_id=user_id,
-        state=headers.get("ce-connectionstate", ""),
-        content_type=headers.get("content-type", ""),
+        kind="user" if user else "system",
+        name=(headers.event_name or named) if user else named,
+        id=headers.id,
+        hub=headers.hub,
+        connection_id=headers.connection_id,
+        user_id=headers.user_id,
+        state=headers.connection_state,
+        content_type=headers.content_type,
         body=body,
     )
-
-
-def _required(headers: Mapping[str, str], name: str) -> str:
-    value = headers.get(name, "").strip()
-    if not value:
-        raise BadRequest(f"The header {name} is missing; only Web PubSub is expected to call this address.")
-    return value
-
-
-def _type(text: str, event_name: str) -> tuple[Literal["user", "system"], str]:
-    if text.startswith(USER_TYPE):
-        return "user", event_name or text.removeprefix(USER_TYPE)
-    if text.startswith(SYSTEM_TYPE):
-        return "system", text.removeprefix(SYSTEM_TYPE)
-    raise BadRequest("The header ce-type does not name an event of Web PubSub.")
 
 
 def read_connect(body: bytes) -> ConnectRequest:

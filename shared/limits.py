@@ -15,9 +15,10 @@ ID_CHARACTERS = 128
 
 CHAT_ID = r"^[A-Za-z0-9_-]+\Z"
 UUID = r"^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z"
+EVENT_TYPE = r"^azure\.webpubsub\.(?:user|sys)\."
 
 # What a pattern asks for, in words.
-PATTERNS = {CHAT_ID: "letters, digits, `_` and `-`", UUID: "a UUID"}
+PATTERNS = {CHAT_ID: "letters, digits, `_` and `-`", UUID: "a UUID", EVENT_TYPE: "an event of Web PubSub"}
 
 ChatId = Annotated[str, Meta(min_length=1, max_length=ID_CHARACTERS, pattern=CHAT_ID)]
 NewChatId = Annotated[str, Meta(pattern=UUID)]

@@ -20,6 +20,7 @@ from shared.http.route import Route
 from shared.identity import caller
 from shared.records import Profile
 from shared.settings import BadSettings
+from shared.verification import believed
 
 CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 
@@ -28,11 +29,10 @@ log = logging.getLogger("chatr.http")
 
 @dataclass(frozen=True)
 class Call:
-    """A request with the backend that serves it; ``user`` is None when nobody is signed in."""
+    """A request with the backend that serves it."""
 
     request: func.HttpRequest
     backend: Backend
-    user: Profile | None
 
 
 @dataclass(frozen=True)
@@ -45,18 +45,26 @@ class SignedIn:
 
 
 async def serve(request: func.HttpRequest, route: Route) -> func.HttpResponse:
-    """Serves a route. Who must sign in first gets 401 before anything else is looked at."""
+    """Serves a route. Who may not call it gets 401 before anything else is looked at."""
 
     async def work() -> func.HttpResponse:
-        backend = process.backend()
-        user = caller(request.headers, backend.settings)
-        if not route.asks_who:
-            return await route.run(Call(request, backend, user), *read(request, route))
-        if user is None:
-            raise NotSignedIn
-        return await route.run(SignedIn(request, backend, user), *read(request, route))
+        call = await _admitted(request, process.backend(), route)
+        return await route.run(call, *read(request, route))
 
     return await answered(request, work)
+
+
+async def _admitted(request: func.HttpRequest, backend: Backend, route: Route) -> Call | SignedIn:
+    if route.who == "anyone":
+        return Call(request, backend)
+    if route.who == "Web PubSub":
+        if not await believed(request.headers, request.params.get("code", ""), backend):
+            raise NotSignedIn("This address is for Web PubSub only; see EVENT_HANDLER_AUTH.")
+        return Call(request, backend)
+    user = caller(request.headers, backend.settings)
+    if user is None:
+        raise NotSignedIn
+    return SignedIn(request, backend, user)
 
 
 async def answered(request: func.HttpRequest, work: Callable[[], Awaitable[func.HttpResponse]]) -> func.HttpResponse:

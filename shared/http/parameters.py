@@ -14,27 +14,32 @@ from shared.json_text import NOT_JSON
 from shared.payloads import explained
 
 
-def read(request: func.HttpRequest, route: Route) -> list[msgspec.Struct]:
-    """A value for each of the path's segments, the query and the body that the route declares."""
-    values: list[msgspec.Struct] = []
+def read(request: func.HttpRequest, route: Route) -> list[object]:
+    """A value for each of the path's segments, the query, the headers and the body that the route declares."""
+    values: list[object] = []
     if route.segments:
         values.append(_converted(request.route_params, route.segments))
     if route.query:
-        # An empty parameter counts as absent: pages written by hand send `after=` for the first one.
-        values.append(_converted({name: value for name, value in request.params.items() if value}, route.query))
+        values.append(_converted(request.params, route.query))
+    if route.headers:
+        values.append(_converted(request.headers, route.headers))
     if route.body:
         values.append(_body(request.get_body(), route.body))
     return values
 
 
-def _converted(values: Mapping[str, str], kind: type[msgspec.Struct]) -> msgspec.Struct:
+def _converted(given: Mapping[str, str], kind: type[msgspec.Struct]) -> msgspec.Struct:
+    # What is empty counts as absent: pages written by hand send `after=` for the first one.
+    values = {name: value for name, value in given.items() if value.strip()}
     try:
-        return msgspec.convert(dict(values), kind, strict=False)
+        return msgspec.convert(values, kind, strict=False)
     except msgspec.ValidationError as error:
         raise BadRequest(f"{explained(error)}.") from error
 
 
-def _body(content: bytes, kind: type[msgspec.Struct]) -> msgspec.Struct:
+def _body(content: bytes, kind: type[msgspec.Struct] | type[bytes]) -> object:
+    if kind is bytes:
+        return content
     try:
         return msgspec.json.decode(content, type=kind)
     except msgspec.ValidationError as error:

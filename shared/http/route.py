@@ -12,7 +12,8 @@ import msgspec
 
 from shared.errors import ChatrError
 
-# "members" are signed in too; whether they are members is for the rule to find out.
+# "members" are signed in too; whether they are members is for the rule to find out. "Web PubSub" has proven that it
+# calls, in a way that EVENT_HANDLER_AUTH names.
 Who = Literal["anyone", "signed in", "members", "Web PubSub"]
 
 
@@ -20,9 +21,10 @@ Who = Literal["anyone", "signed in", "members", "Web PubSub"]
 class Route:
     """``method`` and ``path`` below ``/api``, as ``function_app.py`` has them.
 
-    ``run`` gets the call, then a value for each of ``segments`` (of the path), ``query`` and ``body`` that is declared.
-    ``answers`` is what a success can say, None for a 204. ``errors`` are those of the route itself; any route may also
-    answer Internal and Unavailable, and one that asks who is there NotSignedIn.
+    ``run`` gets the call, then a value for each of ``segments`` (of the path), ``query``, ``headers`` and ``body`` that
+    is declared; a body of ``bytes`` may be anything. ``answers`` is what a success can say, None for a 204. ``errors``
+    are those of the route itself; any route may also answer Internal and Unavailable, and one that is not for anyone
+    NotSignedIn.
     """
 
     method: str
@@ -31,11 +33,7 @@ class Route:
     run: Callable[..., Awaitable[func.HttpResponse]]
     segments: type[msgspec.Struct] | None = None
     query: type[msgspec.Struct] | None = None
-    body: type[msgspec.Struct] | None = None
+    headers: type[msgspec.Struct] | None = None
+    body: type[msgspec.Struct] | type[bytes] | None = None
     answers: tuple[type[msgspec.Struct] | None, ...] = (None,)
     errors: tuple[type[ChatrError], ...] = ()
-
-    @property
-    def asks_who(self) -> bool:
-        """Whether only those who are signed in get through."""
-        return self.who in ("signed in", "members")

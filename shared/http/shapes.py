@@ -119,12 +119,6 @@ class Health(msgspec.Struct, frozen=True, omit_defaults=True):
     error: ErrorDetail | None = None
 
 
-class WebhookQuery(msgspec.Struct, frozen=True):
-    """``code`` is the secret of the ``secret`` check."""
-
-    code: str = ""
-
-
 class ConnectAnswer(msgspec.Struct, frozen=True):
     """What a connection starts with."""
 

@@ -11,28 +11,24 @@ import azure.functions as func
 from shared import events, payloads, tokens
 from shared.abuse_protection import allowed_origin
 from shared.backend import Actor, Backend
-from shared.cloudevents import CloudEvent, read_connect, read_event, write_state
+from shared.cloudevents import CloudEvent, EventHeaders, read_connect, read_event, write_state
 from shared.dispatch import CONNECTED_AT, perform
 from shared.errors import BadRequest, Forbidden, NotSignedIn, Refusal
 from shared.http import answers
 from shared.http.calls import Call
 from shared.http.route import Route
-from shared.http.shapes import ConnectAnswer, Heard, WebhookQuery
+from shared.http.shapes import ConnectAnswer, Heard
 from shared.presence import disconnected
-from shared.verification import believed
 
 log = logging.getLogger("chatr.webhook")
 
 
-async def post_event(call: Call, query: WebhookQuery) -> func.HttpResponse:
+async def post_event(call: Call, headers: EventHeaders, body: bytes) -> func.HttpResponse:
     """One event of one connection."""
-    request, backend = call.request, call.backend
-    if not await believed(request.headers, query.code, backend):
-        raise NotSignedIn("This address is for Web PubSub only; see EVENT_HANDLER_AUTH.")
-    event = read_event(request.headers, request.get_body())
-    if event.hub.lower() != backend.settings.hub.lower():
-        raise BadRequest("The event comes from another hub than PUBSUB_HUB names.")
-    return await (_user_event if event.kind == "user" else _system_event)(backend, event)
+    event = read_event(headers, body)
+    if event.hub.lower() != call.backend.settings.hub.lower():
+        raise BadRequest("`ce-hub`: the event comes from another hub than PUBSUB_HUB names.")
+    return await (_user_event if event.kind == "user" else _system_event)(call.backend, event)
 
 
 EVENT = Route(
@@ -40,9 +36,10 @@ EVENT = Route(
     "eventHandler",
     "Web PubSub",
     post_event,
-    query=WebhookQuery,
+    headers=EventHeaders,
+    body=bytes,
     answers=(ConnectAnswer, Heard, None),
-    errors=(NotSignedIn, BadRequest),
+    errors=(BadRequest,),
 )
 
 
@@ -52,7 +49,7 @@ async def ask_permission(call: Call) -> func.HttpResponse:
     return answers.empty({"WebHook-Allowed-Origin": allowed_origin(asked, call.backend.settings.pubsub_endpoint)})
 
 
-PERMISSION = Route("OPTIONS", "eventHandler", "Web PubSub", ask_permission, errors=(Forbidden,))
+PERMISSION = Route("OPTIONS", "eventHandler", "anyone", ask_permission, errors=(Forbidden,))
 
 
 async def _system_event(backend: Backend, event: CloudEvent) -> func.HttpResponse:

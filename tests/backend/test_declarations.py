@@ -40,7 +40,7 @@ async def test_every_function_serves_its_own_declaration(monkeypatch: pytest.Mon
 @pytest.mark.parametrize("route", ROUTES, ids=title)
 def test_a_function_takes_what_its_declaration_reads(route: Route) -> None:
     taken = [one.annotation for one in inspect.signature(route.run).parameters.values()]
-    read = [kind for kind in (route.segments, route.query, route.body) if kind]
+    read = [kind for kind in (route.segments, route.query, route.headers, route.body) if kind]
     assert taken[-len(read) :] == read if read else len(taken) <= 1
 
 
