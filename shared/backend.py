@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from shared import connection_state
 from shared.clock import Clock
+from shared.connection_state import ConnectionState
 from shared.sender import Sender
 from shared.settings import Settings
 from shared.store import Store
@@ -33,4 +35,4 @@ class Actor:
 
     user_id: str
     connection_id: str
-    state: str = ""
+    state: ConnectionState = connection_state.NEW

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 Clock = Callable[[], int]
 
 SECOND = 1_000_000
+# How far apart the clocks of two instances may be.
+SKEW = 5 * SECOND
 
 
 def now() -> int:

@@ -4,13 +4,13 @@ https://learn.microsoft.com/azure/azure-web-pubsub/reference-cloud-events. Must 
 (``verification``) or what an event leads to.
 """
 
-import base64
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import msgspec
 
+from shared import connection_state
+from shared.connection_state import ConnectionState
 from shared.errors import BadRequest
 from shared.json_text import NOT_JSON
 from shared.limits import EVENT_TYPE, is_user_id
@@ -27,7 +27,7 @@ def _header(field: str) -> str:
 
 @dataclass(frozen=True)
 class CloudEvent:
-    """One event of one connection. ``user_id`` is empty for an anonymous connection; ``state`` is as we last set it."""
+    """One event of one connection. ``user_id`` is empty for an anonymous connection."""
 
     kind: Literal["user", "system"]
     name: str
@@ -35,7 +35,7 @@ class CloudEvent:
     hub: str
     connection_id: str
     user_id: str
-    state: str
+    state: ConnectionState
     content_type: str
     body: bytes
 
@@ -74,7 +74,7 @@ def read_event(headers: EventHeaders, body: bytes) -> CloudEvent:
         hub=headers.hub,
         connection_id=headers.connection_id,
         user_id=headers.user_id,
-        state=headers.connection_state,
+        state=connection_state.read(headers.connection_state),
         content_type=headers.content_type,
         body=body,
     )
@@ -86,16 +86,3 @@ def read_connect(body: bytes) -> ConnectRequest:
         return msgspec.json.decode(body or b"{}", type=ConnectRequest)
     except NOT_JSON as error:
         raise BadRequest("The body of a connect event must be a JSON object with claims.") from error
-
-
-def write_state(values: Mapping[str, int]) -> str:
-    """A value for the ``ce-connectionState`` header."""
-    return base64.b64encode(msgspec.json.encode(values)).decode()
-
-
-def read_state(header: str) -> dict[str, int]:
-    """The values in such a header; empty when it is absent or not ours."""
-    try:
-        return msgspec.json.decode(base64.b64decode(header), type=dict[str, int])
-    except NOT_JSON:
-        return {}

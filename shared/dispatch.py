@@ -3,22 +3,19 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from shared import chats, cloudevents, events, members, messages, presence, private_chats, tokens
+from shared import chats, events, members, messages, presence, private_chats, tokens
 from shared.backend import Actor, Backend
 from shared.events import FromBrowser, ToBrowser
 
 # What the sender hears in answer, if anything.
 Rule = Callable[[Backend, Actor, Any], Awaitable[ToBrowser | None]]
 
-CONNECTED_AT = "at"
-
 
 async def user_connected(backend: Backend, by: Actor, event: events.UserConnected) -> ToBrowser:
     """Presence first: from then on a join knows this connection, and only what came before needs catching up."""
     seen = await presence.connected(backend, by, event)
-    since = cloudevents.read_state(by.state).get(CONNECTED_AT)
-    if since is not None:
-        await tokens.catch_up(backend, by, since)
+    if by.state.connected_at:
+        await tokens.catch_up(backend, by, by.state.connected_at)
     return seen
 
 

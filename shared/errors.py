@@ -9,15 +9,19 @@ from typing import ClassVar
 
 
 class ChatrError(Exception):
-    """Base of all: a stable ``code``, a sentence as ``str()``, and whether the same call can succeed later."""
+    """Base of all: a stable ``code``, a sentence as ``str()``, and whether the same call can succeed later.
+
+    ``retry_after`` is in how many seconds, where that is known.
+    """
 
     code: ClassVar[str]
     status: ClassVar[int]
     sentence: ClassVar[str]
     retryable: ClassVar[bool] = False
 
-    def __init__(self, sentence: str = "") -> None:
+    def __init__(self, sentence: str = "", retry_after: int | None = None) -> None:
         super().__init__(sentence or self.sentence)
+        self.retry_after = retry_after
 
 
 class Refusal(ChatrError):
@@ -83,6 +87,12 @@ class ChatIdTaken(Refusal):
 class MessageIdTaken(Refusal):
     code, status = "MessageIdTaken", 409
     sentence = "This message id has been used before; make a new one."
+
+
+class TooManyRequests(Refusal):
+    code, status = "TooManyRequests", 429
+    sentence = "Too many requests; try again in a moment."
+    retryable = True
 
 
 class Unavailable(Fault):

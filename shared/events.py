@@ -22,9 +22,13 @@ from shared.records import Kind
 
 
 class FromBrowser(msgspec.Struct, frozen=True, rename="camel"):
-    """An event a browser sends. ``text_field`` names the one field of events whose data is plain text."""
+    """An event a browser sends. ``text_field`` names the one field of events whose data is plain text.
+
+    ``tokens`` is what it takes from the connection's bucket (``rate_limit``).
+    """
 
     name: ClassVar[str]
+    tokens: ClassVar[int] = 1
     text_field: ClassVar[str] = ""
     ignores_data: ClassVar[bool] = False
 
@@ -41,6 +45,7 @@ class CreateChat(FromBrowser, frozen=True, rename={"chat_name": "name"}):
     """Make a public chat; the browser chooses its id."""
 
     name: ClassVar[str] = "createChat"
+    tokens: ClassVar[int] = 10
     id: NewChatId
     chat_name: str
 
@@ -83,6 +88,7 @@ class CreatePrivateChat(FromBrowser, frozen=True, rename="camel"):
     """Open the chat of two. Chatr names the initiator too; it must be the sender."""
 
     name: ClassVar[str] = "createPrivateChat"
+    tokens: ClassVar[int] = 10
     target_user_id: UserId
     initiator_user_id: UserId | None = None
 
@@ -217,13 +223,17 @@ class MemberLeft(ToBrowser, frozen=True, rename="camel"):
 
 
 class Error(ToBrowser, frozen=True, rename="camel", omit_defaults=True):
-    """The answer to an event that is refused; ``id`` is the message's or else the chat's id in that event."""
+    """The answer to an event that is refused; ``id`` is the message's or else the chat's id in that event.
+
+    ``retry_after`` is in how many seconds the same event will be taken, where waiting is all it needs.
+    """
 
     chat_event: ClassVar[str] = "error"
     event: str
     code: str
     message: str
     id: str | None = None
+    retry_after: int | None = None
 
 
 FROM_BROWSER: tuple[type[FromBrowser], ...] = (

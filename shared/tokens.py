@@ -9,7 +9,7 @@ from itertools import accumulate
 
 from shared import profiles, rights
 from shared.backend import Actor, Backend
-from shared.clock import SECOND
+from shared.clock import SKEW
 from shared.cloudevents import ConnectRequest
 from shared.concurrency import each
 from shared.errors import NotSignedIn
@@ -22,8 +22,6 @@ GROUP_CLAIM = "webpubsub.group"
 TOKEN_CHARACTERS = 5_000
 # The service allows 1,000 literal rules of each permission on a connection.
 CONNECT_CHATS = 1_000
-# How far apart the clocks of two instances may be.
-SKEW_SECONDS = 5
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ async def catch_up(backend: Backend, by: Actor, since: int) -> None:
     A join in that moment grants rights to the connections it knows, and this one was not among them.
     """
     page = await backend.store.memberships.of_user(by.user_id, "", CONNECT_CHATS)
-    missed = [one for one in page.items if one.joined >= since - SKEW_SECONDS * SECOND]
+    missed = [one for one in page.items if one.joined >= since - SKEW]
 
     async def grant(one: Membership) -> None:
         await rights.grant(backend, one.chat_id, by.user_id, by.connection_id)

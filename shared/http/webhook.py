@@ -7,12 +7,14 @@ Must not know rules.
 import logging
 
 import azure.functions as func
+import msgspec
 
-from shared import events, payloads, tokens
+from shared import connection_state, events, payloads, rate_limit, tokens
 from shared.abuse_protection import allowed_origin
 from shared.backend import Actor, Backend
-from shared.cloudevents import CloudEvent, EventHeaders, read_connect, read_event, write_state
-from shared.dispatch import CONNECTED_AT, perform
+from shared.cloudevents import CloudEvent, EventHeaders, read_connect, read_event
+from shared.connection_state import ConnectionState
+from shared.dispatch import perform
 from shared.errors import BadRequest, Forbidden, NotSignedIn, Refusal
 from shared.http import answers
 from shared.http.calls import Call
@@ -55,23 +57,30 @@ PERMISSION = Route("OPTIONS", "eventHandler", "anyone", ask_permission, errors=(
 async def _system_event(backend: Backend, event: CloudEvent) -> func.HttpResponse:
     if event.name == "connect":
         rights = await tokens.on_connect(backend, event.user_id, read_connect(event.body))
-        state = write_state({CONNECTED_AT: backend.clock()})
         content = ConnectAnswer(list(rights.groups), list(rights.roles))
-        return answers.json(content, {"ce-connectionState": state})
+        return answers.json(content, _keeping(ConnectionState(backend.clock())))
     if event.name == "disconnected" and event.user_id:
         await disconnected(backend, Actor(event.user_id, event.connection_id))
     return answers.empty()
 
 
 async def _user_event(backend: Backend, event: CloudEvent) -> func.HttpResponse:
+    state = event.state
     try:
         if not event.user_id:
             raise NotSignedIn
-        by = Actor(event.user_id, event.connection_id, event.state)
+        bucket = rate_limit.take(state.bucket, payloads.tokens(event.name), backend.clock())
+        state = msgspec.structs.replace(state, bucket=bucket)
+        by = Actor(event.user_id, event.connection_id, state)
         wanted = payloads.decode(event.name, event.content_type, event.body)
         heard = await perform(backend, by, wanted)
     except Refusal as refusal:
         log.info("%s refused: %s", event.name[:40], refusal.code)
         about = payloads.subject(event.body)
-        heard = events.Error(event.name, refusal.code, str(refusal), about)
-    return answers.json(payloads.envelope(heard)) if heard else answers.empty()
+        heard = events.Error(event.name, refusal.code, str(refusal), about, refusal.retry_after)
+    return answers.json(payloads.envelope(heard), _keeping(state)) if heard else answers.empty(_keeping(state))
+
+
+def _keeping(state: ConnectionState) -> dict[str, str]:
+    """The header that makes the service bring ``state`` with the connection's next event."""
+    return {connection_state.HEADER: connection_state.write(state)}

@@ -9,8 +9,9 @@ import pytest
 from shared import chats, messages, presence, tokens
 from shared.backend import Actor
 from shared.clock import SECOND
-from shared.cloudevents import ConnectRequest, write_state
-from shared.dispatch import CONNECTED_AT, perform
+from shared.cloudevents import ConnectRequest
+from shared.connection_state import ConnectionState
+from shared.dispatch import perform
 from shared.events import UserConnected
 from shared.records import Profile
 from tests.backend.memory_sender import MemorySender
@@ -22,7 +23,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "storage.md"
 WEIGHT = {"sender.allow": 2, "sender.forbid": 2}
 
 # The state of a connection that was opened long after everything was joined.
-FRESH = write_state({CONNECTED_AT: 2_000_000_000 * SECOND})
+FRESH = ConnectionState(2_000_000_000 * SECOND)
 
 Cost = tuple[int, int]
 Act = Callable[[Stage, Player, Player, str], Awaitable[object]]

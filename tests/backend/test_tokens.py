@@ -8,12 +8,13 @@ from azure.core.credentials import AzureKeyCredential
 from shared import tokens
 from shared.adapters.pubsub import PubSub
 from shared.backend import Actor
-from shared.cloudevents import ConnectRequest, write_state
-from shared.dispatch import CONNECTED_AT, perform
+from shared.cloudevents import ConnectRequest
+from shared.connection_state import ConnectionState
+from shared.dispatch import perform
 from shared.errors import NotSignedIn
 from shared.events import UserConnected
 from shared.records import Profile
-from tests.backend.stage import Player, Stage, new_id
+from tests.backend.stage import Player, Stage
 
 
 @pytest.fixture
@@ -78,15 +79,9 @@ async def test_what_was_joined_while_a_connection_was_opening_is_granted_when_it
     chat_id = await stage.chat(ann)
     tab = Player(stage, bob.id, "opening")
     stage.sender.open(tab.connection, bob.id)
-    state = write_state({CONNECTED_AT: stage.clock()})
+    state = ConnectionState(stage.clock())
     await bob.does("joinChat", chat_id)
     assert not tab.may_speak_in(chat_id)
     await perform(stage.backend, Actor(bob.id, tab.connection, state), UserConnected())
     assert tab.may_speak_in(chat_id) and tab.hears(chat_id)
     assert not tab.may_speak_in(old)
-
-
-async def test_a_state_that_is_not_ours_is_ignored(stage: Stage) -> None:
-    ann = await stage.user("Ann")
-    for state in ("x", "e30=", new_id(), "é"):
-        await perform(stage.backend, Actor(ann.id, ann.connection, state), UserConnected())

@@ -47,7 +47,7 @@ def refusal(answer: Answer) -> dict[str, str]:
     message = answer.json()
     assert set(message) == {"chatEvent", "data"} and message["chatEvent"] == "error"
     data = json.loads(message["data"])
-    assert {"event", "code", "message"} <= set(data) <= {"event", "code", "message", "id"}
+    assert {"event", "code", "message"} <= set(data) <= {"event", "code", "message", "id", "retryAfter"}
     assert data["code"] in catalogue() and data["message"]
     return data
 

@@ -34,12 +34,18 @@ class ChatrClient:
     async def connected(cls, person: Person, subprotocol: str = SUBPROTOCOL) -> AsyncIterator["ChatrClient"]:
         """Connects as Chatr does: token for one's own id, WebSocket, then ``userConnected``."""
         token = await person.get(f"getToken?userId={person.user_id}")
-        async with person.http.ws_connect(str(token["url"]), protocols=[subprotocol]) as socket:
-            client = cls(person, socket)
+        async with cls.opened(person, str(token["url"]), subprotocol) as client:
             hello = {"userName": person.name, "userProvider": "guest"}
             await client.event("userConnected", hello)
             await client.receive(lambda m: about(m, "userOnline") and payload(m)["userId"] == person.user_id)
             yield client
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, person: Person, url: str, subprotocol: str = SUBPROTOCOL) -> AsyncIterator["ChatrClient"]:
+        """Connects with a token that the person has, and says nothing."""
+        async with person.http.ws_connect(url, protocols=[subprotocol]) as socket:
+            yield cls(person, socket)
 
     async def send(self, message: dict[str, Any]) -> None:
         await self.socket.send_str(json.dumps(message))
