@@ -31,6 +31,14 @@ describe('events of the backend', () => {
         refusal: { event: 'joinChat', code: 'ChatNotFound', message: 'No such chat.', id: 'c' },
       },
     ],
+    [
+      'error',
+      JSON.stringify({ event: 'joinChat', code: 'TooManyRequests', message: 'Wait.', retryAfter: 2 }),
+      {
+        kind: 'error',
+        refusal: { event: 'joinChat', code: 'TooManyRequests', message: 'Wait.', retryAfter: 2 },
+      },
+    ],
   ])('%s is read', (name, data, expected) => {
     expect(readEnvelope(fromBackend(name, data))).toEqual(expected)
   })

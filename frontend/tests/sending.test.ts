@@ -69,6 +69,24 @@ describe('sending', () => {
     expect(service.latest.groupMessages).toHaveLength(1)
   })
 
+  test('a message that comes too fast waits as long as it is told and goes out by itself', async () => {
+    const tooMany = { code: 'TooManyRequests', message: 'Try again in 3 s.', retryAfter: 3 }
+    service.latest.onEvent = ({ name, data }) => {
+      service.latest.tell('error', { event: name, ...tooMany, id: (data as { id: string }).id })
+    }
+    client.send('art', 'hello')
+    await loaded()
+    expect(statusOf(await lastMessage('art'))).toBe('delivered')
+    service.latest.onEvent = () => undefined
+    await clock.passAndSettle(2_999)
+    expect(service.latest.namesOfEvents().filter((name) => name === 'saveMessage')).toHaveLength(1)
+    await clock.passAndSettle(1)
+    await loaded()
+    expect(statusOf(await lastMessage('art'))).toBe('saved')
+    expect(service.latest.groupMessages).toHaveLength(1)
+    expect(client.state.notices.up).toEqual([])
+  })
+
   test('a message written while the connection is gone goes out when it is back', async () => {
     service.latest.onEvent = connectionGone
     service.latest.onGroupMessage = connectionGone

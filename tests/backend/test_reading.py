@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared import connection_state
 from shared.abuse_protection import allowed_origin
 from shared.adapters.tables.keys import TIME_END, ascending, descending, from_behind, key
-from shared.cloudevents import CloudEvent, EventHeaders, read_connect, read_event, read_state, write_state
+from shared.cloudevents import CloudEvent, EventHeaders, read_connect, read_event
+from shared.connection_state import ConnectionState
 from shared.errors import BadRequest, Forbidden, Refusal
 from shared.events import FROM_BROWSER, ChatCreated, Error, MemberLeft, UserOffline
 from shared.http.parameters import read
@@ -78,8 +80,7 @@ def test_any_connect_body_is_read_or_refused(body: bytes) -> None:
 
 @given(st.text(max_size=60))
 def test_any_connection_state_is_read(state: str) -> None:
-    assert isinstance(read_state(state), dict)
-    assert read_state(write_state({"at": 5})) == {"at": 5}
+    assert isinstance(connection_state.read(state), ConnectionState)
 
 
 def test_a_text_event_may_come_as_text_or_as_a_json_string() -> None:

@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 
 from emulator.configuration import DEFAULT_ACCESS_KEY, SYSTEM_EVENTS, Settings, event_handler
-from tests.emulator.clients import RELIABLE, client_token, connected, opened, status_of_connect
+from tests.emulator.clients import RELIABLE, client_token, connected, opened, recovered, status_of_connect
 from tests.emulator.conftest import QUICK, StandIn, Start
 from tests.emulator.test_bounds import raw_client
 from tests.emulator.test_frames import masked
@@ -425,6 +425,16 @@ async def test_state_set_by_an_answer_comes_with_later_events(hooked: StandIn, h
     assert hook.events("connected")[0].headers["ce-connectionState"] == first
     assert hook.events("change")[0].headers["ce-connectionState"] == first
     assert hook.events("disconnected")[0].headers["ce-connectionState"] == second
+
+
+async def test_state_outlives_a_lost_socket(hooked: StandIn, hook: Webhook) -> None:
+    hook.answer = lambda r: web.Response(status=204, headers={"ce-connectionState": r.event})
+    async with connected(hooked.endpoint, RELIABLE) as client:
+        await client.ask(type="event", event="one", data=1, ackId=1)
+        client.cut()
+        async with recovered(hooked.endpoint, client) as again:
+            await again.ask(type="event", event="two", data=1, ackId=2)
+    assert hook.events("two")[0].headers["ce-connectionState"] == "one"
 
 
 async def test_what_no_header_and_no_json_can_carry_harms_nobody(hooked: StandIn, hook: Webhook) -> None:

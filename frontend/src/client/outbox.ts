@@ -23,6 +23,13 @@ const tryAgainAfterMs = 1_000
 /** Acks come within a second or two; without one for this long the connection is dead and another try is due. */
 const ackWithinMs = 15_000
 
+/** How long (ms) to wait before another try; null when none can help. */
+function pauseBeforeRetry(error: unknown): number | null {
+  if (error instanceof SendError && !error.refused) return tryAgainAfterMs
+  if (error instanceof RefusedError && error.retryAfter !== undefined) return error.retryAfter * 1_000
+  return null
+}
+
 export class Outbox {
   constructor(
     private readonly me: Me,
@@ -75,7 +82,7 @@ export class Outbox {
     }
   }
 
-  /** Tries again as long as it is the connection that fails; rejects when told no, or when it takes too long. */
+  /** Tries again as long as that can help; rejects when told no, or when it takes too long. */
   private async untilSent(send: () => Promise<void>): Promise<void> {
     const deadline = this.clock.now() + giveUpAfterMs
     for (;;) {
@@ -83,9 +90,9 @@ export class Outbox {
         await this.withinTime(send)
         return
       } catch (error) {
-        const connectionFailed = error instanceof SendError && !error.refused
-        if (!connectionFailed || this.clock.now() >= deadline) throw error
-        await new Promise<void>((resolve) => this.clock.after(tryAgainAfterMs, resolve))
+        const pause = pauseBeforeRetry(error)
+        if (pause === null || this.clock.now() >= deadline) throw error
+        await new Promise<void>((resolve) => this.clock.after(pause, resolve))
       }
     }
   }

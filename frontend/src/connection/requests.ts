@@ -9,6 +9,8 @@ export class RefusedError extends Error {
   constructor(
     readonly code: string,
     message: string,
+    /** After so many seconds the same will be taken; undefined when waiting is of no use. */
+    readonly retryAfter?: number,
   ) {
     super(message)
     this.name = 'RefusedError'
@@ -33,7 +35,8 @@ export class PendingRequests {
     } finally {
       this.pending.splice(this.pending.indexOf(request), 1)
     }
-    if (request.refusal) throw new RefusedError(request.refusal.code, request.refusal.message)
+    const { refusal } = request
+    if (refusal) throw new RefusedError(refusal.code, refusal.message, refusal.retryAfter)
   }
 
   /** Notes a refusal at the request it answers; false when no request waits for it. */

@@ -5,7 +5,7 @@
  * `fromUserId`, which the service writes into whatever a browser sends. Of a browser's message the sender is what the
  * service says, never what the payload says.
  */
-import { fieldsOf, textOf, valueInJson, type Fields } from './json'
+import { fieldsOf, numberOf, textOf, valueInJson, type Fields } from './json'
 import { readChat, readMembers, readUser, type Chat, type Member, type User } from './model'
 
 /** A data message as it came from the service, before anything in it is believed. */
@@ -18,6 +18,8 @@ export interface Refusal {
   message: string
   /** The refused message's id, else its chat's. */
   id?: string
+  /** After so many seconds the same will be taken. */
+  retryAfter?: number
 }
 
 export type BackendEvent =
@@ -142,7 +144,9 @@ const readers: Record<BackendEvent['kind'], Reader> = {
     const code = textOf(fields?.code)
     if (event === null || code === null) return null
     const message = textOf(fields?.message) ?? code
-    return { kind: 'error', refusal: { event, code, message, id: textOf(fields?.id) ?? undefined } }
+    const id = textOf(fields?.id) ?? undefined
+    const retryAfter = numberOf(fields?.retryAfter) ?? undefined
+    return { kind: 'error', refusal: { event, code, message, id, retryAfter } }
   },
 }
 

@@ -15,6 +15,11 @@ export function textOf(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null
 }
 
+/** The value as a number, or null. */
+export function numberOf(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) ? value : null
+}
+
 /** The value inside a JSON text; undefined when the text is no JSON. */
 export function valueInJson(text: string): unknown {
   try {
