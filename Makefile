@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test bench screenshots check format clean
+.PHONY: help run test bench screenshots descriptions check format clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -25,6 +25,10 @@ screenshots: ## take the pictures of every state, and renew those in docs/images
 	@$(PYTHON) local/install.py tests
 	@$(VENV)/python -m pytest -q tests/browser/test_pictures.py
 	@mkdir -p docs/images && cp test-results/screenshots/chat-wide-light.png test-results/screenshots/chat-wide-dark.png test-results/screenshots/chat-narrow-light.png docs/images/
+
+descriptions: ## write docs/openapi.json and docs/asyncapi.json anew
+	@$(PYTHON) local/install.py tests
+	@$(VENV)/python -m shared.descriptions
 
 check: ## formatting, lint and types, Python and frontend
 	@$(PYTHON) local/install.py tests

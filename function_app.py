@@ -56,6 +56,12 @@ async def delete_guest(req: func.HttpRequest) -> func.HttpResponse:
     return await serve(req, routes.DELETE_GUEST)
 
 
+@app.function_name("openapi")
+@app.route("openapi.json", methods=["GET"])
+async def get_openapi(req: func.HttpRequest) -> func.HttpResponse:
+    return await serve(req, routes.GET_OPENAPI)
+
+
 @app.function_name("health")
 @app.route("health", methods=["GET"])
 async def get_health(req: func.HttpRequest) -> func.HttpResponse:

@@ -236,6 +236,30 @@ class Error(ToBrowser, frozen=True, rename="camel", omit_defaults=True):
     retry_after: int | None = None
 
 
+class BetweenBrowsers(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """What browsers send to a chat's group, past the backend."""
+
+    title: ClassVar[str]
+
+
+class GroupMessage(BetweenBrowsers, frozen=True, rename="camel", omit_defaults=True):
+    """A chat message. Who sent it is what the service says (``fromUserId`` of the frame), not what stands in here."""
+
+    title: ClassVar[str] = "groupMessage"
+    id: MessageId
+    message: MessageText
+    from_user_id: str
+    from_user_name: str
+    reply_to: MessageId | None = None
+
+
+class Typing(BetweenBrowsers, frozen=True, rename="camel"):
+    """Its sender is writing."""
+
+    title: ClassVar[str] = "typing"
+    typing: bool
+
+
 FROM_BROWSER: tuple[type[FromBrowser], ...] = (
     UserConnected,
     CreateChat,
@@ -262,3 +286,5 @@ TO_BROWSER: tuple[type[ToBrowser], ...] = (
     MemberLeft,
     Error,
 )
+
+BETWEEN_BROWSERS: tuple[type[BetweenBrowsers], ...] = (GroupMessage, Typing)

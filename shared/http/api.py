@@ -12,6 +12,7 @@ ROUTES: tuple[Route, ...] = (
     routes.GET_ME,
     routes.POST_GUEST,
     routes.DELETE_GUEST,
+    routes.GET_OPENAPI,
     health.HEALTH,
     webhook.EVENT,
     webhook.PERMISSION,

@@ -22,6 +22,7 @@ from shared.http.shapes import (
     Me,
     MessagePage,
     MessagesQuery,
+    OpenApi,
     Token,
     TokenQuery,
     UserPage,
@@ -121,6 +122,17 @@ async def delete_guest(call: Call) -> func.HttpResponse:
 
 
 DELETE_GUEST = Route("DELETE", "guest", "anyone", delete_guest)
+
+
+async def get_openapi(call: Call) -> func.HttpResponse:
+    """This description."""
+    # Only those who ask for it pay for loading it.
+    from shared.descriptions.openapi import document
+
+    return answers.json(document())
+
+
+GET_OPENAPI = Route("GET", "openapi.json", "anyone", get_openapi, answers=(OpenApi,))
 
 
 def sent_by_another_site(request: func.HttpRequest) -> bool:

@@ -3,7 +3,7 @@
 Chats and users look as in the events about them (``events.ChatCreated``, ``events.UserOnline``).
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -133,3 +133,13 @@ class Heard(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     data: str
     from_user_name: str = ""
     message: str = ""
+
+
+class OpenApi(msgspec.Struct, frozen=True):
+    """A description of this API. https://spec.openapis.org/oas/v3.1.1"""
+
+    openapi: str
+    info: dict[str, Any]
+    servers: list[dict[str, Any]]
+    paths: dict[str, Any]
+    components: dict[str, Any]

@@ -1,0 +1,20 @@
+"""``python -m shared.descriptions``: writes ``docs/openapi.json`` and ``docs/asyncapi.json``."""
+
+from pathlib import Path
+
+import msgspec
+
+from shared.descriptions import asyncapi, openapi
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+def pages() -> dict[str, bytes]:
+    """Each description by the name of its file."""
+    documents = {"openapi.json": openapi.document(), "asyncapi.json": asyncapi.document()}
+    return {name: msgspec.json.format(msgspec.json.encode(one), indent=2) + b"\n" for name, one in documents.items()}
+
+
+if __name__ == "__main__":
+    for name, content in pages().items():
+        (DOCS / name).write_bytes(content)

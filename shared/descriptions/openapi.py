@@ -1,0 +1,135 @@
+"""The HTTP API as an OpenAPI 3.1 document, made from the routes' declarations. https://spec.openapis.org/oas/v3.1.1
+
+Must not know what a route does.
+"""
+
+import re
+from collections import defaultdict
+from typing import Any
+
+import msgspec
+
+from shared.descriptions import LICENSE, TITLE, VERSION
+from shared.descriptions.schemas import Schema, components, properties, reference, sentence
+from shared.errors import ChatrError, Internal, NotSignedIn, Unavailable
+from shared.guests import COOKIE
+from shared.http.api import ROUTES
+from shared.http.route import Route
+from shared.http.shapes import ErrorAnswer, OpenApi
+
+REQUEST_ID = "#/components/headers/RequestId"
+SECURITY: dict[str, list[dict[str, list[str]]]] = {
+    "anyone": [],
+    "signed in": [{"guest": []}, {"provider": []}],
+    "members": [{"guest": []}, {"provider": []}],
+    "Web PubSub": [{"signature": []}, {"secret": []}, {"entra": []}],
+}
+
+
+def document() -> OpenApi:
+    """The whole description."""
+    paths: dict[str, Any] = defaultdict(dict)
+    for route in ROUTES:
+        paths[f"/{route.path}"][route.method.lower()] = _operation(route)
+    return OpenApi(
+        openapi="3.1.0",
+        info={
+            "title": TITLE,
+            "version": VERSION,
+            "description": "The HTTP API. Unknown fields are ignored; a parameter that is empty counts as absent. "
+            "docs/protocol.md says more.",
+            "license": LICENSE,
+        },
+        servers=[{"url": "/api"}],
+        paths=dict(paths),
+        components={"schemas": components(_types()), "securitySchemes": _schemes(), "headers": _headers()},
+    )
+
+
+def _types() -> list[Any]:
+    types = [kind for route in ROUTES for kind in (route.body, *route.answers) if kind not in (None, bytes)]
+    return [*types, ErrorAnswer]
+
+
+def _operation(route: Route) -> Schema:
+    operation: Schema = {
+        "operationId": re.sub(r"_(\w)", lambda found: found[1].upper(), route.run.__name__),
+        "summary": sentence(route.run.__doc__),
+        "security": SECURITY[route.who],
+        "parameters": [
+            *_parameters("path", route.segments),
+            *_parameters("query", route.query),
+            *_parameters("header", route.headers),
+        ],
+        "responses": {**_successes(route), **_refusals(route)},
+    }
+    if route.body:
+        content = {"*/*": {}} if route.body is bytes else {"application/json": {"schema": reference(route.body)}}
+        operation["requestBody"] = {"required": route.body is not bytes, "content": content}
+    return operation
+
+
+def _parameters(place: str, kind: type[msgspec.Struct] | None) -> list[Schema]:
+    if kind is None:
+        return []
+    return [
+        {"name": name, "in": place, "required": required, "schema": schema}
+        for name, schema, required in properties(kind)
+        # It is described by the body.
+        if name != "content-type"
+    ]
+
+
+def _successes(route: Route) -> dict[str, Schema]:
+    said = [reference(kind) for kind in route.answers if kind is not None]
+    answers: dict[str, Schema] = {}
+    if said:
+        answers["200"] = _response("Success.", said[0] if len(said) == 1 else {"anyOf": said})
+    if None in route.answers:
+        answers["204"] = _response("Success, with nothing to say.", None)
+    return answers
+
+
+def _refusals(route: Route) -> dict[str, Schema]:
+    asks = () if route.who == "anyone" else (NotSignedIn,)
+    by_status: dict[int, list[type[ChatrError]]] = defaultdict(list)
+    for error in dict.fromkeys((*asks, *route.errors, Internal, Unavailable)):
+        by_status[error.status].append(error)
+    return {str(status): _refusal(errors) for status, errors in sorted(by_status.items())}
+
+
+def _refusal(errors: list[type[ChatrError]]) -> Schema:
+    codes = {"error": {"properties": {"code": {"enum": [error.code for error in errors]}}}}
+    described = " ".join(f"{error.code}: {error.sentence}" for error in errors)
+    response = _response(described, {"allOf": [reference(ErrorAnswer)], "properties": codes})
+    if Unavailable in errors:
+        response["headers"]["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
+    return response
+
+
+def _response(description: str, schema: Schema | None) -> Schema:
+    content = {} if schema is None else {"content": {"application/json": {"schema": schema}}}
+    return {"description": description, "headers": {"x-request-id": {"$ref": REQUEST_ID}}, **content}
+
+
+def _headers() -> dict[str, Schema]:
+    return {
+        "RequestId": {
+            "description": "Finds the log lines of the call: what the caller sent as `x-request-id`, or a new one.",
+            "schema": {"type": "string"},
+        },
+        "RetryAfter": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
+    }
+
+
+def _schemes() -> dict[str, Schema]:
+    def key(place: str, name: str, description: str) -> Schema:
+        return {"type": "apiKey", "in": place, "name": name, "description": description}
+
+    return {
+        "guest": key("cookie", COOKIE, "Set by `POST guest`."),
+        "provider": key("cookie", "StaticWebAppsAuthCookie", "Set by the sign-in pages of Static Web Apps."),
+        "signature": key("header", "ce-signature", "The connection id, signed with an access key of Web PubSub."),
+        "secret": key("query", "code", "The secret in the address that Web PubSub was given."),
+        "entra": {"type": "http", "scheme": "bearer", "description": "A token of Web PubSub's managed identity."},
+    }
