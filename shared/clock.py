@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 Clock = Callable[[], int]
 
 SECOND = 1_000_000
+MILLISECOND = 1_000
 # How far apart the clocks of two instances may be.
 SKEW = 5 * SECOND
 
@@ -19,4 +20,4 @@ def now() -> int:
 def iso(moment: int) -> str:
     """``moment`` (microseconds) as ISO 8601 in UTC with milliseconds: ``2026-01-01T00:00:00.000Z``."""
     seconds, rest = divmod(moment, SECOND)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest // 1_000:03d}Z"
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest // MILLISECOND:03d}Z"

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from shared import chats, events, members, messages, presence, private_chats, tokens
+from shared import chats, events, members, messages, presence, private_chats, revisions, tokens
 from shared.backend import Actor, Backend
 from shared.events import FromBrowser, ToBrowser
 
@@ -30,6 +30,8 @@ RULES: dict[type[FromBrowser], Rule] = {
     events.UserEnterIdle: presence.enter_idle,
     events.UserExitIdle: presence.exit_idle,
     events.SaveMessage: messages.save,
+    events.EditMessage: revisions.edit,
+    events.DeleteMessage: revisions.delete,
 }
 
 

@@ -64,6 +64,11 @@ class NotTheOwner(Refusal):
     sentence = "Only the owner of the chat may do this."
 
 
+class NotTheAuthor(Refusal):
+    code, status = "NotTheAuthor", 403
+    sentence = "Only its author may edit a message; deleting it is for its author and the owner of the chat."
+
+
 class ChatNotFound(Refusal):
     code, status = "ChatNotFound", 404
     sentence = "There is no such chat."

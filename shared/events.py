@@ -11,6 +11,7 @@ import msgspec
 from shared.limits import (
     CHAT_NAME_CHARACTERS,
     ChatId,
+    Mentions,
     MessageId,
     MessageText,
     NewChatId,
@@ -115,9 +116,30 @@ class SaveMessage(FromBrowser, frozen=True, rename="camel"):
     id: MessageId
     message: MessageText
     reply_to: MessageId | None = None
+    mentions: Mentions = ()
 
     def __post_init__(self) -> None:
         check_text(self.message, "message")
+
+
+class EditMessage(FromBrowser, frozen=True, rename="camel"):
+    """Give one's own message another text."""
+
+    name: ClassVar[str] = "editMessage"
+    chat_id: ChatId
+    id: MessageId
+    message: MessageText
+
+    def __post_init__(self) -> None:
+        check_text(self.message, "message")
+
+
+class DeleteMessage(FromBrowser, frozen=True, rename="camel"):
+    """Take a message out of the history."""
+
+    name: ClassVar[str] = "deleteMessage"
+    chat_id: ChatId
+    id: MessageId
 
 
 class ToBrowser(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -222,6 +244,22 @@ class MemberLeft(ToBrowser, frozen=True, rename="camel"):
         return f"{self.user_name} {'was removed from' if self.removed else 'has left'} the chat"
 
 
+class MessageEdited(ToBrowser, frozen=True, rename="camel"):
+    """``edited_at`` in ISO 8601, UTC, milliseconds."""
+
+    chat_event: ClassVar[str] = "messageEdited"
+    chat_id: str
+    id: str
+    message: str
+    edited_at: str
+
+
+class MessageDeleted(ToBrowser, frozen=True, rename="camel"):
+    chat_event: ClassVar[str] = "messageDeleted"
+    chat_id: str
+    id: str
+
+
 class Error(ToBrowser, frozen=True, rename="camel", omit_defaults=True):
     """The answer to an event that is refused; ``id`` is the message's or else the chat's id in that event.
 
@@ -271,6 +309,8 @@ FROM_BROWSER: tuple[type[FromBrowser], ...] = (
     UserEnterIdle,
     UserExitIdle,
     SaveMessage,
+    EditMessage,
+    DeleteMessage,
 )
 
 TO_BROWSER: tuple[type[ToBrowser], ...] = (
@@ -284,6 +324,8 @@ TO_BROWSER: tuple[type[ToBrowser], ...] = (
     JoinPrivateChat,
     MemberJoined,
     MemberLeft,
+    MessageEdited,
+    MessageDeleted,
     Error,
 )
 

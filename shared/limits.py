@@ -11,6 +11,7 @@ from msgspec import Meta
 USER_NAME_CHARACTERS = 50
 CHAT_NAME_CHARACTERS = 100
 MESSAGE_CHARACTERS = 4_000
+MENTIONS = 20
 ID_CHARACTERS = 128
 
 CHAT_ID = r"^[A-Za-z0-9_-]+\Z"
@@ -25,6 +26,7 @@ NewChatId = Annotated[str, Meta(pattern=UUID)]
 MessageId = Annotated[str, Meta(pattern=UUID)]
 UserId = Annotated[str, Meta(min_length=1, max_length=ID_CHARACTERS)]
 MessageText = Annotated[str, Meta(min_length=1, max_length=MESSAGE_CHARACTERS)]
+Mentions = Annotated[tuple[UserId, ...], Meta(max_length=MENTIONS)]
 
 
 # Characters that count as letters or symbols but show nothing: Hangul fillers and the empty Braille pattern.

@@ -5,7 +5,6 @@ chats are made.
 """
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import replace
 
 import msgspec
@@ -18,9 +17,8 @@ from shared.events import ChatJoined, JoinChat, LeaveChat, MemberJoined, MemberL
 from shared.profiles import named
 from shared.records import Chat, Member, Membership, Roster
 from shared.store import Addition
+from shared.tries import tries
 
-# Each try loses only to somebody else's success, so a handful settles any real crowd.
-TRIES = 20
 # The heir of an owner is sought among so many members.
 HEIRS = 1_000
 
@@ -178,8 +176,3 @@ async def _forget(backend: Backend, place: Membership) -> None:
 async def _is_back(backend: Backend, chat_id: str, user_id: str) -> bool:
     chat, member = await asyncio.gather(backend.store.chats.read(chat_id), backend.store.chats.member(chat_id, user_id))
     return chat is not None and not chat.deleted and member is not None
-
-
-def tries() -> Iterator[int]:
-    """The attempts at an update that somebody else may overtake."""
-    return iter(range(TRIES))

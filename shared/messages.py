@@ -1,10 +1,14 @@
 """The history of a chat: keeping a message once, and reading pages of it. Must not know how messages reach browsers."""
 
+import asyncio
+from collections.abc import Iterable
+
 from shared import access
 from shared.backend import Actor, Backend
+from shared.concurrency import each
 from shared.errors import BadRequest, MessageIdTaken, MessageNotFound
 from shared.events import SaveMessage
-from shared.records import Message, Page, Position
+from shared.records import Chat, Message, Page, Position
 
 PAGE_MESSAGES = 50
 MAX_PAGE_MESSAGES = 100
@@ -13,13 +17,21 @@ MAX_PAGE_MESSAGES = 100
 async def save(backend: Backend, by: Actor, event: SaveMessage) -> None:
     """Keeps a member's message. The author may repeat it; raises ChatNotFound, NotAMember or MessageIdTaken."""
     _, member = await access.as_member(backend, by.user_id, event.chat_id)
+    mentioned = await _members(backend, event.chat_id, event.mentions)
     time = backend.clock()
-    message = Message(event.id, by.user_id, member.name, event.message, time, event.reply_to or "")
+    message = Message(event.id, by.user_id, member.name, event.message, time, event.reply_to or "", mentioned)
     if await backend.store.messages.save(event.chat_id, message):
         return
     kept = await backend.store.messages.position(event.chat_id, event.id)
     if kept is None or kept.author != by.user_id:
         raise MessageIdTaken
+
+
+async def _members(backend: Backend, chat_id: str, user_ids: Iterable[str]) -> tuple[str, ...]:
+    """Those of the users who are members, each once."""
+    users = tuple(dict.fromkeys(user_ids))
+    members = await each(users, lambda user_id: backend.store.chats.member(chat_id, user_id))
+    return tuple(user_id for user_id, member in zip(users, members, strict=True) if member)
 
 
 async def page(
@@ -30,19 +42,30 @@ async def page(
         raise BadRequest("Use `before` or `after`, not both.")
     await access.as_member(backend, user_id, chat_id)
     if after:
-        position = await _position(backend, chat_id, after)
+        position = await position_of(backend, chat_id, after)
         found = await backend.store.messages.following(chat_id, position, limit + 1)
         shown = found[:limit]
     else:
-        start = await _position(backend, chat_id, before) if before else None
+        start = await position_of(backend, chat_id, before) if before else None
         found = await backend.store.messages.newest(chat_id, start, limit + 1)
         shown = found[:limit][::-1]
     more = shown[-1 if after else 0].id if len(found) > limit else ""
     return Page(shown, more)
 
 
-async def _position(backend: Backend, chat_id: str, message_id: str) -> Position:
+async def position_of(backend: Backend, chat_id: str, message_id: str) -> Position:
+    """Where a message stands, also a deleted one; raises MessageNotFound for an id that was never used."""
     position = await backend.store.messages.position(chat_id, message_id)
     if position is None:
         raise MessageNotFound
     return position
+
+
+async def for_member(backend: Backend, user_id: str, chat_id: str, message_id: str) -> tuple[Chat, Position]:
+    """A chat and where a message stands in it; raises ChatNotFound, NotAMember or MessageNotFound, in this order."""
+    (chat, _), position = await asyncio.gather(
+        access.as_member(backend, user_id, chat_id), backend.store.messages.position(chat_id, message_id)
+    )
+    if position is None:
+        raise MessageNotFound
+    return chat, position

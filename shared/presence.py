@@ -15,6 +15,7 @@ from shared.errors import Unavailable
 from shared.events import UserConnected, UserEnterIdle, UserExitIdle, UserIsIdle, UserNotIdle, UserOffline, UserOnline
 from shared.profiles import named
 from shared.records import Connection, OnlineUser, Page
+from shared.tries import tries
 
 PAGE_USERS = 100
 # A row older than this is checked against the service when it is read, so that a lost `disconnected` heals by itself.
@@ -23,7 +24,6 @@ UNSEEN_SECONDS = 120
 SEEN_CHATS = 50
 SEEN_MEMBERS = 100
 SEEN_USERS = 500
-TRIES = 20
 
 
 async def connected(backend: Backend, by: Actor, event: UserConnected) -> UserOnline:
@@ -33,7 +33,7 @@ async def connected(backend: Backend, by: Actor, event: UserConnected) -> UserOn
         backend.store.presence.put_connection(by.user_id, Connection(by.connection_id, idle=False)),
     )
     user = OnlineUser(by.user_id, profile.name, profile.provider, idle=False, seen=backend.clock())
-    for _ in range(TRIES):
+    for _ in tries():
         if appeared := await _appear(backend, user):
             await _come(backend, appeared, by.connection_id)
             return as_seen(user)
@@ -49,7 +49,7 @@ async def connected(backend: Backend, by: Actor, event: UserConnected) -> UserOn
 async def disconnected(backend: Backend, by: Actor) -> None:
     """Stops counting a connection; others hear when it was the last. Late and repeated calls announce nothing."""
     await backend.store.presence.drop_connection(by.user_id, by.connection_id)
-    for _ in range(TRIES):
+    for _ in tries():
         # This order lets a connect that comes in between win: it rewrites the row, and vanishing then fails.
         user = await backend.store.presence.online(by.user_id)
         if user is None:
@@ -84,7 +84,7 @@ async def _change_idle(backend: Backend, by: Actor, idle: bool) -> None:
 
 async def _settle_idle(backend: Backend, user: OnlineUser, connections: tuple[Connection, ...]) -> None:
     """Brings the user's row in line with the connections, and announces it if that changed anything."""
-    for _ in range(TRIES):
+    for _ in tries():
         idle = bool(connections) and all(connection.idle for connection in connections)
         if user.idle == idle:
             return

@@ -4,13 +4,21 @@
 Times are microseconds since 1970.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeVar
 
 T = TypeVar("T")
 
 Kind = Literal["public", "private"]
 MembershipState = Literal["joining", "member", "leaving"]
+# Messages are in the order of their times; those of one microsecond in that of their ids, whose case does not count.
+Place = tuple[int, str]
+
+
+def place_of(time: int, message_id: str) -> Place:
+    """Where a message stands among the others."""
+    return time, message_id.lower()
 
 
 @dataclass(frozen=True)
@@ -92,7 +100,10 @@ class OnlineUser:
 
 @dataclass(frozen=True)
 class Message:
-    """A message of a chat's history."""
+    """A message of a chat's history; ``edited`` is 0 until its text is changed.
+
+    ``reactions`` (emoji to user ids, oldest first) are kept by themselves and stand here only where a page is shown.
+    """
 
     id: str
     author: str
@@ -100,15 +111,37 @@ class Message:
     text: str
     time: int
     reply_to: str = ""
+    mentions: tuple[str, ...] = ()
+    edited: int = 0
+    reactions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class MessageHead:
+    """Who wrote a message and whom it mentions, without its text."""
+
+    author: str
+    mentions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Position:
-    """Where a message stands in its chat's history, and whose it is."""
+    """Where a message stands in its chat's history, and whose it is; also of a deleted one, so that it can be a cursor.
+
+    ``reactions`` is how many it has.
+    """
 
     id: str
     author: str
     time: int
+    deleted: bool = False
+    reactions: int = 0
+    version: str = ""
+
+    @property
+    def place(self) -> Place:
+        """What orders the history."""
+        return place_of(self.time, self.id)
 
 
 @dataclass(frozen=True)

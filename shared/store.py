@@ -131,19 +131,28 @@ class PresenceStore(Protocol):
 
 
 class MessageStore(Protocol):
-    """The history of chats."""
+    """The history of chats. What is deleted is in no page, but keeps its id and its position."""
 
     async def save(self, chat_id: str, message: Message) -> bool:
         """Keeps a message; False when its id is taken."""
 
     async def position(self, chat_id: str, message_id: str) -> Position | None:
-        """Where a message stands."""
+        """Where a message stands, also a deleted one."""
+
+    async def at(self, chat_id: str, position: Position) -> Message | None:
+        """The message that stands there; None when it is deleted."""
+
+    async def edit(self, chat_id: str, position: Position, message: Message) -> bool:
+        """Rewrites a message; False when anything about it changed since ``position`` was read."""
+
+    async def delete(self, chat_id: str, position: Position) -> bool:
+        """Takes a message out of the history; False when anything about it changed since ``position`` was read."""
 
     async def newest(self, chat_id: str, before: Position | None, limit: int) -> tuple[Message, ...]:
         """The newest messages, or the newest of those before ``before``; newest first."""
 
-    async def following(self, chat_id: str, after: Position, limit: int) -> tuple[Message, ...]:
-        """The messages right behind ``after``; oldest first."""
+    async def following(self, chat_id: str, after: Position | None, limit: int) -> tuple[Message, ...]:
+        """The messages right behind ``after``, or the first of all; oldest first."""
 
     async def purge(self, chat_id: str, limit: int) -> bool:
         """Removes up to ``limit`` rows of a deleted chat; True when none are left."""

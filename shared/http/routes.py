@@ -167,4 +167,6 @@ def _message(message: Message) -> HistoryMessage:
         from_user_name=message.author_name,
         time=iso(message.time),
         reply_to=message.reply_to,
+        mentions=message.mentions,
+        edited_at=iso(message.edited) if message.edited else "",
     )

@@ -81,7 +81,7 @@ class UserPage(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class HistoryMessage(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """A message of a chat's history; ``time`` in ISO 8601, UTC, milliseconds."""
+    """A message of a chat's history; ``time`` and ``editedAt`` in ISO 8601, UTC, milliseconds."""
 
     id: str
     message: str
@@ -89,6 +89,8 @@ class HistoryMessage(msgspec.Struct, frozen=True, rename="camel", omit_defaults=
     from_user_name: str
     time: str
     reply_to: str = ""
+    mentions: tuple[str, ...] = ()
+    edited_at: str = ""
 
 
 class MessagePage(msgspec.Struct, frozen=True):

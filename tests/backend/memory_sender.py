@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from shared.sender import ClientAccess, Payload
-from tests.backend.memory_store import BeforeCall, nothing
+from tests.backend.memory_part import BeforeCall, nothing
 
 
 class MemorySender:

@@ -7,14 +7,10 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from shared.records import Chat, Connection, Member, Membership, Message, OnlineUser, Page, Position, Profile, Roster
+from shared.records import Chat, Connection, Member, Membership, OnlineUser, Page, Profile, Roster
 from shared.store import CONNECTIONS_LIMIT, Addition
-
-BeforeCall = Callable[[str], None]
-
-
-def nothing(_: str) -> None:
-    """Lets every call through."""
+from tests.backend.memory_messages import MemoryMessages
+from tests.backend.memory_part import BeforeCall, Part, nothing
 
 
 def paged(items: Sequence, name: Callable, after: str, limit: int) -> Page:
@@ -44,15 +40,6 @@ class MemoryStore:
 
     async def ping(self) -> None:
         self.before_call("ping")
-
-
-class Part:
-    def __init__(self, store: MemoryStore) -> None:
-        self._store = store
-
-    async def _call(self, name: str) -> None:
-        await self._store.turn()
-        self._store.before_call(f"{type(self).__name__.removeprefix('Memory').lower()}.{name}")
 
 
 class MemoryChats(Part):
@@ -256,44 +243,6 @@ class MemoryPresence(Part):
     def _unchanged(self, user: OnlineUser) -> bool:
         row = self.rows.get(user.user_id)
         return row is not None and row.version == user.version
-
-
-class MemoryMessages(Part):
-    def __init__(self, store: MemoryStore) -> None:
-        super().__init__(store)
-        self.rows: dict[str, dict[str, Message]] = {}
-
-    async def save(self, chat_id: str, message: Message) -> bool:
-        await self._call("save")
-        kept = self.rows.setdefault(chat_id, {})
-        if message.id in kept:
-            return False
-        kept[message.id] = message
-        return True
-
-    async def position(self, chat_id: str, message_id: str) -> Position | None:
-        await self._call("position")
-        found = self.rows.get(chat_id, {}).get(message_id)
-        return Position(found.id, found.author, found.time) if found else None
-
-    async def newest(self, chat_id: str, before: Position | None, limit: int) -> tuple[Message, ...]:
-        await self._call("newest")
-        rows = self._ordered(chat_id)[::-1]
-        return tuple(row for row in rows if before is None or (row.time, row.id) < (before.time, before.id))[:limit]
-
-    async def following(self, chat_id: str, after: Position, limit: int) -> tuple[Message, ...]:
-        await self._call("following")
-        return tuple(row for row in self._ordered(chat_id) if (row.time, row.id) > (after.time, after.id))[:limit]
-
-    async def purge(self, chat_id: str, limit: int) -> bool:
-        await self._call("purge")
-        kept = self.rows.get(chat_id, {})
-        for message_id in list(kept)[: limit // 3]:
-            del kept[message_id]
-        return not kept
-
-    def _ordered(self, chat_id: str) -> list[Message]:
-        return sorted(self.rows.get(chat_id, {}).values(), key=lambda row: (row.time, row.id))
 
 
 class MemorySecrets(Part):

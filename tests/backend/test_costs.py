@@ -25,6 +25,8 @@ WEIGHT = {"sender.allow": 2, "sender.forbid": 2}
 # The state of a connection that was opened long after everything was joined.
 FRESH = ConnectionState(2_000_000_000 * SECOND)
 
+MESSAGE = new_id()
+
 Cost = tuple[int, int]
 Act = Callable[[Stage, Player, Player, str], Awaitable[object]]
 
@@ -63,6 +65,8 @@ OPERATIONS: dict[str, Act] = {
     "`removeMember`": lambda s, a, b, c: a.does("removeMember", {"chatId": c, "userId": s.member.id}),
     "`createPrivateChat`": open_private_chat,
     "`saveMessage`": lambda s, a, b, c: a.does("saveMessage", {"chatId": c, "id": new_id(), "message": "hi"}),
+    "`editMessage`": lambda s, a, b, c: a.does("editMessage", {"chatId": c, "id": MESSAGE, "message": "ho"}),
+    "`deleteMessage`": lambda s, a, b, c: a.does("deleteMessage", {"chatId": c, "id": MESSAGE}),
     "`GET getToken`": lambda s, a, b, c: tokens.client_access(s.backend, Profile(a.id, "Ann", "test")),
     "`GET users`, a page": lambda s, a, b, c: presence.online_page(s.backend, a.id, ""),
     "`GET chats/{id}/messages`": lambda s, a, b, c: messages.page(s.backend, a.id, c),
@@ -80,6 +84,7 @@ async def cost(operation: str, crowd: int, rooms: int) -> Cost:
     chat_id = await stage.chat(ann, stage.member, *[await stage.user(f"User{number}") for number in range(crowd)])
     for _ in range(rooms):
         await stage.chat(ann)
+    await ann.does("saveMessage", {"chatId": chat_id, "id": MESSAGE, "message": "hi"})
     calls.clear()
     await OPERATIONS[operation](stage, ann, bob, chat_id)
     rest = sum(WEIGHT.get(name, 1) for name in calls if name.startswith("sender.") and name != "sender.client_access")

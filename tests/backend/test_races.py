@@ -153,3 +153,38 @@ async def test_the_last_two_tabs_closing_at_once_announce_it_once(stage: Stage) 
     await asyncio.gather(ann.closes(), tab.closes())
     assert watcher.heard("userOffline").count(ann.id) == 1
     assert await stage.store.presence.online(ann.id) is None
+
+
+async def a_message(stage: Stage, ann: Player, *others: Player) -> tuple[str, str]:
+    chat_id, message_id = await stage.chat(ann, *others), new_id()
+    await ann.does("saveMessage", {"chatId": chat_id, "id": message_id, "message": "hi"})
+    return chat_id, message_id
+
+
+async def both_orders(stage: Stage, chat_id: str) -> list[str]:
+    """The texts of a chat, asserted to be the same in both directions."""
+    newest = await stage.store.messages.newest(chat_id, None, 99)
+    assert await stage.store.messages.following(chat_id, None, 99) == newest[::-1]
+    return [one.text for one in newest]
+
+
+async def test_of_edits_at_once_one_is_last_in_both_orders(stage: Stage) -> None:
+    [ann] = await people(stage, 1)
+    chat_id, message_id = await a_message(stage, ann)
+    texts = [f"text {number}" for number in range(6)]
+    data = {"chatId": chat_id, "id": message_id}
+    assert await at_once(*(ann.does("editMessage", {**data, "message": text}) for text in texts)) == []
+    [text] = await both_orders(stage, chat_id)
+    heard = {one["editedAt"]: one["message"] for one in ann.heard("messageEdited")}
+    assert set(heard.values()) <= set(texts) and heard[max(heard)] == text
+
+
+async def test_a_message_that_is_edited_while_it_is_deleted_is_gone(stage: Stage) -> None:
+    ann, bob = await people(stage, 2)
+    for _ in range(4):
+        chat_id, message_id = await a_message(stage, ann, bob)
+        data = {"chatId": chat_id, "id": message_id}
+        edits = [ann.does("editMessage", {**data, "message": f"text {number}"}) for number in range(3)]
+        refused = await at_once(*edits, ann.does("deleteMessage", data), ann.does("deleteMessage", data))
+        assert set(refused) <= {"MessageNotFound"}
+        assert await both_orders(stage, chat_id) == []

@@ -5,6 +5,7 @@ or after it, when only the answer is lost.
 """
 
 import inspect
+import re
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine
 
@@ -68,6 +69,17 @@ async def a_chat(players: list[Player]) -> None:
     await bob.does("joinChat", CHAT)
 
 
+async def says_hi(players: list[Player]) -> None:
+    """Two mentions count, the third is of somebody who is not a member."""
+    mentions = [player.id for player in players]
+    await players[1].does("saveMessage", {"chatId": CHAT, "id": MESSAGE, "message": "hi", "mentions": mentions})
+
+
+async def a_message(players: list[Player]) -> None:
+    await a_chat(players)
+    await says_hi(players)
+
+
 async def a_lonely_chat(players: list[Player]) -> None:
     await players[0].does("createChat", {"id": CHAT, "name": "Tea"})
 
@@ -96,7 +108,9 @@ SCENES: dict[str, tuple[Act, Act]] = {
     "deleteChat": (a_chat, lambda p: p[0].does("deleteChat", CHAT)),
     "createPrivateChat": (nothing_before, lambda p: p[0].does("createPrivateChat", {"targetUserId": p[1].id})),
     "createPrivateChat again": (a_private_chat, lambda p: p[0].does("createPrivateChat", {"targetUserId": p[1].id})),
-    "saveMessage": (a_chat, lambda p: p[1].does("saveMessage", {"chatId": CHAT, "id": MESSAGE, "message": "hi"})),
+    "saveMessage": (a_chat, says_hi),
+    "editMessage": (a_message, lambda p: p[1].does("editMessage", {"chatId": CHAT, "id": MESSAGE, "message": "ho"})),
+    "deleteMessage": (a_message, lambda p: p[0].does("deleteMessage", {"chatId": CHAT, "id": MESSAGE})),
     "userConnected": (a_user_who_is_away, lambda p: p[0].does("userConnected", {})),
     "userExitIdle": (lambda p: p[0].does("userEnterIdle"), lambda p: p[0].does("userExitIdle")),
     "userEnterIdle": (nothing_before, lambda p: p[0].does("userEnterIdle")),
@@ -142,7 +156,12 @@ def state(stage: Stage, players: list[Player]) -> dict[str, object]:
         "groups": {kind(group): {names[tab] for tab in tabs} for group, tabs in stage.sender.groups.items() if tabs},
         "rights": {(names[tab], kind(chat_id)) for tab, chat_id in stage.sender.rights},
         "online": {(names[user], row.idle) for user, row in store.presence.rows.items()},
-        "messages": {kind(chat_id): len(kept) for chat_id, kept in store.messages.rows.items()},
+        "messages": {
+            (kind(chat_id), one.id, one.text, bool(one.edited), tuple(names[user] for user in one.mentions))
+            for chat_id, kept in store.messages.rows.items()
+            for one in kept.values()
+        },
+        "deleted": {one.id for kept in store.messages.index.values() for one in kept.values() if one.deleted},
         "heard": dict(heard),
     }
 
@@ -155,6 +174,7 @@ def kind(chat_id: str) -> str:
 def anonymous(data: str, names: dict[str, str]) -> str:
     for name, placeholder in names.items():
         data = data.replace(name, placeholder)
+    data = re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "a time", data)
     return data.partition("private_")[0] if "private_" in data else data
 
 

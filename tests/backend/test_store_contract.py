@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.records import Chat, Connection, Member, Membership, Message, OnlineUser, Position, Profile
+from shared.records import Chat, Connection, Member, Membership, OnlineUser, Profile
 from shared.store import Addition, Store
 from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import new_id
@@ -216,58 +216,6 @@ async def test_the_list_of_those_online_is_paged(store: Store) -> None:
         if not (after := page.next):
             break
     assert [one for one in seen if one in users] == users
-
-
-def said(time: int, message_id: str = "", text: str = "hi") -> Message:
-    return Message(message_id or new_id(), "ann", "Ann", text, time)
-
-
-async def test_messages_are_read_in_order_in_both_directions(store: Store) -> None:
-    chat_id = new_id()
-    kept = [said(1_700_000_000_000_000 + number) for number in range(5)]
-    for message in (kept[3], kept[0], kept[4], kept[1], kept[2]):
-        assert await store.messages.save(chat_id, message)
-    assert await store.messages.newest(chat_id, None, 3) == tuple(kept[4:1:-1])
-    position = await store.messages.position(chat_id, kept[2].id)
-    assert position == Position(kept[2].id, "ann", kept[2].time)
-    assert await store.messages.newest(chat_id, position, 9) == (kept[1], kept[0])
-    assert await store.messages.following(chat_id, position, 9) == (kept[3], kept[4])
-    assert await store.messages.following(chat_id, position, 1) == (kept[3],)
-
-
-async def test_messages_of_one_microsecond_have_one_order(store: Store) -> None:
-    chat_id = new_id()
-    kept = sorted([said(1_700_000_000_000_000) for _ in range(6)], key=lambda one: one.id)
-    for message in kept[::2] + kept[1::2]:
-        await store.messages.save(chat_id, message)
-    newest = await store.messages.newest(chat_id, None, 9)
-    assert list(newest) == kept[::-1]
-    position = await store.messages.position(chat_id, kept[2].id)
-    assert position and await store.messages.newest(chat_id, position, 9) == (kept[1], kept[0])
-    assert await store.messages.following(chat_id, position, 9) == tuple(kept[3:])
-
-
-async def test_a_message_id_is_used_once_in_a_chat(store: Store) -> None:
-    chat_id, message = new_id(), said(1)
-    assert await store.messages.save(chat_id, message)
-    assert not await store.messages.save(chat_id, said(2, message.id, "other"))
-    assert await store.messages.save(new_id(), message)
-    assert [one.text for one in await store.messages.newest(chat_id, None, 9)] == ["hi"]
-
-
-async def test_the_longest_message_is_kept_as_it_is(store: Store) -> None:
-    chat_id, text = new_id(), "👩‍🚀\n\t\"'<é" * 500
-    await store.messages.save(chat_id, said(1, text=text))
-    assert [one.text for one in await store.messages.newest(chat_id, None, 9)] == [text]
-
-
-async def test_messages_are_purged_in_bounded_steps(store: Store) -> None:
-    chat_id = new_id()
-    for number in range(5):
-        await store.messages.save(chat_id, said(number))
-    assert not await store.messages.purge(chat_id, 9)
-    assert await store.messages.purge(chat_id, 99)
-    assert await store.messages.newest(chat_id, None, 9) == ()
 
 
 async def test_all_who_ask_for_a_secret_get_the_same(store: Store) -> None:

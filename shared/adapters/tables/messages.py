@@ -2,11 +2,18 @@
 
 ``i:<id>`` finds a message by its id and keeps the id unique; ``m:<time>:<id>`` is in the order newest first and
 ``f:<time>:<id>`` oldest first, because tables are only ever read forwards: so a page in either direction is one bounded
-query.
+query. Whatever changes about a message rewrites its ``i:`` row as it was read, so of two changes at once one looks
+again.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
+
+import msgspec
+from azure.data.tables import UpdateMode
+
 from shared.adapters.tables.keys import HIGH, LOW, ascending, descending, end_of, key
-from shared.adapters.tables.table import Conflict, Row, Table
+from shared.adapters.tables.table import Conflict, Operation, Row, Table, condition
 from shared.records import Message, Position
 
 ID, NEWEST, OLDEST = "i:", "m:", "f:"
@@ -19,31 +26,34 @@ class Messages:
         self._table = table
 
     async def save(self, chat_id: str, message: Message) -> bool:
-        partition = {"PartitionKey": key(chat_id)}
-        content = _content(message)
-        index = {"id": message.id, "author": message.author, "time": str(message.time)}
-        rows: list[Row] = [
-            {**partition, "RowKey": ID + key(message.id), **index},
-            {**partition, "RowKey": _newest(message.time, message.id), **content},
-            {**partition, "RowKey": _oldest(message.time, message.id), **content},
-        ]
-        try:
-            await self._table.transact([("create", row) for row in rows])
-        except Conflict:
-            return False
-        return True
+        rows = [index_row(chat_id, Position(message.id, message.author, message.time)), *_content(chat_id, message)]
+        return await self._transact([("create", row) for row in rows])
 
     async def position(self, chat_id: str, message_id: str) -> Position | None:
         row = await self._table.get(key(chat_id), ID + key(message_id))
-        return Position(row["id"], row["author"], int(row["time"])) if row else None
+        return _position(row) if row else None
+
+    async def at(self, chat_id: str, position: Position) -> Message | None:
+        row = await self._table.get(key(chat_id), _newest(position))
+        return _message(row) if row else None
+
+    async def edit(self, chat_id: str, position: Position, message: Message) -> bool:
+        content: list[Operation] = [("update", row, {"mode": UpdateMode.REPLACE}) for row in _content(chat_id, message)]
+        return await self._transact([as_read(chat_id, position), *content])
+
+    async def delete(self, chat_id: str, position: Position) -> bool:
+        gone: list[Operation] = [
+            ("delete", {"PartitionKey": key(chat_id), "RowKey": row}) for row in (_newest(position), _oldest(position))
+        ]
+        return await self._transact([as_read(chat_id, replace(position, deleted=True)), *gone])
 
     async def newest(self, chat_id: str, before: Position | None, limit: int) -> tuple[Message, ...]:
-        start = _newest(before.time, before.id) + LOW if before else NEWEST + LOW
+        start = (_newest(before) if before else NEWEST) + LOW
         rows = await self._table.page(key(chat_id), start, end_of(NEWEST), limit)
         return tuple(_message(row) for row in rows)
 
-    async def following(self, chat_id: str, after: Position, limit: int) -> tuple[Message, ...]:
-        start = _oldest(after.time, after.id) + LOW
+    async def following(self, chat_id: str, after: Position | None, limit: int) -> tuple[Message, ...]:
+        start = (_oldest(after) if after else OLDEST) + LOW
         rows = await self._table.page(key(chat_id), start, end_of(OLDEST), limit)
         return tuple(_message(row) for row in rows)
 
@@ -52,13 +62,37 @@ class Messages:
         await self._table.delete_rows(key(chat_id), [row["RowKey"] for row in rows])
         return len(rows) < limit
 
+    async def _transact(self, operations: Sequence[Operation]) -> bool:
+        try:
+            await self._table.transact(operations)
+        except Conflict:
+            return False
+        return True
 
-def _newest(time: int, message_id: str) -> str:
-    return f"{NEWEST}{descending(time)}:{inverted(message_id)}"
+
+def as_read(chat_id: str, position: Position) -> Operation:
+    """Rewrites what finds a message, unless anything about the message changed since it was read."""
+    return ("update", index_row(chat_id, position), {"mode": UpdateMode.REPLACE, **condition(position.version)})
 
 
-def _oldest(time: int, message_id: str) -> str:
-    return f"{OLDEST}{ascending(time)}:{key(message_id)}"
+def index_row(chat_id: str, position: Position) -> Row:
+    return {
+        "PartitionKey": key(chat_id),
+        "RowKey": ID + key(position.id),
+        "id": position.id,
+        "author": position.author,
+        "time": str(position.time),
+        "deleted": position.deleted,
+        "reactions": position.reactions,
+    }
+
+
+def _newest(place: Position | Message) -> str:
+    return f"{NEWEST}{descending(place.time)}:{inverted(place.id)}"
+
+
+def _oldest(place: Position | Message) -> str:
+    return f"{OLDEST}{ascending(place.time)}:{key(place.id.lower())}"
 
 
 # Two messages of one microsecond are ordered by id; in the newest-first row the id must count backwards too.
@@ -70,16 +104,40 @@ def inverted(message_id: str) -> str:
     return key(message_id.lower().translate(_BACKWARDS))
 
 
-def _content(message: Message) -> Row:
-    return {
+def _content(chat_id: str, message: Message) -> list[Row]:
+    """The message in both orders."""
+    content = {
+        "PartitionKey": key(chat_id),
         "id": message.id,
         "author": message.author,
         "authorName": message.author_name,
         "text": message.text,
         "time": str(message.time),
         "replyTo": message.reply_to,
+        "mentions": msgspec.json.encode(message.mentions).decode(),
+        "edited": str(message.edited),
     }
+    return [{**content, "RowKey": row} for row in (_newest(message), _oldest(message))]
+
+
+def _position(row: Row) -> Position:
+    # Rows of the first version have no more than id, author and time.
+    deleted, reactions = row.get("deleted", False), row.get("reactions", 0)
+    return Position(row["id"], row["author"], int(row["time"]), deleted, reactions, row["etag"])
 
 
 def _message(row: Row) -> Message:
-    return Message(row["id"], row["author"], row["authorName"], row["text"], int(row["time"]), row["replyTo"])
+    return Message(
+        id=row["id"],
+        author=row["author"],
+        author_name=row["authorName"],
+        text=row["text"],
+        time=int(row["time"]),
+        reply_to=row["replyTo"],
+        mentions=mentions(row),
+        edited=int(row.get("edited", "0")),
+    )
+
+
+def mentions(row: Row) -> tuple[str, ...]:
+    return msgspec.json.decode(row.get("mentions", "[]"), type=tuple[str, ...])

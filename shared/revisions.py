@@ -1,0 +1,62 @@
+"""What becomes of a kept message: another text by its author, or its end by the author or the chat's owner.
+
+Must not know how messages are kept and read (``messages``).
+"""
+
+from dataclasses import replace
+
+from shared import announcements
+from shared.backend import Actor, Backend
+from shared.clock import MILLISECOND, iso
+from shared.errors import MessageNotFound, NotTheAuthor, Unavailable
+from shared.events import DeleteMessage, EditMessage, MessageDeleted, MessageEdited
+from shared.messages import for_member, position_of
+from shared.records import Message, Position
+from shared.tries import tries
+
+
+async def edit(backend: Backend, by: Actor, event: EditMessage) -> None:
+    """Gives a message another text. A retry announces it again.
+
+    Raises ChatNotFound, NotAMember, MessageNotFound or NotTheAuthor.
+    """
+    _, position = await for_member(backend, by.user_id, event.chat_id, event.id)
+    message = await _rewritten(backend, by, event, position)
+    if message.edited:
+        edited = MessageEdited(event.chat_id, event.id, message.text, iso(message.edited))
+        await announcements.to_chat(backend, event.chat_id, edited)
+
+
+async def _rewritten(backend: Backend, by: Actor, event: EditMessage, position: Position) -> Message:
+    for _ in tries():
+        if position.deleted:
+            raise MessageNotFound
+        if position.author != by.user_id:
+            raise NotTheAuthor
+        kept = await backend.store.messages.at(event.chat_id, position)
+        if kept is not None and kept.text == event.message:
+            return kept
+        if kept is not None:
+            # Pages see milliseconds; they must be able to tell which of two edits came last.
+            edited = max(backend.clock(), kept.edited + MILLISECOND)
+            message = replace(kept, text=event.message, edited=edited)
+            if await backend.store.messages.edit(event.chat_id, position, message):
+                return message
+        position = await position_of(backend, event.chat_id, event.id)
+    raise Unavailable
+
+
+async def delete(backend: Backend, by: Actor, event: DeleteMessage) -> None:
+    """Takes a message out of the history. A retry announces it again.
+
+    Raises ChatNotFound, NotAMember, MessageNotFound or NotTheAuthor.
+    """
+    chat, position = await for_member(backend, by.user_id, event.chat_id, event.id)
+    for _ in tries():
+        if by.user_id not in (position.author, chat.owner):
+            raise NotTheAuthor
+        if position.deleted or await backend.store.messages.delete(event.chat_id, position):
+            await announcements.to_chat(backend, event.chat_id, MessageDeleted(event.chat_id, event.id))
+            return
+        position = await position_of(backend, event.chat_id, event.id)
+    raise Unavailable

@@ -1,0 +1,131 @@
+"""What every store promises of messages, asked of the one in memory and of the tables in Azurite."""
+
+from dataclasses import replace
+
+import pytest
+
+from shared.records import Message, Position
+from shared.store import Store
+from tests.backend.memory_store import MemoryStore
+from tests.backend.stage import new_id
+
+START = 1_700_000_000_000_000
+
+
+@pytest.fixture(params=["memory", "tables"])
+def store(request: pytest.FixtureRequest) -> Store:
+    return MemoryStore() if request.param == "memory" else request.getfixturevalue("table_store")
+
+
+def said(time: int, message_id: str = "", text: str = "hi") -> Message:
+    return Message(message_id or new_id(), "ann", "Ann", text, time)
+
+
+async def kept(store: Store, chat_id: str, *messages: Message) -> list[Position]:
+    """Where messages stand after they were saved."""
+    found = []
+    for message in messages:
+        assert await store.messages.save(chat_id, message)
+        position = await store.messages.position(chat_id, message.id)
+        assert position is not None
+        found.append(position)
+    return found
+
+
+async def test_messages_are_read_in_order_in_both_directions(store: Store) -> None:
+    chat_id = new_id()
+    told = [said(START + number) for number in range(5)]
+    await kept(store, chat_id, told[3], told[0], told[4], told[1], told[2])
+    assert await store.messages.newest(chat_id, None, 3) == tuple(told[4:1:-1])
+    position = await store.messages.position(chat_id, told[2].id)
+    assert position is not None and replace(position, version="") == Position(told[2].id, "ann", told[2].time)
+    assert await store.messages.newest(chat_id, position, 9) == (told[1], told[0])
+    assert await store.messages.following(chat_id, position, 9) == (told[3], told[4])
+    assert await store.messages.following(chat_id, position, 1) == (told[3],)
+    assert await store.messages.following(chat_id, None, 2) == (told[0], told[1])
+
+
+async def test_messages_of_one_microsecond_have_one_order_whatever_the_case_of_their_ids(store: Store) -> None:
+    chat_id = new_id()
+    ids = [one.upper() if number % 2 else one for number, one in enumerate(sorted(new_id() for _ in range(6)))]
+    told = [said(START, one) for one in ids]
+    await kept(store, chat_id, *told[::2], *told[1::2])
+    assert list(await store.messages.newest(chat_id, None, 9)) == told[::-1]
+    for number, message in enumerate(told):
+        position = await store.messages.position(chat_id, message.id)
+        assert position is not None
+        assert list(await store.messages.newest(chat_id, position, 9)) == told[:number][::-1]
+        assert list(await store.messages.following(chat_id, position, 9)) == told[number + 1 :]
+
+
+async def test_a_message_id_is_used_once_in_a_chat(store: Store) -> None:
+    chat_id, message = new_id(), said(1)
+    assert await store.messages.save(chat_id, message)
+    assert not await store.messages.save(chat_id, said(2, message.id, "other"))
+    assert await store.messages.save(new_id(), message)
+    assert [one.text for one in await store.messages.newest(chat_id, None, 9)] == ["hi"]
+
+
+async def test_the_longest_message_is_kept_as_it_is(store: Store) -> None:
+    chat_id, text = new_id(), "👩‍🚀\n\t\"'<é" * 500
+    await store.messages.save(chat_id, said(1, text=text))
+    assert [one.text for one in await store.messages.newest(chat_id, None, 9)] == [text]
+
+
+async def test_whom_a_message_mentions_and_what_it_answers_is_kept(store: Store) -> None:
+    chat_id = new_id()
+    message = replace(said(START), reply_to=new_id(), mentions=("bob", 'a "b", c', "é" * 128))
+    [position] = await kept(store, chat_id, message)
+    assert await store.messages.at(chat_id, position) == message
+    assert await store.messages.following(chat_id, None, 9) == (message,)
+
+
+async def test_an_edit_is_seen_in_both_directions_and_its_place_stays(store: Store) -> None:
+    chat_id = new_id()
+    told = [said(START + number) for number in range(3)]
+    positions = await kept(store, chat_id, *told)
+    edited = replace(told[1], text="other", edited=START + 9)
+    assert await store.messages.edit(chat_id, positions[1], edited)
+    assert await store.messages.following(chat_id, None, 9) == (told[0], edited, told[2])
+    assert await store.messages.newest(chat_id, None, 9) == (told[2], edited, told[0])
+    assert await store.messages.at(chat_id, positions[1]) == edited
+
+
+async def test_a_deleted_message_is_in_no_page_but_keeps_its_id_and_its_place(store: Store) -> None:
+    chat_id = new_id()
+    told = [said(START + number) for number in range(3)]
+    positions = await kept(store, chat_id, *told)
+    assert await store.messages.delete(chat_id, positions[1])
+    position = await store.messages.position(chat_id, told[1].id)
+    assert position is not None and replace(position, version="") == replace(positions[1], deleted=True, version="")
+    assert await store.messages.at(chat_id, position) is None
+    assert await store.messages.following(chat_id, None, 9) == (told[0], told[2])
+    assert await store.messages.newest(chat_id, position, 9) == (told[0],)
+    assert await store.messages.following(chat_id, position, 9) == (told[2],)
+    assert not await store.messages.save(chat_id, told[1])
+
+
+async def test_a_message_changes_only_as_it_was_read(store: Store) -> None:
+    chat_id, message = new_id(), said(START)
+    [before] = await kept(store, chat_id, message)
+    assert await store.messages.edit(chat_id, before, replace(message, text="first"))
+    assert not await store.messages.edit(chat_id, before, replace(message, text="second"))
+    assert not await store.messages.delete(chat_id, before)
+    now = await store.messages.position(chat_id, message.id)
+    assert now is not None and await store.messages.delete(chat_id, now)
+    gone = await store.messages.position(chat_id, message.id)
+    assert gone is not None
+    for position in (before, now, gone):
+        assert not await store.messages.edit(chat_id, position, replace(message, text="late"))
+        assert not await store.messages.delete(chat_id, position)
+    assert await store.messages.newest(chat_id, None, 9) == ()
+
+
+async def test_messages_are_purged_in_bounded_steps(store: Store) -> None:
+    chat_id = new_id()
+    positions = await kept(store, chat_id, *(said(START + number) for number in range(6)))
+    await store.messages.delete(chat_id, positions[0])
+    assert not await store.messages.purge(chat_id, 9)
+    assert await store.messages.purge(chat_id, 99)
+    assert await store.messages.newest(chat_id, None, 9) == ()
+    assert await store.messages.position(chat_id, positions[0].id) is None
