@@ -24,6 +24,22 @@ describe('events of the backend', () => {
       { kind: 'memberLeft', ...membership, removed: true },
     ],
     [
+      'messageEdited',
+      JSON.stringify({ chatId: 'c', id: 'm', message: 'ho', editedAt: '2024-05-01T12:00:00.001Z' }),
+      {
+        kind: 'messageEdited',
+        chatId: 'c',
+        id: 'm',
+        message: 'ho',
+        editedAt: Date.parse('2024-05-01T12:00:00.001Z'),
+      },
+    ],
+    [
+      'messageDeleted',
+      JSON.stringify({ chatId: 'c', id: 'm' }),
+      { kind: 'messageDeleted', chatId: 'c', id: 'm' },
+    ],
+    [
       'error',
       JSON.stringify({ event: 'joinChat', code: 'ChatNotFound', message: 'No such chat.', id: 'c' }),
       {
@@ -72,6 +88,7 @@ describe('events of the backend', () => {
     ['a name of every object', fromBackend('constructor', 'x')],
     ['an event without data', fromBackend('userOnline', undefined)],
     ['data that is no JSON', fromBackend('chatCreated', '{')],
+    ['an edit without a time', fromBackend('messageEdited', '{"chatId":"c","id":"m","message":"x"}')],
     ['JSON of another shape', fromBackend('memberJoined', '[1]')],
     ['no fields at all', { from: 'server', data: null }],
     ['bare text of the backend', { from: 'server', data: 'hello' }],

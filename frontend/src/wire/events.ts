@@ -5,7 +5,7 @@
  * `fromUserId`, which the service writes into whatever a browser sends. Of a browser's message the sender is what the
  * service says, never what the payload says.
  */
-import { fieldsOf, numberOf, textOf, valueInJson, type Fields } from './json'
+import { fieldsOf, numberOf, textOf, timeOf, valueInJson, type Fields } from './json'
 import { readChat, readMembers, readUser, type Chat, type Member, type User } from './model'
 
 /** A data message as it came from the service, before anything in it is believed. */
@@ -37,6 +37,8 @@ export type BackendEvent =
     }
   | { kind: 'memberJoined'; chatId: string; userId: string; userName: string }
   | { kind: 'memberLeft'; chatId: string; userId: string; userName: string; removed: boolean }
+  | { kind: 'messageEdited'; chatId: string; id: string; message: string; editedAt: number }
+  | { kind: 'messageDeleted'; chatId: string; id: string }
   | { kind: 'error'; refusal: Refusal }
 
 export type PeerEvent =
@@ -56,7 +58,9 @@ export interface Commands {
   createPrivateChat: { targetUserId: string }
   userEnterIdle: string
   userExitIdle: string
-  saveMessage: { chatId: string; id: string; message: string; replyTo?: string }
+  saveMessage: { chatId: string; id: string; message: string; replyTo?: string; mentions?: string[] }
+  editMessage: { chatId: string; id: string; message: string }
+  deleteMessage: { chatId: string; id: string }
 }
 
 /** What a browser sends to the group of a chat. */
@@ -76,6 +80,8 @@ export const commandNames = Object.keys({
   userEnterIdle: true,
   userExitIdle: true,
   saveMessage: true,
+  editMessage: true,
+  deleteMessage: true,
 } satisfies Record<keyof Commands, true>)
 
 type Reader = (data: unknown) => BackendEvent | null
@@ -98,6 +104,13 @@ function readMembership(
   const userId = textOf(fields?.userId)
   if (fields === null || chatId === null || userId === null) return null
   return { fields, chatId, userId, userName: textOf(fields.userName) ?? userId }
+}
+
+function readAboutMessage(data: unknown): { fields: Fields; chatId: string; id: string } | null {
+  const fields = fieldsOf(valueIn(data))
+  const chatId = textOf(fields?.chatId)
+  const id = textOf(fields?.id)
+  return fields === null || chatId === null || id === null ? null : { fields, chatId, id }
 }
 
 const readers: Record<BackendEvent['kind'], Reader> = {
@@ -137,6 +150,17 @@ const readers: Record<BackendEvent['kind'], Reader> = {
     if (read === null) return null
     const { chatId, userId, userName, fields } = read
     return { kind: 'memberLeft', chatId, userId, userName, removed: fields.removed === true }
+  },
+  messageEdited(data) {
+    const read = readAboutMessage(data)
+    const message = textOf(read?.fields.message)
+    const editedAt = timeOf(read?.fields.editedAt)
+    if (read === null || message === null || editedAt === null) return null
+    return { kind: 'messageEdited', chatId: read.chatId, id: read.id, message, editedAt }
+  },
+  messageDeleted(data) {
+    const read = readAboutMessage(data)
+    return read && { kind: 'messageDeleted', chatId: read.chatId, id: read.id }
   },
   error(data) {
     const fields = fieldsOf(valueIn(data))

@@ -20,6 +20,12 @@ export function numberOf(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null
 }
 
+/** The moment that an ISO 8601 text names, in milliseconds since the epoch, or null. */
+export function timeOf(value: unknown): number | null {
+  const time = Date.parse(textOf(value) ?? '')
+  return Number.isNaN(time) ? null : time
+}
+
 /** The value inside a JSON text; undefined when the text is no JSON. */
 export function valueInJson(text: string): unknown {
   try {

@@ -2,7 +2,7 @@
  * What chats, members, users and stored messages look like on the wire, and how they are read from unknown input.
  * Field names are those of docs/protocol.md. A value that lacks what it needs is read as null, never as a guess.
  */
-import { fieldsOf, mapOf, textOf } from './json'
+import { fieldsOf, mapOf, textOf, timeOf } from './json'
 
 export interface Member {
   userId: string
@@ -78,8 +78,8 @@ export function readStoredMessage(value: unknown): StoredMessage | null {
   const id = textOf(fields?.id)
   const message = textOf(fields?.message)
   const fromUserId = textOf(fields?.fromUserId)
-  const time = Date.parse(textOf(fields?.time) ?? '')
-  if (id === null || message === null || fromUserId === null || Number.isNaN(time)) return null
+  const time = timeOf(fields?.time)
+  if (id === null || message === null || fromUserId === null || time === null) return null
   const replyTo = textOf(fields?.replyTo) ?? undefined
   return { id, message, fromUserId, fromUserName: textOf(fields?.fromUserName) ?? '', time, replyTo }
 }
