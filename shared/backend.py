@@ -31,8 +31,12 @@ class Backend:
 
 @dataclass(frozen=True)
 class Actor:
-    """Who sent an event: the user the service vouches for, over which connection, and what that connection carries."""
+    """Who sent an event: the user the service vouches for, over which connection, and what that connection carries.
+
+    ``event_id`` is the event's own, unique together with the connection's; empty where there is none.
+    """
 
     user_id: str
     connection_id: str
     state: ConnectionState = connection_state.NEW
+    event_id: str = ""

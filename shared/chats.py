@@ -5,7 +5,7 @@ from dataclasses import replace
 from shared import access, announcements, rights
 from shared.backend import Actor, Backend
 from shared.concurrency import each
-from shared.errors import ChatIdTaken, ChatNotFound
+from shared.errors import ChatIdTaken, ChatNotFound, Refusal
 from shared.events import ChatCreated, ChatDeleted, CreateChat, DeleteChat, WireMember
 from shared.profiles import named
 from shared.records import Chat, Member, Membership, Page, Roster
@@ -68,9 +68,13 @@ async def _unfinished(backend: Backend, wanted: Chat) -> Member:
 
 async def delete(backend: Backend, by: Actor, event: DeleteChat) -> None:
     """Makes a chat gone at once, for its owner only, then cleans up a bounded part of it."""
-    kept = await backend.store.chats.read(event.chat_id)
-    if kept is None or not (kept.deleted and kept.owner == by.user_id):
+    try:
         await _end(backend, by, event.chat_id)
+    except Refusal:
+        # Another delivery of the same event may have ended it, also between the reads that led here.
+        kept = await backend.store.chats.read(event.chat_id)
+        if kept is None or not kept.deleted or kept.owner != by.user_id:
+            raise
     await vanished(backend, by, event.chat_id)
 
 

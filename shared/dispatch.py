@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from shared import chats, events, members, messages, presence, private_chats, revisions, tokens
+from shared import chats, events, members, messages, presence, private_chats, replays, revisions, tokens
 from shared.backend import Actor, Backend
 from shared.events import FromBrowser, ToBrowser
 
@@ -36,5 +36,8 @@ RULES: dict[type[FromBrowser], Rule] = {
 
 
 async def perform(backend: Backend, by: Actor, event: FromBrowser) -> ToBrowser | None:
-    """Runs the event's rule; returns what the sender hears in answer. Raises what the rule raises."""
-    return await RULES[type(event)](backend, by, event)
+    """Runs the event's rule, at most once where the event says so; returns what the sender hears in answer.
+
+    Raises what the rule raises.
+    """
+    return await replays.once(backend, by, event, lambda: RULES[type(event)](backend, by, event))

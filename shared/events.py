@@ -25,11 +25,13 @@ from shared.records import Kind
 class FromBrowser(msgspec.Struct, frozen=True, rename="camel"):
     """An event a browser sends. ``text_field`` names the one field of events whose data is plain text.
 
-    ``tokens`` is what it takes from the connection's bucket (``rate_limit``).
+    ``tokens`` is what it takes from the connection's bucket (``rate_limit``); ``once`` says that performing it again,
+    after others, would do harm (``replays``).
     """
 
     name: ClassVar[str]
     tokens: ClassVar[int] = 1
+    once: ClassVar[bool] = False
     text_field: ClassVar[str] = ""
     ignores_data: ClassVar[bool] = False
 
@@ -58,6 +60,7 @@ class JoinChat(FromBrowser, frozen=True, rename="camel"):
     """Become a member of a chat."""
 
     name: ClassVar[str] = "joinChat"
+    once: ClassVar[bool] = True
     text_field: ClassVar[str] = "chatId"
     chat_id: ChatId
 
@@ -66,6 +69,7 @@ class LeaveChat(FromBrowser, frozen=True, rename="camel"):
     """End one's membership."""
 
     name: ClassVar[str] = "leaveChat"
+    once: ClassVar[bool] = True
     chat_id: ChatId
 
 
@@ -81,6 +85,7 @@ class RemoveMember(FromBrowser, frozen=True, rename="camel"):
     """End somebody else's membership."""
 
     name: ClassVar[str] = "removeMember"
+    once: ClassVar[bool] = True
     chat_id: ChatId
     user_id: UserId
 
@@ -90,6 +95,7 @@ class CreatePrivateChat(FromBrowser, frozen=True, rename="camel"):
 
     name: ClassVar[str] = "createPrivateChat"
     tokens: ClassVar[int] = 10
+    once: ClassVar[bool] = True
     target_user_id: UserId
     initiator_user_id: UserId | None = None
 
@@ -126,6 +132,7 @@ class EditMessage(FromBrowser, frozen=True, rename="camel"):
     """Give one's own message another text."""
 
     name: ClassVar[str] = "editMessage"
+    once: ClassVar[bool] = True
     chat_id: ChatId
     id: MessageId
     message: MessageText

@@ -91,7 +91,7 @@ async def _end(backend: Backend, chat_id: str, who: Actor, removed: bool) -> boo
     if member is None:
         # A join between the reads above may have made the row since.
         member, chat = await _member_then_chat(backend, user_id, chat_id)
-    if member and chat and await _detach(backend, chat, member):
+    if chat is None or chat.deleted or (member is not None and await _detach(backend, chat, member)):
         await chats.vanished(backend, who, chat_id)
     else:
         await rights.revoke(backend, chat_id, user_id, who.connection_id)
@@ -124,7 +124,7 @@ async def _mark_leaving(backend: Backend, place: Membership) -> Membership:
 
 
 async def _detach(backend: Backend, chat: Chat, member: Member) -> bool:
-    """Takes the user out of the chat, handing it over where needed; True when that left nobody and ended the chat."""
+    """Takes the user out of the chat, handing it over where needed; True when the chat has ended, with its last one."""
     for _ in tries():
         if chat.owner != member.user_id:
             if await backend.store.chats.remove(chat.id, member):
@@ -137,7 +137,7 @@ async def _detach(backend: Backend, chat: Chat, member: Member) -> bool:
                 return False
         there, now = await _member_then_chat(backend, member.user_id, chat.id)
         if now is None or now.deleted or there is None:
-            return False
+            return now is None or now.deleted
         chat, member = now, there
     raise Unavailable
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from shared.errors import BadRequest, UnknownEvent
-from shared.events import FROM_BROWSER, FromBrowser, ToBrowser
+from shared.events import FROM_BROWSER, TO_BROWSER, FromBrowser, ToBrowser
 from shared.json_text import NOT_JSON
 from shared.limits import ID_CHARACTERS, PATTERNS
 
@@ -17,6 +17,7 @@ from shared.limits import ID_CHARACTERS, PATTERNS
 SYSTEM_NAME = "Chatr"
 
 _types = {event.name.lower(): event for event in FROM_BROWSER}
+_heard = {event.chat_event: event for event in TO_BROWSER}
 
 
 def decode(name: str, content_type: str, body: bytes) -> FromBrowser:
@@ -65,6 +66,17 @@ def envelope(event: ToBrowser) -> dict[str, str]:
     shown = event.words()
     words = {"fromUserName": SYSTEM_NAME, "message": html.escape(shown)} if shown else {}
     return {"chatEvent": event.chat_event, "data": data, **words}
+
+
+def kept(heard: ToBrowser | None) -> str:
+    """What a sender hears, as text that ``restored`` reads."""
+    return f"{heard.chat_event} {msgspec.json.encode(heard).decode()}" if heard else ""
+
+
+def restored(text: str) -> ToBrowser | None:
+    """What ``kept`` made a text of."""
+    name, _, fields = text.partition(" ")
+    return msgspec.json.decode(fields, type=_heard[name]) if name else None
 
 
 def _data(kind: type[FromBrowser], content_type: str, body: bytes) -> Any:

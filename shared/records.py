@@ -145,6 +145,20 @@ class Position:
 
 
 @dataclass(frozen=True)
+class Performed:
+    """An event that was performed, and what its sender heard in answer, as text; empty if nothing.
+
+    ``digest`` tells it from others that came under its id.
+    """
+
+    connection_id: str
+    event_id: str
+    digest: str
+    answer: str
+    time: int
+
+
+@dataclass(frozen=True)
 class Page(Generic[T]):
     """Some items; ``next`` is what to pass as ``after`` for those that follow, empty at the end."""
 

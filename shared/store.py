@@ -16,6 +16,7 @@ from shared.records import (
     Message,
     OnlineUser,
     Page,
+    Performed,
     Position,
     Profile,
     Roster,
@@ -158,6 +159,16 @@ class MessageStore(Protocol):
         """Removes up to ``limit`` rows of a deleted chat; True when none are left."""
 
 
+class EventStore(Protocol):
+    """Events that were performed and must not be again."""
+
+    async def read(self, connection_id: str, event_id: str) -> Performed | None:
+        """What was performed under an id of a connection."""
+
+    async def remember(self, performed: Performed) -> None:
+        """Keeps what was performed, whatever was there."""
+
+
 class SecretStore(Protocol):
     """Random keys that all processes share and nobody configures."""
 
@@ -178,6 +189,8 @@ class Store(Protocol):
     def presence(self) -> PresenceStore: ...
     @property
     def messages(self) -> MessageStore: ...
+    @property
+    def events(self) -> EventStore: ...
     @property
     def secrets(self) -> SecretStore: ...
 

@@ -71,7 +71,7 @@ async def _user_event(backend: Backend, event: CloudEvent) -> func.HttpResponse:
             raise NotSignedIn
         bucket = rate_limit.take(state.bucket, payloads.tokens(event.name), backend.clock())
         state = msgspec.structs.replace(state, bucket=bucket)
-        by = Actor(event.user_id, event.connection_id, state)
+        by = Actor(event.user_id, event.connection_id, state, event.id)
         wanted = payloads.decode(event.name, event.content_type, event.body)
         heard = await perform(backend, by, wanted)
     except Refusal as refusal:

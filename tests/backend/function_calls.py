@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import re
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -98,7 +99,7 @@ def event_headers(
         "ce-awpsversion": "1.0",
         "ce-type": f"azure.webpubsub.{'sys' if system else 'user'}.{name}",
         "ce-source": f"/hubs/chat/client/{connection_id}",
-        "ce-id": "1",
+        "ce-id": uuid.uuid4().hex,
         "ce-time": "2026-01-01T00:00:00Z",
         "ce-signature": f"sha256=0000,sha256={signature}",
         "ce-userId": user_id,

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from shared.records import Chat, Connection, Member, Membership, OnlineUser, Page, Profile, Roster
+from shared.records import Chat, Connection, Member, Membership, OnlineUser, Page, Performed, Profile, Roster
 from shared.store import CONNECTIONS_LIMIT, Addition
 from tests.backend.memory_messages import MemoryMessages
 from tests.backend.memory_part import BeforeCall, Part, nothing
@@ -29,6 +29,7 @@ class MemoryStore:
         self.users = MemoryUsers(self)
         self.presence = MemoryPresence(self)
         self.messages = MemoryMessages(self)
+        self.events = MemoryEvents(self)
         self.secrets = MemorySecrets(self)
         self._versions = itertools.count(1)
 
@@ -243,6 +244,20 @@ class MemoryPresence(Part):
     def _unchanged(self, user: OnlineUser) -> bool:
         row = self.rows.get(user.user_id)
         return row is not None and row.version == user.version
+
+
+class MemoryEvents(Part):
+    def __init__(self, store: MemoryStore) -> None:
+        super().__init__(store)
+        self.rows: dict[tuple[str, str], Performed] = {}
+
+    async def read(self, connection_id: str, event_id: str) -> Performed | None:
+        await self._call("read")
+        return self.rows.get((connection_id, event_id))
+
+    async def remember(self, performed: Performed) -> None:
+        await self._call("remember")
+        self.rows[performed.connection_id, performed.event_id] = performed
 
 
 class MemorySecrets(Part):

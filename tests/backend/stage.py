@@ -64,6 +64,8 @@ class Stage:
         self.clock = Clock()
         self.backend = Backend(settings(PRESENCE=self.presence), self.store, self.sender, self.clock)
         self._numbers = itertools.count(1)
+        # The id of all events from now on; empty: each has its own.
+        self.event_id = ""
 
     async def user(self, name: str) -> "Player":
         """Somebody who has signed in and opened one connection."""
@@ -114,7 +116,8 @@ class Player:
         text = isinstance(data, str)
         body = data.encode() if isinstance(data, str) else json.dumps(data).encode()
         wanted = decode(event, "text/plain" if text else "application/json", body)
-        return await perform(self.stage.backend, Actor(self.id, self.connection), wanted)
+        by = Actor(self.id, self.connection, event_id=self.stage.event_id or new_id())
+        return await perform(self.stage.backend, by, wanted)
 
     async def code(self, event: str, data: object = "") -> str:
         """The code with which an event is refused; empty when it is not."""

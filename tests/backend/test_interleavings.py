@@ -34,7 +34,9 @@ BATCHES = st.lists(st.lists(ACTS, min_size=1, max_size=5), min_size=1, max_size=
 class SlowStore(MemoryStore):
     """Lets others come in between before every operation."""
 
-    chance: random.Random
+    def __init__(self, chance: random.Random) -> None:
+        super().__init__()
+        self.chance = chance
 
     async def turn(self) -> None:
         for _ in range(self.chance.randrange(TURNS + 1)):
@@ -44,7 +46,9 @@ class SlowStore(MemoryStore):
 class SlowSender(MemorySender):
     """Likewise."""
 
-    chance: random.Random
+    def __init__(self, chance: random.Random) -> None:
+        super().__init__()
+        self.chance = chance
 
     async def turn(self) -> None:
         for _ in range(self.chance.randrange(TURNS + 1)):
@@ -133,9 +137,8 @@ class Play:
 
 
 async def played(batches: list[list[tuple[int, str, str, int]]], seed: int, at_once: bool) -> Play:
-    store, sender = SlowStore(), SlowSender()
-    store.chance = sender.chance = random.Random(seed)
-    stage = Stage(store, sender)
+    chance = random.Random(seed)
+    stage = Stage(SlowStore(chance), SlowSender(chance))
     watcher = await stage.user("Watcher")
     first = [await stage.user(name) for name in USERS]
     play = Play(stage, watcher, [tab for player in first for tab in (player, await player.another_tab())])

@@ -4,7 +4,9 @@ Every call an event makes to storage and to Web PubSub fails once, each in a run
 or after it, when only the answer is lost.
 """
 
+import asyncio
 import inspect
+import random
 import re
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine
@@ -15,10 +17,13 @@ from shared.errors import Unavailable
 from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import Player, Stage
+from tests.backend.test_interleavings import SlowSender, SlowStore
 
 CHAT = "11111111-2222-4333-8444-555555555555"
 MESSAGE = "aaaaaaaa-2222-4333-8444-555555555555"
 ENOUGH = 200
+# So many ways for two deliveries to meet are tried.
+MOMENTS = 100
 
 Act = Callable[[list[Player]], Awaitable[object]]
 
@@ -41,7 +46,15 @@ class Faults:
     def watch(self, stage: Stage) -> None:
         """Makes answers of this stage's storage and Web PubSub get lost."""
         store = stage.store
-        for part in (store.chats, store.memberships, store.users, store.presence, store.messages, stage.sender):
+        for part in (
+            store.chats,
+            store.memberships,
+            store.users,
+            store.presence,
+            store.messages,
+            store.events,
+            stage.sender,
+        ):
             for name, call in inspect.getmembers(part, inspect.iscoroutinefunction):
                 if self.after and not name.startswith("_"):
                     setattr(part, name, self._losing(name, call))
@@ -118,16 +131,26 @@ SCENES: dict[str, tuple[Act, Act]] = {
 }
 
 
-async def played(scene: str, fail_at: int, after: bool = False) -> tuple[dict[str, object], bool]:
-    """The state after a scene whose call number ``fail_at`` failed and which was repeated; and whether it did fail."""
+async def set_up(scene: str, stage: Stage) -> tuple[Stage, list[Player], Act]:
+    """A stage with what a scene begins with, its players, who have forgotten what they heard, and what to do."""
     before, act = SCENES[scene]
-    faults = Faults(after)
-    stage = Stage(MemoryStore(faults.before_call), MemorySender(faults.before_call))
-    faults.watch(stage)
     players = [await stage.user(name) for name in ("Ann", "Bob", "Cat")]
     await before(players)
     for player in players:
         player.heard()
+    return stage, players, act
+
+
+async def played(scene: str, fail_at: int, after: bool = False, event_id: str = "") -> tuple[dict[str, object], bool]:
+    """The state after a scene whose call number ``fail_at`` failed and which was repeated; and whether it did fail.
+
+    With ``event_id`` it is the service that repeats it, else the client.
+    """
+    faults = Faults(after)
+    stage = Stage(MemoryStore(faults.before_call), MemorySender(faults.before_call))
+    faults.watch(stage)
+    stage, players, act = await set_up(scene, stage)
+    stage.event_id = event_id
     faults.armed, faults.fail_at = True, fail_at
     failed = False
     try:
@@ -178,12 +201,18 @@ def anonymous(data: str, names: dict[str, str]) -> str:
     return data.partition("private_")[0] if "private_" in data else data
 
 
+REPEATED = pytest.mark.parametrize("event_id", ["", "7"], ids=["by the client", "by the service"])
+
+
+@REPEATED
 @pytest.mark.parametrize("after", [False, True], ids=["not done", "answer lost"])
 @pytest.mark.parametrize("scene", SCENES)
-async def test_a_retry_after_a_fault_at_any_point_ends_as_if_nothing_had_failed(scene: str, after: bool) -> None:
+async def test_a_retry_after_a_fault_at_any_point_ends_as_if_nothing_had_failed(
+    scene: str, after: bool, event_id: str
+) -> None:
     wanted, _ = await played(scene, fail_at=ENOUGH)
     for fail_at in range(1, ENOUGH):
-        found, failed = await played(scene, fail_at, after)
+        found, failed = await played(scene, fail_at, after, event_id)
         if not failed:
             assert fail_at > 2
             return
@@ -191,18 +220,23 @@ async def test_a_retry_after_a_fault_at_any_point_ends_as_if_nothing_had_failed(
     pytest.fail("the scene makes more calls than the test fails")
 
 
+@REPEATED
 @pytest.mark.parametrize("scene", SCENES)
-async def test_an_event_that_is_delivered_twice_changes_nothing_more(scene: str) -> None:
+async def test_an_event_that_is_delivered_twice_changes_nothing_more(scene: str, event_id: str) -> None:
     wanted, _ = await played(scene, fail_at=ENOUGH)
-    before, act = SCENES[scene]
+    stage, players, act = await set_up(scene, Stage())
+    stage.event_id = event_id
+    await act(players)
+    await act(players)
+    assert state(stage, players) == wanted
 
-    async def twice(players: list[Player]) -> None:
-        await act(players)
-        await act(players)
 
-    SCENES["twice"] = (before, twice)
-    try:
-        found, _ = await played("twice", fail_at=10_000)
-    finally:
-        del SCENES["twice"]
-    assert found == wanted
+@pytest.mark.parametrize("scene", SCENES)
+async def test_an_event_that_is_delivered_twice_at_the_same_moment_ends_as_one(scene: str) -> None:
+    wanted, _ = await played(scene, fail_at=ENOUGH)
+    for seed in range(MOMENTS):
+        chance = random.Random(seed)
+        stage, players, act = await set_up(scene, Stage(SlowStore(chance), SlowSender(chance)))
+        stage.event_id = "7"
+        await asyncio.gather(act(players), act(players))
+        assert state(stage, players) == wanted, f"in play {seed}"

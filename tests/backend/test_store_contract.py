@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.records import Chat, Connection, Member, Membership, OnlineUser, Profile
+from shared.records import Chat, Connection, Member, Membership, OnlineUser, Performed, Profile
 from shared.store import Addition, Store
 from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import new_id
@@ -216,6 +216,25 @@ async def test_the_list_of_those_online_is_paged(store: Store) -> None:
         if not (after := page.next):
             break
     assert [one for one in seen if one in users] == users
+
+
+@pytest.mark.parametrize("event_id", ["1", *STRANGE])
+async def test_an_event_is_remembered_under_any_id_of_its_connection(store: Store, event_id: str) -> None:
+    kept = Performed(new_id(), event_id, "digest", "heard", 1_700_000_000_000_000)
+    await store.events.remember(kept)
+    assert await store.events.read(kept.connection_id, event_id) == kept
+    assert await store.events.read(new_id(), event_id) is None
+    assert await store.events.read(kept.connection_id, event_id + "1") is None
+    again = replace(kept, answer="", digest="other")
+    await store.events.remember(again)
+    assert await store.events.read(kept.connection_id, event_id) == again
+
+
+async def test_the_longest_answer_is_kept_as_it_is(store: Store) -> None:
+    longest = "".join(chr(0x1F600 + at % 64) for at in range(70_000))
+    kept = Performed(new_id(), "1", "digest", longest, 1)
+    await store.events.remember(kept)
+    assert await store.events.read(kept.connection_id, "1") == kept
 
 
 async def test_all_who_ask_for_a_secret_get_the_same(store: Store) -> None:

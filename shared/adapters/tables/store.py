@@ -6,6 +6,7 @@ from azure.core.credentials_async import AsyncTokenCredential
 from azure.data.tables.aio import TableServiceClient
 
 from shared.adapters.tables.chats import Chats
+from shared.adapters.tables.events import Events
 from shared.adapters.tables.memberships import Memberships
 from shared.adapters.tables.messages import Messages
 from shared.adapters.tables.presence import Presence
@@ -16,7 +17,7 @@ from shared.adapters.tables.users import Users
 # A webhook call must fail before its caller gives up: three tries of a few seconds, not the SDK's minutes.
 PATIENCE: dict[str, Any] = {"retry_total": 2, "retry_backoff_factor": 0.2, "connection_timeout": 3, "read_timeout": 5}
 # Those that bicep makes; also made on first use.
-TABLES = ("chats", "memberships", "users", "presence", "messages", "secrets")
+TABLES = ("chats", "memberships", "users", "presence", "messages", "events", "secrets")
 
 
 class TableStore:
@@ -30,6 +31,7 @@ class TableStore:
         self.users = Users(tables["users"])
         self.presence = Presence(tables["presence"])
         self.messages = Messages(tables["messages"])
+        self.events = Events(tables["events"])
         self.secrets = Secrets(tables["secrets"])
 
     async def ping(self) -> None:
