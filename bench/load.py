@@ -1,0 +1,208 @@
+"""Two hundred people talk in twenty chats through the whole local stack: how long a message takes, and what is lost.
+
+Owns the load and its verdict: every message that was acknowledged must be in the history once, in its author's order,
+and in front of every other member once. Knows the API as a browser does.
+"""
+
+import asyncio
+import random
+import time
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Iterable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+
+import aiohttp
+import uvloop
+
+from bench.stack import Stack, started
+from bench.talker import Refused, Talker
+
+CHATS, MEMBERS, MESSAGES = 20, 10, 50
+# One person says something so often, well below the ten a second that a connection may for long.
+PAUSE_SECONDS = 2.0
+# Then everybody says so many at once, within what a connection may, to see how much the stack can take.
+BURST = 10
+# A message without its acks for so long is lost.
+PATIENCE_SECONDS = 60.0
+SIGN_INS_AT_ONCE = 20
+PAGE = 100
+SHARES = {"p50": 0.5, "p99": 0.99, "max": 1.0}
+# What the stand-in logs when the backend did not answer a call, or answered 5xx.
+REPEATED = "; trying again in "
+DEPENDS_ON = (
+    "All parts and all clients share this machine's processors, so the figures of load grow with whatever else runs"
+    " and compare runs on one machine only; Azurite, not Table Storage, sets the time to save."
+)
+
+
+@dataclass
+class Outcome:
+    """What happened to messages, by id; times are seconds of ``time.perf_counter``."""
+
+    sent: dict[str, float] = field(default_factory=dict)
+    delivered: dict[str, float] = field(default_factory=dict)
+    saved: dict[str, float] = field(default_factory=dict)
+    arrivals: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    problems: Counter[str] = field(default_factory=Counter)
+
+    def arrived(self, message_id: str, at: float) -> None:
+        self.arrivals[message_id].append(at)
+
+
+class Room:
+    """A chat and those who talk in it; the first of them makes it."""
+
+    def __init__(self, people: Sequence[Talker]) -> None:
+        self.id, self.people = str(uuid.uuid4()), people
+
+    async def open(self) -> None:
+        first, *others = self.people
+        await first.event("createChat", {"id": self.id, "name": "Load"}, self.id)
+        for other in others:
+            await other.event("joinChat", self.id, self.id)
+
+    async def history(self) -> list[dict[str, str]]:
+        """Everything that is kept, oldest first, read back as the page does."""
+        found: list[dict[str, str]] = []
+        cursor = ""
+        while True:
+            page = await self.people[0].get(f"chats/{self.id}/messages?limit={PAGE}{cursor}")
+            found = page["messages"] + found
+            if not page["more"]:
+                return found
+            cursor = f"&before={found[0]['id']}"
+
+
+async def chat(room: Room, person: Talker, outcome: Outcome) -> None:
+    """Says one thing after the other, each when it is time and the one before is answered."""
+    due = time.perf_counter() + random.random() * PAUSE_SECONDS
+    for _ in range(MESSAGES):
+        await asyncio.sleep(due - time.perf_counter())
+        await say(room, person, outcome)
+        due = max(due + PAUSE_SECONDS, time.perf_counter())
+
+
+async def burst(room: Room, person: Talker, outcome: Outcome) -> None:
+    """Says several things without waiting for answers."""
+    await asyncio.gather(*(say(room, person, outcome) for _ in range(BURST)))
+
+
+async def say(room: Room, person: Talker, outcome: Outcome) -> None:
+    """Sends one message both ways, as the page does, and notes when each was acknowledged."""
+    one = str(uuid.uuid4())
+    text = f"This is number {len(person.said)} of what I have to say in here."
+    person.said.append(one)
+    outcome.sent[one] = time.perf_counter()
+    shown = {"id": one, "message": text, "fromUserId": person.user_id}
+    kept = {"chatId": room.id, "id": one, "message": text}
+    answers = {"group": person.to_group(room.id, shown), "saved": person.event("saveMessage", kept, one)}
+    times = {"group": outcome.delivered, "saved": outcome.saved}
+    await asyncio.gather(*(noted(kind, answer, times[kind], one, outcome) for kind, answer in answers.items()))
+
+
+async def noted(kind: str, answer: Awaitable[float], times: dict[str, float], one: str, outcome: Outcome) -> None:
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            times[one] = await answer
+    except TimeoutError:
+        outcome.problems[f"no {kind} ack"] += 1
+    except Refused as refused:
+        outcome.problems[f"no {kind} ack but {refused}"] += 1
+
+
+async def judge(rooms: Iterable[Room], outcome: Outcome) -> None:
+    """Reads everything back and counts what is missing, there twice, or out of order."""
+    found = outcome.problems
+    for room in rooms:
+        kept = await room.history()
+        counts = Counter(message["id"] for message in kept)
+        said = {one for person in room.people for one in person.said}
+        found["acknowledged but not kept"] += len((said & outcome.saved.keys()) - counts.keys())
+        found["kept twice"] += sum(count > 1 for count in counts.values())
+        found["kept but never said"] += len(counts.keys() - said)
+        for person in room.people:
+            own = [message["id"] for message in kept if message["fromUserId"] == person.user_id]
+            found["author's order lost"] += own != [one for one in person.said if one in counts]
+        for one in said & outcome.delivered.keys():
+            found["not once in front of every other member"] += len(outcome.arrivals[one]) != MEMBERS - 1
+
+
+async def gathered(exits: AsyncExitStack, stack: Stack, outcome: Outcome) -> list[Room]:
+    """Everybody signed in, connected and in their chats."""
+    gate = asyncio.Semaphore(SIGN_INS_AT_ONCE)
+
+    async def enter(number: int) -> Talker:
+        # Cookies of `localhost` count, whatever aiohttp thinks of hosts without a dot.
+        http = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
+        person = Talker(await exits.enter_async_context(http), stack.url, outcome.arrived)
+        async with gate:
+            await person.sign_in(f"Person {number}")
+        return person
+
+    people = await asyncio.gather(*(enter(number) for number in range(CHATS * MEMBERS)))
+    rooms = [Room(people[start : start + MEMBERS]) for start in range(0, len(people), MEMBERS)]
+    await asyncio.gather(*(room.open() for room in rooms))
+    return rooms
+
+
+async def talked(stack: Stack) -> tuple[Outcome, int]:
+    """What became of all messages; the first so many were said at a steady pace, the others in a burst."""
+    outcome = Outcome()
+    async with AsyncExitStack() as exits:
+        rooms = await gathered(exits, stack, outcome)
+        everybody = [(room, person) for room in rooms for person in room.people]
+        await asyncio.gather(*(chat(*one, outcome) for one in everybody))
+        steady = len(outcome.sent)
+        await asyncio.gather(*(burst(*one, outcome) for one in everybody))
+        await judge(rooms, outcome)
+        await asyncio.gather(*(person.close() for _, person in everybody))
+    return outcome, steady
+
+
+def run() -> list[dict[str, object]]:
+    """Rows of the table: what a message takes at a steady pace, how many the stack can take, and what went wrong."""
+    with started() as stack:
+        outcome, steady = uvloop.run(talked(stack))
+        repeated = stack.output().count(REPEATED)
+    for problem, count in (+outcome.problems).items():
+        print(f"{problem}: {count}")
+    name = f"{CHATS * MEMBERS} people in {CHATS} chats"
+    messages, pace = list(outcome.sent), f"{name}, each every {PAUSE_SECONDS:g} s"
+    return [
+        row(f"{pace}: saved/s", rate(outcome, messages[:steady])),
+        *waits(outcome, messages[:steady], pace),
+        row(f"{name}, {BURST} messages each at once: saved/s", rate(outcome, messages[steady:])),
+        row(f"{name}, all {len(messages)} messages: lost, doubled, out of order", outcome.problems.total()),
+        row(f"{name}, all {len(messages)} messages: calls repeated", repeated),
+    ]
+
+
+def waits(outcome: Outcome, messages: Sequence[str], name: str) -> list[dict[str, object]]:
+    """Milliseconds from sending to each end of a message's ways."""
+    ends = {
+        "group ack": [(one, [outcome.delivered[one]]) for one in messages if one in outcome.delivered],
+        "another member": [(one, outcome.arrivals[one]) for one in messages],
+        "saved ack": [(one, [outcome.saved[one]]) for one in messages if one in outcome.saved],
+    }
+    rows = []
+    for end, reached in ends.items():
+        taken = sorted(1000 * (time - outcome.sent[one]) for one, times in reached for time in times)
+        rows += [row(f"{name}: to {end}, {label} ms", at(taken, share)) for label, share in SHARES.items()]
+    return rows
+
+
+def rate(outcome: Outcome, messages: Sequence[str]) -> float:
+    """How many of these were saved a second."""
+    saved = [outcome.saved[one] for one in messages if one in outcome.saved]
+    return len(saved) / (max(saved) - outcome.sent[messages[0]])
+
+
+def at(ordered: Sequence[float], share: float) -> float:
+    """The value that ``share`` of all are not above."""
+    return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
+
+
+def row(what: str, figure: float) -> dict[str, object]:
+    return {"what": what, "chatr": round(figure, 1)}
