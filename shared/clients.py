@@ -4,6 +4,7 @@ The only module state of the backend. Must not know routes or rules.
 """
 
 import asyncio
+import logging
 import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
@@ -52,6 +53,8 @@ class Clients:
             await client.close()
 
     def _make(self, settings: Settings) -> Backend:
+        # At INFO the SDKs log every request with its address, which names users and chats.
+        logging.getLogger("azure").setLevel(logging.WARNING)
         return Backend(settings, self._store(settings), self._sender(settings), now, self._signing_keys(settings))
 
     # The SDKs are imported on the way, so that a cold start pays only for those that the settings call for.

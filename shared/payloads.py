@@ -31,6 +31,12 @@ def decode(name: str, content_type: str, body: bytes) -> FromBrowser:
         raise BadRequest(f"{kind.name}: {explained(error)}.") from error
 
 
+def known(name: str) -> str:
+    """The event ``name`` as it is declared; a name that a stranger made up may be anything, and becomes "unknown"."""
+    kind = _types.get(name.lower())
+    return kind.name if kind else "unknown"
+
+
 def tokens(name: str) -> int:
     """What the event ``name``, if there is one, takes from its connection's bucket."""
     return _types.get(name.lower(), FromBrowser).tokens

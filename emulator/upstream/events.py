@@ -122,7 +122,9 @@ class Events:
         except NotDelivered as error:
             raise EventFailed(str(error)) from None
         elapsed = (time.monotonic() - started) * 1000
-        what = f"hub {connection.hub}: {event} of {connection.id} to {display(request.url)}"
+        # Connection id and number are by which a handler's own log can name the event.
+        number = request.headers["ce-id"]
+        what = f"hub {connection.hub}: {event} {connection.id}.{number} to {display(request.url)}"
         self._log.write(f"{what}: {answer.status} in {elapsed:.0f} ms")
         if keep and answer.accepted:
             remember(connection, answer)

@@ -15,8 +15,10 @@ from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
 from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 
+from shared.adapters.correlation import correlate
 from shared.concurrency import each
 from shared.errors import Unavailable
+from shared.logs import line
 from shared.sender import ClientAccess, Payload
 
 # As for storage: fail before the webhook's caller gives up. A send that is repeated does no harm.
@@ -38,7 +40,7 @@ class PubSub:
     def __init__(
         self, endpoint: str, hub: str, credential: AzureKeyCredential | AsyncTokenCredential, client_origin: str = ""
     ) -> None:
-        self._client = WebPubSubServiceClient(endpoint, hub, credential, **PATIENCE)
+        self._client = WebPubSubServiceClient(endpoint, hub, credential, raw_request_hook=correlate, **PATIENCE)
         self._client_origin = client_origin
 
     async def to_everyone(self, payload: Payload, but: Sequence[str] = ()) -> None:
@@ -114,8 +116,8 @@ async def _outcomes() -> AsyncIterator[None]:
     except ResourceNotFoundError:
         return
     except HttpResponseError as error:
-        log.error("Web PubSub refused a call: %s", error.status_code)
+        log.error(line("Web PubSub refused a call", status=error.status_code or 0))
         raise Unavailable from error
     except (AzureError, OSError, TimeoutError) as error:
-        log.error("Web PubSub does not answer: %s", type(error).__name__)
+        log.error(line("Web PubSub does not answer", error=type(error).__name__))
         raise Unavailable from error

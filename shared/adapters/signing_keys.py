@@ -14,6 +14,7 @@ import aiohttp
 import jwt
 
 from shared.errors import Unavailable
+from shared.logs import line
 
 # A forger may name any key id; this bounds how often that makes us ask Microsoft.
 REFRESH_SECONDS = 300.0
@@ -53,7 +54,7 @@ class TenantKeys:
             self._keys = {key.key_id: key.key for key in jwt.PyJWKSet.from_dict(keys).keys if key.key_id}
             self._fetched = self._seconds()
         except (aiohttp.ClientError, TimeoutError, jwt.PyJWTError, KeyError, TypeError, ValueError) as error:
-            log.error("The signing keys of the Entra tenant cannot be fetched: %s", type(error).__name__)
+            log.error(line("The signing keys of the Entra tenant cannot be fetched", error=type(error).__name__))
             if not self._keys:
                 raise Unavailable from error
 

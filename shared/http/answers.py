@@ -26,9 +26,7 @@ def empty(headers: dict[str, str] | None = None) -> func.HttpResponse:
     return func.HttpResponse(status_code=204, headers={**HEADERS, **(headers or {})})
 
 
-def error(problem: ChatrError, correlation: str) -> func.HttpResponse:
-    """An error; ``correlation`` finds the log lines about it."""
-    headers = {"x-request-id": correlation}
-    if isinstance(problem, Unavailable):
-        headers["Retry-After"] = "5"
+def error(problem: ChatrError) -> func.HttpResponse:
+    """An error."""
+    headers = {"Retry-After": "5"} if isinstance(problem, Unavailable) else {}
     return json({"error": {"code": problem.code, "message": str(problem)}}, headers, problem.status)

@@ -5,15 +5,17 @@ Must not know the routes.
 
 import logging
 import re
+import time
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import azure.functions as func
 
+from shared import logs
 from shared.backend import Backend
 from shared.clients import process
-from shared.errors import ChatrError, Fault, Internal, NotSignedIn, Unavailable
+from shared.errors import ChatrError, Internal, NotSignedIn, Unavailable
 from shared.http import answers
 from shared.http.parameters import read
 from shared.http.route import Route
@@ -22,7 +24,9 @@ from shared.records import Profile
 from shared.settings import BadSettings
 from shared.verification import believed
 
-CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
+REQUEST_ID = "x-request-id"
+# Room for an event's connection id and number, none for anything that could start another line.
+CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,100}\Z")
 
 log = logging.getLogger("chatr.http")
 
@@ -51,7 +55,7 @@ async def serve(request: func.HttpRequest, route: Route) -> func.HttpResponse:
         call = await _admitted(request, process.backend(), route)
         return await route.run(call, *read(request, route))
 
-    return await answered(request, work)
+    return await answered(request, route, work)
 
 
 async def _admitted(request: func.HttpRequest, backend: Backend, route: Route) -> Call | SignedIn:
@@ -67,30 +71,39 @@ async def _admitted(request: func.HttpRequest, backend: Backend, route: Route) -
     return SignedIn(request, backend, user)
 
 
-async def answered(request: func.HttpRequest, work: Callable[[], Awaitable[func.HttpResponse]]) -> func.HttpResponse:
-    """What ``work`` answers, or its error as an answer; what is not the caller's to mend is logged."""
-    correlation = correlation_of(request)
+async def answered(
+    request: func.HttpRequest, route: Route, work: Callable[[], Awaitable[func.HttpResponse]]
+) -> func.HttpResponse:
+    """What ``work`` answers, or its error as an answer, with the id that finds the call's lines in the log."""
+    with logs.call(correlation_of(request)) as notes:
+        started = time.perf_counter()
+        response = await _outcome(work)
+        response.headers[REQUEST_ID] = logs.correlation()
+        level = logging.ERROR if response.status_code >= 500 else logging.INFO
+        spent = round((time.perf_counter() - started) * 1000)
+        about = {"method": route.method, "route": route.path, "status": response.status_code, "ms": spent, **notes}
+        log.log(level, logs.line("call", **about))
+        return response
+
+
+async def _outcome(work: Callable[[], Awaitable[func.HttpResponse]]) -> func.HttpResponse:
     try:
         return await work()
-    except ChatrError as problem:
-        if isinstance(problem, Fault):
-            log.error("%s %s failed: %s (%s)", request.method, _path(request), problem.code, correlation)
-        return answers.error(problem, correlation)
-    except BadSettings as problem:
-        log.error("The settings are wrong: %s (%s)", problem, correlation)
-        return answers.error(Unavailable("The settings of the backend are wrong; see GET /api/health."), correlation)
-    except Exception:
-        log.exception("%s %s failed (%s)", request.method, _path(request), correlation)
-        return answers.error(Internal(), correlation)
+    except ChatrError as error:
+        problem: ChatrError = error
+    except BadSettings as error:
+        log.error(logs.line("the settings are wrong", problems=error.problems))
+        problem = Unavailable("The settings of the backend are wrong; see GET /api/health.")
+    except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets an answer and the log its origin
+        log.error(logs.line("bug", origin=logs.origin(error)))
+        problem = Internal()
+    logs.note(code=problem.code)
+    return answers.error(problem)
 
 
 def correlation_of(request: func.HttpRequest) -> str:
-    """What follows a call through the logs: Static Web Apps' own id, an event's connection and number, or a new one."""
-    event = f"{request.headers.get('ce-connectionid', '')}.{request.headers.get('ce-id', '')}"
-    given = request.headers.get("x-ms-request-id") or (event if len(event) > 1 else "")
-    return given if CORRELATION.match(given) else uuid.uuid4().hex
-
-
-def _path(request: func.HttpRequest) -> str:
-    """The address without its query, which may hold a secret."""
-    return str(request.url).partition("?")[0]
+    """What follows a call through the logs: an event's connection and number, what the caller sent, or a new id."""
+    headers = request.headers
+    event = f"{headers.get('ce-connectionid', '')}.{headers.get('ce-id', '')}"
+    offered = (event if len(event) > 1 else "", headers.get(REQUEST_ID, ""), headers.get("x-ms-request-id", ""))
+    return next((given for given in offered if CORRELATION.match(given)), uuid.uuid4().hex)

@@ -4,11 +4,11 @@ Must not know how they are reached.
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 
 import azure.functions as func
 
+from shared import logs
 from shared.clients import process
 from shared.errors import Unavailable
 from shared.http import answers
@@ -19,8 +19,6 @@ from shared.settings import BadSettings
 
 # Longer than a slow answer, shorter than a load balancer's patience.
 PING_SECONDS = 8.0
-
-log = logging.getLogger("chatr.health")
 
 
 async def get_health() -> func.HttpResponse:
@@ -39,7 +37,7 @@ HEALTH = Route("GET", "health", "anyone", get_health, answers=(Health,), errors=
 
 async def serve(request: func.HttpRequest) -> func.HttpResponse:
     """Serves the route: unlike every other, it has an answer of its own to wrong settings."""
-    return await answered(request, get_health)
+    return await answered(request, HEALTH, get_health)
 
 
 async def _ping(part: Callable[[], Awaitable[None]]) -> str:
@@ -55,5 +53,6 @@ def _report(outcomes: dict[str, str]) -> func.HttpResponse:
     parts = {part: outcomes[part] or "ok" for part in sorted(outcomes)}
     if not broken:
         return answers.json(Health("ok", parts))
+    logs.note(broken=list(broken))
     message = " ".join(f"{part}: {what}" for part, what in broken.items())
     return answers.json(Health("unavailable", parts, ErrorDetail(Unavailable.code, message)), status=503)

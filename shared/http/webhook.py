@@ -4,12 +4,10 @@ What the user did wrong is a 200 with an ``error`` event; only our own faults ar
 Must not know rules.
 """
 
-import logging
-
 import azure.functions as func
 import msgspec
 
-from shared import connection_state, events, payloads, rate_limit, tokens
+from shared import connection_state, events, logs, payloads, rate_limit, tokens
 from shared.abuse_protection import allowed_origin
 from shared.backend import Actor, Backend
 from shared.cloudevents import CloudEvent, EventHeaders, read_connect, read_event
@@ -22,12 +20,13 @@ from shared.http.route import Route
 from shared.http.shapes import ConnectAnswer, Heard
 from shared.presence import disconnected
 
-log = logging.getLogger("chatr.webhook")
+SYSTEM_EVENTS = ("connect", "connected", "disconnected")
 
 
 async def post_event(call: Call, headers: EventHeaders, body: bytes) -> func.HttpResponse:
     """One event of one connection."""
     event = read_event(headers, body)
+    logs.note(name=event.name if event.name in SYSTEM_EVENTS else payloads.known(event.name))
     if event.hub.lower() != call.backend.settings.hub.lower():
         raise BadRequest("`ce-hub`: the event comes from another hub than PUBSUB_HUB names.")
     return await (_user_event if event.kind == "user" else _system_event)(call.backend, event)
@@ -75,7 +74,7 @@ async def _user_event(backend: Backend, event: CloudEvent) -> func.HttpResponse:
         wanted = payloads.decode(event.name, event.content_type, event.body)
         heard = await perform(backend, by, wanted)
     except Refusal as refusal:
-        log.info("%s refused: %s", event.name[:40], refusal.code)
+        logs.note(refused=refusal.code)
         about = payloads.subject(event.body)
         heard = events.Error(event.name, refusal.code, str(refusal), about, refusal.retry_after)
     return answers.json(payloads.envelope(heard), _keeping(state)) if heard else answers.empty(_keeping(state))

@@ -5,6 +5,7 @@ from typing import Any
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.data.tables.aio import TableServiceClient
 
+from shared.adapters.correlation import correlate
 from shared.adapters.tables.chats import Chats
 from shared.adapters.tables.events import Events
 from shared.adapters.tables.memberships import Memberships
@@ -47,13 +48,13 @@ def with_connection_string(connection: str) -> TableStore:
     """A store over an account that is reached with a key; raises ValueError for a malformed string."""
     if connection.strip().rstrip(";").lower() == "usedevelopmentstorage=true":
         connection = DEVELOPMENT
-    return TableStore(TableServiceClient.from_connection_string(connection, **PATIENCE))
+    return TableStore(TableServiceClient.from_connection_string(connection, raw_request_hook=correlate, **PATIENCE))
 
 
 def with_identity(account: str, credential: AsyncTokenCredential) -> TableStore:
     """A store over an account that is reached with a managed identity."""
     endpoint = f"https://{account}.table.core.windows.net"
-    return TableStore(TableServiceClient(endpoint, credential=credential, **PATIENCE))
+    return TableStore(TableServiceClient(endpoint, credential=credential, raw_request_hook=correlate, **PATIENCE))
 
 
 # What the shorthand means; the same on every machine, and not a secret. The SDK for tables does not know it.

@@ -16,6 +16,7 @@ from azure.data.tables import UpdateMode
 from azure.data.tables.aio import TableClient
 
 from shared.errors import Unavailable
+from shared.logs import line
 
 T = TypeVar("T")
 Row = dict[str, Any]
@@ -156,10 +157,10 @@ async def _outcomes() -> AsyncIterator[None]:
         code = code_of(error)
         if code in CONFLICTS:
             raise Conflict(code, getattr(error, "index", 0)) from error
-        log.error("Storage refused a call: %s %s", error.status_code, code)
+        log.error(line("Storage refused a call", status=error.status_code or 0, code=code))
         raise Unavailable from error
     except (AzureError, OSError, TimeoutError) as error:
-        log.error("Storage does not answer: %s", type(error).__name__)
+        log.error(line("Storage does not answer", error=type(error).__name__))
         raise Unavailable from error
 
 
