@@ -12,14 +12,24 @@ from shared.backend import Actor, Backend
 from shared.clock import SECOND
 from shared.concurrency import each
 from shared.errors import Unavailable
-from shared.events import UserConnected, UserEnterIdle, UserExitIdle, UserIsIdle, UserNotIdle, UserOffline, UserOnline
+from shared.events import (
+    ToBrowser,
+    UserConnected,
+    UserEnterIdle,
+    UserExitIdle,
+    UserIsIdle,
+    UserNotIdle,
+    UserOffline,
+    UserOnline,
+)
 from shared.profiles import named
 from shared.records import Connection, OnlineUser, Page
 from shared.tries import tries
 
 PAGE_USERS = 100
 # A row older than this is checked against the service when it is read, so that a lost `disconnected` heals by itself.
-UNSEEN_SECONDS = 120
+# The service keeps a lost connection for 30 s, and a page in use reads every 60 s: no ghost is seen for three minutes.
+UNSEEN_SECONDS = 60
 # Under PRESENCE=chats: whom one sees is gathered from so many chats and members.
 SEEN_CHATS = 50
 SEEN_MEMBERS = 100
@@ -47,14 +57,17 @@ async def connected(backend: Backend, by: Actor, event: UserConnected) -> UserOn
 
 
 async def disconnected(backend: Backend, by: Actor) -> None:
-    """Stops counting a connection; others hear when it was the last. Late and repeated calls announce nothing."""
+    """Stops counting a connection; others hear when it was the last. Late and repeated calls announce nothing.
+
+    Only connections that the service still knows keep the user online: one whose end was never told does not.
+    """
     await backend.store.presence.drop_connection(by.user_id, by.connection_id)
     for _ in tries():
         # This order lets a connect that comes in between win: it rewrites the row, and vanishing then fails.
         user = await backend.store.presence.online(by.user_id)
         if user is None:
             return
-        rest = await backend.store.presence.connections(by.user_id)
+        rest = await _open(backend, by.user_id)
         if rest:
             await _settle_idle(backend, user, rest)
             return
@@ -85,10 +98,9 @@ async def _change_idle(backend: Backend, by: Actor, idle: bool) -> None:
 async def _settle_idle(backend: Backend, user: OnlineUser, connections: tuple[Connection, ...]) -> None:
     """Brings the user's row in line with the connections, and announces it if that changed anything."""
     for _ in tries():
-        idle = bool(connections) and all(connection.idle for connection in connections)
-        if user.idle == idle:
+        if user.idle == _all_idle(connections):
             return
-        if now := await _set_idle(backend, replace(user, idle=idle)):
+        if now := await _set_idle(backend, replace(user, idle=not user.idle)):
             await _tell_idle(backend, now)
             return
         again = await backend.store.presence.online(user.user_id)
@@ -96,6 +108,19 @@ async def _settle_idle(backend: Backend, user: OnlineUser, connections: tuple[Co
             return
         user, connections = again, await backend.store.presence.connections(user.user_id)
     raise Unavailable
+
+
+def _all_idle(connections: tuple[Connection, ...]) -> bool:
+    return bool(connections) and all(connection.idle for connection in connections)
+
+
+async def _open(backend: Backend, user_id: str) -> tuple[Connection, ...]:
+    """Those of a user's connections that the service knows too; the others are forgotten."""
+    known = await backend.store.presence.connections(user_id)
+    there = await each(known, lambda one: backend.sender.is_open(one.id))
+    ghosts = [one for one, is_there in zip(known, there, strict=True) if not is_there]
+    await each(ghosts, lambda one: backend.store.presence.drop_connection(user_id, one.id))
+    return tuple(one for one in known if one not in ghosts)
 
 
 # What cannot be announced is undone, so that the service's retry, or the next reader, finds it still to do. So is a
@@ -131,39 +156,49 @@ async def _set_idle(backend: Backend, user: OnlineUser) -> OnlineUser | None:
 
 
 async def _tell_idle(backend: Backend, user: OnlineUser, but: str = "") -> None:
-    event = UserIsIdle(user.user_id) if user.idle else UserNotIdle(user.user_id)
+    before = replace(user, idle=not user.idle)
     try:
-        await announcements.of_presence(backend, user.user_id, event, but)
+        await _tell(backend, user.user_id, before, user, but)
     except Unavailable:
-        await backend.store.presence.update(replace(user, idle=not user.idle))
+        await backend.store.presence.update(before)
         raise
 
 
 async def _come(backend: Backend, user: OnlineUser, but: str) -> None:
     try:
-        await announcements.of_presence(backend, user.user_id, as_seen(user), but)
+        await _tell(backend, user.user_id, None, user, but)
     except Unavailable:
         await backend.store.presence.vanish(user)
         raise
-    await _mend(backend, user.user_id, announced=True)
 
 
 async def _go(backend: Backend, user: OnlineUser) -> None:
     try:
-        await announcements.of_presence(backend, user.user_id, UserOffline(user.user_id))
+        await _tell(backend, user.user_id, user, None)
     except Unavailable:
         await backend.store.presence.appear(user)
         raise
-    await _mend(backend, user.user_id, announced=False)
 
 
-async def _mend(backend: Backend, user_id: str, announced: bool) -> None:
-    """Two changes at once may be announced in the wrong order; the row has the last word."""
-    user = await backend.store.presence.online(user_id)
-    if user is not None and not announced:
-        await announcements.of_presence(backend, user_id, as_seen(user))
-    elif user is None and announced:
-        await announcements.of_presence(backend, user_id, UserOffline(user_id))
+async def _tell(
+    backend: Backend, user_id: str, before: OnlineUser | None, now: OnlineUser | None, but: str = ""
+) -> None:
+    """Announces a change. Two at once may be announced in the wrong order: the row has the last word."""
+    for _ in tries():
+        await announcements.of_presence(backend, user_id, _news(user_id, before, now), but)
+        before, now = now, await backend.store.presence.online(user_id)
+        if (before and before.idle) == (now and now.idle):
+            return
+    raise Unavailable
+
+
+def _news(user_id: str, before: OnlineUser | None, now: OnlineUser | None) -> ToBrowser:
+    """What those have to hear who know of ``before``; None stands for offline."""
+    if now is None:
+        return UserOffline(user_id)
+    if before is None:
+        return as_seen(now)
+    return UserIsIdle(user_id) if now.idle else UserNotIdle(user_id)
 
 
 async def online_page(backend: Backend, user_id: str, after: str) -> Page[UserOnline]:
@@ -190,17 +225,17 @@ async def _met(backend: Backend, user_id: str) -> Page[OnlineUser]:
 
 
 async def _verified(backend: Backend, user: OnlineUser) -> OnlineUser | None:
-    """The user, or None for a ghost; asks the service only about rows it has not confirmed lately."""
+    """The user as the service has it, or None for a ghost; asks only about rows that were not confirmed lately."""
     now = backend.clock()
     if now - user.seen < UNSEEN_SECONDS * SECOND:
         return user
-    known = await backend.store.presence.connections(user.user_id)
-    if await backend.sender.is_connected(user.user_id):
-        await backend.store.presence.update(replace(user, seen=now))
-        return user
-    # Who connects at this moment rewrites the row, so vanishing fails, and has a connection that is not among these.
+    # Who connects from here on rewrites the row that was read, so that vanishing fails.
+    there = await _open(backend, user.user_id)
+    if there:
+        if confirmed := await backend.store.presence.update(replace(user, seen=now)):
+            await _settle_idle(backend, confirmed, there)
+        return replace(user, idle=_all_idle(there))
     if await _vanish(backend, user):
-        await each(known, lambda connection: backend.store.presence.drop_connection(user.user_id, connection.id))
         await _go(backend, user)
     return None
 

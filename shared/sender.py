@@ -47,8 +47,8 @@ class Sender(Protocol):
     async def end_others(self, user_id: str, but: Sequence[str]) -> None:
         """Ends all connections of a user except those in ``but``."""
 
-    async def is_connected(self, user_id: str) -> bool:
-        """Whether a user has any connection."""
+    async def is_open(self, connection_id: str) -> bool:
+        """Whether the service knows a connection, one that lost its socket and may come back included."""
 
     async def client_access(self, user_id: str, roles: Sequence[str], groups: Sequence[str]) -> ClientAccess:
         """An address and token with which a browser may connect as ``user_id``."""

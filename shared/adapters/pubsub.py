@@ -81,9 +81,9 @@ class PubSub:
         async with _outcomes():
             await self._client.close_user_connections(user_id, excluded=list(but) or None, reason=RIGHTS_CHANGED)
 
-    async def is_connected(self, user_id: str) -> bool:
+    async def is_open(self, connection_id: str) -> bool:
         async with _outcomes():
-            return bool(await self._client.user_exists(user_id))
+            return bool(await self._client.connection_exists(connection_id))
         return False
 
     async def client_access(self, user_id: str, roles: Sequence[str], groups: Sequence[str]) -> ClientAccess:
@@ -95,7 +95,7 @@ class PubSub:
         raise Unavailable
 
     async def ping(self) -> None:
-        await self.is_connected("ping")
+        await self.is_open("ping")
 
     async def close(self) -> None:
         """Ends its connections."""

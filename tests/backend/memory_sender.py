@@ -68,9 +68,9 @@ class MemorySender:
         for connection in self.of(user_id) - set(but):
             self.close(connection)
 
-    async def is_connected(self, user_id: str) -> bool:
-        await self._call("is_connected")
-        return bool(self.of(user_id))
+    async def is_open(self, connection_id: str) -> bool:
+        await self._call("is_open")
+        return connection_id in self.users
 
     async def client_access(self, user_id: str, roles: Sequence[str], groups: Sequence[str]) -> ClientAccess:
         await self._call("client_access")

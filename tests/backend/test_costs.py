@@ -51,11 +51,16 @@ async def open_private_chat(stage: Stage, ann: Player, bob: Player, chat_id: str
     await ann.does("createPrivateChat", {"targetUserId": bob.id})
 
 
+async def one_of_two_tabs(stage: Stage, ann: Player, bob: Player, chat_id: str) -> None:
+    await stage.tab.closes()
+
+
 OPERATIONS: dict[str, Act] = {
     "`connect`": connect,
     "`userConnected`, first tab": first_tab,
     "`userConnected`, further tab": further_tab,
     "`disconnected`, last tab": lambda s, a, b, c: a.closes(),
+    "`disconnected`, one of two tabs": one_of_two_tabs,
     "`userEnterIdle`": idle_and_back,
     "`createChat`": lambda s, a, b, c: a.does("createChat", {"id": new_id(), "name": "Tea"}),
     "`joinChat`": lambda s, a, b, c: b.does("joinChat", c),
@@ -81,6 +86,7 @@ async def cost(operation: str, crowd: int, rooms: int) -> Cost:
     stage = Stage(MemoryStore(calls.append), MemorySender(calls.append))
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     stage.member = await stage.user("Member")
+    stage.tab = await (await stage.user("Tabs")).another_tab()
     chat_id = await stage.chat(ann, stage.member, *[await stage.user(f"User{number}") for number in range(crowd)])
     for _ in range(rooms):
         await stage.chat(ann)

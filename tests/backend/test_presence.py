@@ -4,6 +4,7 @@ import pytest
 
 from shared import presence
 from shared.backend import Actor
+from shared.clock import SECOND
 from tests.backend.stage import Player, Stage
 
 
@@ -111,18 +112,92 @@ async def test_a_ghost_is_found_and_announced_when_the_list_is_read(stage: Stage
     assert bob.id in await online(stage, ann)
     stage.clock.pass_seconds(presence.UNSEEN_SECONDS + 1)
     assert await online(stage, ann) == {ann.id: False}
+    assert await online(stage, ann) == {ann.id: False}
     assert ann.heard("userOffline") == [bob.id]
     assert await stage.store.presence.connections(bob.id) == ()
+
+
+# The service keeps a connection that lost its socket so long; a page in use reads the list so often.
+KEPT_SECONDS, PAGE_READS_SECONDS = 30, 60
+
+
+@pytest.mark.parametrize("after", [0, 1, 30, 59, 60])
+async def test_whoever_looks_on_sees_a_ghost_for_less_than_three_minutes(stage: Stage, after: int) -> None:
+    """``after`` is how long after somebody else's read, which came just before the end, the looker's own one comes."""
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    stage.clock.pass_seconds(presence.UNSEEN_SECONDS)
+    lost_at = stage.clock.time
+    stage.clock.pass_seconds(KEPT_SECONDS)
+    assert bob.id in await online(stage, ann)
+    stage.sender.close(bob.connection)
+    stage.clock.pass_seconds(after)
+    while bob.id in await online(stage, ann):
+        stage.clock.pass_seconds(PAGE_READS_SECONDS)
+    assert stage.clock.time - lost_at < 180 * SECOND
+
+
+async def test_a_ghost_that_nobody_looked_for_is_gone_on_the_next_read(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    stage.sender.close(bob.connection)
+    stage.clock.pass_seconds(30 * 24 * 3600)
+    assert await online(stage, ann) == {ann.id: False}
 
 
 async def test_the_service_is_asked_only_about_those_not_seen_lately(stage: Stage) -> None:
     ann = await stage.user("Ann")
     await online(stage, ann)
-    assert "is_connected" not in stage.sender.calls
+    assert "is_open" not in stage.sender.calls
     stage.clock.pass_seconds(presence.UNSEEN_SECONDS + 1)
     await online(stage, ann)
     await online(stage, ann)
-    assert stage.sender.calls.count("is_connected") == 1
+    assert stage.sender.calls.count("is_open") == 1
+
+
+async def test_a_tab_whose_end_was_never_told_does_not_keep_its_user_online(stage: Stage) -> None:
+    """The user came back in another tab, idle or not, and left that one: nobody is there any more."""
+    for idle in (False, True):
+        ann, bob = await stage.user("Ann"), await stage.user("Bob")
+        if idle:
+            await bob.does("userEnterIdle")
+        stage.sender.close(bob.connection)
+        tab = await bob.another_tab()
+        ann.heard()
+        await tab.closes()
+        assert ann.heard() == [bob.id]
+        assert bob.id not in await online(stage, ann)
+        assert await stage.store.presence.connections(bob.id) == ()
+
+
+async def test_a_tab_that_crashed_in_use_does_not_keep_its_user_from_being_idle(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    tab = await bob.another_tab()
+    stage.sender.close(bob.connection)
+    await tab.does("userEnterIdle")
+    assert ann.heard("userIsIdle") == []
+    stage.clock.pass_seconds(presence.UNSEEN_SECONDS + 1)
+    assert (await online(stage, ann))[bob.id] is True
+    assert ann.heard("userIsIdle") == [bob.id]
+
+
+async def test_a_tab_that_crashed_while_idle_does_not_leave_its_user_idle(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    await bob.does("userEnterIdle")
+    assert ann.heard("userIsIdle") == [bob.id]
+    stage.sender.close(bob.connection)
+    await bob.another_tab()
+    assert ann.heard("userNotIdle") == [bob.id]
+    stage.clock.pass_seconds(presence.UNSEEN_SECONDS + 1)
+    assert (await online(stage, ann))[bob.id] is False
+    assert ann.heard("userIsIdle") == []
+
+
+async def test_a_user_whose_only_tab_crashed_while_idle_is_not_idle_for_ever(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    await bob.does("userEnterIdle")
+    stage.sender.close(bob.connection)
+    stage.clock.pass_seconds(presence.UNSEEN_SECONDS + 1)
+    assert bob.id not in await online(stage, ann)
+    assert ann.heard("userOffline") == [bob.id]
 
 
 async def test_with_presence_of_chats_only_those_who_share_one_are_told() -> None:

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 
 import pytest
 
+from shared import presence
 from shared.errors import Unavailable
 from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore
@@ -107,6 +108,16 @@ async def a_user_who_is_away(players: list[Player]) -> None:
     players[0].stage.sender.open(players[0].connection, players[0].id)
 
 
+async def a_tab_that_crashed(players: list[Player]) -> None:
+    crashed = await players[1].another_tab()
+    players[1].stage.sender.close(crashed.connection)
+
+
+async def a_ghost(players: list[Player]) -> None:
+    players[1].stage.sender.close(players[1].connection)
+    players[1].stage.clock.pass_seconds(presence.UNSEEN_SECONDS)
+
+
 async def nothing_before(players: list[Player]) -> None:
     return
 
@@ -127,6 +138,8 @@ SCENES: dict[str, tuple[Act, Act]] = {
     "userConnected": (a_user_who_is_away, lambda p: p[0].does("userConnected", {})),
     "userExitIdle": (lambda p: p[0].does("userEnterIdle"), lambda p: p[0].does("userExitIdle")),
     "userEnterIdle": (nothing_before, lambda p: p[0].does("userEnterIdle")),
+    "disconnected beside a tab that crashed": (a_tab_that_crashed, lambda p: p[1].closes()),
+    "a list with a ghost": (a_ghost, lambda p: presence.online_page(p[0].stage.backend, p[0].id, "")),
     "disconnected": (a_chat, lambda p: p[1].closes()),
 }
 

@@ -82,7 +82,7 @@ class SocketTab:
                 return bool(answer["success"])
 
     async def is_open(self) -> bool:
-        return bool(await self._sender._client.connection_exists(self.id))
+        return await self._sender.is_open(self.id)
 
 
 class Hub:
@@ -177,12 +177,14 @@ async def test_whoever_is_gone_is_no_error(hub: Hub) -> None:
     )
 
 
-async def test_the_service_knows_who_is_connected(hub: Hub) -> None:
+async def test_the_service_knows_which_connections_are_open(hub: Hub) -> None:
     user = new_id()
-    assert not await hub.sender.is_connected(user)
-    tab = await hub.open(user)
-    assert await hub.sender.is_connected(user)
-    assert await tab.heard() == []
+    one, two = await hub.open(user), await hub.open(user)
+    await hub.sender.end_others(user, [one.id])
+    assert await hub.sender.is_open(one.id)
+    assert not await hub.sender.is_open(two.id)
+    assert not await hub.sender.is_open(new_id())
+    assert await one.heard() == []
 
 
 async def test_the_service_answers_a_ping(hub: Hub) -> None:
