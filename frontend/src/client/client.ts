@@ -3,7 +3,7 @@
  * closed when they are not any more. Everything it talks to is passed in.
  */
 import { ApiError, type Api } from '../api'
-import type { Clock } from '../clock'
+import { every, type Clock } from '../clock'
 import { createConnection, type Connection } from '../connection/connection'
 import { PendingRequests, RefusedError } from '../connection/requests'
 import { SendError, type OpenSocket, type Socket } from '../connection/socket'
@@ -49,6 +49,8 @@ export interface Client {
 }
 
 const helloAgainAfterMs = 5_000
+/** Together with what the backend does, nobody who looks on sees a ghost for three minutes: docs/storage.md. */
+const lookAroundEveryMs = 60_000
 
 export function createClient({ me, api, openSocket, clock, showChat, signedOut }: Surroundings): Client {
   const state = createState(me)
@@ -110,13 +112,22 @@ export function createClient({ me, api, openSocket, clock, showChat, signedOut }
     else if (state.connection.phase === 'online') notify(state.notices, words, 'problem')
   }
 
+  function lookAround(): void {
+    if (!idle && state.connection.phase === 'online') void directory.lookAround()
+  }
+  let stopLooking = (): void => undefined
+
   return {
     state,
     actions,
     conversations,
     connection,
-    start: () => connection.start(),
+    start() {
+      connection.start()
+      stopLooking = every(clock, lookAroundEveryMs, lookAround)
+    },
     close() {
+      stopLooking()
       directory.close()
       connection.stop()
     },
@@ -145,6 +156,7 @@ export function createClient({ me, api, openSocket, clock, showChat, signedOut }
       idle = nowIdle
       if (state.connection.phase !== 'online') return
       request(idle ? 'userEnterIdle' : 'userExitIdle', me.userId).catch(() => undefined)
+      lookAround()
     },
     async attempt(action) {
       try {

@@ -46,12 +46,32 @@ export class Directory {
       this.again = true
       return
     }
+    await this.loading(
+      () => this.loadLists(),
+      (error) => {
+        this.failed(error)
+        this.clock.after(tryAgainAfterMs, () => void (this.closed || this.load()))
+      },
+    )
+  }
+
+  /** Reads once more who is online: somebody whose end nobody was told of is only found by reading. */
+  async lookAround(): Promise<void> {
+    if (this.duringLoad || this.closed) return
+    const { api, state } = this
+    await this.loading(
+      async () => replacePeople(state.people, await api.users()),
+      // The next look mends it.
+      () => undefined,
+    )
+  }
+
+  private async loading(lists: () => Promise<void>, failed: (error: unknown) => void): Promise<void> {
     this.duringLoad = []
     try {
-      await this.loadLists()
+      await lists()
     } catch (error) {
-      this.failed(error)
-      this.clock.after(tryAgainAfterMs, () => void (this.closed || this.load()))
+      failed(error)
     } finally {
       this.applyAgain()
     }

@@ -1,0 +1,70 @@
+import { beforeEach, expect, test } from 'vitest'
+import { ApiError } from '../src/api'
+import { chat, user, type FakeApi, type FakeClock } from './fakes'
+import { loaded, signedIn, type Page } from './signedIn'
+
+const minute = 60_000
+
+let page: Page
+let clock: FakeClock
+let api: FakeApi
+
+const online = (): string[] => [...page.client.state.people.online.keys()]
+
+async function minutePasses(): Promise<void> {
+  // The service is heard of all the while; otherwise the connection counts as lost.
+  for (let part = 0; part < 12; part++) {
+    page.service.latest.listener.heard()
+    clock.pass(minute / 12)
+  }
+  await loaded()
+}
+
+beforeEach(async () => {
+  page = await signedIn()
+  ;({ clock, api } = page)
+})
+
+test('a ghost that nothing was told of is gone when the page in use has looked again', async () => {
+  api.online = [user('ada')]
+  await minutePasses()
+  expect(online()).toEqual(['ada'])
+})
+
+test('a page not in use looks when its user comes back, and not before', async () => {
+  page.client.setIdle(true)
+  api.online = [user('ada')]
+  await minutePasses()
+  expect(online()).toEqual(['ada', 'grace'])
+  page.client.setIdle(false)
+  await loaded()
+  expect(online()).toEqual(['ada'])
+})
+
+test('what is told during a look is not lost, and a load that is due follows it', async () => {
+  api.beforeAnswer = () => {
+    api.beforeAnswer = () => undefined
+    page.service.latest.tell('userOnline', user('bob'))
+    api.chats = [chat('new', ['bob'])]
+    page.service.latest.tell('memberLeft', { chatId: 'open', userId: 'grace', userName: 'G', removed: false })
+    api.online = [user('ada'), user('bob')]
+  }
+  await minutePasses()
+  await loaded()
+  expect(online()).toEqual(['ada', 'bob'])
+  expect(page.client.state.chats.all.has('new')).toBe(true)
+})
+
+test('a look that fails troubles nobody', async () => {
+  api.failure = new ApiError(503, 'Unavailable', 'Storage is away.')
+  await minutePasses()
+  expect(page.client.state.notices.up).toEqual([])
+  expect(online()).toEqual(['ada', 'grace'])
+})
+
+test('a closed page looks no more', async () => {
+  page.client.close()
+  api.online = []
+  await minutePasses()
+  expect(online()).toEqual(['ada', 'grace'])
+})
