@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from shared import access, announcements, rights
 from shared.backend import Actor, Backend
-from shared.concurrency import each
+from shared.concurrency import each, together
 from shared.errors import ChatIdTaken, ChatNotFound, Refusal
 from shared.events import ChatCreated, ChatDeleted, CreateChat, DeleteChat, WireMember
 from shared.profiles import named
@@ -27,8 +27,9 @@ async def create(backend: Backend, by: Actor, event: CreateChat) -> None:
         owner = await _unfinished(backend, chat)
     place = Membership(by.user_id, chat.id, chat.name, "public", owner.joined, "joining")
     place = await backend.store.memberships.put(place)
-    await backend.store.chats.list_publicly(chat.id)
-    await rights.grant(backend, chat.id, by.user_id, by.connection_id)
+    await together(
+        backend.store.chats.list_publicly(chat.id), rights.grant(backend, chat.id, by.user_id, by.connection_id)
+    )
     await announcements.to_everyone(backend, on_the_wire(chat, (owner,)))
     await settled(backend, by, place)
 
@@ -87,17 +88,22 @@ async def _end(backend: Backend, by: Actor, chat_id: str) -> None:
 
 async def vanished(backend: Backend, by: Actor, chat_id: str) -> None:
     """What follows when a chat is gone, noticed by ``by``; safe to repeat."""
-    await backend.store.chats.unlist(chat_id)
-    await announcements.to_everyone(backend, ChatDeleted(chat_id))
+    await together(backend.store.chats.unlist(chat_id), announcements.to_everyone(backend, ChatDeleted(chat_id)))
     members = await backend.store.chats.roster(chat_id, PURGED_MEMBERS)
     if members is not None:
         await each(members.members, lambda member: _dismiss(backend, chat_id, member.user_id, by))
-    await backend.store.chats.purge_members(chat_id, PURGED_MEMBERS)
-    await backend.store.messages.purge(chat_id, PURGED_MESSAGE_ROWS)
+    await together(
+        backend.store.chats.purge_members(chat_id, PURGED_MEMBERS),
+        backend.store.messages.purge(chat_id, PURGED_MESSAGE_ROWS),
+    )
 
 
 async def _dismiss(backend: Backend, chat_id: str, user_id: str, by: Actor) -> None:
-    await rights.revoke(backend, chat_id, user_id, by.connection_id if user_id == by.user_id else "")
+    connection_id = by.connection_id if user_id == by.user_id else ""
+    await together(rights.revoke(backend, chat_id, user_id, connection_id), _drop_place(backend, chat_id, user_id))
+
+
+async def _drop_place(backend: Backend, chat_id: str, user_id: str) -> None:
     place = await backend.store.memberships.read(user_id, chat_id)
     if place is not None:
         await backend.store.memberships.drop(place)

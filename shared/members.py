@@ -28,15 +28,15 @@ async def join(backend: Backend, by: Actor, event: JoinChat) -> ChatJoined | Non
 
     For a member nothing changes, but rights are given again.
     """
-    (chat, member), place = await asyncio.gather(
+    (chat, member), place, profile = await asyncio.gather(
         access.as_joiner(backend, by.user_id, event.chat_id),
         backend.store.memberships.read(by.user_id, event.chat_id),
+        named(backend, by.user_id),
     )
     joined = member is not None and (chat.kind == "private" or (place is not None and place.state == "member"))
     if joined:
         await rights.grant(backend, chat.id, by.user_id, by.connection_id)
         return None if chat.kind == "private" else as_joined(await chats.present(backend, chat.id))
-    profile = await named(backend, by.user_id)
     member = member or Member(by.user_id, profile.name, backend.clock())
     wanted = Membership(by.user_id, chat.id, chat.name, chat.kind, member.joined, "joining")
     place = await settle_in(backend, member, wanted)

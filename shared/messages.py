@@ -40,14 +40,16 @@ async def page(
     """A page of a chat's history for a member, oldest first; ``next`` is set when there is more in that direction."""
     if before and after:
         raise BadRequest("Use `before` or `after`, not both.")
-    await access.as_member(backend, user_id, chat_id)
+    position = None
+    if cursor := before or after:
+        _, position = await for_member(backend, user_id, chat_id, cursor)
+    else:
+        await access.as_member(backend, user_id, chat_id)
     if after:
-        position = await position_of(backend, chat_id, after)
         found = await backend.store.messages.following(chat_id, position, limit + 1)
         shown = found[:limit]
     else:
-        start = await position_of(backend, chat_id, before) if before else None
-        found = await backend.store.messages.newest(chat_id, start, limit + 1)
+        found = await backend.store.messages.newest(chat_id, position, limit + 1)
         shown = found[:limit][::-1]
     more = shown[-1 if after else 0].id if len(found) > limit else ""
     return Page(shown, more)

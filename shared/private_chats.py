@@ -3,6 +3,7 @@
 An id is an HMAC of both user ids under a key that never leaves the backend, so it can neither be guessed nor collide.
 """
 
+import asyncio
 import hashlib
 import hmac
 import secrets
@@ -36,11 +37,12 @@ async def create(backend: Backend, by: Actor, event: CreatePrivateChat) -> None:
         raise Forbidden("createPrivateChat: `initiatorUserId` must be your own user id, or be left out.")
     if event.target_user_id == by.user_id:
         raise BadRequest("createPrivateChat: `targetUserId` must be somebody else.")
-    target = await backend.store.users.read(event.target_user_id)
+    target, initiator, key = await asyncio.gather(
+        backend.store.users.read(event.target_user_id), named(backend, by.user_id), _key(backend)
+    )
     if target is None:
         raise UserNotFound
-    initiator = await named(backend, by.user_id)
-    chat = Chat(await _id(backend, by.user_id, target.user_id), "", "", "private")
+    chat = Chat(private_chat_id(key, by.user_id, target.user_id), "", "", "private")
     members = [Member(user.user_id, user.name, backend.clock()) for user in (initiator, target)]
     is_new = await backend.store.chats.create(chat, members)
     await together(
@@ -77,6 +79,5 @@ def name_of(other: Profile) -> str:
     return f"Chat with {other.name}"
 
 
-async def _id(backend: Backend, one: str, other: str) -> str:
-    key = await backend.store.secrets.get_or_make(KEY_NAME, secrets.token_hex(KEY_BYTES))
-    return private_chat_id(bytes.fromhex(key), one, other)
+async def _key(backend: Backend) -> bytes:
+    return bytes.fromhex(await backend.store.secrets.get_or_make(KEY_NAME, secrets.token_hex(KEY_BYTES)))

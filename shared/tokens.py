@@ -3,6 +3,7 @@
 Must not know how tokens are made. A token can be up to an hour old, so ``connect`` has the last word.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -34,8 +35,9 @@ class Rights:
 
 async def client_access(backend: Backend, user: Profile) -> ClientAccess:
     """An address for the user's browser, with rights in the chats joined most recently; remembers the profile."""
-    await profiles.remember(backend, user)
-    page = await backend.store.memberships.of_user(user.user_id, "", CONNECT_CHATS)
+    page, _ = await asyncio.gather(
+        backend.store.memberships.of_user(user.user_id, "", CONNECT_CHATS), profiles.remember(backend, user)
+    )
     recent = _fitting(sorted(page.items, key=lambda one: one.joined, reverse=True))
     return await backend.sender.client_access(user.user_id, rights.roles(recent), rights.groups(recent))
 

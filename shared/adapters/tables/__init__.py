@@ -1,1 +1,1 @@
-"""Storage in Azure Table Storage, a module per noun. ``docs/storage.md`` shows the tables, keys and costs."""
+"""Storage in Azure Table Storage, a module per noun. ``docs/storage.md`` shows the tables and keys."""
