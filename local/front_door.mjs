@@ -1,8 +1,9 @@
-// Loaded into the Static Web Apps CLI before it starts, to mend two things that differ from the service:
+// Loaded into the Static Web Apps CLI before it starts, to mend three things that differ from the service:
 // 1. The service drops identity headers that a browser sends and writes its own; the CLI only writes its own, so that
 //    anybody could sign in as anybody.
 // 2. The CLI's sign-in page loads its scripts and styles from a public server and does not work without it; here they
 //    come from this machine.
+// 3. The CLI logs addresses with their queries, in which secrets and what people search for stand.
 import fs from "node:fs";
 import http from "node:http";
 import { createRequire } from "node:module";
@@ -35,3 +36,11 @@ fs.promises.readFile = async function (path, ...options) {
   if (typeof content !== "string" || !/[\\/]public[\\/]auth\.html$/.test(String(path))) return content;
   return content.replace(REMOTE, '/.auth/assets/$1.$2"').replace(PICTURES, "");
 };
+
+for (const stream of [process.stdout, process.stderr]) {
+  const write = stream.write;
+  stream.write = function (content, ...rest) {
+    const shown = typeof content === "string" ? content.replace(/(https?:\/\/[^\s?]*)\?\S*/g, "$1") : content;
+    return write.call(this, shown, ...rest);
+  };
+}

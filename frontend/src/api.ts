@@ -2,16 +2,21 @@
  * The HTTP API as typed calls. Knows routes, status codes and the error shape; knows nothing of what is done with the
  * answers. `fetch` and the clock are passed in.
  */
+import { newId } from './ids'
 import { readAccessUrl, readChatPage, readErrorBody, readMessagePage, readUserPage } from './wire/http'
 import type { MessagePage, Page } from './wire/http'
 import { readMe, type Chat, type Me, type User } from './wire/model'
 
-/** The API refused a call or could not be reached; `status` is 0 when there was no answer at all. */
+/**
+ * The API refused a call or could not be reached; `status` is 0 when there was no answer at all. `requestId` finds the
+ * call in the logs.
+ */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
     readonly code: string,
     message: string,
+    readonly requestId = '',
   ) {
     super(message)
     this.name = 'ApiError'
@@ -49,21 +54,27 @@ export function createApi(fetcher: typeof fetch, now: () => number): Api {
   let clockOffset = 0
 
   async function call(method: string, path: string, body?: unknown): Promise<unknown> {
-    const response = await send(method, path, body)
+    const requestId = newId()
+    const response = await send(method, path, requestId, body)
     const serverTime = Date.parse(response.headers.get('date') ?? '')
     if (!Number.isNaN(serverTime)) noteServerTime(serverTime)
     const answer: unknown = await response.json().catch(() => undefined)
     if (response.ok) return answer
     const error = readErrorBody(answer)
-    throw new ApiError(response.status, error?.code ?? 'Unavailable', error?.message ?? response.statusText)
+    throw new ApiError(
+      response.status,
+      error?.code ?? 'Unavailable',
+      error?.message ?? response.statusText,
+      requestId,
+    )
   }
 
-  async function send(method: string, path: string, body?: unknown): Promise<Response> {
-    const headers: Record<string, string> = { accept: 'application/json' }
+  async function send(method: string, path: string, requestId: string, body?: unknown): Promise<Response> {
+    const headers: Record<string, string> = { accept: 'application/json', 'x-request-id': requestId }
     if (body !== undefined) headers['content-type'] = 'application/json'
     const init = { method, headers, body: body === undefined ? undefined : JSON.stringify(body) }
     return fetcher(`/api/${path}`, init).catch((reason: unknown) => {
-      throw new ApiError(0, 'Unreachable', reason instanceof Error ? reason.message : 'no answer')
+      throw new ApiError(0, 'Unreachable', reason instanceof Error ? reason.message : 'no answer', requestId)
     })
   }
 

@@ -11,6 +11,7 @@ export const texts = {
   cancel: 'Cancel',
   close: 'Close',
   dismiss: 'Dismiss',
+  reference: (id: string): string => `Reference ${id}`,
   signIn: {
     heading: 'Good to see you.',
     lead: 'Talk in group chats or with one person, right here in the browser.',

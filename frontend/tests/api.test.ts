@@ -41,6 +41,21 @@ test('a refusal carries status, code and the words for people', async () => {
   expect(refusal).toMatchObject({ status: 400, ...error, signedOut: false })
 })
 
+test('every call has an id of its own, which a refusal keeps', async () => {
+  const sent: (string | null)[] = []
+  const api = createApi(
+    (_, init) => {
+      sent.push(new Headers(init?.headers).get('x-request-id'))
+      return Promise.resolve(new Response(null, { status: 503 }))
+    },
+    () => 0,
+  )
+  await expect(api.users()).rejects.toMatchObject({ requestId: sent[0] })
+  await expect(api.me()).rejects.toMatchObject({ requestId: sent[1] })
+  expect(new Set(sent).size).toBe(2)
+  expect(sent.every((id) => id !== null && /^[\w.-]{1,100}$/.test(id))).toBe(true)
+})
+
 test('an answer of another shape is still a refusal', async () => {
   const { api } = apiOver([{ status: 502, body: 'Bad gateway' }])
   await expect(api.users()).rejects.toMatchObject({ status: 502, code: 'Unavailable' })

@@ -67,10 +67,11 @@ describe('arriving', () => {
   })
 
   test('lists that cannot be loaded are tried again', async () => {
-    api.failure = new ApiError(503, 'Unavailable', 'Storage is away.')
+    api.failure = new ApiError(503, 'Unavailable', 'Storage is away.', 'id-of-the-call')
     api.chats = [chat('later', ['grace'])]
     await reconnected(page)
     expect(client.state.chats.all.has('later')).toBe(false)
+    expect(client.state.notices.up.map((notice) => notice.reference)).toEqual(['id-of-the-call'])
     api.failure = null
     clock.pass(3_000)
     await loaded()

@@ -109,7 +109,9 @@ export function createClient({ me, api, openSocket, clock, showChat, signedOut }
       notify(state.notices, error.refused ? texts.notices.unexpected : texts.notices.notConnected, 'problem')
     }
     // While the connection is gone, the banner says so; every failing call need not.
-    else if (state.connection.phase === 'online') notify(state.notices, words, 'problem')
+    else if (state.connection.phase === 'online') {
+      notify(state.notices, words, 'problem', error instanceof ApiError ? error.requestId : '')
+    }
   }
 
   function lookAround(): void {

@@ -4,6 +4,8 @@ export interface Notice {
   id: number
   text: string
   tone: 'info' | 'problem'
+  /** What to tell whoever runs Chatr, so that they find the cause; empty when there is nothing to find. */
+  reference: string
 }
 
 export interface NoticesState {
@@ -15,10 +17,15 @@ const mostAtOnce = 3
 
 export const noNotices = (): NoticesState => ({ up: [], lastId: 0 })
 
-export function notify(state: NoticesState, text: string, tone: Notice['tone'] = 'info'): void {
+export function notify(
+  state: NoticesState,
+  text: string,
+  tone: Notice['tone'] = 'info',
+  reference = '',
+): void {
   state.lastId += 1
   const others = state.up.filter((notice) => notice.text !== text)
-  state.up = [...others, { id: state.lastId, text, tone }].slice(-mostAtOnce)
+  state.up = [...others, { id: state.lastId, text, tone, reference }].slice(-mostAtOnce)
 }
 
 export function dismiss(state: NoticesState, id: number): void {
