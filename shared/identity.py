@@ -38,10 +38,12 @@ def caller(headers: Mapping[str, str], settings: Settings) -> Profile | None:
 
 def _from_principal(header: str) -> Profile | None:
     try:
-        principal = msgspec.json.decode(base64.b64decode(header), type=_Principal)
+        # Strictly: two headers arrive as one with a comma, and a lenient reader would take the first, whoever sent it.
+        principal = msgspec.json.decode(base64.b64decode(header, validate=True), type=_Principal)
     except NOT_JSON:
         return None
     user_id, provider = principal.user_id, hinted_name(principal.identity_provider, "unknown")
-    if not is_user_id(user_id) or user_id.startswith(guests.PREFIX):
+    # In any case, should a service in between not tell upper and lower case apart.
+    if not is_user_id(user_id) or user_id.lower().startswith(guests.PREFIX):
         return None
     return Profile(user_id, hinted_name(principal.user_details or "", provider), provider)

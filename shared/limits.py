@@ -79,7 +79,8 @@ def has_control(text: str) -> bool:
 def is_user_id(text: str) -> bool:
     """Whether ``text`` can be a user id: short, without control characters, and the same on every way it travels.
 
-    Addresses cannot name one that has a slash or is ``.`` or ``..``; headers lose the spaces around one.
+    Addresses cannot name one that has a slash or is ``.`` or ``..``; headers lose the spaces around one, and what is
+    not ASCII is read there as another text, which could be another user.
     """
-    travels = "/" not in text and text not in (".", "..") and text == text.strip()
+    travels = text.isascii() and "/" not in text and text not in (".", "..") and text == text.strip()
     return 1 <= len(text) <= ID_CHARACTERS and travels and not has_control(text)

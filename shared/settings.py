@@ -15,9 +15,12 @@ PRESENCE_SCOPES = ("everyone", "chats", "off")
 EVENT_CHECKS = ("signature", "secret", "entra")
 # https://learn.microsoft.com/azure/azure-web-pubsub/key-concepts: 1 to 128 characters, a letter first.
 HUB = re.compile(r"[A-Za-z][A-Za-z0-9_`,.\[\]]{0,127}\Z")
+GUID = re.compile(r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\Z")
 HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d+)?\Z")
 # HS256 wants a key at least as long as its hash (RFC 7518, 3.2).
 SIGNING_KEY_MIN_CHARACTERS = 32
+# How the key of local.settings.sample.json begins.
+PUBLISHED_KEY = "for-local-development-only"
 # Enough that it cannot be guessed through the webhook.
 SECRET_MIN_CHARACTERS = 16
 
@@ -101,11 +104,12 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         event_checks=_event_checks(reader),
         event_secret=reader.text("EVENT_HANDLER_SECRET"),
         event_audience=reader.text("EVENT_HANDLER_AUDIENCE"),
-        event_tenant=reader.text("EVENT_HANDLER_TENANT"),
-        event_principal=reader.text("EVENT_HANDLER_PRINCIPAL"),
+        # Entra writes both in lower case.
+        event_tenant=reader.text("EVENT_HANDLER_TENANT").lower(),
+        event_principal=reader.text("EVENT_HANDLER_PRINCIPAL").lower(),
         trust_swa_principal=reader.flag("TRUST_SWA_PRINCIPAL"),
         allow_guests=reader.flag("ALLOW_GUESTS"),
-        guest_signing_key=_guest_signing_key(reader),
+        guest_signing_key=_guest_signing_key(reader, endpoint),
         presence=_presence(reader),
     )
     _not_available_yet(reader)
@@ -193,16 +197,27 @@ def _event_checks(reader: _Reader) -> frozenset[str]:
         reader.problems.extend(
             f"{name} must be set because EVENT_HANDLER_AUTH names entra." for name in wanted if not reader.text(name)
         )
+        # A tenant's domain name finds its keys, but no token carries it: every call would be 401.
+        reader.problems.extend(
+            f"{name} must be a GUID such as 00000000-0000-4000-8000-000000000000."
+            for name in wanted[1:]
+            if reader.text(name) and not GUID.match(reader.text(name))
+        )
     return frozenset(names)
 
 
-def _guest_signing_key(reader: _Reader) -> str:
+def _guest_signing_key(reader: _Reader, pubsub_endpoint: str) -> str:
     key = reader.text("GUEST_SIGNING_KEY")
-    if reader.text("ALLOW_GUESTS").lower() == "true" and len(key.encode()) < SIGNING_KEY_MIN_CHARACTERS:
+    if reader.text("ALLOW_GUESTS").lower() != "true":
+        return key
+    if len(key.encode()) < SIGNING_KEY_MIN_CHARACTERS:
         reader.problems.append(
             f"GUEST_SIGNING_KEY must have at least {SIGNING_KEY_MIN_CHARACTERS} characters, random ones, "
             "where ALLOW_GUESTS is true."
         )
+    # The service is reached by https only, the stand-in by http.
+    if key.startswith(PUBLISHED_KEY) and pubsub_endpoint.startswith("https:"):
+        reader.problems.append("GUEST_SIGNING_KEY must be your own: everybody knows the one of the sample.")
     return key
 
 

@@ -7,19 +7,25 @@ https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-the-s
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import aiohttp
 import jwt
 
+from shared.entra import issuers
 from shared.errors import Unavailable
 from shared.logs import line
 
-# A forger may name any key id; this bounds how often that makes us ask Microsoft.
-REFRESH_SECONDS = 300.0
+# Entra rolls its keys without notice; Microsoft's own libraries look once a day.
+KEEP_SECONDS = 24 * 3600.0
+# A forger may name any key id, and Entra may be away; these bound how often that makes us ask.
+AGAIN_SECONDS = 300.0
+WITHOUT_KEYS_AGAIN_SECONDS = 5.0
 TIMEOUT_SECONDS = 5.0
 AUTHORITY = "https://login.microsoftonline.com"
+# What reading a document of another shape ends in.
+MALFORMED = (AttributeError, TypeError, ValueError)
 
 log = logging.getLogger("chatr.entra")
 
@@ -28,36 +34,55 @@ class TenantKeys:
     """Implements ``entra.SigningKeys``. ``seconds`` is a clock that never goes back."""
 
     def __init__(self, tenant: str, authority: str = AUTHORITY, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._tenant = tenant
         self._address = f"{authority}/{tenant}/v2.0/.well-known/openid-configuration"
         self._seconds = seconds
         self._keys: dict[str, Any] = {}
-        self._fetched: float | None = None
+        self._asked = self._answered = float("-inf")
         self._one_at_a_time = asyncio.Lock()
 
     async def find(self, key_id: str) -> Any | None:
         """The key with this id; raises Unavailable when keys were never had and cannot be fetched."""
-        if key_id not in self._keys:
+        if self._worth_asking(key_id):
             async with self._one_at_a_time:
-                if key_id not in self._keys and self._may_fetch():
+                if self._worth_asking(key_id):
                     await self._fetch()
+        if not self._keys:
+            raise Unavailable
         return self._keys.get(key_id)
 
-    def _may_fetch(self) -> bool:
-        return self._fetched is None or self._seconds() - self._fetched >= REFRESH_SECONDS
+    def _worth_asking(self, key_id: str) -> bool:
+        now = self._seconds()
+        fresh = key_id in self._keys and now - self._answered < KEEP_SECONDS
+        pause = AGAIN_SECONDS if self._keys else WITHOUT_KEYS_AGAIN_SECONDS
+        return not fresh and now - self._asked >= pause
 
     async def _fetch(self) -> None:
+        """Replaces all keys, so that a withdrawn one counts no more; those that are known stay when that fails."""
         try:
             timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
             async with aiohttp.ClientSession(timeout=timeout, raise_for_status=True) as session:
                 configuration = await self._json(session, self._address)
-                keys = await self._json(session, configuration["jwks_uri"])
-            self._keys = {key.key_id: key.key for key in jwt.PyJWKSet.from_dict(keys).keys if key.key_id}
-            self._fetched = self._seconds()
-        except (aiohttp.ClientError, TimeoutError, jwt.PyJWTError, KeyError, TypeError, ValueError) as error:
+                document = await self._json(session, configuration["jwks_uri"])
+            ours = [key for key in document["keys"] if signs_for(key, self._tenant)]
+            self._keys = {key.key_id: key.key for key in jwt.PyJWKSet(ours).keys if key.key_id}
+            self._answered = self._seconds()
+        except (aiohttp.ClientError, TimeoutError, jwt.PyJWTError, LookupError, *MALFORMED) as error:
             log.error(line("The signing keys of the Entra tenant cannot be fetched", error=type(error).__name__))
-            if not self._keys:
-                raise Unavailable from error
+        finally:
+            # Only now: who comes in the meantime waits for the answer.
+            self._asked = self._seconds()
 
     async def _json(self, session: aiohttp.ClientSession, address: str) -> Any:
         async with session.get(address) as response:
             return await response.json()
+
+
+def signs_for(key: Mapping[str, Any], tenant: str) -> bool:
+    """Whether a published key may vouch for a tenant's tokens: an RSA key for signatures, not another issuer's.
+
+    https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-the-issuer
+    """
+    issuer = str(key.get("issuer", "")).replace("{tenantid}", tenant)
+    for_us = not issuer or issuer in issuers(tenant)
+    return for_us and key.get("kty") == "RSA" and key.get("use", "sig") == "sig"

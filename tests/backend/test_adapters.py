@@ -94,9 +94,9 @@ async def test_with_managed_identity_clients_are_made_without_a_key_and_closed()
         "STORAGE_CONNECTION_STRING": "",
         "STORAGE_ACCOUNT_NAME": "chatrstorage",
         "EVENT_HANDLER_AUTH": "entra",
-        "EVENT_HANDLER_TENANT": "t",
+        "EVENT_HANDLER_TENANT": "00000000-0000-4000-8000-000000000001",
         "EVENT_HANDLER_AUDIENCE": "a",
-        "EVENT_HANDLER_PRINCIPAL": "p",
+        "EVENT_HANDLER_PRINCIPAL": "00000000-0000-4000-8000-000000000002",
     }
     clients = Clients(environ)
     assert clients.backend().signing_keys is not None

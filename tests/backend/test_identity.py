@@ -38,7 +38,10 @@ def test_a_principal_wins_over_a_guest_cookie() -> None:
     assert found is not None and found.user_id == "u1"
 
 
-@pytest.mark.parametrize("user_id", ["guest_1", "", "a/b", "a\nb", ".", "..", " ann", "ann ", "x" * 129])
+@pytest.mark.parametrize(
+    "user_id",
+    ["guest_1", "Guest_1", "GUEST_1", "é", "\u202eann", "", "a/b", "a\nb", ".", "..", " ann", "ann ", "x" * 129],
+)
 def test_a_principal_with_an_impossible_id_is_not_signed_in(user_id: str) -> None:
     assert caller(principal(user_id), SETTINGS) is None
 
@@ -65,6 +68,13 @@ def test_a_principal_that_cannot_be_read_is_not_signed_in_even_with_a_cookie(con
     assert caller(headers, SETTINGS) is None
 
 
+def test_two_principals_in_one_request_are_none() -> None:
+    """Two headers of one name arrive joined; whoever sent the first must not win over whoever wrote the second."""
+    first, second = principal("u1")["x-ms-client-principal"], principal("u2")["x-ms-client-principal"]
+    for separator in (",", ", ", " ", "\n", ""):
+        assert caller({"x-ms-client-principal": first + separator + second}, SETTINGS) is None
+
+
 @given(st.text(st.characters(), min_size=1))
 def test_no_principal_header_makes_it_fail(header: str) -> None:
     found = caller({"x-ms-client-principal": header}, SETTINGS)
@@ -78,6 +88,24 @@ def test_a_guest_cookie_brings_back_the_guest() -> None:
     assert guest.user_id.startswith("guest_") and len(guest.user_id) > 30
 
 
+def test_a_new_signing_key_signs_every_guest_out() -> None:
+    written = guests.write_cookie(guests.new_guest("Ann"), KEY, now(), secure=True).partition(";")[0]
+    assert caller({"cookie": written}, SETTINGS) is not None
+    assert caller({"cookie": written}, settings(GUEST_SIGNING_KEY="another-signing-key-0123456789abcdef")) is None
+
+
+def test_no_guest_can_be_a_user_of_a_provider_nor_the_other_way_round() -> None:
+    guest = guests.new_guest("Ann")
+    assert caller(principal(guest.user_id), SETTINGS) is None
+    assert caller(principal(guest.user_id.upper()), SETTINGS) is None
+    assert caller(cookie(signed(sub="u1")), SETTINGS) is None
+    assert caller(principal("u1"), SETTINGS) == Profile("u1", "Pat", "github")
+
+
+def header_of_a_token(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).decode() + ".e30.AAAA"
+
+
 FORGED = {
     "another key": jwt.encode({"sub": "guest_1", "name": "A", "aud": guests.AUDIENCE, "exp": 9**10}, "k" * 40, "HS256"),
     "no signature": jwt.encode({"sub": "guest_1", "name": "A", "aud": guests.AUDIENCE, "exp": 9**10}, None, "none"),
@@ -89,6 +117,11 @@ FORGED = {
     "an impossible id": signed(sub="guest_a/b"),
     "no name": signed(name=None),
     "a name that is no text": signed(name=5),
+    "nested too deep": header_of_a_token(b"[" * 9_000),
+    "a header that is a list": header_of_a_token(b'["HS256"]'),
+    "an algorithm that is a list": header_of_a_token(b'{"alg":["HS256"]}'),
+    "a header that is no text": header_of_a_token(b"\xff"),
+    "claims left outside": header_of_a_token(b'{"alg":"HS256","b64":false,"crit":["b64"]}'),
     "nonsense": "x.y.z",
     "empty": "",
 }

@@ -25,6 +25,10 @@ def test_what_is_not_set_has_a_safe_default() -> None:
     assert not (settings.trust_swa_principal or settings.allow_guests or settings.event_checks)
 
 
+GUID = "00000000-0000-4000-8000-000000000000"
+ENTRA = {"EVENT_HANDLER_AUTH": "entra", "EVENT_HANDLER_AUDIENCE": "a"}
+SERVICE = "Endpoint=https://x.webpubsub.azure.com;AccessKey=key;Version=1.0;"
+
 WRONG = [
     ({"PUBSUB_HUB": "1chat"}, "PUBSUB_HUB"),
     ({"PUBSUB_CONNECTION_STRING": "", "EVENT_HANDLER_AUTH": ""}, "PUBSUB_CONNECTION_STRING or PUBSUB_ENDPOINT"),
@@ -50,13 +54,16 @@ WRONG = [
     ({"STORAGE_ACCOUNT_NAME": "No_Account"}, "STORAGE_ACCOUNT_NAME"),
     ({"EVENT_HANDLER_AUTH": "signature, magic"}, "EVENT_HANDLER_AUTH"),
     ({"EVENT_HANDLER_AUTH": "secret", "EVENT_HANDLER_SECRET": "short"}, "EVENT_HANDLER_SECRET"),
-    (
-        {"EVENT_HANDLER_AUTH": "entra", "EVENT_HANDLER_AUDIENCE": "a", "EVENT_HANDLER_TENANT": "t"},
-        "EVENT_HANDLER_PRINCIPAL",
-    ),
+    ({**ENTRA, "EVENT_HANDLER_TENANT": GUID}, "EVENT_HANDLER_PRINCIPAL"),
+    ({**ENTRA, "EVENT_HANDLER_TENANT": "a.onmicrosoft.com", "EVENT_HANDLER_PRINCIPAL": GUID}, "EVENT_HANDLER_TENANT"),
+    ({**ENTRA, "EVENT_HANDLER_TENANT": GUID, "EVENT_HANDLER_PRINCIPAL": "chatr-pubsub"}, "EVENT_HANDLER_PRINCIPAL"),
     ({"TRUST_SWA_PRINCIPAL": "yes"}, "TRUST_SWA_PRINCIPAL"),
     ({"ALLOW_GUESTS": "1"}, "ALLOW_GUESTS"),
     ({"GUEST_SIGNING_KEY": "short"}, "GUEST_SIGNING_KEY"),
+    (
+        {"PUBSUB_CONNECTION_STRING": SERVICE, "GUEST_SIGNING_KEY": SAMPLE["GUEST_SIGNING_KEY"]},
+        "GUEST_SIGNING_KEY must be your own",
+    ),
     ({"PRESENCE": "sometimes"}, "PRESENCE"),
     ({"MODERATION": "on"}, "MODERATION must be off: nothing else is available yet"),
     ({"BOT": "echo"}, "BOT must be off: nothing else is available yet"),

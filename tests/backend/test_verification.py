@@ -1,5 +1,7 @@
 """Which webhook calls are believed: signature, secret and Entra token, and that nothing else passes."""
 
+import asyncio
+import base64
 import hashlib
 import hmac
 import json
@@ -12,7 +14,7 @@ import pytest
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from shared.adapters.signing_keys import REFRESH_SECONDS, TenantKeys
+from shared.adapters.signing_keys import AGAIN_SECONDS, KEEP_SECONDS, WITHOUT_KEYS_AGAIN_SECONDS, TenantKeys
 from shared.backend import Backend
 from shared.clock import now
 from shared.errors import Unavailable
@@ -21,7 +23,8 @@ from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import settings
 
-TENANT, PRINCIPAL, AUDIENCE = "tenant-1", "principal-1", "api://chatr"
+TENANT, PRINCIPAL = "6b1d0a3e-2f6b-4a0e-9c59-0d2f6a1b7c11", "0f8c2d44-91a7-4d2c-8d0f-5e3a7b9c1d22"
+AUDIENCE = "api://chatr"
 SECRET = "a-long-secret-for-the-webhook"
 ENTRA = {
     "EVENT_HANDLER_AUTH": "entra",
@@ -75,6 +78,9 @@ class Tenant:
     """A stand-in for Entra's key documents, which counts how often it is asked."""
 
     keys: dict[str, rsa.RSAPrivateKey] = field(default_factory=dict)
+    # What its documents say of a key beyond the key itself, by key id.
+    about: dict[str, dict[str, str]] = field(default_factory=dict)
+    others: list[dict[str, str]] = field(default_factory=list)
     asked: int = 0
     down: bool = False
     address: str = ""
@@ -102,8 +108,11 @@ class Tenant:
 
     async def key_set(self, request: web.Request) -> web.Response:
         algorithm = jwt.algorithms.RSAAlgorithm
-        keys = [{**json.loads(algorithm.to_jwk(key.public_key())), "kid": kid} for kid, key in self.keys.items()]
-        return web.json_response({"keys": keys})
+        keys = [
+            {**json.loads(algorithm.to_jwk(key.public_key())), "use": "sig", "kid": kid, **self.about.get(kid, {})}
+            for kid, key in self.keys.items()
+        ]
+        return web.json_response({"keys": keys + self.others})
 
 
 @pytest.fixture
@@ -176,6 +185,76 @@ async def test_a_token_that_entra_did_not_sign_is_refused(tenant: Tenant) -> Non
     assert not await accepted(backend(), tenant.token())
 
 
+CLOCKS_APART = [
+    ({"exp": -240}, True),
+    ({"exp": -360}, False),
+    ({"exp": 600, "nbf": 240}, True),
+    ({"exp": 600, "nbf": 360}, False),
+    ({"exp": 600, "iat": 360}, False),
+]
+
+
+@pytest.mark.parametrize(("times", "counts"), CLOCKS_APART, ids=str)
+async def test_clocks_may_be_five_minutes_apart_and_no_more(
+    tenant: Tenant, times: dict[str, int], counts: bool
+) -> None:
+    served = backend(TenantKeys(TENANT, tenant.address), **ENTRA)
+    now_seconds = int(time.time())
+    token = tenant.token(**{claim: now_seconds + seconds for claim, seconds in times.items()})
+    assert await accepted(served, token) is counts
+
+
+async def test_the_tenants_id_counts_however_it_is_written_in_the_settings(tenant: Tenant) -> None:
+    shouting = {"EVENT_HANDLER_TENANT": TENANT.upper(), "EVENT_HANDLER_PRINCIPAL": PRINCIPAL.upper()}
+    assert await accepted(backend(TenantKeys(TENANT, tenant.address), **{**ENTRA, **shouting}), tenant.token())
+
+
+OTHER = "9188040d-6c67-4c5b-b112-36a304b66dad"
+# Microsoft publishes keys of several issuers side by side; consumers' keys once signed tokens for companies.
+ISSUERS = [
+    ({"issuer": "https://login.microsoftonline.com/{tenantid}/v2.0"}, True),
+    ({"issuer": f"https://login.microsoftonline.com/{TENANT}/v2.0"}, True),
+    ({"issuer": f"https://sts.windows.net/{TENANT}/"}, True),
+    ({"issuer": f"https://login.microsoftonline.com/{OTHER}/v2.0"}, False),
+    ({"issuer": f"https://login.microsoftonline.com/{OTHER}/v2.0?{TENANT}"}, False),
+    ({"use": "enc"}, False),
+]
+
+
+@pytest.mark.parametrize(("about", "counts"), ISSUERS, ids=str)
+async def test_a_key_counts_only_for_signatures_of_its_own_issuer(
+    tenant: Tenant, about: dict[str, str], counts: bool
+) -> None:
+    tenant.new_key("k2")
+    tenant.about["k2"] = about
+    served = backend(TenantKeys(TENANT, tenant.address), **ENTRA)
+    assert await accepted(served, tenant.token("k2")) is counts
+    assert await accepted(served, tenant.token("k1"))
+
+
+async def test_keys_of_other_kinds_beside_ours_do_no_harm(tenant: Tenant) -> None:
+    """A shared secret with the id of a public key is how a forger would have us take the one for the other."""
+    curve = {"kty": "EC", "crv": "P-256", "x": "A" * 43, "y": "A" * 43, "kid": "k3", "use": "sig"}
+    tenant.others = [{"kty": "oct", "k": "a" * 43, "kid": "k2", "use": "sig"}, curve, {"kty": "RSA", "kid": ""}]
+    served = backend(TenantKeys(TENANT, tenant.address), **ENTRA)
+    assert await accepted(served, tenant.token())
+    for key_id in ("k2", "k3"):
+        forged = jwt.encode({"aud": AUDIENCE}, "k" * 40, "HS256", headers={"kid": key_id})
+        assert not await accepted(served, forged)
+
+
+async def test_a_header_made_to_break_its_reader_is_only_refused(tenant: Tenant) -> None:
+    served = backend(TenantKeys(TENANT, tenant.address), **ENTRA)
+    for header in (
+        b"[" * 9_000,
+        b'{"alg":"RS256","kid":5}',
+        b'{"alg":"RS256","kid":null}',
+        b"\xff",
+        b'{"alg":["RS256"]}',
+    ):
+        assert not await accepted(served, base64.urlsafe_b64encode(header).decode() + ".e30.AAAA")
+
+
 async def test_new_keys_are_fetched_but_a_forger_cannot_make_us_ask_again_and_again(tenant: Tenant) -> None:
     seconds = Seconds()
     served = backend(TenantKeys(TENANT, tenant.address, seconds), **ENTRA)
@@ -184,20 +263,55 @@ async def test_new_keys_are_fetched_but_a_forger_cannot_make_us_ask_again_and_ag
     for _ in range(5):
         assert not await accepted(served, tenant.token("k2"))
     assert tenant.asked == 1
-    seconds.value += REFRESH_SECONDS
+    seconds.value += AGAIN_SECONDS
     assert await accepted(served, tenant.token("k2"))
     assert tenant.asked == 2
 
 
-async def test_without_keys_the_call_is_to_be_repeated_and_known_keys_go_on_working(tenant: Tenant) -> None:
+async def test_a_storm_of_made_up_key_ids_at_once_asks_once(tenant: Tenant) -> None:
+    served = backend(TenantKeys(TENANT, tenant.address, Seconds()), **ENTRA)
+    forger = Tenant()
+    forger.new_key("k0")
+    key = forger.keys["k0"]
+    forged = [jwt.encode({"aud": AUDIENCE}, key, "RS256", headers={"kid": f"made-up-{number}"}) for number in range(50)]
+    outcomes = await asyncio.gather(*(accepted(served, token) for token in [*forged, tenant.token()]))
+    assert outcomes == [False] * 50 + [True]
+    assert tenant.asked == 1
+
+
+async def test_a_key_that_is_withdrawn_counts_no_more_after_a_day(tenant: Tenant) -> None:
+    seconds = Seconds()
+    served = backend(TenantKeys(TENANT, tenant.address, seconds), **ENTRA)
+    tenant.new_key("k2")
+    withdrawn = tenant.token("k1")
+    assert await accepted(served, withdrawn)
+    del tenant.keys["k1"]
+    seconds.value += KEEP_SECONDS
+    assert not await accepted(served, withdrawn)
+    assert await accepted(served, tenant.token("k2"))
+
+
+async def test_without_keys_the_call_is_to_be_repeated_and_entra_is_given_a_rest(tenant: Tenant) -> None:
     seconds = Seconds()
     served = backend(TenantKeys(TENANT, tenant.address, seconds), **ENTRA)
     tenant.down = True
-    with pytest.raises(Unavailable):
-        await accepted(served, tenant.token())
+    for _ in range(5):
+        with pytest.raises(Unavailable):
+            await accepted(served, tenant.token())
+    assert tenant.asked == 1
     tenant.down = False
+    seconds.value += WITHOUT_KEYS_AGAIN_SECONDS
     assert await accepted(served, tenant.token())
-    tenant.down, seconds.value = True, REFRESH_SECONDS
+
+
+@pytest.mark.parametrize("passed", [AGAIN_SECONDS, KEEP_SECONDS])
+async def test_known_keys_go_on_working_while_entra_is_away(tenant: Tenant, passed: float) -> None:
+    seconds = Seconds()
+    served = backend(TenantKeys(TENANT, tenant.address, seconds), **ENTRA)
+    assert await accepted(served, tenant.token())
+    tenant.down, seconds.value = True, passed
     tenant.new_key("k2")
-    assert not await accepted(served, tenant.token("k2"))
-    assert await accepted(served, tenant.token())
+    for _ in range(5):
+        assert not await accepted(served, tenant.token("k2"))
+        assert await accepted(served, tenant.token())
+    assert tenant.asked == 2
