@@ -64,9 +64,9 @@ def hinted_name(text: str, fallback: str) -> str:
 
 
 def check_text(text: str, field: str) -> None:
-    """Raises ValueError when a message is blank or has control characters other than tab and line breaks."""
-    if not text.strip():
-        raise ValueError(f"`{field}` must not be blank")
+    """Raises ValueError when a message shows nothing or has control characters other than tab and line breaks."""
+    if not is_visible(text):
+        raise ValueError(f"`{field}` must have a character that can be seen")
     if has_control(text.translate({9: None, 10: None, 13: None})):
         raise ValueError(f"`{field}` must not contain control characters other than tab and line breaks")
 

@@ -78,6 +78,17 @@ describe('arriving', () => {
     expect(client.state.chats.all.has('later')).toBe(true)
   })
 
+  test('a connection that is somebody else’s is not used: another tab has signed in anew', async () => {
+    service.latest.listener.ended()
+    clock.pass(1)
+    service.latest.userId = 'mallory'
+    service.latest.greet()
+    await loaded()
+    expect(page.signedOut).toBe(true)
+    expect(client.state.connection.phase).toBe('stopped')
+    expect(service.latest.events).toEqual([])
+  })
+
   test('a sign-in that is gone ends the attempts', async () => {
     service.latest.listener.ended()
     clock.pass(1)

@@ -59,6 +59,7 @@ export class FakeSocket implements Socket {
   events: SentEvent[] = []
   groupMessages: { group: string; data: GroupPayload }[] = []
   stopped = false
+  userId = 'ada'
   ackDue = false
   started: { resolve: () => void; reject: (error: unknown) => void } | null = null
   /** What happens to an event or message before its ack; throw to fail it. */
@@ -93,7 +94,7 @@ export class FakeSocket implements Socket {
 
   greet(): void {
     this.started?.resolve()
-    this.listener.connected()
+    this.listener.connected(this.userId)
   }
 
   tell(chatEvent: string, data: unknown): void {

@@ -110,4 +110,42 @@ describe('sending', () => {
     }
     expect(statusOf(await lastMessage('art'))).toBe('failed')
   })
+
+  test('messages written while the connection is gone go out in their order', async () => {
+    service.latest.onEvent = connectionGone
+    service.latest.onGroupMessage = connectionGone
+    client.send('art', 'first')
+    client.send('art', 'second')
+    await loaded()
+    await clock.passAndSettle(5_000)
+    await loaded()
+    service.latest.onEvent = () => undefined
+    service.latest.onGroupMessage = () => undefined
+    service.latest.events = []
+    service.latest.groupMessages = []
+    await clock.passAndSettle(1_000)
+    await loaded()
+    await loaded()
+    const textOf = (data: unknown): string => (data as { message: string }).message
+    expect(service.latest.events.map(({ data }) => textOf(data))).toEqual(['first', 'second'])
+    expect(service.latest.groupMessages.map(({ data }) => textOf(data))).toEqual(['first', 'second'])
+  })
+
+  test('a message saved late stands where the history has it, behind what came in between', async () => {
+    service.latest.onEvent = connectionGone
+    service.latest.onGroupMessage = connectionGone
+    client.send('art', 'early')
+    await loaded()
+    await clock.passAndSettle(4_000)
+    await loaded()
+    service.latest.say('art', 'grace', { id: 'between', message: 'hi' })
+    service.latest.onEvent = () => undefined
+    service.latest.onGroupMessage = () => undefined
+    await clock.passAndSettle(1_000)
+    await loaded()
+    const texts = client.conversations
+      .of('art')
+      .entries.map((entry) => entry.kind === 'message' && entry.text)
+    expect(texts).toEqual(['hi', 'early'])
+  })
 })

@@ -208,3 +208,16 @@ def test_after_the_connection_was_lost_the_way_back_brings_what_was_missed(arriv
             for visitor in (ada, grace):
                 visitor.page.close()
                 visitor.problems.clear()
+
+
+def test_a_tab_of_somebody_who_signed_out_in_another_tab_does_not_speak_for_whoever_came_next(arrive: Arrive) -> None:
+    ada, grace = arrive("Ada"), arrive("Grace")
+    ada.create_chat("Borrowed")
+    grace.open("Borrowed")
+    other_tab = Visitor(ada.page.context.new_page(), ada.url, ada.problems)
+    other_tab.page.goto(ada.url)
+    other_tab.part("sign-out").click()
+    expect(ada.part("guest-name")).to_be_visible()
+    other_tab.join_as_guest("Mallory")
+    expect(ada.part("user-list")).to_contain_text(other_tab.name)
+    expect(ada.part("composer")).to_have_count(0)

@@ -26,7 +26,7 @@ export interface Surroundings {
   clock: Clock
   /** The page should show this chat now. */
   showChat: (chatId: string) => void
-  /** The sign-in is gone. */
+  /** The sign-in is gone, or is somebody else's. */
   signedOut: () => void
 }
 
@@ -67,7 +67,7 @@ export function createClient({ me, api, openSocket, clock, showChat, signedOut }
     state.connection,
     openSocket,
     {
-      connected: (lostAt) => void greeted(lostAt),
+      connected: (lostAt, userId) => (userId === me.userId ? void greeted(lostAt) : replaced()),
       recovered: (lostAt) => void conversations.catchUp(lostAt),
       received: (envelope) => receive(parts, envelope),
       failedForGood: (error) => error instanceof ApiError && error.signedOut && (signedOut(), true),
@@ -84,6 +84,12 @@ export function createClient({ me, api, openSocket, clock, showChat, signedOut }
     const socket = connection.socket()
     if (socket === null) throw new SendError(false, 'There is no connection.')
     return socket
+  }
+
+  /** Somebody else has signed in, in another tab: what is written here must not go out under their name. */
+  function replaced(): void {
+    connection.stop()
+    signedOut()
   }
 
   async function greeted(lostAt: number | null): Promise<void> {

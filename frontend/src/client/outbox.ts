@@ -6,7 +6,7 @@
 import type { Clock } from '../clock'
 import { SendError } from '../connection/socket'
 import { RefusedError } from '../connection/requests'
-import { addOwn, messageIn, type ChatMessage } from '../state/conversation'
+import { addOwn, messageIn, noteSaved, type ChatMessage } from '../state/conversation'
 import type { Commands, GroupPayload } from '../wire/events'
 import type { Me } from '../wire/model'
 import type { Conversations } from './conversations'
@@ -31,6 +31,9 @@ function pauseBeforeRetry(error: unknown): number | null {
 }
 
 export class Outbox {
+  /** By chat, the delivery that the next message waits for: one's messages keep the order in which they were written. */
+  private readonly turns = new Map<string, Promise<void>>()
+
   constructor(
     private readonly me: Me,
     private readonly conversations: Conversations,
@@ -43,39 +46,51 @@ export class Outbox {
   async send(chatId: string, text: string): Promise<void> {
     const id = newId()
     addOwn(this.conversations.of(chatId), { id, text, authorId: this.me.userId }, this.serverNow())
-    await this.deliver(chatId, id)
+    await this.inTurn(chatId, id)
   }
 
   /** Sends a failed message again, under its own id. */
   async retry(chatId: string, id: string): Promise<void> {
-    await this.deliver(chatId, id)
+    await this.inTurn(chatId, id)
   }
 
-  private async deliver(chatId: string, id: string): Promise<void> {
+  private async inTurn(chatId: string, id: string): Promise<void> {
+    const deadline = this.clock.now() + giveUpAfterMs
+    const before = this.turns.get(chatId) ?? Promise.resolve()
+    const turn = before.then(() => this.deliver(chatId, id, deadline))
+    this.turns.set(chatId, turn)
+    await turn
+    if (this.turns.get(chatId) === turn) this.turns.delete(chatId)
+  }
+
+  private async deliver(chatId: string, id: string, deadline: number): Promise<void> {
     const message = messageIn(this.conversations.of(chatId), id)
     if (message === undefined || message.sent.saved) return
     Object.assign(message.sent, { failed: false, reason: '' })
-    await Promise.all([this.toGroup(chatId, message), this.toHistory(chatId, message)])
+    await Promise.all([this.toGroup(chatId, message, deadline), this.toHistory(chatId, message, deadline)])
   }
 
-  private async toGroup(chatId: string, { id, text, replyTo, sent }: ChatMessage): Promise<void> {
+  private async toGroup(
+    chatId: string,
+    { id, text, replyTo, sent }: ChatMessage,
+    deadline: number,
+  ): Promise<void> {
     if (sent.delivered) return
     const { userId, userName } = this.me
     const payload = { id, message: text, fromUserId: userId, fromUserName: userName, replyTo }
     try {
-      await this.untilSent(() => this.sending.sendToGroup(chatId, payload))
+      await this.untilSent(() => this.sending.sendToGroup(chatId, payload), deadline)
       sent.delivered = true
     } catch {
       // Whether the message counts is the history's to say: it fails, or succeeds, there.
     }
   }
 
-  private async toHistory(chatId: string, message: ChatMessage): Promise<void> {
+  private async toHistory(chatId: string, message: ChatMessage, deadline: number): Promise<void> {
     const { id, text, replyTo, sent } = message
     try {
-      await this.untilSent(() => this.sending.save({ chatId, id, message: text, replyTo }))
-      sent.saved = true
-      message.stored = true
+      await this.untilSent(() => this.sending.save({ chatId, id, message: text, replyTo }), deadline)
+      noteSaved(this.conversations.of(chatId), message, this.serverNow())
     } catch (error) {
       sent.failed = true
       sent.reason = error instanceof RefusedError ? error.message : ''
@@ -83,8 +98,7 @@ export class Outbox {
   }
 
   /** Tries again as long as that can help; rejects when told no, or when it takes too long. */
-  private async untilSent(send: () => Promise<void>): Promise<void> {
-    const deadline = this.clock.now() + giveUpAfterMs
+  private async untilSent(send: () => Promise<void>, deadline: number): Promise<void> {
     for (;;) {
       try {
         await this.withinTime(send)

@@ -13,25 +13,33 @@ export interface Session {
   check(): Promise<void>
   signInAsGuest(userName: string): Promise<void>
   signOut(): Promise<void>
-  /** The sign-in turned out to be gone. */
-  lost(): void
+  /** The sign-in turned out to be gone, or somebody else's: starts over with whoever is signed in now. */
+  renew(): Promise<void>
+  /** Another tab of this browser has signed in or out. */
+  changedElsewhere(): Promise<void>
 }
 
 const guestIdPrefix = 'guest_'
 
-/** @param goTo leaves the page for an address of the platform's sign-in. */
-export function createSession(api: Api, goTo: (path: string) => void): Session {
+/**
+ * @param goTo leaves the page for an address of the platform's sign-in.
+ * @param tellOtherTabs says to them that somebody has signed in or out here.
+ */
+export function createSession(api: Api, goTo: (path: string) => void, tellOtherTabs: () => void): Session {
   const state = reactive<SessionState>({ status: 'loading', me: null })
 
   function lost(): void {
     Object.assign(state, { status: 'signedOut', me: null })
   }
 
+  function take(me: Me | null): void {
+    if (me) Object.assign(state, { status: 'signedIn', me })
+    else lost()
+  }
+
   async function check(): Promise<void> {
     try {
-      const me = await api.me()
-      if (me) Object.assign(state, { status: 'signedIn', me })
-      else lost()
+      take(await api.me())
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
       state.status = 'unreachable'
@@ -41,10 +49,22 @@ export function createSession(api: Api, goTo: (path: string) => void): Session {
   return {
     state,
     check,
-    lost,
+    async renew() {
+      state.status = 'loading'
+      await check()
+    },
+    async changedElsewhere() {
+      try {
+        take(await api.me())
+      } catch (error) {
+        // The page goes on as it is; the next connection tells whose it is.
+        if (!(error instanceof ApiError)) throw error
+      }
+    },
     async signInAsGuest(userName) {
       await api.signInAsGuest(userName)
       await check()
+      tellOtherTabs()
     },
     async signOut() {
       if (state.me?.userId.startsWith(guestIdPrefix) !== true) {
@@ -53,6 +73,7 @@ export function createSession(api: Api, goTo: (path: string) => void): Session {
       }
       await api.signOutGuest()
       lost()
+      tellOtherTabs()
     },
   }
 }

@@ -47,11 +47,14 @@ export function useListScroll(
     reading = following.value || element === null ? null : firstInSight(measured(rows()), edgesOf(element))
   })
   onUpdated(() => {
+    const element = list.value
+    if (element === null) return
     if (following.value) toEnd()
-    else if (list.value && reading?.element.isConnected) {
-      const { scrollTop } = list.value
-      list.value.scrollTop = positionKeeping(scrollTop, reading.edges, edgesOf(reading.element))
+    else if (reading?.element.isConnected) {
+      element.scrollTop = positionKeeping(element.scrollTop, reading.edges, edgesOf(reading.element))
     }
+    // A page that fills too little makes no scroll event that would ask for the next.
+    if (isNearStart(element)) nearStart()
   })
   onMounted(() => {
     toEnd()

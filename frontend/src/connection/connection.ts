@@ -22,7 +22,7 @@ export interface ConnectionState {
 
 export interface ConnectionHandlers {
   /** A connection with no memory of an earlier one is there; `lostAt` says since when we were without. */
-  connected(lostAt: number | null): void
+  connected(lostAt: number | null, userId: string): void
   /** The same connection speaks again after a silence. */
   recovered(lostAt: number): void
   received(envelope: Envelope): void
@@ -73,7 +73,7 @@ export function createConnection(
 
   function listenerOf(isCurrent: () => boolean): SocketListener {
     return {
-      connected: () => isCurrent() && greet(),
+      connected: (userId) => isCurrent() && greet(userId),
       heard: () => isCurrent() && hear(),
       received: (envelope) => isCurrent() && handlers.received(envelope),
       ended: () => isCurrent() && pause(),
@@ -102,12 +102,12 @@ export function createConnection(
     state.nextTryAt = null
   }
 
-  function greet(): void {
+  function greet(userId: string): void {
     const lostAt = heardAt > 0 ? state.lostAt : null
     failures = 0
     heardAt = clock.now()
     Object.assign(state, { phase: 'online', ...noTrouble })
-    handlers.connected(lostAt)
+    handlers.connected(lostAt, userId)
   }
 
   function hear(): void {

@@ -5,8 +5,8 @@
 import type { Envelope, GroupPayload } from '../wire/events'
 
 export interface SocketListener {
-  /** The service greeted us: a new connection, with no memory of an earlier one. */
-  connected(): void
+  /** The service greeted us as `userId`: a new connection, with no memory of an earlier one. */
+  connected(userId: string): void
   /** A sign of life of any kind. */
   heard(): void
   received(envelope: Envelope): void

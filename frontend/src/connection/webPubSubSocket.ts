@@ -48,7 +48,7 @@ export function webPubSubSockets(accessUrl: () => Promise<string>): OpenSocket {
     )
     let over = false
     let acksDue = 0
-    client.on('connected', () => listener.connected())
+    client.on('connected', ({ userId }) => listener.connected(userId))
     client.on('server-message', ({ message }) => listener.received({ from: 'server', data: message.data }))
     client.on('group-message', ({ message }) => {
       const { group, data } = message

@@ -53,6 +53,9 @@ export type Status = 'sending' | 'delivered' | 'saved' | 'failed'
 /** A live message may be this much older than a loss of the connection and still have been stored after it. */
 const anchorMarginMs = 60_000
 
+/** Saving takes well under a second; one's own message keeps its place unless it took longer than this. */
+const savedLateAfterMs = 3_000
+
 const arrived: SentState = { delivered: true, saved: true, failed: false, reason: '' }
 
 export const emptyConversation = (): Conversation => ({
@@ -106,6 +109,15 @@ export function addOwn(conversation: Conversation, message: NewMessage, now: num
   const time = timeAtEnd(conversation, now)
   const sent = { delivered: false, saved: false, failed: false, reason: '' }
   conversation.entries.push({ ...message, kind: 'message', authorName: '', time, stored: false, sent })
+}
+
+/** The history has one's own message. One that had to wait stands there where it was saved, not where it was written. */
+export function noteSaved(conversation: Conversation, message: ChatMessage, now: number): void {
+  message.sent.saved = true
+  message.stored = true
+  if (now - message.time < savedLateAfterMs) return
+  message.time = timeAtEnd(conversation, now)
+  conversation.entries.sort((a, b) => a.time - b.time)
 }
 
 export function addSystemLine(

@@ -1,0 +1,12 @@
+/** What a text has to be before it is sent, as the backend sees it (docs/protocol.md, limits). */
+
+/** Control characters but tab and line breaks, which come along when text is pasted from elsewhere. */
+const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]|\p{Cs}/gu
+
+/** Letters, numbers, punctuation or symbols, without those that show nothing. */
+const visible = /(?![\u115f\u1160\u3164\uffa0\u2800])[\p{L}\p{N}\p{P}\p{S}]/u
+
+export const tidy = (text: string): string => text.replace(control, '').trim()
+
+/** Whether a reader would see anything. */
+export const shows = (text: string): boolean => visible.test(text)

@@ -1,0 +1,42 @@
+import { beforeEach, expect, test } from 'vitest'
+import { ApiError } from '../src/api'
+import { createSession, type Session } from '../src/client/session'
+import { FakeApi, FakeClock, person } from './fakes'
+
+let api: FakeApi
+let session: Session
+let told: number
+
+beforeEach(async () => {
+  api = new FakeApi(new FakeClock())
+  told = 0
+  session = createSession(
+    api,
+    () => undefined,
+    () => (told += 1),
+  )
+  api.me = () => Promise.resolve(person('guest_ada', 'Ada'))
+  await session.check()
+})
+
+test('other tabs are told of a guest who comes or goes here', async () => {
+  await session.signInAsGuest('Ada')
+  await session.signOut()
+  expect(told).toBe(2)
+  expect(session.state.status).toBe('signedOut')
+})
+
+test('whoever signed in in another tab is who this tab belongs to', async () => {
+  api.me = () => Promise.resolve(person('guest_mallory', 'Mallory'))
+  await session.changedElsewhere()
+  expect(session.state.me?.userId).toBe('guest_mallory')
+  api.me = () => Promise.resolve(null)
+  await session.changedElsewhere()
+  expect(session.state.status).toBe('signedOut')
+})
+
+test('a backend that does not answer does not end what another tab has changed', async () => {
+  api.me = () => Promise.reject(new ApiError(503, 'Unavailable', 'away'))
+  await session.changedElsewhere()
+  expect(session.state.me?.userId).toBe('guest_ada')
+})

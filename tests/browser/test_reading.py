@@ -1,0 +1,65 @@
+"""A long history in the browser: reading upwards brings all of it, and what is being read stays where it is."""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from playwright.sync_api import expect
+
+from shared.adapters.tables.store import with_connection_string
+from shared.records import Message
+from tests.browser.conftest import Visitor
+from tests.conftest import AZURITE_KEY
+from tests.stack import Stack
+
+Arrive = Callable[..., Visitor]
+
+MESSAGES = 230
+
+
+def fill(stack: Stack, chat_id: str, author: str) -> None:
+    """Puts a long history into a chat, as if it had been written within the last minutes."""
+
+    async def save_all() -> None:
+        endpoint = f"http://127.0.0.1:{stack.ports.table}/devstoreaccount1"
+        store = with_connection_string(
+            f"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={AZURITE_KEY};TableEndpoint={endpoint};"
+        )
+        now = time.time_ns() // 1_000
+        for number in range(MESSAGES):
+            message = Message(str(uuid.uuid4()), author, "Scribe", f"line {number}", now - (MESSAGES - number) * 1_000)
+            await store.messages.save(chat_id, message)
+        await store.close()
+
+    # The browser's own event loop runs in this thread.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, save_all()).result()
+
+
+def test_scrolling_to_the_top_again_and_again_reaches_the_beginning(arrive: Arrive, stack: Stack) -> None:
+    ada = arrive("Ada")
+    fill(stack, ada.create_chat("Long"), "scribe")
+    ada.page.reload()
+    ada.open("Long")
+    expect(ada.message(f"line {MESSAGES - 1}")).to_be_visible()
+    shown = ada.part("message")
+    for at_least in (51, 101, 151, 201):
+        ada.part("message-list").evaluate("list => list.scrollTo(0, 0)")
+        expect(shown.nth(at_least - 1)).to_be_attached()
+    ada.part("message-list").evaluate("list => list.scrollTo(0, 0)")
+    expect(ada.message("line 0")).to_be_visible()
+    expect(shown).to_have_count(MESSAGES)
+
+
+def test_older_messages_come_in_without_moving_what_is_read(arrive: Arrive, stack: Stack) -> None:
+    ada = arrive("Ada")
+    fill(stack, ada.create_chat("Steady"), "scribe")
+    ada.page.reload()
+    ada.open("Steady")
+    oldest_shown = ada.message(f"line {MESSAGES - 50}")
+    expect(oldest_shown).to_be_attached()
+    ada.part("message-list").evaluate("list => list.scrollTo(0, 0)")
+    expect(ada.part("message").nth(50)).to_be_attached()
+    expect(oldest_shown).to_be_in_viewport()
