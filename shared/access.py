@@ -1,4 +1,4 @@
-"""Who may touch a chat: every rule gets its chat from here, together with the right to it.
+"""Who may touch a chat or a message: every rule gets its chat from here, together with the right to it.
 
 Absent and private are refused alike, so that nobody learns whether a private chat exists. Must not know what
 the rule does.
@@ -7,8 +7,8 @@ the rule does.
 import asyncio
 
 from shared.backend import Backend
-from shared.errors import ChatNotFound, NotAMember, NotTheOwner
-from shared.records import Chat, Member
+from shared.errors import ChatNotFound, MessageNotFound, NotAMember, NotTheOwner
+from shared.records import Chat, Member, Position
 
 
 async def as_member(backend: Backend, user_id: str, chat_id: str) -> tuple[Chat, Member]:
@@ -35,3 +35,21 @@ async def as_joiner(backend: Backend, user_id: str, chat_id: str) -> tuple[Chat,
     if chat is None or chat.deleted or (chat.kind == "private" and member is None):
         raise ChatNotFound
     return chat, member
+
+
+async def position(backend: Backend, chat_id: str, message_id: str) -> Position:
+    """Where a message stands, also a deleted one; raises MessageNotFound for an id that was never used."""
+    found = await backend.store.messages.position(chat_id, message_id)
+    if found is None:
+        raise MessageNotFound
+    return found
+
+
+async def as_reader(backend: Backend, user_id: str, chat_id: str, message_id: str) -> tuple[Chat, Position]:
+    """The chat and where a message stands in it; raises ChatNotFound, NotAMember or MessageNotFound, in this order."""
+    (chat, _), found = await asyncio.gather(
+        as_member(backend, user_id, chat_id), backend.store.messages.position(chat_id, message_id)
+    )
+    if found is None:
+        raise MessageNotFound
+    return chat, found

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from shared import chats, events, members, messages, presence, private_chats, replays, revisions, tokens
+from shared import chats, events, members, messages, presence, private_chats, reactions, replays, revisions, tokens
 from shared.backend import Actor, Backend
 from shared.events import FromBrowser, ToBrowser
 
@@ -32,6 +32,7 @@ RULES: dict[type[FromBrowser], Rule] = {
     events.SaveMessage: messages.save,
     events.EditMessage: revisions.edit,
     events.DeleteMessage: revisions.delete,
+    events.React: reactions.react,
 }
 
 

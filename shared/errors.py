@@ -100,6 +100,11 @@ class TooManyRequests(Refusal):
     retryable = True
 
 
+class TooManyReactions(Refusal):
+    code, status = "TooManyReactions", 409
+    sentence = "This message has as many reactions as there may be; one has to be taken away first."
+
+
 class Unavailable(Fault):
     code, status = "Unavailable", 503
     sentence = "Something the chat depends on does not answer; try again in a moment."

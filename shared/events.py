@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import msgspec
 
+from shared.emoji import check_emoji
 from shared.limits import (
     CHAT_NAME_CHARACTERS,
     ChatId,
@@ -149,6 +150,20 @@ class DeleteMessage(FromBrowser, frozen=True, rename="camel"):
     id: MessageId
 
 
+class React(FromBrowser, frozen=True, rename="camel"):
+    """Put an emoji to a message, or take one's own away."""
+
+    name: ClassVar[str] = "react"
+    once: ClassVar[bool] = True
+    chat_id: ChatId
+    id: MessageId
+    emoji: str
+    on: bool
+
+    def __post_init__(self) -> None:
+        check_emoji(self.emoji, "emoji")
+
+
 class ToBrowser(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """A ``chatEvent`` that browsers hear. Its data is JSON text, or plain text (the ``id``) where Chatr has it so."""
 
@@ -267,6 +282,17 @@ class MessageDeleted(ToBrowser, frozen=True, rename="camel"):
     id: str
 
 
+class Reaction(ToBrowser, frozen=True, rename="camel"):
+    """An emoji of a user at a message; ``on`` tells whether it is there now."""
+
+    chat_event: ClassVar[str] = "reaction"
+    chat_id: str
+    id: str
+    user_id: str
+    emoji: str
+    on: bool
+
+
 class Error(ToBrowser, frozen=True, rename="camel", omit_defaults=True):
     """The answer to an event that is refused; ``id`` is the message's or else the chat's id in that event.
 
@@ -318,6 +344,7 @@ FROM_BROWSER: tuple[type[FromBrowser], ...] = (
     SaveMessage,
     EditMessage,
     DeleteMessage,
+    React,
 )
 
 TO_BROWSER: tuple[type[ToBrowser], ...] = (
@@ -333,6 +360,7 @@ TO_BROWSER: tuple[type[ToBrowser], ...] = (
     MemberLeft,
     MessageEdited,
     MessageDeleted,
+    Reaction,
     Error,
 )
 

@@ -1,14 +1,13 @@
 """The history of a chat: keeping a message once, and reading pages of it. Must not know how messages reach browsers."""
 
-import asyncio
 from collections.abc import Iterable
 
-from shared import access
+from shared import access, reactions
 from shared.backend import Actor, Backend
 from shared.concurrency import each
-from shared.errors import BadRequest, MessageIdTaken, MessageNotFound
+from shared.errors import BadRequest, MessageIdTaken
 from shared.events import SaveMessage
-from shared.records import Chat, Message, Page, Position
+from shared.records import Message, Page
 
 PAGE_MESSAGES = 50
 MAX_PAGE_MESSAGES = 100
@@ -42,7 +41,7 @@ async def page(
         raise BadRequest("Use `before` or `after`, not both.")
     position = None
     if cursor := before or after:
-        _, position = await for_member(backend, user_id, chat_id, cursor)
+        _, position = await access.as_reader(backend, user_id, chat_id, cursor)
     else:
         await access.as_member(backend, user_id, chat_id)
     if after:
@@ -52,22 +51,4 @@ async def page(
         found = await backend.store.messages.newest(chat_id, position, limit + 1)
         shown = found[:limit][::-1]
     more = shown[-1 if after else 0].id if len(found) > limit else ""
-    return Page(shown, more)
-
-
-async def position_of(backend: Backend, chat_id: str, message_id: str) -> Position:
-    """Where a message stands, also a deleted one; raises MessageNotFound for an id that was never used."""
-    position = await backend.store.messages.position(chat_id, message_id)
-    if position is None:
-        raise MessageNotFound
-    return position
-
-
-async def for_member(backend: Backend, user_id: str, chat_id: str, message_id: str) -> tuple[Chat, Position]:
-    """A chat and where a message stands in it; raises ChatNotFound, NotAMember or MessageNotFound, in this order."""
-    (chat, _), position = await asyncio.gather(
-        access.as_member(backend, user_id, chat_id), backend.store.messages.position(chat_id, message_id)
-    )
-    if position is None:
-        raise MessageNotFound
-    return chat, position
+    return Page(await reactions.shown(backend, chat_id, shown), more)

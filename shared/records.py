@@ -115,6 +115,11 @@ class Message:
     edited: int = 0
     reactions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    @property
+    def position(self) -> "Position":
+        """Where it stands."""
+        return Position(self.id, self.author, self.time)
+
 
 @dataclass(frozen=True)
 class MessageHead:
@@ -122,6 +127,16 @@ class MessageHead:
 
     author: str
     mentions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """A user's emoji at a message."""
+
+    message_id: str
+    user_id: str
+    emoji: str
+    time: int
 
 
 @dataclass(frozen=True)

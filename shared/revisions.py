@@ -5,12 +5,11 @@ Must not know how messages are kept and read (``messages``).
 
 from dataclasses import replace
 
-from shared import announcements
+from shared import access, announcements
 from shared.backend import Actor, Backend
 from shared.clock import MILLISECOND, iso
 from shared.errors import MessageNotFound, NotTheAuthor, Unavailable
 from shared.events import DeleteMessage, EditMessage, MessageDeleted, MessageEdited
-from shared.messages import for_member, position_of
 from shared.records import Message, Position
 from shared.tries import tries
 
@@ -20,7 +19,7 @@ async def edit(backend: Backend, by: Actor, event: EditMessage) -> None:
 
     Raises ChatNotFound, NotAMember, MessageNotFound or NotTheAuthor.
     """
-    _, position = await for_member(backend, by.user_id, event.chat_id, event.id)
+    _, position = await access.as_reader(backend, by.user_id, event.chat_id, event.id)
     message = await _rewritten(backend, by, event, position)
     if message.edited:
         edited = MessageEdited(event.chat_id, event.id, message.text, iso(message.edited))
@@ -42,7 +41,7 @@ async def _rewritten(backend: Backend, by: Actor, event: EditMessage, position: 
             message = replace(kept, text=event.message, edited=edited)
             if await backend.store.messages.edit(event.chat_id, position, message):
                 return message
-        position = await position_of(backend, event.chat_id, event.id)
+        position = await access.position(backend, event.chat_id, event.id)
     raise Unavailable
 
 
@@ -51,12 +50,14 @@ async def delete(backend: Backend, by: Actor, event: DeleteMessage) -> None:
 
     Raises ChatNotFound, NotAMember, MessageNotFound or NotTheAuthor.
     """
-    chat, position = await for_member(backend, by.user_id, event.chat_id, event.id)
+    chat, position = await access.as_reader(backend, by.user_id, event.chat_id, event.id)
     for _ in tries():
         if by.user_id not in (position.author, chat.owner):
             raise NotTheAuthor
         if position.deleted or await backend.store.messages.delete(event.chat_id, position):
+            if position.reactions:
+                await backend.store.reactions.purge(event.chat_id, position)
             await announcements.to_chat(backend, event.chat_id, MessageDeleted(event.chat_id, event.id))
             return
-        position = await position_of(backend, event.chat_id, event.id)
+        position = await access.position(backend, event.chat_id, event.id)
     raise Unavailable

@@ -19,6 +19,7 @@ from shared.records import (
     Performed,
     Position,
     Profile,
+    Reaction,
     Roster,
 )
 
@@ -29,6 +30,14 @@ class Addition(Enum):
     ADDED = "added"
     ALREADY = "already"
     GONE = "gone"
+
+
+class Outcome(Enum):
+    """How a change that depends on a read ended: done, there already, or to be looked at again."""
+
+    DONE = "done"
+    ALREADY = "already"
+    STALE = "stale"
 
 
 class ChatStore(Protocol):
@@ -159,6 +168,22 @@ class MessageStore(Protocol):
         """Removes up to ``limit`` rows of a deleted chat; True when none are left."""
 
 
+class ReactionStore(Protocol):
+    """Emoji at messages: each user's each emoji once."""
+
+    async def add(self, chat_id: str, position: Position, reaction: Reaction) -> Outcome:
+        """Puts a reaction to the message that was read as ``position``, which counts it."""
+
+    async def remove(self, chat_id: str, position: Position, reaction: Reaction) -> Outcome:
+        """Takes a reaction away from it."""
+
+    async def between(self, chat_id: str, oldest: Position, newest: Position, limit: int) -> tuple[Reaction, ...]:
+        """The reactions at ``oldest``, at ``newest`` and at all messages between them; message by message."""
+
+    async def purge(self, chat_id: str, position: Position) -> None:
+        """Removes the reactions at a deleted message."""
+
+
 class EventStore(Protocol):
     """Events that were performed and must not be again."""
 
@@ -190,6 +215,8 @@ class Store(Protocol):
     @property
     def messages(self) -> MessageStore: ...
     @property
+    def reactions(self) -> ReactionStore: ...
+    @property
     def events(self) -> EventStore: ...
     @property
     def secrets(self) -> SecretStore: ...
@@ -200,3 +227,5 @@ class Store(Protocol):
 
 # More tabs than anybody has; bounds what one user's connections can cost others. Those beyond it are not known.
 CONNECTIONS_LIMIT = 100
+# The most reactions that a message can have; bounds what they cost whoever reads it.
+REACTIONS_LIMIT = 100

@@ -40,6 +40,11 @@ describe('events of the backend', () => {
       { kind: 'messageDeleted', chatId: 'c', id: 'm' },
     ],
     [
+      'reaction',
+      JSON.stringify({ chatId: 'c', id: 'm', userId: 'ada', emoji: '👍', on: true }),
+      { kind: 'reaction', chatId: 'c', id: 'm', userId: 'ada', emoji: '👍', on: true },
+    ],
+    [
       'error',
       JSON.stringify({ event: 'joinChat', code: 'ChatNotFound', message: 'No such chat.', id: 'c' }),
       {

@@ -169,4 +169,5 @@ def _message(message: Message) -> HistoryMessage:
         reply_to=message.reply_to,
         mentions=message.mentions,
         edited_at=iso(message.edited) if message.edited else "",
+        reactions=message.reactions,
     )

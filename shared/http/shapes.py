@@ -3,6 +3,7 @@
 Chats and users look as in the events about them (``events.ChatCreated``, ``events.UserOnline``).
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -91,6 +92,7 @@ class HistoryMessage(msgspec.Struct, frozen=True, rename="camel", omit_defaults=
     reply_to: str = ""
     mentions: tuple[str, ...] = ()
     edited_at: str = ""
+    reactions: Mapping[str, tuple[str, ...]] = {}
 
 
 class MessagePage(msgspec.Struct, frozen=True):

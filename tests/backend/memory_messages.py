@@ -1,8 +1,9 @@
-"""The history of chats in memory."""
+"""The history of chats in memory, and the reactions in it."""
 
 from dataclasses import replace
 
-from shared.records import Message, Place, Position, place_of
+from shared.records import Message, Place, Position, Reaction, place_of
+from shared.store import Outcome
 from tests.backend.memory_part import Part, Whole
 
 
@@ -11,10 +12,11 @@ def place(message: Message) -> Place:
 
 
 class MemoryMessages(Part):
-    def __init__(self, store: Whole) -> None:
+    def __init__(self, store: Whole, reactions: "MemoryReactions") -> None:
         super().__init__(store)
         self.rows: dict[str, dict[str, Message]] = {}
         self.index: dict[str, dict[str, Position]] = {}
+        self._reactions = reactions
 
     async def save(self, chat_id: str, message: Message) -> bool:
         await self._call("save")
@@ -60,12 +62,13 @@ class MemoryMessages(Part):
     async def purge(self, chat_id: str, limit: int) -> bool:
         await self._call("purge")
         index, rows = self.index.get(chat_id, {}), self.rows.get(chat_id, {})
-        for message_id in list(index):
-            limit -= 3 if message_id in rows else 1
+        for message_id, position in list(index.items()):
+            limit -= (3 if message_id in rows else 1) + position.reactions
             if limit < 0:
                 return False
             rows.pop(message_id, None)
             del index[message_id]
+            self._reactions.forget(chat_id, position)
         return True
 
     def unchanged(self, chat_id: str, position: Position) -> bool:
@@ -77,3 +80,58 @@ class MemoryMessages(Part):
 
     def _ordered(self, chat_id: str) -> list[Message]:
         return sorted(self.rows.get(chat_id, {}).values(), key=place)
+
+
+class MemoryReactions(Part):
+    """``messages`` counts them, as the tables do."""
+
+    messages: MemoryMessages
+
+    def __init__(self, store: Whole) -> None:
+        super().__init__(store)
+        self.rows: dict[str, dict[tuple[str, str, str], Reaction]] = {}
+
+    async def add(self, chat_id: str, position: Position, reaction: Reaction) -> Outcome:
+        await self._call("add")
+        rows, name = self.rows.setdefault(chat_id, {}), name_of(reaction)
+        if not self.messages.unchanged(chat_id, position):
+            return Outcome.STALE
+        if name in rows:
+            return Outcome.ALREADY
+        rows[name] = reaction
+        self.messages.write(chat_id, replace(position, reactions=position.reactions + 1))
+        return Outcome.DONE
+
+    async def remove(self, chat_id: str, position: Position, reaction: Reaction) -> Outcome:
+        await self._call("remove")
+        rows, name = self.rows.setdefault(chat_id, {}), name_of(reaction)
+        if not self.messages.unchanged(chat_id, position):
+            return Outcome.STALE
+        if name not in rows:
+            return Outcome.ALREADY
+        del rows[name]
+        self.messages.write(chat_id, replace(position, reactions=position.reactions - 1))
+        return Outcome.DONE
+
+    async def between(self, chat_id: str, oldest: Position, newest: Position, limit: int) -> tuple[Reaction, ...]:
+        await self._call("between")
+        found = []
+        for position in sorted(self.messages.index.get(chat_id, {}).values(), key=lambda one: one.place):
+            if oldest.place <= position.place <= newest.place:
+                found += self._of(chat_id, position)
+        return tuple(found[:limit])
+
+    async def purge(self, chat_id: str, position: Position) -> None:
+        await self._call("purge")
+        self.forget(chat_id, position)
+
+    def forget(self, chat_id: str, position: Position) -> None:
+        for reaction in self._of(chat_id, position):
+            del self.rows[chat_id][name_of(reaction)]
+
+    def _of(self, chat_id: str, position: Position) -> list[Reaction]:
+        return [one for one in self.rows.get(chat_id, {}).values() if one.message_id == position.id]
+
+
+def name_of(reaction: Reaction) -> tuple[str, str, str]:
+    return reaction.message_id, reaction.emoji, reaction.user_id

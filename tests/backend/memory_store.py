@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from shared.records import Chat, Connection, Member, Membership, OnlineUser, Page, Performed, Profile, Roster
 from shared.store import CONNECTIONS_LIMIT, Addition
-from tests.backend.memory_messages import MemoryMessages
+from tests.backend.memory_messages import MemoryMessages, MemoryReactions
 from tests.backend.memory_part import BeforeCall, Part, nothing
 
 
@@ -28,7 +28,8 @@ class MemoryStore:
         self.memberships = MemoryMemberships(self)
         self.users = MemoryUsers(self)
         self.presence = MemoryPresence(self)
-        self.messages = MemoryMessages(self)
+        self.reactions = MemoryReactions(self)
+        self.messages = self.reactions.messages = MemoryMessages(self, self.reactions)
         self.events = MemoryEvents(self)
         self.secrets = MemorySecrets(self)
         self._versions = itertools.count(1)

@@ -6,7 +6,9 @@ import pytest
 
 from shared.adapters.tables.store import TableStore
 from shared.errors import ChatrError
+from shared.store import REACTIONS_LIMIT
 from tests.backend.stage import Player, Stage, new_id
+from tests.backend.test_reactions import FLAGS
 
 
 @pytest.fixture
@@ -188,3 +190,43 @@ async def test_a_message_that_is_edited_while_it_is_deleted_is_gone(stage: Stage
         refused = await at_once(*edits, ann.does("deleteMessage", data), ann.does("deleteMessage", data))
         assert set(refused) <= {"MessageNotFound"}
         assert await both_orders(stage, chat_id) == []
+
+
+async def reactions(stage: Stage, chat_id: str, message_id: str) -> list[tuple[str, str]]:
+    """Who reacted how, asserted to be as many as are counted."""
+    position = await stage.store.messages.position(chat_id, message_id)
+    assert position is not None
+    found = await stage.store.reactions.between(chat_id, position, position, 999)
+    assert position.deleted or len(found) == position.reactions
+    return sorted((one.user_id, one.emoji) for one in found)
+
+
+async def test_many_who_react_at_once_and_twice_are_each_there_once(stage: Stage) -> None:
+    users = await people(stage, 5)
+    chat_id, message_id = await a_message(stage, *users)
+    data = {"chatId": chat_id, "id": message_id, "emoji": "👍", "on": True}
+    assert await at_once(*(one.does("react", data) for one in users for _ in range(2))) == []
+    assert await reactions(stage, chat_id, message_id) == sorted((one.id, "👍") for one in users)
+    assert await at_once(*(one.does("react", data | {"on": False}) for one in users for _ in range(2))) == []
+    assert await reactions(stage, chat_id, message_id) == []
+
+
+async def test_the_last_free_places_for_reactions_are_given_once(stage: Stage) -> None:
+    users = await people(stage, 6)
+    chat_id, message_id = await a_message(stage, *users)
+    data = {"chatId": chat_id, "id": message_id, "on": True}
+    for emoji in FLAGS[: REACTIONS_LIMIT - 2]:
+        await users[0].does("react", data | {"emoji": emoji})
+    refused = await at_once(*(one.does("react", data | {"emoji": "👍"}) for one in users))
+    assert refused == ["TooManyReactions"] * 4
+    assert len(await reactions(stage, chat_id, message_id)) == REACTIONS_LIMIT
+
+
+async def test_no_reaction_stays_at_a_message_that_is_deleted_meanwhile(stage: Stage) -> None:
+    users = await people(stage, 4)
+    for _ in range(4):
+        chat_id, message_id = await a_message(stage, *users)
+        data = {"chatId": chat_id, "id": message_id}
+        reacting = [one.does("react", {**data, "emoji": "👍", "on": True}) for one in users]
+        assert set(await at_once(*reacting, users[0].does("deleteMessage", data))) <= {"MessageNotFound"}
+        assert await reactions(stage, chat_id, message_id) == []

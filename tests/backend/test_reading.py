@@ -12,6 +12,7 @@ from shared.abuse_protection import allowed_origin
 from shared.adapters.tables.keys import TIME_END, ascending, descending, from_behind, key
 from shared.cloudevents import CloudEvent, EventHeaders, read_connect, read_event
 from shared.connection_state import ConnectionState
+from shared.emoji import check_emoji
 from shared.errors import BadRequest, Forbidden, Refusal
 from shared.events import FROM_BROWSER, ChatCreated, Error, MemberLeft, UserOffline
 from shared.http.parameters import read
@@ -125,6 +126,30 @@ def test_what_comes_right_behind_a_key_is_behind_it_and_before_all_longer_ones(t
 @given(st.integers(0, TIME_END), st.integers(0, TIME_END))
 def test_times_are_in_order_as_text(one: int, other: int) -> None:
     assert (ascending(one) < ascending(other)) == (one < other) == (descending(one) > descending(other))
+
+
+PICTURES = ["👍", "❤", "❤️", "👍🏽", "🎉", "1️⃣", "#⃣", "🇩🇪", "©", "🅰️", "\U0001fae8", "\U0001faea"]
+JOINED = ["🏴󠁧󠁢󠁥󠁮󠁧󠁿", "🏳️‍⚧️", "👁️‍🗨️", "🧑🏽‍❤️‍💋‍🧑🏻", "👨‍👩‍👧‍👦"]
+WORDS = ["", " ", "a", "ok", "1", "#", "é", "你", "👍a", "a👍", "👍 ", "👍\n", ":)", "🄰"]
+HALVES = ["👍👍", "🇩", "🇩🇪🇫🇷", "👍\u200d", "\u200d👍", "🏽", "👍🏽🏽", "\ufe0f", "👩\u200da", "\u200d".join(["👩"] * 9)]
+
+
+@pytest.mark.parametrize("emoji", [*PICTURES, *JOINED])
+def test_an_emoji_is_one_however_many_code_points_it_takes(emoji: str) -> None:
+    check_emoji(emoji, "emoji")
+
+
+@pytest.mark.parametrize("text", [*WORDS, *HALVES])
+def test_what_is_not_one_emoji_is_refused_by_the_name_of_its_field(text: str) -> None:
+    with pytest.raises(BadRequest, match="react: `emoji` must be one emoji"):
+        body = {"chatId": "c", "id": new_id(), "emoji": text, "on": True}
+        decode("react", "application/json", json.dumps(body).encode())
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "Z", "C"], exclude_characters="ℹ‼⁉〰"), min_size=1))
+def test_no_letters_digits_or_words_are_an_emoji(text: str) -> None:
+    with pytest.raises(ValueError, match="`emoji`"):
+        check_emoji(text, "emoji")
 
 
 @given(st.text())

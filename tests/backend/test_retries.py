@@ -22,6 +22,7 @@ from tests.backend.test_interleavings import SlowSender, SlowStore
 
 CHAT = "11111111-2222-4333-8444-555555555555"
 MESSAGE = "aaaaaaaa-2222-4333-8444-555555555555"
+THUMB = {"chatId": CHAT, "id": MESSAGE, "emoji": "👍"}
 ENOUGH = 200
 # So many ways for two deliveries to meet are tried.
 MOMENTS = 100
@@ -47,15 +48,16 @@ class Faults:
     def watch(self, stage: Stage) -> None:
         """Makes answers of this stage's storage and Web PubSub get lost."""
         store = stage.store
-        for part in (
+        parts = (
             store.chats,
             store.memberships,
             store.users,
             store.presence,
             store.messages,
+            store.reactions,
             store.events,
-            stage.sender,
-        ):
+        )
+        for part in (*parts, stage.sender):
             for name, call in inspect.getmembers(part, inspect.iscoroutinefunction):
                 if self.after and not name.startswith("_"):
                     setattr(part, name, self._losing(name, call))
@@ -92,6 +94,11 @@ async def says_hi(players: list[Player]) -> None:
 async def a_message(players: list[Player]) -> None:
     await a_chat(players)
     await says_hi(players)
+
+
+async def a_reaction(players: list[Player]) -> None:
+    await a_message(players)
+    await players[0].does("react", THUMB | {"on": True})
 
 
 async def a_lonely_chat(players: list[Player]) -> None:
@@ -134,6 +141,12 @@ SCENES: dict[str, tuple[Act, Act]] = {
     "createPrivateChat again": (a_private_chat, lambda p: p[0].does("createPrivateChat", {"targetUserId": p[1].id})),
     "saveMessage": (a_chat, says_hi),
     "editMessage": (a_message, lambda p: p[1].does("editMessage", {"chatId": CHAT, "id": MESSAGE, "message": "ho"})),
+    "deleteMessage of one with reactions": (
+        a_reaction,
+        lambda p: p[0].does("deleteMessage", {"chatId": CHAT, "id": MESSAGE}),
+    ),
+    "react": (a_message, lambda p: p[0].does("react", THUMB | {"on": True})),
+    "react, taking it away": (a_reaction, lambda p: p[0].does("react", THUMB | {"on": False})),
     "deleteMessage": (a_message, lambda p: p[0].does("deleteMessage", {"chatId": CHAT, "id": MESSAGE})),
     "userConnected": (a_user_who_is_away, lambda p: p[0].does("userConnected", {})),
     "userExitIdle": (lambda p: p[0].does("userEnterIdle"), lambda p: p[0].does("userExitIdle")),
@@ -197,6 +210,12 @@ def state(stage: Stage, players: list[Player]) -> dict[str, object]:
             for chat_id, kept in store.messages.rows.items()
             for one in kept.values()
         },
+        "reactions": {
+            (kind(chat_id), one.message_id, one.emoji, names[one.user_id])
+            for chat_id, kept in store.reactions.rows.items()
+            for one in kept.values()
+        },
+        "counted": {(one.id, one.reactions) for kept in store.messages.index.values() for one in kept.values()},
         "deleted": {one.id for kept in store.messages.index.values() for one in kept.values() if one.deleted},
         "heard": dict(heard),
     }

@@ -39,6 +39,7 @@ export type BackendEvent =
   | { kind: 'memberLeft'; chatId: string; userId: string; userName: string; removed: boolean }
   | { kind: 'messageEdited'; chatId: string; id: string; message: string; editedAt: number }
   | { kind: 'messageDeleted'; chatId: string; id: string }
+  | { kind: 'reaction'; chatId: string; id: string; userId: string; emoji: string; on: boolean }
   | { kind: 'error'; refusal: Refusal }
 
 export type PeerEvent =
@@ -61,6 +62,7 @@ export interface Commands {
   saveMessage: { chatId: string; id: string; message: string; replyTo?: string; mentions?: string[] }
   editMessage: { chatId: string; id: string; message: string }
   deleteMessage: { chatId: string; id: string }
+  react: { chatId: string; id: string; emoji: string; on: boolean }
 }
 
 /** What a browser sends to the group of a chat. */
@@ -82,6 +84,7 @@ export const commandNames = Object.keys({
   saveMessage: true,
   editMessage: true,
   deleteMessage: true,
+  react: true,
 } satisfies Record<keyof Commands, true>)
 
 type Reader = (data: unknown) => BackendEvent | null
@@ -161,6 +164,14 @@ const readers: Record<BackendEvent['kind'], Reader> = {
   messageDeleted(data) {
     const read = readAboutMessage(data)
     return read && { kind: 'messageDeleted', chatId: read.chatId, id: read.id }
+  },
+  reaction(data) {
+    const read = readAboutMessage(data)
+    const userId = textOf(read?.fields.userId)
+    const emoji = textOf(read?.fields.emoji)
+    if (read === null || userId === null || emoji === null) return null
+    const { chatId, id, fields } = read
+    return { kind: 'reaction', chatId, id, userId, emoji, on: fields.on === true }
   },
   error(data) {
     const fields = fieldsOf(valueIn(data))

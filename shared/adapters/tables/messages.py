@@ -26,7 +26,7 @@ class Messages:
         self._table = table
 
     async def save(self, chat_id: str, message: Message) -> bool:
-        rows = [index_row(chat_id, Position(message.id, message.author, message.time)), *_content(chat_id, message)]
+        rows = [index_row(chat_id, message.position), *_content(chat_id, message)]
         return await self._transact([("create", row) for row in rows])
 
     async def position(self, chat_id: str, message_id: str) -> Position | None:
@@ -92,7 +92,12 @@ def _newest(place: Position | Message) -> str:
 
 
 def _oldest(place: Position | Message) -> str:
-    return f"{OLDEST}{ascending(place.time)}:{key(place.id.lower())}"
+    return OLDEST + forwards(place)
+
+
+def forwards(place: Position | Message) -> str:
+    """Where a message stands, as text whose order is oldest first."""
+    return f"{ascending(place.time)}:{key(place.id.lower())}"
 
 
 # Two messages of one microsecond are ordered by id; in the newest-first row the id must count backwards too.

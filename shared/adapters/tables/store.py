@@ -11,6 +11,7 @@ from shared.adapters.tables.events import Events
 from shared.adapters.tables.memberships import Memberships
 from shared.adapters.tables.messages import Messages
 from shared.adapters.tables.presence import Presence
+from shared.adapters.tables.reactions import Reactions
 from shared.adapters.tables.secrets import Secrets
 from shared.adapters.tables.table import Table
 from shared.adapters.tables.users import Users
@@ -32,6 +33,7 @@ class TableStore:
         self.users = Users(tables["users"])
         self.presence = Presence(tables["presence"])
         self.messages = Messages(tables["messages"])
+        self.reactions = Reactions(tables["messages"])
         self.events = Events(tables["events"])
         self.secrets = Secrets(tables["secrets"])
 

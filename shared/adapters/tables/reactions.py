@@ -1,0 +1,64 @@
+"""Reactions as rows of their own in the chat's partition, next to the messages.
+
+``r:<time>:<id>:<emoji and user>`` begins like the message's ``f:`` row, so those of a page are one range. Each is
+written together with the message's ``i:`` row as it was read, which counts them: so none comes to a message that is
+gone, and of many at once none is counted wrongly.
+"""
+
+from dataclasses import replace
+
+from shared.adapters.tables.keys import end_of, key
+from shared.adapters.tables.messages import as_read, forwards
+from shared.adapters.tables.table import Conflict, Operation, Row, Table
+from shared.records import Position, Reaction
+from shared.store import REACTIONS_LIMIT, Outcome
+
+REACTION = "r:"
+
+
+class Reactions:
+    """Implements ``store.ReactionStore`` on the table of messages."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    async def add(self, chat_id: str, position: Position, reaction: Reaction) -> Outcome:
+        row = {
+            **_keys(chat_id, position, reaction),
+            "messageId": reaction.message_id,
+            "userId": reaction.user_id,
+            "emoji": reaction.emoji,
+            "time": str(reaction.time),
+        }
+        return await self._change(chat_id, position, 1, ("create", row))
+
+    async def remove(self, chat_id: str, position: Position, reaction: Reaction) -> Outcome:
+        return await self._change(chat_id, position, -1, ("delete", _keys(chat_id, position, reaction)))
+
+    async def between(self, chat_id: str, oldest: Position, newest: Position, limit: int) -> tuple[Reaction, ...]:
+        start, end = REACTION + forwards(oldest), end_of(REACTION + forwards(newest) + ":")
+        rows = await self._table.page(key(chat_id), start, end, limit)
+        return tuple(Reaction(row["messageId"], row["userId"], row["emoji"], int(row["time"])) for row in rows)
+
+    async def purge(self, chat_id: str, position: Position) -> None:
+        start = REACTION + forwards(position) + ":"
+        rows = await self._table.page(key(chat_id), start, end_of(start), REACTIONS_LIMIT, ["PartitionKey", "RowKey"])
+        await self._table.delete_rows(key(chat_id), [row["RowKey"] for row in rows])
+
+    async def _change(self, chat_id: str, position: Position, by: int, change: Operation) -> Outcome:
+        counted = replace(position, reactions=position.reactions + by)
+        try:
+            await self._table.transact([as_read(chat_id, counted), change])
+        except Conflict as conflict:
+            return Outcome.ALREADY if conflict.code in ALREADY else Outcome.STALE
+        return Outcome.DONE
+
+
+# The message's row is always there; so it is the reaction that is there already, or is not there any more.
+ALREADY = {"EntityAlreadyExists", "ResourceNotFound", "EntityNotFound"}
+
+
+def _keys(chat_id: str, position: Position, reaction: Reaction) -> Row:
+    # No emoji has a colon, so no two pairs run together alike.
+    what = key(f"{reaction.emoji}:{reaction.user_id}")
+    return {"PartitionKey": key(chat_id), "RowKey": f"{REACTION}{forwards(position)}:{what}"}

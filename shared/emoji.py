@@ -1,0 +1,31 @@
+"""What one emoji is: a picture, a flag or a keycap, alone or joined. Must not know what emoji are used for.
+
+https://www.unicode.org/reports/tr51/#EBNF_and_Regex. The blocks that Unicode fills with new emoji every year count as
+a whole, so that what a new phone offers is not refused.
+"""
+
+import re
+
+EMOJI_CODE_POINTS = 16
+
+OLD_PICTURES = (
+    "©®‼⁉™ℹ↔-↙↩↪⌚⌛⌨⏏⏩-⏳⏸-⏺Ⓜ▪▫▶◀◻-◾☀-☄☎☑☔☕☘☝☠☢☣☦☪☮☯☸-☺♀♂♈-♓♟♠♣♥♦♨♻♾♿⚒-⚗⚙⚛⚜⚠⚡⚧⚪⚫⚰⚱⚽⚾⛄⛅⛈⛎⛏⛑⛓⛔⛩⛪⛰-⛵⛷-⛺⛽"
+    "✂✅✈-✍✏✒✔✖✝✡✨✳✴❄❇❌❎❓-❕❗❣❤➕-➗➡➰➿⤴⤵⬅-⬇⬛⬜⭐⭕〰〽㊗㊙🀄🃏🅰🅱🅾🅿🆎🆑-🆚🈁🈂🈚🈯🈲-🈺🉐🉑"
+)
+BLOCKS = (
+    "\U0001f300-\U0001f3fa\U0001f400-\U0001f64f\U0001f680-\U0001f6ff"
+    "\U0001f7e0-\U0001f7ff\U0001f90c-\U0001f9ff\U0001fa70-\U0001faff"
+)
+SKIN = "[\U0001f3fb-\U0001f3ff]"
+TAGS = "[\U000e0020-\U000e007e]+\U000e007f"
+
+PICTURE = f"[{OLD_PICTURES}{BLOCKS}](?:{SKIN}|\ufe0f|{TAGS})?"
+FLAG = "[\U0001f1e6-\U0001f1ff]{2}"
+KEYCAP = "[0-9#*]\ufe0f?\u20e3"
+EMOJI = re.compile(f"(?:{FLAG}|{KEYCAP}|{PICTURE}(?:\u200d{PICTURE})*)\\Z")
+
+
+def check_emoji(text: str, field: str) -> None:
+    """Raises ValueError naming ``field`` unless ``text`` is one emoji."""
+    if len(text) > EMOJI_CODE_POINTS or not EMOJI.match(text):
+        raise ValueError(f"`{field}` must be one emoji of at most {EMOJI_CODE_POINTS} code points")

@@ -1,0 +1,109 @@
+"""Reactions: whose they are, how many there can be, and where they are seen."""
+
+import pytest
+
+from shared import messages
+from shared.store import REACTIONS_LIMIT
+from tests.backend.stage import Player, Stage, new_id
+
+FLAGS = [chr(0x1F1E6 + one) + chr(0x1F1E6 + other) for one in range(26) for other in range(26)]
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
+
+
+async def say(player: Player, chat_id: str) -> str:
+    message_id = new_id()
+    await player.does("saveMessage", {"chatId": chat_id, "id": message_id, "message": "hi"})
+    return message_id
+
+
+async def react(player: Player, chat_id: str, message_id: str, emoji: object = "👍", on: object = True) -> str:
+    return await player.code("react", {"chatId": chat_id, "id": message_id, "emoji": emoji, "on": on})
+
+
+async def reactions(stage: Stage, reader: Player, chat_id: str) -> dict[str, dict[str, tuple[str, ...]]]:
+    page = await messages.page(stage.backend, reader.id, chat_id)
+    return {one.id: dict(one.reactions) for one in page.items if one.reactions}
+
+
+async def test_reactions_stand_at_their_message_in_the_order_in_which_they_came(stage: Stage) -> None:
+    ann, bob, cat = [await stage.user(name) for name in ("Ann", "Bob", "Cat")]
+    chat_id = await stage.chat(ann, bob, cat)
+    first, _, third = [await say(ann, chat_id) for _ in range(3)]
+    for player, message_id, emoji in [(cat, first, "🎉"), (bob, first, "👍"), (ann, first, "🎉"), (ann, third, "❤️")]:
+        assert await react(player, chat_id, message_id, emoji) == ""
+    found = await reactions(stage, bob, chat_id)
+    assert found == {first: {"🎉": (cat.id, ann.id), "👍": (bob.id,)}, third: {"❤️": (ann.id,)}}
+    assert list(found[first]) == ["🎉", "👍"]
+
+
+async def test_a_reaction_is_there_once_and_can_be_taken_away_and_the_chat_hears_both(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann, bob)
+    message_id = await say(ann, chat_id)
+    for _ in range(2):
+        assert await react(bob, chat_id, message_id) == ""
+    assert await reactions(stage, ann, chat_id) == {message_id: {"👍": (bob.id,)}}
+    for _ in range(2):
+        assert await react(bob, chat_id, message_id, on=False) == ""
+    assert await reactions(stage, ann, chat_id) == {}
+    said = {"chatId": chat_id, "id": message_id, "userId": bob.id, "emoji": "👍"}
+    assert ann.heard("reaction") == [said | {"on": on} for on in (True, True, False, False)]
+
+
+async def test_nobody_takes_anothers_reaction_away(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann, bob)
+    message_id = await say(ann, chat_id)
+    await react(bob, chat_id, message_id)
+    assert await react(ann, chat_id, message_id, on=False) == ""
+    assert await reactions(stage, ann, chat_id) == {message_id: {"👍": (bob.id,)}}
+
+
+async def test_only_members_react_and_only_to_what_is_there(stage: Stage) -> None:
+    ann, bob, eve = [await stage.user(name) for name in ("Ann", "Bob", "Eve")]
+    chat_id = await stage.chat(ann, bob)
+    message_id = await say(ann, chat_id)
+    assert await react(eve, chat_id, message_id) == "NotAMember"
+    await bob.does("leaveChat", {"chatId": chat_id})
+    assert await react(bob, chat_id, message_id) == "NotAMember"
+    assert await react(ann, new_id(), message_id) == "ChatNotFound"
+    assert await react(ann, chat_id, new_id()) == "MessageNotFound"
+    await ann.does("deleteMessage", {"chatId": chat_id, "id": message_id})
+    assert await react(ann, chat_id, message_id) == "MessageNotFound"
+
+
+@pytest.mark.parametrize(
+    ("emoji", "on"), [("yes", True), ("", True), (1, True), (None, True), ("👍", "yes"), ("👍", 1)]
+)
+async def test_what_is_no_reaction_is_refused(stage: Stage, emoji: object, on: object) -> None:
+    ann = await stage.user("Ann")
+    chat_id = await stage.chat(ann)
+    assert await react(ann, chat_id, await say(ann, chat_id), emoji, on) == "BadRequest"
+
+
+async def test_a_message_has_so_many_reactions_and_no_more(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    chat_id = await stage.chat(ann)
+    message_id = await say(ann, chat_id)
+    for emoji in FLAGS[:REACTIONS_LIMIT]:
+        assert await react(ann, chat_id, message_id, emoji) == ""
+    assert await react(ann, chat_id, message_id, FLAGS[REACTIONS_LIMIT]) == "TooManyReactions"
+    assert await react(ann, chat_id, message_id, FLAGS[0]) == ""
+    assert await react(ann, chat_id, message_id, FLAGS[0], on=False) == ""
+    assert await react(ann, chat_id, message_id, FLAGS[REACTIONS_LIMIT]) == ""
+    assert list((await reactions(stage, ann, chat_id))[message_id]) == FLAGS[1 : REACTIONS_LIMIT + 1]
+
+
+async def test_an_edit_keeps_the_reactions_and_a_deletion_takes_them_along(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    chat_id = await stage.chat(ann)
+    message_id = await say(ann, chat_id)
+    await react(ann, chat_id, message_id)
+    await ann.does("editMessage", {"chatId": chat_id, "id": message_id, "message": "ho"})
+    assert await reactions(stage, ann, chat_id) == {message_id: {"👍": (ann.id,)}}
+    await ann.does("deleteMessage", {"chatId": chat_id, "id": message_id})
+    assert not any(stage.store.reactions.rows.values())
