@@ -13,7 +13,7 @@ from shared import connection_state
 from shared.connection_state import ConnectionState
 from shared.errors import BadRequest
 from shared.json_text import NOT_JSON
-from shared.limits import EVENT_TYPE, is_user_id
+from shared.limits import EVENT_TYPE, has_control, is_user_id
 
 USER_TYPE = "azure.webpubsub.user."
 SYSTEM_TYPE = "azure.webpubsub.sys."
@@ -53,6 +53,9 @@ class EventHeaders(msgspec.Struct, frozen=True, rename=_header):
     content_type: str = ""
 
     def __post_init__(self) -> None:
+        for field in self.__struct_fields__:
+            if has_control(getattr(self, field)):
+                raise ValueError(f"`{_header(field)}` must be text without control characters")
         if self.user_id and not is_user_id(self.user_id):
             raise ValueError("`ce-userid` must be a user id that this backend gives tokens to")
 

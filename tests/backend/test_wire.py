@@ -234,6 +234,14 @@ EVENTS = [event.name for event in FROM_BROWSER if not event.ignores_data and eve
 HOSTILE = [b"", b"{", b"null", b"[]", b"\xff\xfe", b'{"id": 1}', b'"x"', b"[" * 9999, b'{"id": "\\ud800"}', b"1" * 5000]
 
 
+@pytest.mark.parametrize("header", ["ce-eventName", "ce-id", "ce-hub", "ce-connectionState", "ce-type"])
+async def test_bytes_in_a_header_that_are_no_text_are_the_callers_fault(backend: Backend, header: str) -> None:
+    # A raw byte that is not UTF-8, as HTTP servers hand it on.
+    headers = event_headers("userConnected", "u1", "c1")
+    answer = await call("POST", "eventHandler", {**headers, header: headers.get(header, "") + "\udce9"}, b"{}")
+    assert (answer.status, answer.code) == (400, "BadRequest")
+
+
 @pytest.mark.parametrize("event", EVENTS)
 async def test_every_event_answers_nonsense_with_an_error_event(backend: Backend, event: str) -> None:
     for body in HOSTILE:
