@@ -3,10 +3,13 @@
 Must not know what has happened or why.
 """
 
+import msgspec
+
 from shared.backend import Backend
 from shared.concurrency import each
-from shared.events import ToBrowser
+from shared.events import GroupMessage, ToBrowser
 from shared.payloads import envelope
+from shared.records import Message
 
 # Bounds the calls that one change of presence can cost under PRESENCE=chats; a user's further chats are not told.
 PRESENCE_CHATS = 100
@@ -20,6 +23,14 @@ async def to_everyone(backend: Backend, event: ToBrowser) -> None:
 async def to_chat(backend: Backend, chat_id: str, event: ToBrowser) -> None:
     """Tells the connections of a chat's members."""
     await backend.sender.to_chat(chat_id, envelope(event))
+
+
+async def relay(backend: Backend, chat_id: str, message: Message) -> None:
+    """Shows a message to a moderated chat, where its author may not."""
+    said = GroupMessage(
+        message.id, message.text, message.author, message.author_name, message.reply_to or None, message.mentions
+    )
+    await backend.sender.to_chat(chat_id, msgspec.to_builtins(said))
 
 
 async def to_user(backend: Backend, user_id: str, event: ToBrowser) -> None:

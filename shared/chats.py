@@ -21,14 +21,15 @@ PURGED_MESSAGE_ROWS = 3_000
 async def create(backend: Backend, by: Actor, event: CreateChat) -> None:
     """Makes a chat owned by its first member. A retry finishes what is missing; raises ChatIdTaken for another's id."""
     profile = await named(backend, by.user_id)
-    chat = Chat(event.id, event.chat_name, by.user_id, "public")
+    chat = Chat(event.id, event.chat_name, by.user_id, "public", event.moderated)
     owner = Member(by.user_id, profile.name, backend.clock())
     if not await backend.store.chats.create(chat, [owner]):
         owner = await _unfinished(backend, chat)
-    place = Membership(by.user_id, chat.id, chat.name, "public", owner.joined, "joining")
+    place = Membership(by.user_id, chat.id, chat.name, "public", owner.joined, chat.moderated, "joining")
     place = await backend.store.memberships.put(place)
     await together(
-        backend.store.chats.list_publicly(chat.id), rights.grant(backend, chat.id, by.user_id, by.connection_id)
+        backend.store.chats.list_publicly(chat.id),
+        rights.grant(backend, chat.id, by.user_id, by.connection_id, moderated=chat.moderated),
     )
     await announcements.to_everyone(backend, on_the_wire(chat, (owner,)))
     await settled(backend, by, place)
@@ -59,7 +60,7 @@ async def present(backend: Backend, chat_id: str) -> Roster:
 async def _unfinished(backend: Backend, wanted: Chat) -> Member:
     """The owner's place in a chat that an earlier delivery of the same event has made."""
     kept = await backend.store.chats.read(wanted.id)
-    if kept is None or kept.deleted or (kept.name, kept.owner, kept.kind) != (wanted.name, wanted.owner, wanted.kind):
+    if kept is None or replace(kept, version="") != wanted:
         raise ChatIdTaken
     owner = await backend.store.chats.member(wanted.id, wanted.owner)
     if owner is None:
@@ -135,4 +136,4 @@ async def _as_seen(backend: Backend, membership: Membership) -> ChatCreated | No
 def on_the_wire(chat: Chat, members: tuple[Member, ...], name: str = "") -> ChatCreated:
     """A chat as browsers see it; ``name`` replaces the chat's own."""
     faces = {member.user_id: WireMember(member.user_id, member.name) for member in members}
-    return ChatCreated(chat.id, name or chat.name, chat.owner, chat.kind, faces)
+    return ChatCreated(chat.id, name or chat.name, chat.owner, chat.kind, faces, chat.moderated)

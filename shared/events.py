@@ -46,12 +46,13 @@ class UserConnected(FromBrowser, frozen=True, rename="camel"):
 
 
 class CreateChat(FromBrowser, frozen=True, rename={"chat_name": "name"}):
-    """Make a public chat; the browser chooses its id."""
+    """Make a public chat; the browser chooses its id. If ``moderated``, messages are checked before they are shown."""
 
     name: ClassVar[str] = "createChat"
     tokens: ClassVar[int] = 10
     id: NewChatId
     chat_name: str
+    moderated: bool = False
 
     def __post_init__(self) -> None:
         msgspec.structs.force_setattr(self, "chat_name", tidy_name(self.chat_name, CHAT_NAME_CHARACTERS, "name"))
@@ -191,6 +192,7 @@ class ChatCreated(ToBrowser, frozen=True, rename="camel"):
     owner: str
     kind: Kind
     members: dict[str, WireMember]
+    moderated: bool = False
 
 
 class ChatJoined(ChatCreated, frozen=True, rename="camel"):
@@ -308,13 +310,16 @@ class Error(ToBrowser, frozen=True, rename="camel", omit_defaults=True):
 
 
 class BetweenBrowsers(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """What browsers send to a chat's group, past the backend."""
+    """What browsers send to a chat's group, past the backend; in a moderated chat the backend does, and they do not."""
 
     title: ClassVar[str]
 
 
 class GroupMessage(BetweenBrowsers, frozen=True, rename="camel", omit_defaults=True):
-    """A chat message. Who sent it is what the service says (``fromUserId`` of the frame), not what stands in here."""
+    """A chat message. Who sent it is what the service says (``fromUserId`` of the frame), not what stands in here.
+
+    Where the service names nobody, the backend sent it for whoever stands in here.
+    """
 
     title: ClassVar[str] = "groupMessage"
     id: MessageId
@@ -322,6 +327,7 @@ class GroupMessage(BetweenBrowsers, frozen=True, rename="camel", omit_defaults=T
     from_user_id: str
     from_user_name: str
     reply_to: MessageId | None = None
+    mentions: Mentions = ()
 
 
 class Typing(BetweenBrowsers, frozen=True, rename="camel"):

@@ -35,12 +35,12 @@ async def join(backend: Backend, by: Actor, event: JoinChat) -> ChatJoined | Non
     )
     joined = member is not None and (chat.kind == "private" or (place is not None and place.state == "member"))
     if joined:
-        await rights.grant(backend, chat.id, by.user_id, by.connection_id)
+        await rights.grant(backend, chat.id, by.user_id, by.connection_id, moderated=chat.moderated)
         return None if chat.kind == "private" else as_joined(await chats.present(backend, chat.id))
     member = member or Member(by.user_id, profile.name, backend.clock())
-    wanted = Membership(by.user_id, chat.id, chat.name, chat.kind, member.joined, "joining")
+    wanted = Membership(by.user_id, chat.id, chat.name, chat.kind, member.joined, chat.moderated, "joining")
     place = await settle_in(backend, member, wanted)
-    await rights.grant(backend, chat.id, by.user_id, by.connection_id)
+    await rights.grant(backend, chat.id, by.user_id, by.connection_id, moderated=chat.moderated)
     await announcements.to_chat(backend, chat.id, MemberJoined(chat.id, by.user_id, member.name))
     return as_joined(await chats.settled(backend, by, place))
 
@@ -87,7 +87,7 @@ async def _end(backend: Backend, chat_id: str, who: Actor, removed: bool) -> boo
         return False
     if chat.deleted:
         return await _finish(backend, chat, who, place)
-    place = await _mark_leaving(backend, place or Membership(user_id, chat_id, chat.name, chat.kind, 0))
+    place = await _mark_leaving(backend, place or Membership(user_id, chat_id, chat.name, chat.kind, 0, chat.moderated))
     if member is None:
         # A join between the reads above may have made the row since.
         member, chat = await _member_then_chat(backend, user_id, chat_id)

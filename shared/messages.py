@@ -1,8 +1,11 @@
-"""The history of a chat: keeping a message once, and reading pages of it. Must not know how messages reach browsers."""
+"""The history of a chat: keeping a message once, and reading pages of it.
+
+Members show their messages to each other; only in a moderated chat do others see what was kept. Must not know how.
+"""
 
 from collections.abc import Iterable
 
-from shared import access, reactions
+from shared import access, announcements, reactions
 from shared.backend import Actor, Backend
 from shared.concurrency import each
 from shared.errors import BadRequest, MessageIdTaken
@@ -14,16 +17,22 @@ MAX_PAGE_MESSAGES = 100
 
 
 async def save(backend: Backend, by: Actor, event: SaveMessage) -> None:
-    """Keeps a member's message. The author may repeat it; raises ChatNotFound, NotAMember or MessageIdTaken."""
-    _, member = await access.as_member(backend, by.user_id, event.chat_id)
+    """Keeps a member's message, then shows it if the chat is moderated.
+
+    The author may repeat it, which shows it as it is kept. Raises ChatNotFound, NotAMember or MessageIdTaken.
+    """
+    chat, member = await access.as_member(backend, by.user_id, event.chat_id)
     mentioned = await _members(backend, event.chat_id, event.mentions)
     time = backend.clock()
     message = Message(event.id, by.user_id, member.name, event.message, time, event.reply_to or "", mentioned)
-    if await backend.store.messages.save(event.chat_id, message):
-        return
-    kept = await backend.store.messages.position(event.chat_id, event.id)
-    if kept is None or kept.author != by.user_id:
-        raise MessageIdTaken
+    kept: Message | None = message
+    if not await backend.store.messages.save(event.chat_id, message):
+        position = await backend.store.messages.position(event.chat_id, event.id)
+        if position is None or position.author != by.user_id:
+            raise MessageIdTaken
+        kept = await backend.store.messages.at(event.chat_id, position) if chat.moderated else None
+    if chat.moderated and kept is not None:
+        await announcements.relay(backend, event.chat_id, kept)
 
 
 async def _members(backend: Backend, chat_id: str, user_ids: Iterable[str]) -> tuple[str, ...]:

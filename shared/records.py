@@ -32,12 +32,16 @@ class Profile:
 
 @dataclass(frozen=True)
 class Chat:
-    """A chat. ``owner`` is empty for a private one; a deleted one is only remembered so that its id stays refused."""
+    """A chat. ``owner`` is empty for a private one; a deleted one is only remembered so that its id stays refused.
+
+    In a ``moderated`` one nobody but the backend speaks to the others; it is so from the beginning, or never.
+    """
 
     id: str
     name: str
     owner: str
     kind: Kind
+    moderated: bool = False
     deleted: bool = False
     version: str = ""
 
@@ -63,7 +67,7 @@ class Roster:
 
 @dataclass(frozen=True)
 class Membership:
-    """A user in a chat, seen from the user. ``name`` is the chat's name as this user sees it.
+    """A user in a chat, seen from the user. ``name`` is the chat's as this user sees it, ``moderated`` the chat's too.
 
     ``state`` shows a retry what is left to do: one that is ``joining`` has not been announced yet, one that is
     ``leaving`` gives no rights any more.
@@ -74,6 +78,7 @@ class Membership:
     name: str
     kind: Kind
     joined: int
+    moderated: bool = False
     state: MembershipState = "member"
     version: str = ""
 

@@ -11,11 +11,12 @@ from shared.records import Membership
 
 
 def roles(memberships: Iterable[Membership]) -> list[str]:
-    """The roles of a connection whose user has these memberships."""
+    """The roles of a connection whose user has these memberships; in a moderated chat it may not send to the others."""
     return [
         f"webpubsub.{right}.{membership.chat_id}"
         for membership in memberships
         for right in ("sendToGroup", "joinLeaveGroup")
+        if right != "sendToGroup" or not membership.moderated
     ]
 
 
@@ -24,12 +25,13 @@ def groups(memberships: Iterable[Membership]) -> list[str]:
     return [membership.chat_id for membership in memberships]
 
 
-async def grant(backend: Backend, chat_id: str, user_id: str, connection_id: str = "") -> None:
-    """Lets all of a user's connections, ``connection_id`` among them, hear a chat and speak in it."""
+async def grant(backend: Backend, chat_id: str, user_id: str, connection_id: str, *, moderated: bool) -> None:
+    """Lets all of a user's connections, ``connection_id`` among them, hear a chat and speak in it unless moderated."""
     connections = await _connections(backend, user_id, connection_id)
+    let_in = backend.sender.admit if moderated else backend.sender.allow
     await together(
         backend.sender.enter(chat_id, user_id),
-        each(connections, lambda connection: backend.sender.allow(connection, chat_id)),
+        each(connections, lambda connection: let_in(connection, chat_id)),
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-Payload = Mapping[str, str]
+Payload = Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,11 @@ class Sender(Protocol):
     async def allow(self, connection_id: str, chat_id: str) -> None:
         """Lets a connection send to a chat's group, join and leave it."""
 
+    async def admit(self, connection_id: str, chat_id: str) -> None:
+        """Lets a connection join and leave a chat's group."""
+
     async def forbid(self, connection_id: str, chat_id: str) -> None:
-        """Takes back what ``allow`` gave."""
+        """Takes back what ``allow`` and ``admit`` gave."""
 
     async def end_others(self, user_id: str, but: Sequence[str]) -> None:
         """Ends all connections of a user except those in ``but``."""

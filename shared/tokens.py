@@ -73,6 +73,6 @@ async def catch_up(backend: Backend, by: Actor, since: int) -> None:
     missed = [one for one in page.items if one.joined >= since - SKEW]
 
     async def grant(one: Membership) -> None:
-        await rights.grant(backend, one.chat_id, by.user_id, by.connection_id)
+        await rights.grant(backend, one.chat_id, by.user_id, by.connection_id, moderated=one.moderated)
 
     await each(missed, grant)

@@ -23,7 +23,7 @@ from shared.sender import ClientAccess, Payload
 
 # As for storage: fail before the webhook's caller gives up. A send that is repeated does no harm.
 PATIENCE: dict[str, Any] = {"retry_total": 2, "retry_backoff_factor": 0.2, "connection_timeout": 3, "read_timeout": 5}
-RIGHTS = ("sendToGroup", "joinLeaveGroup")
+SEND, JOIN = "sendToGroup", "joinLeaveGroup"
 RIGHTS_CHANGED = "Your rights have changed; connect again."
 # A browser asks anew whenever it connects; an hour bridges a laptop's short sleep, and `connect` checks it again.
 TOKEN_MINUTES = 60
@@ -64,14 +64,17 @@ class PubSub:
             await self._client.remove_user_from_group(chat_id, user_id)
 
     async def allow(self, connection_id: str, chat_id: str) -> None:
-        await each(RIGHTS, lambda right: self._grant(right, connection_id, chat_id))
+        await each((SEND, JOIN), lambda right: self._grant(right, connection_id, chat_id))
+
+    async def admit(self, connection_id: str, chat_id: str) -> None:
+        await self._grant(JOIN, connection_id, chat_id)
 
     async def _grant(self, right: str, connection_id: str, chat_id: str) -> None:
         async with _outcomes():
             await self._client.grant_permission(right, connection_id, target_name=chat_id)
 
     async def forbid(self, connection_id: str, chat_id: str) -> None:
-        await each(RIGHTS, lambda right: self._revoke(right, connection_id, chat_id))
+        await each((SEND, JOIN), lambda right: self._revoke(right, connection_id, chat_id))
 
     async def _revoke(self, right: str, connection_id: str, chat_id: str) -> None:
         async with _outcomes():

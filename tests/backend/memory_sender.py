@@ -1,7 +1,7 @@
 """Web PubSub in memory, for tests of rules. Passes the same contract as the REST client (``test_sender_contract.py``).
 
-``heard`` is what every connection was sent, ``calls`` how the service was used; ``before_call`` is as for the
-store.
+``rights`` are to send to a group, ``visits`` to join and leave it. ``heard`` is what every connection was sent,
+``calls`` how the service was used; ``before_call`` is as for the store.
 """
 
 from collections import defaultdict
@@ -19,6 +19,7 @@ class MemorySender:
         self.users: dict[str, str] = {}
         self.groups: dict[str, set[str]] = defaultdict(set)
         self.rights: set[tuple[str, str]] = set()
+        self.visits: set[tuple[str, str]] = set()
         self.heard: dict[str, list[Payload]] = defaultdict(list)
         self.calls: list[str] = []
 
@@ -30,6 +31,7 @@ class MemorySender:
         for members in self.groups.values():
             members.discard(connection_id)
         self.rights = {right for right in self.rights if right[0] != connection_id}
+        self.visits = {right for right in self.visits if right[0] != connection_id}
 
     def of(self, user_id: str) -> set[str]:
         return {connection for connection, owner in self.users.items() if owner == user_id}
@@ -58,10 +60,17 @@ class MemorySender:
         await self._call("allow")
         if connection_id in self.users:
             self.rights.add((connection_id, chat_id))
+            self.visits.add((connection_id, chat_id))
+
+    async def admit(self, connection_id: str, chat_id: str) -> None:
+        await self._call("admit")
+        if connection_id in self.users:
+            self.visits.add((connection_id, chat_id))
 
     async def forbid(self, connection_id: str, chat_id: str) -> None:
         await self._call("forbid")
         self.rights.discard((connection_id, chat_id))
+        self.visits.discard((connection_id, chat_id))
 
     async def end_others(self, user_id: str, but: Sequence[str]) -> None:
         await self._call("end_others")

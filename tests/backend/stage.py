@@ -3,6 +3,7 @@
 import itertools
 import json
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import msgspec
@@ -15,6 +16,7 @@ from shared.errors import ChatrError
 from shared.events import ToBrowser
 from shared.payloads import decode
 from shared.records import Profile
+from shared.sender import Payload
 from shared.settings import Settings, read_settings
 from shared.store import Store
 from tests.backend.memory_sender import MemorySender
@@ -74,10 +76,10 @@ class Stage:
         player = Player(self, profile.user_id, "")
         return await player.another_tab()
 
-    async def chat(self, owner: "Player", *others: "Player", name: str = "Tea") -> str:
+    async def chat(self, owner: "Player", *others: "Player", name: str = "Tea", moderated: bool = False) -> str:
         """A public chat of ``owner`` that ``others`` have joined, in that order."""
         chat_id = new_id()
-        await owner.does("createChat", {"id": chat_id, "name": name})
+        await owner.does("createChat", {"id": chat_id, "name": name, "moderated": moderated})
         for other in others:
             await other.does("joinChat", chat_id)
         return chat_id
@@ -134,10 +136,19 @@ class Player:
 
     def heard(self, name: str = "") -> list[object]:
         """The data of what this connection heard of events ``name`` (of all), JSON parsed; it forgets these."""
+        return [parsed(one["data"]) for one in self._take(lambda one: name in ("", one.get("chatEvent")))]
+
+    def relayed(self) -> list[Payload]:
+        """The members' messages that this connection heard from the backend; it forgets these."""
+        return self._take(lambda one: "chatEvent" not in one)
+
+    def _take(self, wanted: Callable[[Payload], bool]) -> list[Payload]:
         messages = self.stage.sender.heard[self.connection]
-        wanted = [one for one in messages if name in ("", one["chatEvent"])]
-        self.stage.sender.heard[self.connection] = [one for one in messages if one not in wanted]
-        return [parsed(one["data"]) for one in wanted]
+        self.stage.sender.heard[self.connection] = [one for one in messages if not wanted(one)]
+        return [one for one in messages if wanted(one)]
+
+    def may_visit(self, chat_id: str) -> bool:
+        return (self.connection, chat_id) in self.stage.sender.visits
 
     def may_speak_in(self, chat_id: str) -> bool:
         return (self.connection, chat_id) in self.stage.sender.rights

@@ -60,6 +60,10 @@ async def one_of_two_tabs(stage: Stage, ann: Player, bob: Player, chat_id: str) 
     await stage.tab.closes()
 
 
+async def say(stage: Stage, ann: Player, bob: Player, chat_id: str) -> None:
+    await ann.does("saveMessage", {"chatId": chat_id, "id": new_id(), "message": "hi"})
+
+
 OPERATIONS: dict[str, Act] = {
     "`connect`": connect,
     "`userConnected`, first tab": first_tab,
@@ -70,12 +74,14 @@ OPERATIONS: dict[str, Act] = {
     "`createChat`": lambda s, a, b, c: a.does("createChat", {"id": new_id(), "name": "Tea"}),
     "`deleteChat`, n members": lambda s, a, b, c: a.does("deleteChat", c),
     "`joinChat`": lambda s, a, b, c: b.does("joinChat", c),
+    "`joinChat`, moderated chat": lambda s, a, b, c: b.does("joinChat", c),
     "`joinChat`, member already": lambda s, a, b, c: a.does("joinChat", c),
     "`leaveChat`": lambda s, a, b, c: s.member.does("leaveChat", {"chatId": c}),
     "`leaveChat`, owner": lambda s, a, b, c: a.does("leaveChat", {"chatId": c}),
     "`removeMember`": lambda s, a, b, c: a.does("removeMember", {"chatId": c, "userId": s.member.id}),
     "`createPrivateChat`": open_private_chat,
-    "`saveMessage`": lambda s, a, b, c: a.does("saveMessage", {"chatId": c, "id": new_id(), "message": "hi"}),
+    "`saveMessage`": say,
+    "`saveMessage`, moderated chat": say,
     "`editMessage`": lambda s, a, b, c: a.does("editMessage", {"chatId": c, "id": MESSAGE, "message": "ho"}),
     "`deleteMessage`": lambda s, a, b, c: a.does("deleteMessage", {"chatId": c, "id": MESSAGE}),
     "`react`": lambda s, a, b, c: a.does("react", {"chatId": c, "id": MESSAGE, "emoji": "👍", "on": True}),
@@ -137,7 +143,8 @@ async def cost(operation: str, crowd: int, rooms: int) -> Cost:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     stage.member = await stage.user("Member")
     stage.tab = await (await stage.user("Tabs")).another_tab()
-    chat_id = await stage.chat(ann, stage.member, *[await stage.user(f"User{number}") for number in range(crowd)])
+    others = [stage.member, *[await stage.user(f"User{number}") for number in range(crowd)]]
+    chat_id = await stage.chat(ann, *others, moderated="moderated" in operation)
     for _ in range(rooms):
         await stage.chat(ann)
     await ann.does("saveMessage", {"chatId": chat_id, "id": MESSAGE, "message": "hi"})

@@ -6,6 +6,7 @@ or after it, when only the answer is lost.
 
 import asyncio
 import inspect
+import json
 import random
 import re
 from collections import defaultdict
@@ -23,6 +24,7 @@ from tests.backend.test_interleavings import SlowSender, SlowStore
 CHAT = "11111111-2222-4333-8444-555555555555"
 MESSAGE = "aaaaaaaa-2222-4333-8444-555555555555"
 THUMB = {"chatId": CHAT, "id": MESSAGE, "emoji": "👍"}
+MODERATED = {"id": CHAT, "name": "Tea", "moderated": True}
 ENOUGH = 200
 # So many ways for two deliveries to meet are tried.
 MOMENTS = 100
@@ -85,6 +87,11 @@ async def a_chat(players: list[Player]) -> None:
     await bob.does("joinChat", CHAT)
 
 
+async def a_moderated_chat(players: list[Player]) -> None:
+    await players[0].does("createChat", MODERATED)
+    await players[1].does("joinChat", CHAT)
+
+
 async def says_hi(players: list[Player]) -> None:
     """Two mentions count, the third is of somebody who is not a member."""
     mentions = [player.id for player in players]
@@ -131,7 +138,9 @@ async def nothing_before(players: list[Player]) -> None:
 
 SCENES: dict[str, tuple[Act, Act]] = {
     "createChat": (nothing_before, lambda p: p[0].does("createChat", {"id": CHAT, "name": "Tea"})),
+    "createChat, moderated": (nothing_before, lambda p: p[0].does("createChat", MODERATED)),
     "joinChat": (a_chat, lambda p: p[2].does("joinChat", CHAT)),
+    "joinChat, moderated": (a_moderated_chat, lambda p: p[2].does("joinChat", CHAT)),
     "leaveChat": (a_chat, lambda p: p[1].does("leaveChat", {"chatId": CHAT})),
     "leaveChat of the owner": (a_chat, lambda p: p[0].does("leaveChat", {"chatId": CHAT})),
     "leaveChat of the last": (a_lonely_chat, lambda p: p[0].does("leaveChat", {"chatId": CHAT})),
@@ -140,6 +149,7 @@ SCENES: dict[str, tuple[Act, Act]] = {
     "createPrivateChat": (nothing_before, lambda p: p[0].does("createPrivateChat", {"targetUserId": p[1].id})),
     "createPrivateChat again": (a_private_chat, lambda p: p[0].does("createPrivateChat", {"targetUserId": p[1].id})),
     "saveMessage": (a_chat, says_hi),
+    "saveMessage, moderated": (a_moderated_chat, says_hi),
     "editMessage": (a_message, lambda p: p[1].does("editMessage", {"chatId": CHAT, "id": MESSAGE, "message": "ho"})),
     "deleteMessage of one with reactions": (
         a_reaction,
@@ -196,14 +206,16 @@ def state(stage: Stage, players: list[Player]) -> dict[str, object]:
     heard = defaultdict(set)
     for player in players:
         for event in stage.sender.heard[player.connection]:
-            heard[names[player.connection]].add((event["chatEvent"], anonymous(event["data"], names)))
+            name, data = event.get("chatEvent"), event.get("data") or json.dumps(event, default=str)
+            heard[names[player.connection]].add((name, anonymous(data, names)))
     return {
-        "chats": {(one.name, names.get(one.owner, ""), one.deleted) for one in chats.rows.values()},
+        "chats": {(one.name, names.get(one.owner, ""), one.moderated, one.deleted) for one in chats.rows.values()},
         "members": {kind(chat_id): {names[user] for user in people} for chat_id, people in chats.people.items()},
         "listed": set(chats.directory),
         "memberships": {(names[row.user_id], kind(row.chat_id), row.state) for row in store.memberships.rows.values()},
         "groups": {kind(group): {names[tab] for tab in tabs} for group, tabs in stage.sender.groups.items() if tabs},
         "rights": {(names[tab], kind(chat_id)) for tab, chat_id in stage.sender.rights},
+        "visits": {(names[tab], kind(chat_id)) for tab, chat_id in stage.sender.visits},
         "online": {(names[user], row.idle) for user, row in store.presence.rows.items()},
         "messages": {
             (kind(chat_id), one.id, one.text, bool(one.edited), tuple(names[user] for user in one.mentions))

@@ -28,6 +28,9 @@ class Tab(Protocol):
     async def may_speak_in(self, chat_id: str) -> bool:
         """Whether the service lets it send to a chat."""
 
+    async def may_visit(self, chat_id: str) -> bool:
+        """Whether the service lets it join and leave a chat's group."""
+
     async def is_open(self) -> bool:
         """Whether the service has not ended it."""
 
@@ -43,6 +46,9 @@ class MemoryTab:
 
     async def may_speak_in(self, chat_id: str) -> bool:
         return (self.id, chat_id) in self._sender.rights
+
+    async def may_visit(self, chat_id: str) -> bool:
+        return (self.id, chat_id) in self._sender.visits
 
     async def is_open(self) -> bool:
         return self.id in self._sender.users
@@ -65,17 +71,19 @@ class SocketTab:
                 found.append(frame["data"])
 
     async def may_speak_in(self, chat_id: str) -> bool:
+        return await self._may(
+            {"type": "sendToGroup", "group": chat_id, "noEcho": True, "dataType": "text", "data": "x"}
+        )
+
+    async def may_visit(self, chat_id: str) -> bool:
+        may_join = await self._may({"type": "joinGroup", "group": chat_id})
+        assert may_join == await self._may({"type": "leaveGroup", "group": chat_id})
+        return may_join
+
+    async def _may(self, frame: dict[str, object]) -> bool:
         # The service answers a repeated ackId from memory.
         self._acks += 1
-        frame = {
-            "type": "sendToGroup",
-            "group": chat_id,
-            "ackId": self._acks,
-            "noEcho": True,
-            "dataType": "text",
-            "data": "x",
-        }
-        await self._socket.send_json(frame)
+        await self._socket.send_json({**frame, "ackId": self._acks})
         while True:
             answer = await self._socket.receive_json()
             if answer["type"] == "ack":
@@ -147,12 +155,23 @@ async def test_a_connection_speaks_where_it_is_allowed(hub: Hub) -> None:
     assert await tab.may_speak_in(chat_id)
 
 
+async def test_a_connection_that_is_admitted_comes_and_goes_and_does_not_speak(hub: Hub) -> None:
+    chat_id = new_id()
+    tab = await hub.open(new_id())
+    assert not await tab.may_visit(chat_id)
+    await hub.sender.admit(tab.id, chat_id)
+    assert await tab.may_visit(chat_id) and not await tab.may_speak_in(chat_id)
+    await hub.sender.forbid(tab.id, chat_id)
+    assert not await tab.may_visit(chat_id)
+
+
 async def test_a_right_that_is_taken_back_is_gone(hub: Hub) -> None:
     chat_id = new_id()
     tab = await hub.open(new_id())
     await hub.sender.allow(tab.id, chat_id)
+    assert await tab.may_visit(chat_id)
     await hub.sender.forbid(tab.id, chat_id)
-    assert not await tab.may_speak_in(chat_id)
+    assert not await tab.may_speak_in(chat_id) and not await tab.may_visit(chat_id)
 
 
 async def test_a_users_connections_end_but_those_left_out(hub: Hub) -> None:
@@ -172,6 +191,7 @@ async def test_whoever_is_gone_is_no_error(hub: Hub) -> None:
         hub.sender.enter(chat_id, user),
         hub.sender.exit(chat_id, user),
         hub.sender.allow("no-such-connection", chat_id),
+        hub.sender.admit("no-such-connection", chat_id),
         hub.sender.forbid("no-such-connection", chat_id),
         hub.sender.end_others(user, ["no-such-connection"]),
     )

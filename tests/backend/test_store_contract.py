@@ -38,6 +38,19 @@ async def test_a_chat_is_read_as_it_was_made(store: Store) -> None:
     assert await store.chats.read(chat_id) == roster.chat
 
 
+async def test_a_moderated_chat_stays_so_whoever_owns_it(store: Store) -> None:
+    chat_id = new_id()
+    assert await store.chats.create(Chat(chat_id, "Tea", "ann", "public", True), [member("ann"), member("bob")])
+    chat = await store.chats.read(chat_id)
+    ann, bob = await store.chats.member(chat_id, "ann"), await store.chats.member(chat_id, "bob")
+    assert chat and chat.moderated and ann and bob and await store.chats.hand_over(chat, ann, bob)
+    roster = await store.chats.roster(chat_id, 9)
+    assert roster is not None and roster.chat.moderated
+    assert (await store.memberships.put(Membership("bob", chat_id, "Tea", "public", 1, True))).moderated
+    [place] = [one for one in (await store.memberships.of_user("bob", "", 999)).items if one.chat_id == chat_id]
+    assert place.moderated
+
+
 async def test_what_was_never_made_is_none(store: Store) -> None:
     nowhere = new_id()
     assert await store.chats.read(nowhere) is None

@@ -180,6 +180,33 @@ async def test_who_left_may_no_longer_send_or_read(lobby: Lobby) -> None:
     await grace.person.get(f"chats/{chat_id}/messages", status=403)
 
 
+async def test_in_a_moderated_chat_nobody_speaks_past_the_backend_and_all_see_what_was_kept(lobby: Lobby) -> None:
+    ada, grace = await lobby.enter("Ada"), await lobby.enter("Grace")
+    chat_id, message_id = str(uuid.uuid4()), str(uuid.uuid4())
+    await ada.event("createChat", {"id": chat_id, "name": "Careful", "moderated": True})
+    assert payload(await grace.chat_event("chatCreated"))["moderated"] is True
+    await grace.event("joinChat", chat_id)
+    again = await lobby.client(grace.person)
+    for client in (ada, grace, again):
+        await client.send({"type": "sendToGroup", "group": chat_id, "ackId": 77, "dataType": "text", "data": "x"})
+        ack = await client.receive(lambda m: m["type"] == "ack" and m["ackId"] == 77)
+        assert (ack["success"], ack["error"]["name"]) == (False, "Forbidden")
+    await ada.event("saveMessage", {"chatId": chat_id, "id": message_id, "message": "Hello, all"})
+    for client in (ada, grace, again):
+        heard = await client.said(chat_id)
+        assert "fromUserId" not in heard
+        # Chatr's client shows `fromUserName` and `message`.
+        assert heard["data"] == {
+            "id": message_id,
+            "message": "Hello, all",
+            "fromUserId": ada.person.user_id,
+            "fromUserName": "Ada",
+        }
+    assert not any(message.get("data") == "x" for client in (ada, grace, again) for message in client.seen)
+    kept = (await again.person.get(f"chats/{chat_id}/messages"))["messages"]
+    assert [message["id"] for message in kept] == [message_id]
+
+
 async def test_ten_who_join_at_once_are_all_members(lobby: Lobby) -> None:
     ada = await lobby.enter("Ada")
     others = [await lobby.enter(f"Guest {number}") for number in range(10)]

@@ -120,6 +120,7 @@ def _chat_row(chat: Chat) -> Row:
         "name": chat.name,
         "owner": chat.owner,
         "kind": chat.kind,
+        "moderated": chat.moderated,
         "deleted": chat.deleted,
     }
 
@@ -140,7 +141,9 @@ def _member_row(chat_id: str, member: Member) -> Row:
 
 
 def _chat(row: Row) -> Chat:
-    return Chat(row["id"], row["name"], row["owner"], row["kind"], row["deleted"], row["etag"])
+    # Rows of the first version do not say whether the chat is moderated: none was.
+    moderated = row.get("moderated", False)
+    return Chat(row["id"], row["name"], row["owner"], row["kind"], moderated, row["deleted"], row["etag"])
 
 
 def _member(row: Row) -> Member:

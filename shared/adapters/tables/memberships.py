@@ -45,11 +45,19 @@ def _row(membership: Membership) -> Row:
         "name": membership.name,
         "kind": membership.kind,
         "joined": str(membership.joined),
+        "moderated": membership.moderated,
         "state": membership.state,
     }
 
 
 def _membership(row: Row) -> Membership:
     return Membership(
-        row["userId"], row["chatId"], row["name"], row["kind"], int(row["joined"]), row["state"], row["etag"]
+        user_id=row["userId"],
+        chat_id=row["chatId"],
+        name=row["name"],
+        kind=row["kind"],
+        joined=int(row["joined"]),
+        moderated=row.get("moderated", False),
+        state=row["state"],
+        version=row["etag"],
     )
