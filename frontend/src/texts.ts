@@ -60,6 +60,7 @@ export const texts = {
     placeholder: 'Lunch, Project Lighthouse, Bird watching…',
     create: 'Create chat',
     missing: 'Give the chat a name first.',
+    moderated: 'Messages are checked before they are shown',
   },
   deleteChat: {
     heading: (name: string): string => `Delete “${name}”?`,
@@ -72,6 +73,8 @@ export const texts = {
     leaveTitle: 'Leave this chat',
     members: 'Members',
     owner: 'owner',
+    moderated: 'moderated',
+    moderatedTitle: 'Messages are checked before they are shown.',
     messages: 'Messages',
     composer: (name: string): string => `Message ${name}`,
     composerHint: 'Enter sends, Shift and Enter begins a new line.',

@@ -120,6 +120,14 @@ describe('receiving', () => {
     expect(unreadOf(client.state.unread, 'art')).toBe(0)
   })
 
+  test('what the backend shows in the name of another is theirs and is unread', () => {
+    const data = { id: 'm1', message: 'hi', fromUserId: 'grace', fromUserName: 'Grace' }
+    service.latest.receive({ from: 'group', group: 'art', data })
+    service.latest.receive({ from: 'group', group: 'art', data })
+    expect(unreadOf(client.state.unread, 'art')).toBe(1)
+    expect(messageIn(client.conversations.of('art'), 'm1')?.authorId).toBe('grace')
+  })
+
   test("one's own message from another tab is shown and is not unread", () => {
     from('ada', 'm1')
     expect(idsIn('art')).toEqual(['m1'])
@@ -205,8 +213,12 @@ describe('after the connection was gone', () => {
 
 describe('chats', () => {
   test('one that is made here is there as soon as the backend has taken it', async () => {
-    const id = await client.actions.createChat('Lunch')
-    expect(client.state.chats.all.get(id)).toMatchObject({ name: 'Lunch', owner: 'ada' })
+    const id = await client.actions.createChat('Lunch', false)
+    expect(service.latest.events.at(-1)).toEqual({
+      name: 'createChat',
+      data: { id, name: 'Lunch', moderated: false },
+    })
+    expect(client.state.chats.all.get(id)).toMatchObject({ name: 'Lunch', owner: 'ada', moderated: false })
     service.latest.tell('chatCreated', { ...wireChat(id, ['ada']), name: 'Lunch' })
     expect(noticesUp()).toEqual([])
   })

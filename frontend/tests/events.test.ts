@@ -70,6 +70,15 @@ describe('events of the backend', () => {
     expect(event?.kind === 'chatCreated' && [...event.chat.members.keys()]).toEqual(['ada', 'grace'])
   })
 
+  test('a chat is moderated only when it says so', () => {
+    const chat = wireChat('c', ['ada'])
+    const read = (more: object) =>
+      readEnvelope(fromBackend('chatJoined', JSON.stringify({ ...chat, ...more })))
+    expect(read({ moderated: true })).toMatchObject({ chat: { moderated: true } })
+    expect(read({ moderated: undefined })).toMatchObject({ chat: { moderated: false } })
+    expect(read({ moderated: 'yes' })).toMatchObject({ chat: { moderated: false } })
+  })
+
   test('a private chat is read with who asked for it', () => {
     const data = JSON.stringify({ id: 'private_1', name: 'Chat with Grace', grabFocus: true, members: {} })
     expect(readEnvelope(fromBackend('joinPrivateChat', data))).toMatchObject({
@@ -82,6 +91,19 @@ describe('events of the backend', () => {
     const envelope: Envelope = { from: 'group', group: 'c', data: { chatEvent: 'chatDeleted', data: 'c' } }
     expect(readEnvelope(envelope)).toEqual({ kind: 'chatDeleted', chatId: 'c' })
   })
+
+  test('a message that the backend shows is from whom it says', () => {
+    const data = { id: 'm', message: 'hi', fromUserId: 'ada', fromUserName: 'Ada', replyTo: 'r' }
+    const shown = { kind: 'message', chatId: 'c', userId: 'ada', id: 'm', message: 'hi', replyTo: 'r' }
+    expect(readEnvelope({ from: 'group', group: 'c', data })).toEqual(shown)
+  })
+
+  test.each([[{ message: 'hi' }], [{ typing: true, fromUserId: 'ada' }], ['hi'], [{ fromUserId: 'ada' }]])(
+    'of the backend %j in a group means nothing',
+    (data) => {
+      expect(readEnvelope({ from: 'group', group: 'c', data })).toBeNull()
+    },
+  )
 
   test('a browser that sends a chatEvent to a group is not believed', () => {
     const data = { chatEvent: 'chatDeleted', data: 'c' }

@@ -140,7 +140,7 @@ export const user = (userId: string, idle = false): User => ({ ...person(userId)
 
 export function chat(id: string, memberIds: string[], more: Partial<Chat> = {}): Chat {
   const members = new Map(memberIds.map((userId) => [userId, { userId, userName: userId }]))
-  return { id, name: id, owner: memberIds[0] ?? '', kind: 'public', members, ...more }
+  return { id, name: id, owner: memberIds[0] ?? '', kind: 'public', members, moderated: false, ...more }
 }
 
 /** The same chat as the wire has it. */

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Client } from '../src/client/client'
 import { statusOf } from '../src/state/conversation'
-import { connectionGone, settled, type FakeClock, type FakeService } from './fakes'
+import { chat, connectionGone, settled, type FakeClock, type FakeService } from './fakes'
 import { loaded, signedIn } from './signedIn'
 
 let clock: FakeClock
@@ -85,6 +85,44 @@ describe('sending', () => {
     expect(statusOf(await lastMessage('art'))).toBe('saved')
     expect(service.latest.groupMessages).toHaveLength(1)
     expect(client.state.notices.up).toEqual([])
+  })
+
+  test('in a moderated chat nothing goes to the group, and what is saved has been shown', async () => {
+    client.state.chats.all.set('careful', chat('careful', ['ada', 'grace'], { moderated: true }))
+    let save = (): void => undefined
+    service.latest.sendEvent = () => new Promise((resolve) => (save = resolve))
+    client.typing('careful')
+    client.send('careful', 'hello')
+    await loaded()
+    const message = await lastMessage('careful')
+    expect(statusOf(message)).toBe('sending')
+    service.latest.receive({
+      from: 'group',
+      group: 'careful',
+      data: { id: message.id, message: 'hello', fromUserId: 'ada', fromUserName: 'Ada' },
+    })
+    save()
+    await loaded()
+    expect(client.conversations.of('careful').entries).toHaveLength(1)
+    expect(message.sent).toMatchObject({ delivered: true, saved: true })
+    expect(service.latest.groupMessages).toEqual([])
+  })
+
+  test('a message refused in a moderated chat was shown to nobody and is tried again the same way', async () => {
+    client.state.chats.all.set('careful', chat('careful', ['ada', 'grace'], { moderated: true }))
+    service.latest.onEvent = ({ name, data }) => {
+      const { id } = data as { id: string }
+      service.latest.tell('error', { event: name, code: 'Forbidden', message: 'Not like this.', id })
+    }
+    client.send('careful', 'hello')
+    await loaded()
+    const message = await lastMessage('careful')
+    expect(message.sent).toMatchObject({ delivered: false, failed: true, reason: 'Not like this.' })
+    service.latest.onEvent = () => undefined
+    client.retry('careful', message.id)
+    await loaded()
+    expect(message.sent).toMatchObject({ delivered: true, saved: true })
+    expect(service.latest.groupMessages).toEqual([])
   })
 
   test('a message written while the connection is gone goes out when it is back', async () => {

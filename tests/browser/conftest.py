@@ -75,9 +75,10 @@ class Visitor:
         self.part("guest-join").click()
         expect(self.part("user-list")).to_contain_text(self.name)
 
-    def create_chat(self, name: str) -> str:
+    def create_chat(self, name: str, moderated: bool = False) -> str:
         self.part("new-chat").first.click()
         self.part("new-chat-name").fill(name)
+        self.part("new-chat-moderated").set_checked(moderated)
         self.part("new-chat-create").click()
         item = self.chat(name)
         expect(self.part("composer")).to_be_visible()

@@ -29,6 +29,20 @@ def test_two_guests_see_each_other_and_talk_at_once(arrive: Arrive) -> None:
     expect(ada.message("I found a moth")).to_be_visible()
 
 
+def test_in_a_moderated_chat_messages_are_kept_before_they_are_shown(arrive: Arrive) -> None:
+    ada, grace = arrive("Ada"), arrive("Grace")
+    ada.create_chat("Careful", moderated=True)
+    grace.open("Careful")
+    for visitor in (ada, grace):
+        expect(visitor.part("moderated")).to_have_text("moderated")
+    expect(ada.say("Well considered")).to_have_attribute("data-status", "saved")
+    expect(grace.message("Well considered")).to_be_visible()
+    expect(grace.part("message-author").filter(has_text=ada.name)).to_be_visible()
+    expect(grace.say("Indeed")).to_have_attribute("data-status", "saved")
+    expect(ada.message("Indeed")).to_be_visible()
+    expect(ada.part("message")).to_have_count(2)
+
+
 def test_after_a_reload_the_history_is_there_once_and_in_order(arrive: Arrive) -> None:
     ada, grace = arrive("Ada"), arrive("Grace")
     ada.create_chat("Memory")

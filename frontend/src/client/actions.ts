@@ -4,6 +4,7 @@
  */
 import { privateChatWith } from '../state/chats'
 import type { Commands } from '../wire/events'
+import type { Chat } from '../wire/model'
 import type { Directory } from './directory'
 import { newId } from '../ids'
 import type { ClientState } from './state'
@@ -16,7 +17,7 @@ export type Request = <Name extends keyof Commands>(
 
 export interface Actions {
   /** Returns the new chat's id. */
-  createChat(name: string): Promise<string>
+  createChat(name: string, moderated: boolean): Promise<string>
   joinChat(chatId: string): Promise<void>
   leaveChat(chatId: string): Promise<void>
   deleteChat(chatId: string): Promise<void>
@@ -31,11 +32,12 @@ export function createActions(state: ClientState, directory: Directory, request:
   const { me } = state
 
   return {
-    async createChat(name) {
+    async createChat(name, moderated) {
       const id = newId()
-      await request('createChat', { id, name }, id)
+      await request('createChat', { id, name, moderated }, id)
       const members = new Map([[me.userId, me]])
-      directory.apply({ kind: 'chatCreated', chat: { id, name, owner: me.userId, kind: 'public', members } })
+      const chat: Chat = { id, name, owner: me.userId, kind: 'public', members, moderated }
+      directory.apply({ kind: 'chatCreated', chat })
       return id
     },
     async joinChat(chatId) {

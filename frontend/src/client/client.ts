@@ -78,7 +78,8 @@ export function createClient({ me, api, openSocket, clock, showChat, signedOut }
     save: (data) => request('saveMessage', data, data.id),
     sendToGroup: async (chatId, data) => socketNow().sendToGroup(chatId, data, true),
   }
-  const outbox = new Outbox(me, conversations, sending, clock, () => api.serverNow())
+  const isModerated = (chatId: string): boolean => state.chats.all.get(chatId)?.moderated === true
+  const outbox = new Outbox(me, conversations, sending, clock, () => api.serverNow(), isModerated)
 
   function socketNow(): Socket {
     const socket = connection.socket()
@@ -146,7 +147,7 @@ export function createClient({ me, api, openSocket, clock, showChat, signedOut }
     retry: (chatId, messageId) => void outbox.retry(chatId, messageId),
     typing(chatId) {
       const socket = connection.socket()
-      if (socket === null || state.connection.phase !== 'online') return
+      if (socket === null || state.connection.phase !== 'online' || isModerated(chatId)) return
       if (!shouldTellTyping(state.typing, chatId, clock.now())) return
       // A lost hint is no loss.
       socket.sendToGroup(chatId, { typing: true }, false).catch(() => undefined)

@@ -1,7 +1,7 @@
 /**
  * Sends one's own messages, each two ways at once: to the group of its chat, so that everybody who is here sees it
  * without a detour, and as an event to the backend, so that it becomes history. Both carry the same id, which every
- * further try reuses; so nothing is shown or stored twice.
+ * further try reuses; so nothing is shown or stored twice. In a moderated chat there is the second way only.
  */
 import type { Clock } from '../clock'
 import { SendError } from '../connection/socket'
@@ -40,6 +40,7 @@ export class Outbox {
     private readonly sending: Sending,
     private readonly clock: Clock,
     private readonly serverNow: () => number,
+    private readonly isModerated: (chatId: string) => boolean,
   ) {}
 
   /** Shows the message at once and sends it. */
@@ -75,7 +76,7 @@ export class Outbox {
     { id, text, replyTo, sent }: ChatMessage,
     deadline: number,
   ): Promise<void> {
-    if (sent.delivered) return
+    if (sent.delivered || this.isModerated(chatId)) return
     const { userId, userName } = this.me
     const payload = { id, message: text, fromUserId: userId, fromUserName: userName, replyTo }
     try {
@@ -90,6 +91,8 @@ export class Outbox {
     const { id, text, replyTo, sent } = message
     try {
       await this.untilSent(() => this.sending.save({ chatId, id, message: text, replyTo }), deadline)
+      // Where it is moderated, the backend has shown it to all before it says so.
+      if (this.isModerated(chatId)) sent.delivered = true
       noteSaved(this.conversations.of(chatId), message, this.serverNow())
     } catch (error) {
       sent.failed = true

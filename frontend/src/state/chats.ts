@@ -31,7 +31,7 @@ export function applyToChats(state: ChatsState, event: BackendEvent, myId: strin
       return
     case 'joinPrivateChat': {
       const { chatId, name, members } = event
-      state.all.set(chatId, { id: chatId, name, owner: '', kind: 'private', members })
+      state.all.set(chatId, { id: chatId, name, owner: '', kind: 'private', members, moderated: false })
       return
     }
     case 'memberJoined':

@@ -3,7 +3,7 @@
  *
  * Trust: a `chatEvent` counts only when the backend must have sent it: `from: "server"`, or from a group without a
  * `fromUserId`, which the service writes into whatever a browser sends. Of a browser's message the sender is what the
- * service says, never what the payload says.
+ * service says, never what the payload says; only of a message that the backend shows, as in a moderated chat, it is.
  */
 import { fieldsOf, numberOf, textOf, timeOf, valueInJson, type Fields } from './json'
 import { readChat, readMembers, readUser, type Chat, type Member, type User } from './model'
@@ -51,7 +51,7 @@ export type Incoming = BackendEvent | PeerEvent
 /** What the browser tells the backend: event name → its data. Text goes as text, everything else as JSON. */
 export interface Commands {
   userConnected: { userName: string; userProvider: string }
-  createChat: { id: string; name: string }
+  createChat: { id: string; name: string; moderated: boolean }
   joinChat: string
   leaveChat: { chatId: string }
   deleteChat: string
@@ -194,6 +194,13 @@ function readBackendEvent(data: unknown): BackendEvent | null {
   return readers[name as BackendEvent['kind']](fields.data)
 }
 
+/** A member's message that the backend shows in their place. */
+function readShownMessage(group: string, data: unknown): PeerEvent | null {
+  const userId = textOf(fieldsOf(data)?.fromUserId)
+  const event = userId === null ? null : readPeerEvent(group, userId, data)
+  return event?.kind === 'message' ? event : null
+}
+
 function readPeerEvent(group: string, userId: string, data: unknown): PeerEvent | null {
   // A client of the original Chatr may send bare text.
   const bareText = textOf(data)
@@ -209,6 +216,7 @@ function readPeerEvent(group: string, userId: string, data: unknown): PeerEvent 
 /** What a data message means; null when it means nothing to us or pretends to be what it cannot be. */
 export function readEnvelope(envelope: Envelope): Incoming | null {
   if (envelope.from === 'server') return readBackendEvent(envelope.data)
-  if (envelope.fromUserId === undefined || envelope.fromUserId === '') return readBackendEvent(envelope.data)
-  return readPeerEvent(envelope.group, envelope.fromUserId, envelope.data)
+  const { group, fromUserId, data } = envelope
+  if (fromUserId !== undefined && fromUserId !== '') return readPeerEvent(group, fromUserId, data)
+  return readBackendEvent(data) ?? readShownMessage(group, data)
 }

@@ -16,6 +16,8 @@ export interface Chat {
   owner: string
   kind: 'public' | 'private'
   members: Map<string, Member>
+  /** Only the backend speaks here: it shows what members say once it has kept it. */
+  moderated: boolean
 }
 
 export interface User {
@@ -54,7 +56,8 @@ export function readChat(value: unknown): Chat | null {
   const name = textOf(fields?.name)
   if (fields === null || id === null || name === null) return null
   const kind = fields.kind === 'private' ? 'private' : 'public'
-  return { id, name, owner: textOf(fields.owner) ?? '', kind, members: readMembers(fields.members) }
+  const owner = textOf(fields.owner) ?? ''
+  return { id, name, owner, kind, members: readMembers(fields.members), moderated: fields.moderated === true }
 }
 
 export function readMe(value: unknown): Me | null {
