@@ -20,6 +20,9 @@ from tests.running import Running, free_port, running
 
 ROOT = Path(__file__).resolve().parent.parent
 COOKIE = "StaticWebAppsAuthCookie"
+SETTINGS = json.loads((ROOT / "local.settings.sample.json").read_text())["Values"]
+# The access key of the stand-in, which anybody can read in the sample: the stack is for this machine.
+PUBSUB_KEY = str(re.search("AccessKey=([^;]+)", SETTINGS["PUBSUB_CONNECTION_STRING"])[1])  # type: ignore[index]
 
 
 @dataclass(frozen=True)

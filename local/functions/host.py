@@ -12,6 +12,7 @@ from pathlib import Path
 
 import azure.functions as func
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from local.functions.routes import Route, listing, read_routes
 from local.functions.server import build
@@ -19,6 +20,9 @@ from local.ports import HOST
 
 # A call in flight may finish within this time after a stop.
 SHUTDOWN_SECONDS = 3.0
+# As Functions' own server has it.
+# https://learn.microsoft.com/aspnet/core/fundamentals/servers/kestrel/options
+HEADER_BYTES = 32_768
 
 log = logging.getLogger("functions")
 
@@ -32,6 +36,7 @@ async def serve(root: Path, settings: dict[str, str], port: int) -> None:
     # As host.json has it: our own information, of the SDKs only what is wrong.
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stdout)
     logging.getLogger("azure").setLevel(logging.WARNING)
+    logging.getLogger("aiohttp.server").addFilter(without_quotes)
     # Settings are environment variables in Functions; what the process already has wins.
     for name, value in settings.items():
         os.environ.setdefault(name, value)
@@ -39,7 +44,8 @@ async def serve(root: Path, settings: dict[str, str], port: int) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    runner = web.AppRunner(build(routes, root, chosen_key(routes)), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    app = build(routes, root, chosen_key(routes))
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, max_field_size=HEADER_BYTES)
     await runner.setup()
     try:
         await web.TCPSite(runner, HOST, port).start()
@@ -48,6 +54,14 @@ async def serve(root: Path, settings: dict[str, str], port: int) -> None:
         await stopping.wait()
     finally:
         await runner.cleanup()
+
+
+def without_quotes(record: logging.LogRecord) -> bool:
+    """Lets a log line of the web server pass without the request that cannot be read: there may be a cookie in it."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, HttpProcessingError):
+        record.msg, record.args, record.exc_info = f"A request cannot be read: {type(error).__name__}", (), None
+    return True
 
 
 def load(root: Path) -> func.FunctionApp:

@@ -87,11 +87,11 @@ def principal(user_id: str, name: str = "Pat", provider: str = "github") -> dict
 
 
 def event_headers(
-    name: str, user_id: str, connection_id: str, system: bool = False, text: bool = False
+    name: str, user_id: str, connection_id: str, system: bool = False, text: bool = False, key: str = ""
 ) -> dict[str, str]:
-    """The headers of an event that Web PubSub sends, with its signature."""
-    key = settings().pubsub_access_key.encode()
-    signature = hmac.new(key, connection_id.encode(), hashlib.sha256).hexdigest()
+    """The headers of an event that Web PubSub sends, signed with ``key``, by default that of the tests' settings."""
+    key = key or settings().pubsub_access_key
+    signature = hmac.new(key.encode(), connection_id.encode(), hashlib.sha256).hexdigest()
     return {
         "Content-Type": "text/plain; charset=utf-8" if text else "application/json; charset=utf-8",
         "WebHook-Request-Origin": "localhost",

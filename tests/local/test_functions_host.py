@@ -105,6 +105,15 @@ async def test_an_unhandled_exception_is_a_500_whose_traceback_is_logged_and_not
     assert "Traceback" in host.server.output()
 
 
+async def test_a_request_that_cannot_be_read_is_refused_and_nothing_of_it_is_logged(
+    host: Host, http: aiohttp.ClientSession
+) -> None:
+    cookie = "a-secret-cookie=" + "x" * 40_000
+    assert (await text(http, "GET", f"{host.url}/v1/text", headers={"Cookie": cookie}))[0] == 400
+    host.server.wait_until(lambda output: "A request cannot be read: LineTooLong" in output)
+    assert "secret-cookie" not in host.server.output()
+
+
 async def test_a_wrong_return_value_is_a_500_that_the_log_explains(host: Host, http: aiohttp.ClientSession) -> None:
     assert (await text(http, "GET", f"{host.url}/v1/wrong"))[0] == 500
     host.server.wait_until(lambda output: "wrong returned int" in output)

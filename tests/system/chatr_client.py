@@ -67,6 +67,13 @@ class ChatrClient:
         assert len(errors) == 1, answers
         return errors[0]
 
+    async def group(self, kind: str, chat_id: str, data: Any = "x") -> dict[str, Any]:
+        """``joinGroup``, ``leaveGroup`` or ``sendToGroup``; returns the service's ack."""
+        self.acks += 1
+        number, content = self.acks, {"dataType": "json", "data": data} if kind == "sendToGroup" else {}
+        await self.send({"type": kind, "group": chat_id, "ackId": number, **content})
+        return await self.receive(lambda m: m["type"] == "ack" and m["ackId"] == number)
+
     async def say(self, chat_id: str, text: str) -> None:
         data = {"message": text, "fromUserId": self.person.user_id, "fromUserName": self.person.name}
         await self.send({"type": "sendToGroup", "group": chat_id, "dataType": "json", "data": data})
@@ -87,6 +94,16 @@ class ChatrClient:
 
     async def chat_event(self, name: str) -> dict[str, Any]:
         return await self.receive(lambda message: about(message, name))
+
+    async def heard(self, name: str) -> Any:
+        """The data of the next chat event ``name``, JSON parsed."""
+        return payload(await self.chat_event(name))
+
+    async def all_so_far(self, name: str) -> list[str]:
+        """The data of every chat event ``name`` that was sent to this client until now."""
+        await self.send({"type": "ping"})
+        await self.receive(lambda m: m["type"] == "pong")
+        return [str(one["data"]["data"]) for one in self.seen if about(one, name)]
 
     async def said(self, chat_id: str) -> dict[str, Any]:
         """The next chat message of the group, in full."""

@@ -1,16 +1,31 @@
 """One running stack for the tests that only use it; those that stop or break it start their own."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import AsyncExitStack
 
 import pytest
 
 from tests.stack import Stack, started
+from tests.system.lobby import Lobby
+from tests.system.service import Service
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with started(tmp_path_factory.mktemp("chatr")) as running_stack:
         yield running_stack
+
+
+@pytest.fixture
+async def lobby(stack: Stack) -> AsyncIterator[Lobby]:
+    async with AsyncExitStack() as exits:
+        yield Lobby(stack, exits)
+
+
+@pytest.fixture
+async def service(stack: Stack) -> AsyncIterator[Service]:
+    async with Service(stack.ports.functions) as playing:
+        yield playing
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,50 +2,9 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 
-import aiohttp
-import pytest
-
-from tests.stack import Person, Stack, guest, provider_cookie, session
 from tests.system.chatr_client import ChatrClient, about, payload
-
-
-class Lobby:
-    """Signs people in and connects them, until the test ends."""
-
-    def __init__(self, stack: Stack, exits: AsyncExitStack) -> None:
-        self.stack, self.exits = stack, exits
-
-    async def guest(self, name: str) -> Person:
-        return await guest(await self.exits.enter_async_context(session()), self.stack.url, name)
-
-    async def provider(self, name: str) -> Person:
-        user_id = uuid.uuid4().hex
-        http = aiohttp.ClientSession(cookies=provider_cookie(user_id, name), cookie_jar=aiohttp.CookieJar(unsafe=True))
-        return Person(await self.exits.enter_async_context(http), self.stack.url, user_id, name)
-
-    async def client(self, person: Person) -> ChatrClient:
-        return await self.exits.enter_async_context(ChatrClient.connected(person))
-
-    async def enter(self, name: str) -> ChatrClient:
-        return await self.client(await self.guest(name))
-
-
-@pytest.fixture
-async def lobby(stack: Stack) -> AsyncIterator[Lobby]:
-    async with AsyncExitStack() as exits:
-        yield Lobby(stack, exits)
-
-
-async def new_chat(client: ChatrClient, name: str = "A chat") -> str:
-    """Creates and joins as Chatr does: the join is sent right behind the creation, without waiting."""
-    chat_id = str(uuid.uuid4())
-    create = {"type": "event", "event": "createChat", "dataType": "json", "data": {"name": name, "id": chat_id}}
-    await client.send(create)
-    await client.event("joinChat", chat_id)
-    return chat_id
+from tests.system.lobby import Lobby, new_chat
 
 
 async def test_signed_in_with_a_provider_it_gets_a_token_for_its_own_id_only(lobby: Lobby) -> None:
