@@ -51,6 +51,8 @@ def parser() -> argparse.ArgumentParser:
     add("--config", type=Path, metavar="FILE", help=config_help)
     add("--verbose", action="store_true", help="log every published message too")
     add("--quiet", action="store_true", help="log nothing")
+    json_help = "send JSON to protobuf clients as json_data, which official clients know, instead of as text_data"
+    add("--protobuf-json-data", action="store_true", help=json_help)
     add_handler_options(options)
     return options
 
@@ -95,7 +97,7 @@ def settings_of(options: argparse.Namespace) -> Settings:
     if options.hub:
         handler = event_handler(options.event_handler, options.user_events, options.system_events.split(","))
         handlers[checked_hub(options.hub)] = (handler,)
-    return Settings(access_keys(keys), handlers, options.drop_on_failed_event)
+    return Settings(access_keys(keys), handlers, options.drop_on_failed_event, options.protobuf_json_data)
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""Who a new client will be: what its token says, and what the ``connect`` handler makes of it. Pure rules."""
+"""Who a new client will be: by its token, its query, and what the ``connect`` handler makes of it. Pure rules."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,18 +8,20 @@ import msgspec
 from emulator.auth import strings
 from emulator.names import is_group, is_user_id
 from emulator.protocol.permissions import BadRole, Permissions
-from emulator.protocol.session import JSON_PROTOCOL, RELIABLE_JSON_PROTOCOL
+from emulator.protocol.raw_codec import RawCodec
+from emulator.protocol.subprotocols import is_defined, is_reliable
 from emulator.upstream.cloudevents import ConnectAnswer
-
-SUBPROTOCOLS = (JSON_PROTOCOL, RELIABLE_JSON_PROTOCOL)
 
 
 class NotAdmitted(Exception):
-    """A token or a handler asks for something impossible; the text names it."""
+    """A token, a query or a handler asks for something impossible; the text names it."""
 
 
 class Admission(msgspec.Struct, frozen=True):
-    """The identity and the rights a connection starts with. ``subprotocol`` is spelled as the client offered it."""
+    """The identity and the rights a connection starts with.
+
+    ``subprotocol`` is spelled as the client offered it; None is a simple client without one.
+    """
 
     user_id: str | None
     groups: tuple[str, ...]
@@ -29,15 +31,15 @@ class Admission(msgspec.Struct, frozen=True):
     @property
     def reliable(self) -> bool:
         """Whether the client may come back after its socket was lost."""
-        return self.subprotocol is not None and self.subprotocol.lower() == RELIABLE_JSON_PROTOCOL
+        return self.subprotocol is not None and is_reliable(self.subprotocol)
 
 
 def from_claims(claims: Mapping[str, Any], offered: Sequence[str]) -> Admission:
-    """What the token asks for; the first sub-protocol we speak is taken. Raises NotAdmitted."""
+    """What the token asks for; the first sub-protocol that the service defines is taken. Raises NotAdmitted."""
     subject = claims.get("sub") or None
     if subject is not None and not isinstance(subject, str):
         raise NotAdmitted("the claim sub must be a string")
-    subprotocol = next((name for name in offered if name.lower() in SUBPROTOCOLS), None)
+    subprotocol = next(filter(is_defined, offered), None)
     groups, roles = strings(claims.get("webpubsub.group")), strings(claims.get("role"))
     return checked(Admission(subject, tuple(dict.fromkeys(groups)), tuple(roles), subprotocol))
 
@@ -50,11 +52,9 @@ def overridden(admission: Admission, answer: ConnectAnswer, offered: Sequence[st
     subprotocol = admission.subprotocol
     if answer.subprotocol:
         chosen = answer.subprotocol.lower()
-        subprotocol = next((name for name in offered if name.lower() == chosen and chosen in SUBPROTOCOLS), None)
+        subprotocol = next((name for name in offered if name.lower() == chosen), None)
         if subprotocol is None:
-            raise NotAdmitted(
-                f"the connect handler chose {answer.subprotocol!r}, which is not offered or not supported"
-            )
+            raise NotAdmitted(f"the connect handler chose {answer.subprotocol!r}, which the client did not offer")
     return checked(
         Admission(
             admission.user_id if answer.userId is None else answer.userId or None,
@@ -63,6 +63,28 @@ def overridden(admission: Admission, answer: ConnectAnswer, offered: Sequence[st
             subprotocol,
         )
     )
+
+
+def may_be_simple(offered: Sequence[str]) -> bool:
+    """Whether the client may turn out a simple one: it offers nothing, or a name of its own."""
+    return not offered or not all(map(is_defined, offered))
+
+
+def simple_codec(mode: str, group: str, no_echo: str) -> RawCodec:
+    """What a simple client's frames mean, by its query's ``webpubsub_mode``, ``group`` and ``noEcho``.
+
+    Raises NotAdmitted.
+    """
+    match mode.lower():
+        case "" | "sendevent":
+            return RawCodec()
+        case "sendtogroup":
+            if not is_group(group):
+                raise NotAdmitted("webpubsub_mode=sendToGroup needs group, of 1 to 1024 characters")
+            if no_echo.lower() not in ("", "true", "false"):
+                raise NotAdmitted("noEcho must be true or false")
+            return RawCodec(group, no_echo.lower() == "true")
+    raise NotAdmitted("webpubsub_mode must be sendEvent or sendToGroup")
 
 
 def checked(admission: Admission) -> Admission:

@@ -57,6 +57,7 @@ class Settings(msgspec.Struct, frozen=True):
     access_keys: tuple[str, ...] = (DEFAULT_ACCESS_KEY,)
     handlers: dict[str, tuple[EventHandler, ...]] = {}
     drop_on_failed_event: bool = False
+    protobuf_json_data: bool = False
     limits: Limits = Limits()
 
 

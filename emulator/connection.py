@@ -57,12 +57,13 @@ class Connection:
         return self.session.user_id
 
     def write(self, frame: bytes) -> None:
-        """Writes to the socket; without one the frame is lost, as an ack of a lost socket is."""
-        if self.outlet is not None:
+        """Writes to the socket, unless there is nothing to tell; without a socket the frame is lost, as an ack is."""
+        if self.outlet is not None and frame:
             self.outlet.write(frame)
 
     def deliver(self, delivery: Delivery) -> None:
         """Sends a message, now or on recovery; raises BufferFull."""
-        frame = self.session.deliver(delivery)
         if self.outlet is not None:
-            self.outlet.write(frame)
+            self.outlet.write(self.session.deliver(delivery))
+        else:
+            self.session.keep(delivery)

@@ -18,19 +18,22 @@ from urllib.parse import parse_qs, unquote
 from aiohttp import web
 
 from emulator import auth
-from emulator.admission import SUBPROTOCOLS, Admission, NotAdmitted, from_claims, overridden
+from emulator.admission import Admission, NotAdmitted, from_claims, may_be_simple, overridden, simple_codec
 from emulator.auth import BadToken, Claims
 from emulator.connection import Connection
 from emulator.names import is_hub
 from emulator.protocol import frames
 from emulator.protocol.permissions import Permissions
+from emulator.protocol.raw_codec import RawCodec
 from emulator.protocol.session import Session
+from emulator.protocol.subprotocols import codec_of, is_defined
 from emulator.protocol.unacknowledged import Unacknowledged
 from emulator.service import Service
 from emulator.upstream.events import EventFailed, Refused
 from emulator.websocket import Socket, Sockets
 
 CLIENT_PATH = re.compile(r"/client/(?:hubs/(?P<hub>[^/]+)/?)?")
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 # RFC 6455, section 1.3.
 WEBSOCKET_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
@@ -64,9 +67,9 @@ class Client:
     def __init__(self, service: Service, connection: Connection, socket: Socket) -> None:
         self._service, self._connection, self._socket = service, connection, socket
 
-    def received(self, payload: bytes) -> None:
+    def received(self, opcode: int, payload: bytes) -> None:
         """A whole message came."""
-        self._service.receive(self._connection, payload)
+        self._service.receive(self._connection, opcode, payload)
 
     def broken(self, code: int, reason: str) -> None:
         """The stream cannot be read any further."""
@@ -106,14 +109,13 @@ class Handshake:
         claims = self._claims(request, hub, query)
         try:
             admission = from_claims(claims, offered)
+            mode = (query["webpubsub_mode"], query["group"], query["noecho"]) if may_be_simple(offered) else ("",) * 3
+            simple = simple_codec(*mode)
         except NotAdmitted as error:
             raise Rejected(400, str(error)) from None
-        if admission.subprotocol is None:
-            names = " or ".join(SUBPROTOCOLS)
-            raise Rejected(400, f"Offer the sub-protocol {names}; other clients are not supported yet")
-        connection = self._connection(admission, hub, new_connection_id())
+        connection = self._connection(admission, simple, hub, new_connection_id())
         admission = await self._ask_handler(request, connection, admission, claims, query, offered)
-        connection.session = self._session(admission, connection.id)
+        connection.session = self._session(admission, simple, connection.id)
         return self._open(request, key, admission, connection)
 
     def _claims(self, request: web.BaseRequest, hub: str, query: Query) -> Claims:
@@ -148,19 +150,20 @@ class Handshake:
             self._service.log.write(f"hub {connection.hub}: connect failed: {error}")
             raise Rejected(500, "The connect event handler failed") from None
 
-    def _connection(self, admission: Admission, hub: str, connection_id: str) -> Connection:
-        return Connection(self._session(admission, connection_id), hub.lower())
+    def _connection(self, admission: Admission, simple: RawCodec, hub: str, connection_id: str) -> Connection:
+        return Connection(self._session(admission, simple, connection_id), hub.lower())
 
-    def _session(self, admission: Admission, connection_id: str) -> Session:
-        settings = self._service.settings
-        limits = settings.limits
-        buffer = Unacknowledged(limits.unacknowledged_messages, limits.unacknowledged_bytes)
+    def _session(self, admission: Admission, simple: RawCodec, connection_id: str) -> Session:
+        permissions, settings = Permissions(admission.roles), self._service.settings
+        name = admission.subprotocol
+        if name is None or not is_defined(name):
+            return Session(connection_id, admission.user_id, permissions, simple, name)
+        codec, limits = codec_of(name, settings.protobuf_json_data), settings.limits
+        buffer = None
+        if admission.reliable:
+            buffer = Unacknowledged(codec, limits.unacknowledged_messages, limits.unacknowledged_bytes)
         return Session(
-            connection_id,
-            admission.user_id,
-            Permissions(admission.roles),
-            buffer if admission.reliable else None,
-            settings.drop_on_failed_event,
+            connection_id, admission.user_id, permissions, codec, name.lower(), buffer, settings.drop_on_failed_event
         )
 
     def _open(
@@ -183,7 +186,8 @@ class Handshake:
     ) -> web.StreamResponse:
         """A refusal, too, is an upgrade, then a close: clients take an HTTP error for a reason to keep trying."""
         connection = self._service.recoverable(hub, connection_id)
-        subprotocol = next((name for name in offered if name.lower() in SUBPROTOCOLS), None)
+        kept = connection.session.subprotocol if connection is not None else None
+        subprotocol = next((name for name in offered if name.lower() == kept), next(filter(is_defined, offered), None))
         keys = self._service.settings.access_keys
         socket, early = self._upgrade(request, key, subprotocol)
         if connection is None or not auth.may_reconnect(token, connection_id, keys):
@@ -263,8 +267,11 @@ def upgrade_headers(request: web.BaseRequest) -> tuple[str, list[str]]:
         valid = False
     if not valid:
         raise Rejected(400, "Sec-WebSocket-Key must be 16 bytes in base64")
-    offered = ",".join(headers.getall("Sec-WebSocket-Protocol", []))
-    return key, [name.strip() for name in offered.split(",") if name.strip()]
+    names = ",".join(headers.getall("Sec-WebSocket-Protocol", [])).split(",")
+    offered = [name.strip() for name in names if name.strip()]
+    if not all(map(TOKEN.fullmatch, offered)):
+        raise Rejected(400, "Sec-WebSocket-Protocol must be a list of names without spaces and separators")
+    return key, offered
 
 
 def new_connection_id() -> str:

@@ -60,19 +60,30 @@ class Hub:
         """The connections of a user."""
         return self._users.get(user_id, {}).values()
 
-    def publish(self, message: Message, excluded: Collection[str] = NOBODY) -> list[Connection]:
+    def publish(self, message: Message, now: float, excluded: Collection[str] = NOBODY) -> list[Connection]:
         """Sends to the message's group; returns the connections that cannot take more and must end."""
-        return send(self.members(message.group or ""), message, excluded)
+        # The end of a stream has no data, so it means nothing to those who do not see that it is one.
+        last = message.stream is not None and message.stream.end
+        return send(self.members(message.group or ""), message, now, excluded, knows_streams if last else None)
+
+
+def knows_streams(connection: Connection) -> bool:
+    """Whether the client is told which part of a stream a message is."""
+    return connection.session.codec.carries_streams
 
 
 def send(
     receivers: Iterable[Connection],
     message: Message,
+    now: float,
     excluded: Collection[str] = NOBODY,
     condition: Condition | None = None,
 ) -> list[Connection]:
-    """Sends one message to many; returns the connections that cannot take more and must end."""
-    delivery = Delivery(message)
+    """Sends one message to many; returns the connections that cannot take more and must end.
+
+    ``now``: seconds of a monotonic clock, from which the message's time to live counts.
+    """
+    delivery = Delivery(message, now)
     full: list[Connection] = []
     for connection in receivers:
         if (excluded and connection.id in excluded) or (condition is not None and not condition(connection)):

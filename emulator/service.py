@@ -5,7 +5,8 @@ hub's, HTTP the upstream package's; this module only puts them to work on the ev
 """
 
 import asyncio
-from collections.abc import Collection, Coroutine, Iterable
+import time
+from collections.abc import Callable, Collection, Coroutine, Iterable
 from typing import Any
 
 from emulator.configuration import Settings
@@ -13,10 +14,19 @@ from emulator.connection import Connection, Outlet
 from emulator.hub import NOBODY, Condition, Hub, send
 from emulator.log import Log
 from emulator.protocol import frames
-from emulator.protocol.delivery import Delivery
+from emulator.protocol.effects import (
+    AwaitStream,
+    CallHandler,
+    Close,
+    Deliver,
+    Effect,
+    ForgetStream,
+    Join,
+    Leave,
+    Publish,
+    Write,
+)
 from emulator.protocol.messages import Message
-from emulator.protocol.session import CallHandler, Close, Deliver, Effect, Join, Leave, Publish, Write
-from emulator.protocol.unacknowledged import BufferFull
 from emulator.upstream.events import EventFailed, Events
 
 TOO_MANY_UNACKNOWLEDGED = "The client has too many unacknowledged messages"
@@ -25,10 +35,13 @@ TOO_MANY_UNACKNOWLEDGED = "The client has too many unacknowledged messages"
 class Service:
     """All hubs of the process."""
 
-    def __init__(self, settings: Settings, events: Events, log: Log) -> None:
-        self.settings, self.events, self.log = settings, events, log
+    def __init__(
+        self, settings: Settings, events: Events, log: Log, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.settings, self.events, self.log, self._clock = settings, events, log, clock
         self._hubs: dict[str, Hub] = {}
         self._expiries: dict[str, asyncio.TimerHandle] = {}
+        self._idle_streams: dict[str, dict[str, asyncio.TimerHandle]] = {}
         self._announcements: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -48,7 +61,7 @@ class Service:
             hub.join(connection, group)
         connection.outlet = outlet
         connection.write(connection.session.connected(reconnection_token))
-        self.log.write(f"hub {hub.name}: {described(connection)} connected by {connection.session.subprotocol}")
+        self.log.write(f"hub {hub.name}: {described(connection)} connected by {protocol_of(connection)}")
         announcement = self._start(self.events.notify(connection, "connected"))
         self._announcements[connection.id] = announcement
         announcement.add_done_callback(lambda _: self._announcements.pop(connection.id, None))
@@ -69,15 +82,15 @@ class Service:
         if connection.outlet is not None:
             connection.outlet.abort()
         connection.outlet = outlet
-        replayed = connection.session.replay()
+        replayed = connection.session.recovered(self._clock())
         outlet.replay(replayed)
         if connection.session.congested:
             outlet.pause()
-        self.log.write(f"hub {connection.hub}: {described(connection)} recovered, {len(replayed)} messages sent again")
+        self.log.write(f"hub {connection.hub}: {described(connection)} recovered, {len(replayed)} frames sent again")
 
-    def receive(self, connection: Connection, payload: bytes) -> None:
+    def receive(self, connection: Connection, opcode: int, payload: bytes) -> None:
         """One message of the client."""
-        self._perform(connection, connection.session.receive(payload))
+        self._perform(connection, connection.session.receive(opcode, payload))
         if connection.session.congested and connection.outlet is not None:
             connection.outlet.pause()
 
@@ -104,15 +117,18 @@ class Service:
         connection.ended = True
         hub = self.hub(connection.hub)
         hub.remove(connection)
-        connection.session.end()
         if not hub.connections:
             del self._hubs[hub.name]
         if timer := self._expiries.pop(connection.id, None):
             timer.cancel()
+        for timer in self._idle_streams.pop(connection.id, {}).values():
+            timer.cancel()
         if connection.outlet is not None:
-            connection.outlet.write(connection.session.disconnected(reason))
+            connection.write(connection.session.disconnected(reason))
             connection.outlet.close(code, reason)
             connection.outlet = None
+        for publish in connection.session.end():
+            self._publish(connection, publish)
         self.log.write(f"hub {hub.name}: {described(connection)} ended: {reason}")
         self._start(self._announce_end(connection, reason))
 
@@ -129,7 +145,7 @@ class Service:
         condition: Condition | None = None,
     ) -> None:
         """Sends one message to many."""
-        self._end_full(send(receivers, message, excluded, condition))
+        self._end_full(send(receivers, message, self._clock(), excluded, condition))
 
     async def shut_down(self) -> None:
         """Ends every client with 1001 and waits a bounded time for their ``disconnected`` events."""
@@ -154,12 +170,16 @@ class Service:
                 case CallHandler():
                     self._start(self._call_handler(connection, effect))
                 case Deliver(message):
-                    self._deliver(connection, message)
+                    self.send([connection], message)
                 case Join(group):
                     self._join(connection, group)
                 case Leave(group):
                     self.hub(connection.hub).leave(connection, group)
                     self.log.write(f"hub {connection.hub}: {described(connection)} left {group}")
+                case AwaitStream():
+                    self._await_stream(connection, effect)
+                case ForgetStream(stream_id):
+                    self._idle_streams[connection.id].pop(stream_id).cancel()
                 case Close(code, reason):
                     self.end(connection, code, reason)
 
@@ -170,17 +190,23 @@ class Service:
                 f"hub {connection.hub}: {described(connection)} published {size} bytes to {publish.message.group}"
             )
         excluded = (connection.id,) if publish.no_echo else NOBODY
-        self._end_full(self.hub(connection.hub).publish(publish.message, excluded))
+        self._end_full(self.hub(connection.hub).publish(publish.message, self._clock(), excluded))
 
     def _join(self, connection: Connection, group: str) -> None:
         self.hub(connection.hub).join(connection, group)
         self.log.write(f"hub {connection.hub}: {described(connection)} joined {group}")
 
-    def _deliver(self, connection: Connection, message: Message) -> None:
-        try:
-            connection.deliver(Delivery(message))
-        except BufferFull:
-            self._end_full([connection])
+    def _await_stream(self, connection: Connection, stream: AwaitStream) -> None:
+        timers = self._idle_streams.setdefault(connection.id, {})
+        if timer := timers.pop(stream.stream_id, None):
+            timer.cancel()
+        timers[stream.stream_id] = asyncio.get_running_loop().call_later(
+            stream.milliseconds / 1000, self._stream_idle, connection, stream.stream_id
+        )
+
+    def _stream_idle(self, connection: Connection, stream_id: str) -> None:
+        self.log.write(f"hub {connection.hub}: a stream of {described(connection)} was idle for too long")
+        self._perform(connection, connection.session.stream_idle(stream_id))
 
     def _end_full(self, connections: list[Connection]) -> None:
         for connection in connections:
@@ -214,3 +240,8 @@ class Service:
 def described(connection: Connection) -> str:
     """A connection for the log."""
     return f"{connection.id} ({connection.user_id or 'anonymous'})"
+
+
+def protocol_of(connection: Connection) -> str:
+    """What a connection speaks, for the log."""
+    return connection.session.subprotocol or "no sub-protocol"

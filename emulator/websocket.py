@@ -14,8 +14,8 @@ from emulator.protocol import frames
 class Listener(Protocol):
     """Who is told what happens on a socket."""
 
-    def received(self, payload: bytes) -> None:
-        """A whole message came."""
+    def received(self, opcode: int, payload: bytes) -> None:
+        """A whole text or binary message came."""
 
     def broken(self, code: int, reason: str) -> None:
         """The stream cannot be read any further; the listener ends the connection with this close code."""
@@ -134,7 +134,7 @@ class Socket(asyncio.Protocol):
         for message in messages:
             if message.opcode in (frames.TEXT, frames.BINARY):
                 if not self._closing and self._listener is not None:
-                    self._listener.received(message.payload)
+                    self._listener.received(message.opcode, message.payload)
             elif message.opcode == frames.PING:
                 self.write(frames.frame(frames.PONG, message.payload))
             elif message.opcode == frames.CLOSE:

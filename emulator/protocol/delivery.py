@@ -5,26 +5,64 @@ A new sub-protocol adds a property here; nothing else on the fan-out path change
 
 from functools import cached_property
 
-from emulator.protocol import frames, json_codec
+from emulator.protocol import frames, json_responses
 from emulator.protocol.messages import Message
 
 
 class Delivery:
-    """A message and the frames that carry it."""
+    """A message, when it was published (seconds of a monotonic clock), and the frames that carry it."""
 
-    def __init__(self, message: Message) -> None:
+    def __init__(self, message: Message, published_at: float = 0) -> None:
         self.message = message
+        self.published_at = published_at
+
+    def expired(self, now: float) -> bool:
+        """Whether the message has outlived its ``ttl_seconds``."""
+        ttl = self.message.ttl_seconds
+        return ttl > 0 and now - self.published_at >= ttl
 
     @cached_property
     def json_text(self) -> bytes:
         """The plain JSON text."""
-        return json_codec.message(self.message)
+        return json_responses.message(self.message)
 
     @cached_property
     def json_frame(self) -> bytes:
         """The frame that every plain JSON connection gets."""
         return frames.frame(frames.TEXT, self.json_text)
 
-    def reliable_json_frame(self, sequence_id: int) -> bytes:
-        """The frame of one reliable connection; only the sequence id differs between them."""
-        return frames.frame(frames.TEXT, json_codec.with_sequence_id(self.json_text, sequence_id))
+    @cached_property
+    def raw_frame(self) -> bytes:
+        """The frame that every simple client gets: the data and nothing else."""
+        content = self.message.content
+        opcode = frames.TEXT if content.data_type in ("json", "text") else frames.BINARY
+        return frames.frame(opcode, content.payload)
+
+    @cached_property
+    def protobuf_body(self) -> bytes:
+        """The serialized ``DataMessage``, JSON as text, as the service documents."""
+        # Imported where the first protobuf client is, for nobody else should wait for it.
+        from emulator.protocol import protobuf_codec
+
+        return protobuf_codec.data_message(self.message, json_as="text_data")
+
+    @cached_property
+    def protobuf_frame(self) -> bytes:
+        """The frame that every plain protobuf connection gets."""
+        from emulator.protocol import protobuf_codec
+
+        return protobuf_codec.data_frame(self.protobuf_body)
+
+    @cached_property
+    def protobuf_json_body(self) -> bytes:
+        """The serialized ``DataMessage``, JSON as JSON, as the official clients understand it too."""
+        from emulator.protocol import protobuf_codec
+
+        return protobuf_codec.data_message(self.message, json_as="json_data")
+
+    @cached_property
+    def protobuf_json_frame(self) -> bytes:
+        """The frame of that."""
+        from emulator.protocol import protobuf_codec
+
+        return protobuf_codec.data_frame(self.protobuf_json_body)

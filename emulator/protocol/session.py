@@ -1,24 +1,25 @@
-"""What one PubSub client's messages mean: the state machine of a connection, from its first frame to its end.
+"""What one client's messages mean: the state machine of a connection, from its first frame to its end.
 
 Takes messages and the answers of the event handler, returns effects in the order they must happen. It outlives the
-socket of a reliable client. It must not know who else is connected, nor how frames are written.
+socket of a reliable client. It must not know who else is connected, nor any encoding: that is its codec's.
 """
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
-import msgspec
-
-from emulator.names import Metadata
-from emulator.protocol import frames, json_codec
+from emulator.protocol import frames
 from emulator.protocol.acks import AckHistory
+from emulator.protocol.codec import Codec
 from emulator.protocol.delivery import Delivery
+from emulator.protocol.effects import CallHandler, Close, Deliver, Effect, Join, Leave, Publish, Write
 from emulator.protocol.messages import (
-    AckError,
     AcknowledgeSequence,
+    CancelInvocation,
     ClientMessage,
     Content,
+    EndStream,
+    Invoke,
     JoinGroup,
     LeaveGroup,
     Malformed,
@@ -26,81 +27,46 @@ from emulator.protocol.messages import (
     Ping,
     SendEvent,
     SendToGroup,
+    StartStream,
+    StreamData,
 )
+from emulator.protocol.notices import Ack, AckError, Connected, Disconnected, InvokeResponse, Notice, Pong
 from emulator.protocol.permissions import Permissions
+from emulator.protocol.streams import Streams
 from emulator.protocol.unacknowledged import Unacknowledged
-
-JSON_PROTOCOL = "json.webpubsub.azure.v1"
-RELIABLE_JSON_PROTOCOL = "json.reliable.webpubsub.azure.v1"
 
 # What may wait behind an event before reading stops. Not nothing: a client that is not read cannot be seen to leave.
 BACKLOG_MESSAGES = 64
 BACKLOG_BYTES = 1024 * 1024
 
 
-class Write(msgspec.Struct, frozen=True):
-    """Write a frame to the client's socket; lost when there is none now."""
-
-    frame: bytes
-
-
-class Join(msgspec.Struct, frozen=True):
-    """Put the connection into a group."""
-
-    group: str
-
-
-class Leave(msgspec.Struct, frozen=True):
-    """Take the connection out of a group."""
-
-    group: str
-
-
-class Publish(msgspec.Struct, frozen=True):
-    """Deliver a message to a group, except to the connection itself when ``no_echo``."""
-
-    message: Message
-    no_echo: bool
-
-
-class Deliver(msgspec.Struct, frozen=True):
-    """Deliver a message to this connection alone."""
-
-    message: Message
-
-
-class CallHandler(msgspec.Struct, frozen=True):
-    """Call the event handler; its answer comes back through ``handler_answered`` or ``handler_failed``."""
-
-    event: str
-    content: Content
-    metadata: Metadata
-
-
-class Close(msgspec.Struct, frozen=True):
-    """End the connection for good: it cannot be recovered."""
-
-    code: int
-    reason: str
-
-
-Effect: TypeAlias = Write | Join | Leave | Publish | Deliver | CallHandler | Close
-
-
 @dataclass
 class Session:
-    """The state of one JSON client. ``unacknowledged`` is None for the protocol without recovery."""
+    """The state of one client. ``unacknowledged`` is None for one that cannot come back after a lost socket.
+
+    ``subprotocol`` is the name negotiated with the client, None for a simple client without one.
+    """
 
     connection_id: str
     user_id: str | None
     permissions: Permissions
+    codec: Codec
+    subprotocol: str | None
     unacknowledged: Unacknowledged | None = None
     drop_on_failed_event: bool = False
     acks: AckHistory = field(default_factory=AckHistory)
-    _backlog: deque[bytes] = field(default_factory=deque)
+    # The frame that brings a message to this client; may raise BufferFull. The hot path of a fan-out.
+    deliver: Callable[[Delivery], bytes] = field(init=False)
+    _streams: Streams = field(init=False)
+    _hello: bytes = b""
+    _backlog: deque[tuple[int, bytes]] = field(default_factory=deque)
     _backlog_bytes: int = 0
-    _waiting_for: SendEvent | None = None
+    _waiting_for: SendEvent | Invoke | None = None
     _closed: bool = False
+
+    def __post_init__(self) -> None:
+        self.deliver = self.codec.frame if self.unacknowledged is None else self.unacknowledged.push
+        self._streams = Streams(self.user_id, self.codec.encode, self.permissions["sendToGroup"].allows)
 
     @property
     def congested(self) -> bool:
@@ -112,42 +78,41 @@ class Session:
         """Whether the client may come back after its socket was lost."""
         return self.unacknowledged is not None
 
-    @property
-    def subprotocol(self) -> str:
-        """The name negotiated with the client."""
-        return RELIABLE_JSON_PROTOCOL if self.reliable else JSON_PROTOCOL
-
     def connected(self, reconnection_token: str | None) -> bytes:
-        """The first frame."""
-        text = json_codec.connected(self.connection_id, self.user_id, reconnection_token if self.reliable else None)
-        return frames.frame(frames.TEXT, text)
+        """The first frame; empty where there is none."""
+        token = reconnection_token if self.reliable else None
+        self._hello = self.codec.encode(Connected(self.connection_id, self.user_id, token))
+        return self._hello
 
     def disconnected(self, reason: str) -> bytes:
-        """The last frame before a close that the service starts."""
-        return frames.frame(frames.TEXT, json_codec.disconnected(reason))
+        """The last frame before a close that the service starts; empty where there is none."""
+        return self.codec.encode(Disconnected(reason))
 
-    def deliver(self, delivery: Delivery) -> bytes:
-        """The frame that brings ``delivery`` to this client; raises BufferFull. This is the hot path of a fan-out."""
-        if self.unacknowledged is None:
-            return delivery.json_frame
-        return self.unacknowledged.push(delivery)
+    def keep(self, delivery: Delivery) -> None:
+        """Keeps a message for a reliable client that is away, and for no other; raises BufferFull."""
+        if self.unacknowledged is not None:
+            self.unacknowledged.keep(delivery)
 
-    def replay(self) -> list[bytes]:
-        """What a recovered client must get first: everything it has not acknowledged."""
-        return list(self.unacknowledged.replay()) if self.unacknowledged is not None else []
+    def recovered(self, now: float) -> list[bytes]:
+        """What a client that came back gets first: everything it has not acknowledged and that has not expired.
 
-    def receive(self, payload: bytes) -> list[Effect]:
+        With streams of its own it is greeted again: official clients go on with them only then.
+        """
+        hello = [self._hello] if self._streams else []
+        return hello + (self.unacknowledged.replay(now) if self.unacknowledged is not None else [])
+
+    def receive(self, opcode: int, payload: bytes) -> list[Effect]:
         """One text or binary message of the client. Messages behind a waiting event keep their order."""
         if self._closed:
             return []
         if self._waiting_for is not None:
-            self._backlog.append(payload)
+            self._backlog.append((opcode, payload))
             self._backlog_bytes += len(payload)
             return []
         try:
-            message = json_codec.decode(payload)
+            message = self.codec.decode(opcode, payload)
         except Malformed as malformed:
-            return self._close(frames.INVALID_DATA, str(malformed))
+            return self._close(malformed.code, str(malformed))
         return self._handle(message)
 
     def handler_answered(self, reply: Content | None) -> list[Effect]:
@@ -156,6 +121,8 @@ class Session:
         if event is None or self._closed:
             return []
         self._waiting_for = None
+        if isinstance(event, Invoke):
+            return [self._tell(InvokeResponse(event.invocation_id, reply)), *self._resume()]
         effects: list[Effect] = [Deliver(Message(reply))] if reply is not None else []
         return effects + self._succeed(event.ack_id) + self._resume()
 
@@ -165,31 +132,57 @@ class Session:
         if event is None or self._closed:
             return []
         self._waiting_for = None
-        if self.drop_on_failed_event:
+        error = AckError("InternalServerError", "Internal server error")
+        if isinstance(event, Invoke):
+            return [self._tell(InvokeResponse(event.invocation_id, error=error)), *self._resume()]
+        if self.drop_on_failed_event or not self.codec.acknowledges:
             return self._close(frames.INTERNAL, "The event handler failed")
-        return self._refuse(event.ack_id, AckError("InternalServerError", "Internal server error")) + self._resume()
+        return self._refuse(event.ack_id, error) + self._resume()
 
-    def end(self) -> None:
-        """The connection is over: what still waits is not carried out, so that nothing comes after its end."""
-        self._closed = True
-        self._backlog.clear()
+    def stream_idle(self, stream_id: str) -> list[Effect]:
+        """Nothing came for a stream's idle time."""
+        return [] if self._closed else self._streams.idle(stream_id)
+
+    def end(self) -> list[Publish]:
+        """The connection is over: what still waits is not carried out, so that nothing comes after its end.
+
+        Returns what the subscribers of its streams must be told.
+        """
+        self._close(frames.NORMAL, "")
+        return self._streams.abandon()
 
     def _resume(self) -> list[Effect]:
         effects: list[Effect] = []
         while self._backlog and self._waiting_for is None and not self._closed:
-            payload = self._backlog.popleft()
+            opcode, payload = self._backlog.popleft()
             self._backlog_bytes -= len(payload)
-            effects += self.receive(payload)
+            effects += self.receive(opcode, payload)
         return effects
 
     def _handle(self, message: ClientMessage) -> list[Effect]:
         match message:
-            case Ping():
-                return [Write(frames.frame(frames.TEXT, json_codec.PONG))]
+            case SendToGroup() | SendEvent() | JoinGroup() | LeaveGroup():
+                return self._carry_out(message)
             case AcknowledgeSequence(sequence_id):
                 if self.unacknowledged is not None:
                     self.unacknowledged.acknowledge(sequence_id)
                 return []
+            case Ping():
+                return [self._tell(Pong())]
+            case Invoke(_, event, content, metadata):
+                self._waiting_for = message
+                return [CallHandler(event, content, metadata)]
+            case CancelInvocation():
+                # Messages keep their order, so the invocation has been answered when this is read.
+                return []
+            case StartStream():
+                return self._streams.start(message)
+            case StreamData():
+                return self._streams.data(message)
+            case EndStream():
+                return self._streams.end(message)
+
+    def _carry_out(self, message: SendToGroup | SendEvent | JoinGroup | LeaveGroup) -> list[Effect]:
         if message.ack_id is not None and message.ack_id in self.acks:
             text = f"Message with ack-id: {message.ack_id} has been processed"
             return self._refuse(message.ack_id, AckError("Duplicate", text))
@@ -205,7 +198,7 @@ class Session:
     def _send_to_group(self, message: SendToGroup) -> list[Effect]:
         if not self.permissions["sendToGroup"].allows(message.group):
             return self._forbid("sendToGroup", message.group, message.ack_id)
-        outgoing = Message(message.content, message.group, True, self.user_id, message.metadata)
+        outgoing = Message(message.content, message.group, True, self.user_id, message.metadata, message.ttl_seconds)
         return [Publish(outgoing, message.no_echo), *self._succeed(message.ack_id)]
 
     def _change_membership(self, message: JoinGroup | LeaveGroup) -> list[Effect]:
@@ -218,17 +211,21 @@ class Session:
         if ack_id is None:
             return []
         self.acks.record(ack_id)
-        return [Write(frames.frame(frames.TEXT, json_codec.ack(ack_id, None)))]
+        return [self._tell(Ack(ack_id))]
 
     def _forbid(self, permission: str, group: str, ack_id: int | None) -> list[Effect]:
         text = f"The connection lacks the role webpubsub.{permission}.{group} or webpubsub.{permission}"
+        if not self.codec.acknowledges:
+            return self._close(frames.POLICY, text)
         return self._refuse(ack_id, AckError("Forbidden", text))
 
     def _refuse(self, ack_id: int | None, error: AckError) -> list[Effect]:
-        if ack_id is None:
-            return []
-        return [Write(frames.frame(frames.TEXT, json_codec.ack(ack_id, error)))]
+        return [] if ack_id is None else [self._tell(Ack(ack_id, error))]
+
+    def _tell(self, notice: Notice) -> Write:
+        return Write(self.codec.encode(notice))
 
     def _close(self, code: int, reason: str) -> list[Effect]:
-        self.end()
+        self._closed = True
+        self._backlog.clear()
         return [Close(code, reason)]

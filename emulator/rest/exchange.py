@@ -13,8 +13,7 @@ from emulator import filters
 from emulator.connection import Connection
 from emulator.hub import Condition
 from emulator.names import is_group
-
-TTL_MAX_SECONDS = 300
+from emulator.protocol.messages import TTL_MAX_SECONDS
 
 
 class Refusal(Exception):
@@ -82,9 +81,9 @@ class Call:
             raise bad_request(f"{name} must be a whole number from {lowest}{upper}.", name)
         return value
 
-    def check_ttl(self) -> None:
-        """Refuses a message life time that is not allowed."""
-        self.integer("messageTtlSeconds", 0, TTL_MAX_SECONDS)
+    def ttl_seconds(self) -> int:
+        """How long a message waits for those who are away, 0 for as long as they are kept; raises Refusal."""
+        return self.integer("messageTtlSeconds", 0, TTL_MAX_SECONDS) or 0
 
     def reason(self) -> str:
         """Why connections are closed, as their clients are told."""

@@ -43,13 +43,13 @@ def to_connection(service: Service, hub: Hub, call: Call) -> Reply:
 
 def message_of(call: Call, group: str | None = None) -> Message:
     """The call's body as a message; raises Refusal."""
-    call.check_ttl()
+    ttl_seconds = call.ttl_seconds()
     metadata = {
         name[len(METADATA_PREFIX) :]: value for name, value in call.headers.items() if name.startswith(METADATA_PREFIX)
     }
     if fault := metadata_fault(metadata.items()):
         raise bad_request(fault, "metadata")
-    return Message(content_of(call), group, metadata=metadata)
+    return Message(content_of(call), group, metadata=metadata, ttl_seconds=ttl_seconds)
 
 
 def content_of(call: Call) -> Content:

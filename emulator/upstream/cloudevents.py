@@ -128,8 +128,9 @@ def request(
         "ce-eventName": event,
     }
     connection.events_sent += 1
-    if event != "connect" or event_kind == "user":
-        headers["ce-subprotocol"] = connection.session.subprotocol
+    subprotocol = connection.session.subprotocol
+    if subprotocol is not None and (event != "connect" or event_kind == "user"):
+        headers["ce-subprotocol"] = subprotocol
     headers |= held_headers(connection)
     headers |= {f"x-webpubsub-metadata-{key}": value for key, value in (metadata or {}).items()}
     return Request(url(template, connection.hub, event), headers, body)

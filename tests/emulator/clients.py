@@ -10,9 +10,12 @@ import aiohttp
 import jwt
 
 from emulator.configuration import DEFAULT_ACCESS_KEY
+from tests.emulator import protobuf_wire
 
 PLAIN = "json.webpubsub.azure.v1"
 RELIABLE = "json.reliable.webpubsub.azure.v1"
+PROTOBUF = "protobuf.webpubsub.azure.v1"
+RELIABLE_PROTOBUF = "protobuf.reliable.webpubsub.azure.v1"
 ALL_ROLES = ["webpubsub.joinLeaveGroup", "webpubsub.sendToGroup"]
 WAIT_SECONDS = 5
 # Out of the way of the ack ids that tests choose.
@@ -44,8 +47,11 @@ class Client:
         return str(self.hello["connectionId"])
 
     async def receive(self) -> dict[str, Any]:
-        """The next frame, which must be JSON text."""
-        message = await self.socket.receive(timeout=WAIT_SECONDS)
+        """The next frame."""
+        return self.read(await self.socket.receive(timeout=WAIT_SECONDS))
+
+    def read(self, message: aiohttp.WSMessage) -> dict[str, Any]:
+        """What a frame says; it must be JSON text."""
         assert message.type is aiohttp.WSMsgType.TEXT, f"{message.type} {message.data} {self.socket.close_code}"
         return dict(json.loads(message.data))
 
@@ -71,8 +77,8 @@ class Client:
         reason = ""
         while True:
             message = await self.socket.receive(timeout=WAIT_SECONDS)
-            if message.type is aiohttp.WSMsgType.TEXT:
-                reason = json.loads(message.data).get("message", reason)
+            if message.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
+                reason = self.read(message).get("message", reason)
             else:
                 assert message.type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.CLOSING)
                 return self.socket.close_code or 0, reason
@@ -82,6 +88,17 @@ class Client:
         connection = self.socket._conn  # the only way to a client's transport
         assert connection is not None and connection.transport is not None
         connection.transport.abort()
+
+
+class ProtobufClient(Client):
+    """The same in protobuf; what it says and hears is given in the words of the JSON protocol."""
+
+    def read(self, message: aiohttp.WSMessage) -> dict[str, Any]:
+        assert message.type is aiohttp.WSMsgType.BINARY, f"{message.type} {message.data} {self.socket.close_code}"
+        return protobuf_wire.read(message.data)
+
+    async def send(self, **message: Any) -> None:
+        await self.socket.send_bytes(protobuf_wire.request(message))
 
 
 @asynccontextmanager
@@ -100,7 +117,7 @@ async def opened(url: str, subprotocol: str = PLAIN) -> AsyncIterator[Client]:
         aiohttp.ClientSession() as session,
         session.ws_connect(url, protocols=[subprotocol], max_msg_size=0, timeout=CLOSE_SOON) as socket,
     ):
-        yield Client(socket)
+        yield ProtobufClient(socket) if subprotocol in (PROTOBUF, RELIABLE_PROTOBUF) else Client(socket)
 
 
 CLOSE_SOON = aiohttp.ClientWSTimeout(ws_close=0.5)  # type: ignore[call-arg]
@@ -113,7 +130,8 @@ async def recovered(
     """The same logical connection on a new socket."""
     token = client.hello["reconnectionToken"] if token is None else token
     query = f"awps_connection_id={client.id}&awps_reconnection_token={token}"
-    async with opened(f"{endpoint}/client/hubs/{hub}?{query}", RELIABLE) as again:
+    subprotocol = RELIABLE_PROTOBUF if isinstance(client, ProtobufClient) else RELIABLE
+    async with opened(f"{endpoint}/client/hubs/{hub}?{query}", subprotocol) as again:
         again.hello = client.hello
         yield again
 
@@ -129,3 +147,36 @@ async def status_of_connect(url: str, **headers: str) -> tuple[int, str]:
     }
     async with aiohttp.ClientSession() as session, session.get(url, headers={**upgrade, **headers}) as response:
         return response.status, await response.text()
+
+
+class SimpleClient:
+    """A client whose frames are data and nothing else."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self.socket = socket
+
+    async def receive(self) -> str | bytes:
+        """The data of the next frame: text as str, binary as bytes."""
+        message = await self.socket.receive(timeout=WAIT_SECONDS)
+        assert message.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY), self.socket.close_code
+        return message.data  # type: ignore[no-any-return]
+
+    async def closed(self) -> tuple[int, str]:
+        """The close code and its reason; nothing else may come before."""
+        message = await self.socket.receive(timeout=WAIT_SECONDS)
+        assert message.type is aiohttp.WSMsgType.CLOSE, message
+        return message.data, message.extra or ""
+
+
+@asynccontextmanager
+async def simple(
+    endpoint: str, query: str = "", offered: tuple[str, ...] = (), **claims: Any
+) -> AsyncIterator[SimpleClient]:
+    """A simple client with all roles, unless ``role`` says otherwise. ``query`` goes behind the token."""
+    token = client_token(endpoint, **{"role": ALL_ROLES, **claims})
+    url = f"{endpoint}/client/hubs/chat?access_token={token}&{query}"
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(url, protocols=offered, max_msg_size=0, timeout=CLOSE_SOON, autoclose=False) as socket,
+    ):
+        yield SimpleClient(socket)

@@ -55,6 +55,12 @@ class StandIn:
     def endpoint(self) -> str:
         return self.server.endpoint
 
+    def leave_a_gap(self) -> None:
+        """Takes a sequence id from every reliable client, as a message does that was sent, got lost and expired."""
+        for connection in self.server.service.connections():
+            if connection.session.unacknowledged is not None:
+                connection.session.unacknowledged._last_id += 1
+
 
 Start = Callable[[Settings], Awaitable[StandIn]]
 

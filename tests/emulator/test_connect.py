@@ -129,13 +129,6 @@ async def test_a_missing_or_bad_hub_is_400(endpoint: str, path: str) -> None:
     assert status == 400
 
 
-async def test_a_client_without_a_known_sub_protocol_is_told_which_there_are(endpoint: str) -> None:
-    url = f"{endpoint}/client/hubs/chat?access_token={client_token(endpoint)}"
-    status, body = await status_of_connect(url, **{"Sec-WebSocket-Protocol": "custom"})
-    assert status == 400
-    assert PLAIN in body and RELIABLE in body
-
-
 @pytest.mark.parametrize(
     "headers", [{"Sec-WebSocket-Version": "8"}, {"Sec-WebSocket-Key": "short"}, {"Upgrade": "h2c"}]
 )

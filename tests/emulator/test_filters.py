@@ -6,12 +6,11 @@ from hypothesis import strategies as st
 
 from emulator.connection import Connection
 from emulator.filters import BadFilter, parse
-from emulator.protocol.permissions import Permissions
-from emulator.protocol.session import Session
+from tests.emulator.sessions import json_session
 
 
 def connection(user_id: str | None = "user'1", groups: tuple[str, ...] = ("g1", "G2")) -> Connection:
-    made = Connection(Session("c1", user_id, Permissions()), "chat")
+    made = Connection(json_session("c1", user_id), "chat")
     made.groups |= set(groups)
     return made
 

@@ -1,6 +1,7 @@
 """The official JavaScript SDKs against the stand-in: client, service client and express middleware, under Node."""
 
 import asyncio
+import json
 import shutil
 from asyncio.subprocess import PIPE, STDOUT, Process
 from collections.abc import AsyncIterator
@@ -8,11 +9,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from emulator.configuration import SYSTEM_EVENTS, Settings, event_handler
 from tests.emulator.clients import client_token, connected, status_of_connect
 from tests.emulator.conftest import QUICK, StandIn, Start
 from tests.emulator.proxy import proxy
+from tests.emulator.webhook import Recorded, Webhook
 
 FOLDER = Path(__file__).parent / "javascript"
 WAIT_SECONDS = 30
@@ -33,6 +36,11 @@ class Script:
         self.lines.append(raw.decode().rstrip())
         return self.lines[-1]
 
+    def go_on(self) -> None:
+        """Answers a line that asked for something."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(b"done\n")
+
     async def finish(self) -> list[str]:
         """All lines of a script that must end with code 0."""
         output, _ = await asyncio.wait_for(self._process.communicate(), WAIT_SECONDS)
@@ -47,7 +55,9 @@ async def node(script: str, *arguments: str) -> AsyncIterator[Script]:
     program = shutil.which("node")
     assert program, "Node is not installed"
     assert (FOLDER / "node_modules").is_dir(), "run: npm ci --prefix tests/emulator/javascript"
-    process = await asyncio.create_subprocess_exec(program, script, *arguments, cwd=FOLDER, stdout=PIPE, stderr=STDOUT)
+    process = await asyncio.create_subprocess_exec(
+        program, script, *arguments, cwd=FOLDER, stdin=PIPE, stdout=PIPE, stderr=STDOUT
+    )
     try:
         yield Script(process)
     finally:
@@ -61,8 +71,9 @@ def client_url(stand_in: StandIn, via: str | None = None, **claims: object) -> s
     return f"{(via or stand_in.endpoint).replace('http', 'ws')}/client/hubs/chat?access_token={token}"
 
 
-@pytest.mark.parametrize("kind", ["plain", "reliable"])
-async def test_the_client_talks_to_groups_and_understands_refusals(emulator: StandIn, kind: str) -> None:
+@pytest.mark.parametrize("kind", ["plain", "reliable", "protobuf", "reliable protobuf"])
+async def test_the_client_talks_to_groups_and_understands_refusals(start: Start, kind: str) -> None:
+    emulator = await start(Settings(protobuf_json_data=True, limits=QUICK))
     url = client_url(emulator, role=["webpubsub.joinLeaveGroup.g", "webpubsub.sendToGroup.g"])
     async with node("client.mjs", url, kind) as script:
         assert await script.finish() == ["done"]
@@ -73,23 +84,51 @@ async def test_the_service_client_uses_every_operation(emulator: StandIn) -> Non
         assert await script.finish() == ["done"]
 
 
-async def test_the_reliable_client_loses_and_repeats_nothing_over_a_cut(emulator: StandIn) -> None:
+@pytest.mark.parametrize("kind", ["json", "protobuf"])
+async def test_the_reliable_client_loses_and_repeats_nothing_over_a_cut(start: Start, kind: str) -> None:
+    emulator = await start(Settings(protobuf_json_data=True, limits=QUICK))
     roles = ["webpubsub.joinLeaveGroup", "webpubsub.sendToGroup"]
     async with (
         proxy(emulator.endpoint) as cable,
         connected(emulator.endpoint) as other,
-        node("reconnect.mjs", client_url(emulator, cable.endpoint, role=roles)) as script,
+        node("reconnect.mjs", client_url(emulator, cable.endpoint, role=roles), kind) as script,
     ):
         assert await script.line() == "joined"
         await other.send(type="sendToGroup", group="g", data=1)
         assert await script.line() == "heard 1"
         cable.cut()
         await emulator.log.holds("lost its socket")
+        emulator.leave_a_gap()
         for number in (2, 3, 4):
             await other.send(type="sendToGroup", group="g", data=number)
         assert [await script.line() for _ in range(3)] == ["heard 2", "heard 3", "heard 4"]
         await other.send(type="sendToGroup", group="g", data=0)
         assert (await script.finish())[5:] == ["heard 0", "disconnected"]
+
+
+def computed(event: Recorded) -> web.Response:
+    """A handler for ``invoke``: adds, echoes, says nothing, fails."""
+    match event.event:
+        case "add":
+            return web.json_response(sum(json.loads(event.body)))
+        case "echo":
+            return web.Response(body=event.body, content_type="text/plain")
+    return web.Response(status=500 if event.event == "fail" else 204)
+
+
+@pytest.mark.parametrize("kind", ["plain", "reliable"])
+async def test_the_client_streams_to_a_group_and_invokes_events(hooked: StandIn, hook: Webhook, kind: str) -> None:
+    hook.answer = computed
+    publisher = {"role": ["webpubsub.sendToGroup.g"]}
+    async with proxy(hooked.endpoint) as cable:
+        subscriber = client_url(hooked, role=["webpubsub.joinLeaveGroup.g"])
+        async with node("streams.mjs", client_url(hooked, cable.endpoint, **publisher), subscriber, kind) as script:
+            if kind == "reliable":
+                assert await script.line() == "cut"
+                cable.cut()
+                await hooked.log.holds("lost its socket")
+                script.go_on()
+            assert (await script.finish())[-1] == "done"
 
 
 async def test_the_express_middleware_handles_every_event(start: Start) -> None:

@@ -168,7 +168,7 @@ BAD = [
     ("5", "object"),
     ("{}", "type"),
     ('{"type":5}', "type"),
-    ('{"type":"invoke"}', "type"),
+    ('{"type":"setGroupState","group":"g"}', "type"),
     ('{"type":"joinGroup"}', "group"),
     ('{"type":"joinGroup","group":5}', "group"),
     ('{"type":"joinGroup","group":"  "}', "group"),

@@ -25,6 +25,7 @@ from emulator.configuration import DEFAULT_ACCESS_KEY
 from tests.emulator.clients import connected
 from tests.emulator.conftest import StandIn
 from tests.emulator.proxy import proxy
+from tests.emulator.sessions import json_session
 from tests.emulator.webhook import Recorded, Webhook
 
 WAIT_SECONDS = 15
@@ -121,13 +122,11 @@ async def test_the_service_sdk_grants_and_revokes(service: WebPubSubServiceClien
 
 async def test_the_service_sdk_lists_more_than_a_page(service: WebPubSubServiceClient, emulator: StandIn) -> None:
     from emulator.connection import Connection
-    from emulator.protocol.permissions import Permissions
-    from emulator.protocol.session import Session
 
     # Connections without sockets, so that five hundred of them cost nothing.
     hub = emulator.server.service._hubs.setdefault("chat", emulator.server.service.hub("chat"))
     for number in range(500):
-        connection = Connection(Session(f"c{number}", f"u{number}", Permissions()), "chat")
+        connection = Connection(json_session(f"c{number}", f"u{number}"), "chat")
         hub.add(connection)
         hub.join(connection, "big group")
     found = [member.connection_id async for member in service.list_connections(group="big group")]
@@ -299,6 +298,7 @@ async def test_the_reliable_client_sdk_loses_and_repeats_nothing_over_a_cut(
             await service.send_to_group("g", {"n": number})
         assert [(await heard.next("group")).data["n"] for _ in range(4)] == [2, 3, 4, 5]
         await emulator.log.holds("recovered")
+        emulator.leave_a_gap()
         await one.send_to_group("g", {"n": 6}, WebPubSubDataType.JSON)
         assert (await heard.next("group")).data == {"n": 6}
         assert heard.silent("disconnected")

@@ -1,9 +1,18 @@
-// The JavaScript client SDK's everyday path: arguments are a client URL and the sub-protocol, "plain" or "reliable".
+// The JavaScript client SDK's everyday path: arguments are a client URL and the sub-protocol, a key of "protocols".
 import assert from "node:assert/strict";
 import { WebPubSubClient, WebPubSubJsonProtocol, WebPubSubJsonReliableProtocol } from "@azure/web-pubsub-client";
+import { protobufProtocol } from "./protobuf.mjs";
 
 const [url, kind] = process.argv.slice(2);
-const protocol = kind === "plain" ? WebPubSubJsonProtocol() : WebPubSubJsonReliableProtocol();
+const protocols = {
+  plain: WebPubSubJsonProtocol(),
+  reliable: WebPubSubJsonReliableProtocol(),
+  protobuf: protobufProtocol(false),
+  "reliable protobuf": protobufProtocol(true),
+};
+const protocol = protocols[kind];
+// There is no place for the sender in a protobuf message.
+const sender = kind.endsWith("protobuf") ? undefined : "u1";
 // Refused messages are tried again; the pauses need not be the default second.
 const options = { protocol, messageRetryOptions: { retryDelayInMs: 10 } };
 const [one, other] = [new WebPubSubClient(url, options), new WebPubSubClient(url, options)];
@@ -32,7 +41,7 @@ await one.sendToGroup("g", { a: 1 }, "json");
 await one.sendToGroup("g", new Uint8Array([0, 255]).buffer, "binary", { fireAndForget: true });
 
 const text = await heardByOther();
-assert.deepEqual([text.group, text.fromUserId, text.dataType, text.data], ["g", "u1", "text", "text"]);
+assert.deepEqual([text.group, text.fromUserId, text.dataType, text.data], ["g", sender, "text", "text"]);
 assert.deepEqual((await heardByOther()).data, { a: 1 });
 assert.deepEqual([...new Uint8Array((await heardByOther()).data)], [0, 255]);
 assert.deepEqual((await heardByOne()).data, { a: 1 });

@@ -1,7 +1,11 @@
-// The JavaScript client over a cut connection: prints each number it hears; ends when it hears 0. Argument: a client URL.
-import { WebPubSubClient } from "@azure/web-pubsub-client";
+// The JavaScript client over a cut connection: prints each number it hears; ends when it hears 0.
+// Arguments: a client URL and the reliable sub-protocol, "json" or "protobuf".
+import { WebPubSubClient, WebPubSubJsonReliableProtocol } from "@azure/web-pubsub-client";
+import { protobufProtocol } from "./protobuf.mjs";
 
-const client = new WebPubSubClient(process.argv[2]);
+const [url, kind] = process.argv.slice(2);
+const protocol = kind === "json" ? WebPubSubJsonReliableProtocol() : protobufProtocol(true);
+const client = new WebPubSubClient(url, { protocol });
 client.on("group-message", (e) => {
   console.log(`heard ${e.message.data}`);
   if (e.message.data === 0) client.stop();

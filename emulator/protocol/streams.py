@@ -1,0 +1,133 @@
+"""The streams one client has open to groups: their order, their acknowledgement, their end (client spec, section 3.6).
+
+A state machine that returns effects. It must not know who subscribes, nor how frames are written: notices are encoded
+by the function it is given.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from emulator.protocol.effects import AwaitStream, Effect, ForgetStream, Publish, Write
+from emulator.protocol.messages import (
+    Content,
+    EndStream,
+    Message,
+    StartStream,
+    StreamData,
+    StreamError,
+    StreamPosition,
+)
+from emulator.protocol.notices import Notice, StreamAck, StreamClosed, StreamNack
+
+DEFAULT_IDLE_MILLISECONDS = 300_000
+# Ours; the service's bound is not published.
+MAX_OPEN = 100
+# The JavaScript SDK drops messages without data and does not show empty text as a fragment.
+NO_DATA = Content("text", b"")
+
+Encode = Callable[[Notice], bytes]
+Allows = Callable[[str], bool]
+
+
+@dataclass
+class _Stream:
+    group: str
+    no_echo: bool
+    idle_milliseconds: int
+    expected_id: int = 1
+
+
+@dataclass
+class Streams:
+    """``allows`` says whether the client may publish to a group, at any moment."""
+
+    user_id: str | None
+    encode: Encode
+    allows: Allows
+    _open: dict[str, _Stream] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self._open)
+
+    def start(self, start: StartStream) -> list[Effect]:
+        """Opens a stream; its first acknowledgement says so."""
+        idle = DEFAULT_IDLE_MILLISECONDS if start.idle_milliseconds is None else start.idle_milliseconds
+        if fault := self._fault(start, idle):
+            return [self._closed(start.stream_id, fault)]
+        self._open[start.stream_id] = _Stream(start.group, start.no_echo, idle)
+        return [AwaitStream(start.stream_id, idle), self._acknowledged(start.stream_id, 1)]
+
+    def data(self, fragment: StreamData) -> list[Effect]:
+        """Publishes the next fragment, passes over one that came before, asks for one that was left out."""
+        stream_id = fragment.stream_id
+        stream = self._open.get(stream_id)
+        if stream is None:
+            return [self._not_found(stream_id)]
+        if not self.allows(stream.group):
+            return self._break_off(stream_id, forbidden(stream.group))
+        awaited = AwaitStream(stream_id, stream.idle_milliseconds)
+        if fragment.content is None or fragment.sequence_id is None:
+            return [awaited]
+        if fragment.sequence_id > stream.expected_id:
+            return [Write(self.encode(StreamNack(stream_id, stream.expected_id)))]
+        if fragment.sequence_id < stream.expected_id:
+            return [self._acknowledged(stream_id, stream.expected_id)]
+        position = StreamPosition(stream_id, fragment.sequence_id)
+        stream.expected_id += 1
+        published = self._published(stream, fragment.content, position)
+        return [published, awaited, self._acknowledged(stream_id, stream.expected_id)]
+
+    def end(self, end: EndStream) -> list[Effect]:
+        """Closes a stream as its publisher wants."""
+        if end.stream_id not in self._open:
+            return [self._not_found(end.stream_id)]
+        return [self._last(end.stream_id, end.error), ForgetStream(end.stream_id), self._closed(end.stream_id, None)]
+
+    def idle(self, stream_id: str) -> list[Effect]:
+        """Nothing came for the stream's idle time."""
+        if stream_id not in self._open:
+            return []
+        return self._break_off(stream_id, StreamError("IdleTimeout", "Nothing was sent within the idle time"))
+
+    def abandon(self) -> list[Publish]:
+        """The publisher is gone: subscribers are told that nothing more comes."""
+        error = StreamError("Cancelled", "The publisher is gone")
+        return [self._last(stream_id, error) for stream_id in list(self._open)]
+
+    def _fault(self, start: StartStream, idle: int) -> StreamError | None:
+        if not self.allows(start.group):
+            return forbidden(start.group)
+        if start.has_data:
+            return StreamError("BadRequest", "A message that starts a stream has neither data nor dataType")
+        if idle <= 0:
+            return StreamError("BadRequest", "stream.idleTimeoutMs must be greater than 0")
+        if start.stream_id in self._open:
+            return StreamError("BadRequest", "A stream with this stream.streamId is open already")
+        if len(self._open) >= MAX_OPEN:
+            return StreamError("BadRequest", f"A connection may have at most {MAX_OPEN} streams open")
+        return None
+
+    def _break_off(self, stream_id: str, error: StreamError) -> list[Effect]:
+        return [self._last(stream_id, error), ForgetStream(stream_id), self._closed(stream_id, error)]
+
+    def _last(self, stream_id: str, error: StreamError | None) -> Publish:
+        stream = self._open.pop(stream_id)
+        return self._published(stream, NO_DATA, StreamPosition(stream_id, stream.expected_id, True, error))
+
+    def _published(self, stream: _Stream, content: Content, position: StreamPosition) -> Publish:
+        return Publish(Message(content, stream.group, True, self.user_id, stream=position), stream.no_echo)
+
+    def _acknowledged(self, stream_id: str, expected_id: int) -> Write:
+        return Write(self.encode(StreamAck(stream_id, expected_id)))
+
+    def _not_found(self, stream_id: str) -> Write:
+        return self._closed(stream_id, StreamError("StreamNotFound", "No such stream is open on this connection"))
+
+    def _closed(self, stream_id: str, error: StreamError | None) -> Write:
+        return Write(self.encode(StreamClosed(stream_id, error)))
+
+
+def forbidden(group: str) -> StreamError:
+    """The publisher may not send to the group."""
+    role = "webpubsub.sendToGroup"
+    return StreamError("Forbidden", f"The connection lacks the role {role}.{group} or {role}")
