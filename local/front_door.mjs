@@ -1,9 +1,12 @@
-// Loaded into the Static Web Apps CLI before it starts, to mend three things that differ from the service:
+// Loaded into the Static Web Apps CLI before it starts, to mend what differs from the service:
 // 1. The service drops identity headers that a browser sends and writes its own; the CLI only writes its own, so that
 //    anybody could sign in as anybody.
 // 2. The CLI's sign-in page loads its scripts and styles from a public server and does not work without it; here they
 //    come from this machine.
 // 3. The CLI logs addresses with their queries, in which secrets and what people search for stand.
+// 4. The CLI ends when it cannot read a request: its address, its host, or its sign-in cookie. Here an address or a host
+//    that cannot be read is answered with 400, and such a cookie counts as none.
+import events from "node:events";
 import fs from "node:fs";
 import http from "node:http";
 import { createRequire } from "node:module";
@@ -16,6 +19,7 @@ const ASSETS = {
 };
 const REMOTE = /https:\/\/ajax\.aspnetcdn\.com\/[^"]*?(jquery|bootstrap)[^"/]*\.(js|css)"/g;
 const PICTURES = /<(?:link rel="shortcut icon"|img)[^>]*azureedge\.net[^>]*>/g;
+const SIGN_IN_COOKIES = /StaticWebAppsAuthCookie[^=;]*=([^;]*);?/g;
 
 const emit = http.Server.prototype.emit;
 http.Server.prototype.emit = function (event, request, response, ...rest) {
@@ -23,12 +27,51 @@ http.Server.prototype.emit = function (event, request, response, ...rest) {
   for (const name of Object.keys(request.headers)) {
     if (name.startsWith("x-ms-client-principal")) delete request.headers[name];
   }
+  if (!isAddress(request)) return refuse(response);
+  if (!isSignIn(request.headers.cookie)) request.headers.cookie = request.headers.cookie.replace(SIGN_IN_COOKIES, "");
   const asset = ASSETS[request.url];
   if (!asset) return emit.call(this, event, request, response, ...rest);
   response.setHeader("Content-Type", asset[1]);
   fs.createReadStream(asset[0]).pipe(response);
   return true;
 };
+
+// What the CLI fails at all the same is answered with 500, as Node.js does when told to catch it.
+events.captureRejections = true;
+const fail = http.Server.prototype[events.captureRejectionSymbol];
+http.Server.prototype[events.captureRejectionSymbol] = function (error, ...rest) {
+  console.error(`A request failed: ${error.code ?? error.name}`);
+  return fail.call(this, error, ...rest);
+};
+
+/** Whether address and host can be read, decoded. */
+function isAddress(request) {
+  try {
+    decodeURIComponent(new URL(request.url, `http://${request.headers.host}`).pathname);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether each sign-in cookie is what the CLI's sign-in page makes: JSON in base64. */
+function isSignIn(cookies = "") {
+  try {
+    for (const [, value] of cookies.matchAll(SIGN_IN_COOKIES)) {
+      JSON.parse(Buffer.from(decodeURIComponent(value), "base64").toString());
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function refuse(response) {
+  const error = { code: "BadRequest", message: "The address of the request, or its host, cannot be read." };
+  response.writeHead(400, { "Content-Type": "application/json" });
+  response.end(JSON.stringify({ error }));
+  return true;
+}
 
 const readFile = fs.promises.readFile;
 fs.promises.readFile = async function (path, ...options) {

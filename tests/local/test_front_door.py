@@ -2,12 +2,14 @@
 
 import json
 import re
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from local import front_door, parts
 from local.ports import Ports
@@ -26,11 +28,18 @@ app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 @app.route(route="who")
 async def who(req):
     return func.HttpResponse(req.headers.get("x-ms-client-principal", "nobody"))
+@app.route(route="cookies")
+async def cookies(req):
+    return func.HttpResponse(req.headers.get("cookie", "none"))
 """
 
 
 def site(folder: Path) -> Path:
-    (folder / front_door.CONFIG).write_text(json.dumps({"globalHeaders": {front_door.POLICY: POLICY}}))
+    config = {
+        "globalHeaders": {front_door.POLICY: POLICY},
+        "navigationFallback": {"rewrite": "/index.html", "exclude": ["/assets/*"]},
+    }
+    (folder / front_door.CONFIG).write_text(json.dumps(config))
     return folder
 
 
@@ -65,6 +74,7 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (folder / "function_app.py").write_text(ECHO)
     (folder / "frontend" / "dist").mkdir(parents=True)
     (folder / "frontend" / "dist" / "index.html").write_text("<h1>the site</h1>")
+    shutil.copy(ROOT / "frontend" / "public" / "404.html", folder / "frontend" / "dist")
     ports = Ports(app=free_port())
     host = [sys.executable, "-m", "local", "functions", "--port", "0", "--root", folder]
     with running(host, cwd=ROOT) as functions:
@@ -99,3 +109,54 @@ async def test_the_sign_in_page_needs_no_other_server(door: str) -> None:
             async with http.get(door + path) as response:
                 assert response.status == 200
                 assert len(await response.read()) > 10_000
+
+
+@pytest.mark.parametrize("path", ["/%ff", "/%", "/chat/%ff", "/assets/%c0", "/.auth/%ff", "/api/%ff", "//"])
+async def test_an_address_that_cannot_be_decoded_is_refused_and_ends_nothing(door: str, path: str) -> None:
+    async with aiohttp.ClientSession() as http:
+        async with http.get(URL(door + path, encoded=True)) as response:
+            assert response.status == 400
+            assert (await response.json())["error"]["code"] == "BadRequest"
+        await assert_it_serves(http, door)
+
+
+@pytest.mark.parametrize("host", ["", "[", "localhost:99999"])
+async def test_a_host_that_cannot_be_read_is_refused_and_ends_nothing(door: str, host: str) -> None:
+    async with aiohttp.ClientSession() as http:
+        async with http.get(door, headers={"Host": host}) as response:
+            assert response.status == 400
+        await assert_it_serves(http, door)
+
+
+@pytest.mark.parametrize("value", ["%ff", "no+base64", "bm8ganNvbg=="])
+async def test_a_sign_in_cookie_that_cannot_be_read_counts_as_none(door: str, value: str) -> None:
+    async with aiohttp.ClientSession() as http:
+        cookie = {"Cookie": f"first=1; StaticWebAppsAuthCookie={value}; last=2"}
+        async with http.get(f"{door}/api/who", headers=cookie) as response:
+            assert await response.text() == "nobody"
+        async with http.get(f"{door}/api/cookies", headers=cookie) as response:
+            assert (await response.text()).split() == ["first=1;", "last=2"]
+        async with http.get(f"{door}/.auth/me", headers=cookie) as response:
+            assert await response.json() == {"clientPrincipal": None}
+        await assert_it_serves(http, door)
+
+
+async def test_a_request_the_cli_fails_at_ends_nothing(door: str) -> None:
+    async with aiohttp.ClientSession() as http:
+        async with http.get(f"{door}/data-api/rest") as response:
+            assert response.status == 500
+        await assert_it_serves(http, door)
+
+
+async def test_a_missing_asset_is_a_page_of_ours_that_loads_nothing_from_elsewhere(door: str) -> None:
+    async with aiohttp.ClientSession() as http, http.get(f"{door}/assets/nope.js") as response:
+        page = await response.text()
+    assert response.status == 404
+    assert "Go to Chatr" in page
+    assert "://" not in page
+    assert "<script" not in page
+
+
+async def assert_it_serves(http: aiohttp.ClientSession, door: str) -> None:
+    async with http.get(door) as response:
+        assert "the site" in await response.text()
