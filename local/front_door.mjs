@@ -6,6 +6,7 @@
 // 3. The CLI logs addresses with their queries, in which secrets and what people search for stand.
 // 4. The CLI ends when it cannot read a request: its address, its host, or its sign-in cookie. Here an address or a host
 //    that cannot be read is answered with 400, and such a cookie counts as none.
+// 5. The service has no WebSockets; the CLI takes the upgrade, and never answers nor lets go of the connection.
 import events from "node:events";
 import fs from "node:fs";
 import http from "node:http";
@@ -23,6 +24,11 @@ const SIGN_IN_COOKIES = /StaticWebAppsAuthCookie[^=;]*=([^;]*);?/g;
 
 const emit = http.Server.prototype.emit;
 http.Server.prototype.emit = function (event, request, response, ...rest) {
+  if (event === "upgrade") {
+    const socket = response;
+    socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    return true;
+  }
   if (event !== "request") return emit.call(this, event, request, response, ...rest);
   for (const name of Object.keys(request.headers)) {
     if (name.startsWith("x-ms-client-principal")) delete request.headers[name];

@@ -1,11 +1,13 @@
 """The front door serves the site as Static Web Apps would, and lets nobody bring an identity of their own."""
 
+import asyncio
 import json
 import re
 import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -13,7 +15,7 @@ from yarl import URL
 
 from local import front_door, parts
 from local.ports import Ports
-from tests.running import free_port, running
+from tests.running import PATIENCE, free_port, running
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = "default-src 'self'; connect-src 'self' wss://*.webpubsub.azure.com"
@@ -97,6 +99,42 @@ async def test_an_identity_header_from_a_browser_never_reaches_the_api(door: str
     forged = {"X-MS-Client-Principal": "eyJ1c2VySWQiOiJ2aWN0aW0ifQ==", "x-ms-client-principal-id": "victim"}
     async with aiohttp.ClientSession() as http, http.get(f"{door}/api/who", headers=forged) as response:
         assert await response.text() == "nobody"
+
+
+HEADER = "x-ms-client-principal: dmljdGlt"
+# Ways to bring a header past whoever drops it: by its spelling, its place in the message, or a message in another.
+SMUGGLED = {
+    "twice": f"GET /api/who HTTP/1.1\r\nHost: x\r\n{HEADER}\r\n{HEADER}\r\n\r\n",
+    "capitals": f"GET /api/who HTTP/1.1\r\nHost: x\r\n{HEADER.upper()}\r\n\r\n",
+    "underscores": f"GET /api/who HTTP/1.1\r\nHost: x\r\n{HEADER.replace('-', '_')}\r\n\r\n",
+    "a space before the colon": f"GET /api/who HTTP/1.1\r\nHost: x\r\n{HEADER.replace(':', ' :')}\r\n\r\n",
+    "a folded line": f"GET /api/who HTTP/1.1\r\nHost: x\r\nx-a: b\r\n {HEADER}\r\n\r\n",
+    "a bare line feed": f"GET /api/who HTTP/1.1\r\nHost: x\r\nx-a: b\n{HEADER}\r\n\r\n",
+    "a bare carriage return": f"GET /api/who HTTP/1.1\r\nHost: x\r\nx-a: b\r{HEADER}\r\n\r\n",
+    "named by Connection": f"GET /api/who HTTP/1.1\r\nHost: x\r\nConnection: {HEADER[:21]}\r\n{HEADER}\r\n\r\n",
+    "an upgrade": f"GET /api/who HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n{HEADER}\r\n\r\n",
+    "an expectation": f"GET /api/who HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n{HEADER}\r\n\r\n",
+    "HTTP/1.0": f"GET /api/who HTTP/1.0\r\n{HEADER}\r\n\r\n",
+    "a trailer": f"GET /api/who HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n{HEADER}\r\n\r\n",
+    "a request behind two lengths": (
+        "POST /api/who HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"
+        f"0\r\n\r\nGET /api/who HTTP/1.1\r\nHost: x\r\n{HEADER}\r\n\r\n"
+    ),
+    "a request in the pipeline": "GET /api/who HTTP/1.1\r\nHost: x\r\n\r\n"
+    f"GET /api/who HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{HEADER}\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("way", SMUGGLED)
+async def test_no_way_of_writing_an_identity_header_gets_past_the_front_door(door: str, way: str) -> None:
+    reader, writer = await asyncio.open_connection("localhost", urlsplit(door).port)
+    writer.write(SMUGGLED[way].encode())
+    writer.write_eof()
+    async with asyncio.timeout(10 * PATIENCE):
+        answer = await reader.read()
+    writer.close()
+    assert b"dmljdGlt" not in answer.lower() and b"DMLJDGLT" not in answer
+    assert b"nobody" in answer or not answer.startswith(b"HTTP/1.1 200")
 
 
 async def test_the_sign_in_page_needs_no_other_server(door: str) -> None:

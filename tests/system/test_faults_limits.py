@@ -1,0 +1,75 @@
+"""What Chatr took in any length, shape and number is refused here, in words, and leaves the connection working."""
+
+import asyncio
+import uuid
+from typing import Any
+
+import pytest
+
+from tests.system.chatr_client import about, payload
+from tests.system.lobby import Lobby, message, new_chat
+
+NEW = str(uuid.uuid4())
+# Event, data, and the field that the error names.
+REFUSED: list[tuple[str, Any, str]] = [
+    ("createChat", {"id": NEW, "name": "x" * 101}, "name"),
+    ("createChat", {"id": NEW, "name": " \u200b "}, "name"),
+    ("createChat", {"id": NEW, "name": "a\u202eb"}, "name"),
+    ("createChat", {"id": NEW, "name": 5}, "name"),
+    ("createChat", {"id": "not-a-uuid", "name": "Tea"}, "id"),
+    ("createChat", {"id": NEW}, "name"),
+    ("createChat", [], ""),
+    ("joinChat", "a/b", "chatId"),
+    ("joinChat", "x" * 129, "chatId"),
+    ("createPrivateChat", {"targetUserId": ["x"]}, "targetUserId"),
+    ("saveMessage", {"chatId": NEW, "id": NEW, "message": "x" * 4_001}, "message"),
+    ("saveMessage", {"chatId": NEW, "id": NEW, "message": " \n "}, "message"),
+    ("saveMessage", {"chatId": NEW, "id": NEW, "message": "a\u0000b"}, "message"),
+    ("saveMessage", {"chatId": NEW, "id": NEW, "message": {"text": "hi"}}, "message"),
+    ("saveMessage", {"chatId": NEW, "id": "1", "message": "hi"}, "id"),
+    ("editMessage", {"chatId": NEW, "id": NEW, "message": "x" * 4_001}, "message"),
+    ("react", {"chatId": NEW, "id": NEW, "emoji": "not an emoji", "on": True}, "emoji"),
+    ("react", {"chatId": NEW, "id": NEW, "emoji": "\U0001f44d", "on": "yes"}, "on"),
+    ("removeMember", {"chatId": NEW, "userId": "x" * 129}, "userId"),
+]
+
+
+async def test_what_is_too_long_or_of_another_type_is_refused_by_field(lobby: Lobby) -> None:
+    ada = await lobby.enter("Ada")
+    for name, data, field in REFUSED:
+        error = await ada.refused(name, data)
+        assert (error["event"], error["code"]) == (name, "BadRequest"), data
+        assert f"`{field}`" in error["message"] or not field, error
+    assert (await ada.person.get("me/chats"))["chats"] == {}
+    await new_chat(ada)
+
+
+@pytest.mark.parametrize("name", ["", "x" * 51, "\u202eadmin", "\u3164", "a\u0000b", 5, None])
+async def test_a_guests_name_has_limits_too(lobby: Lobby, name: object) -> None:
+    http = await lobby.stranger()
+    async with http.post(f"{lobby.stack.url}/api/guest", json={"userName": name}) as response:
+        assert response.status == 400
+        assert "userName" in (await response.json())["error"]["message"]
+        assert "Set-Cookie" not in response.headers
+
+
+async def test_a_flood_of_events_is_cut_off_and_told_when_to_go_on(lobby: Lobby) -> None:
+    ada, grace = await lobby.enter("Ada"), await lobby.enter("Grace")
+    chat_id = await new_chat(ada)
+    await grace.event("joinChat", chat_id)
+    sent = [message(chat_id, f"message {number}") for number in range(200)]
+    for data in sent:
+        await ada.send({"type": "event", "event": "saveMessage", "dataType": "json", "data": data})
+    errors = [payload(one) for one in await ada.event("userExitIdle", "") if about(one, "error")]
+    assert len(errors) > 100
+    assert {error["code"] for error in errors} == {"TooManyRequests"}
+    assert all(error["retryAfter"] >= 1 for error in errors)
+    # Nobody else is slowed down, nor is the same user in another tab.
+    await grace.event("saveMessage", message(chat_id, "hello"))
+    await (await lobby.client(ada.person)).event("saveMessage", message(chat_id, "another tab"))
+
+
+async def test_a_crowd_of_new_chats_is_cut_off_sooner(lobby: Lobby) -> None:
+    ada = await lobby.enter("Ada")
+    answers = await asyncio.gather(*(make(ada) for _ in range(1)))
+    assert answers
