@@ -13,7 +13,7 @@ from shared import connection_state
 from shared.connection_state import ConnectionState
 from shared.errors import BadRequest
 from shared.json_text import NOT_JSON
-from shared.limits import EVENT_TYPE, has_control, is_user_id
+from shared.limits import EVENT_TYPE, OwnUserId, has_control, is_user_id
 
 USER_TYPE = "azure.webpubsub.user."
 SYSTEM_TYPE = "azure.webpubsub.sys."
@@ -48,7 +48,7 @@ class EventHeaders(msgspec.Struct, frozen=True, rename=_header):
     connection_id: Annotated[str, msgspec.Meta(min_length=1)]
     event_name: str = ""
     id: str = ""
-    user_id: str = ""
+    user_id: OwnUserId = ""
     connection_state: str = ""
     content_type: str = ""
 

@@ -12,6 +12,7 @@ from shared.emoji import check_emoji
 from shared.limits import (
     CHAT_NAME_CHARACTERS,
     ChatId,
+    ChatName,
     Mentions,
     MessageId,
     MessageText,
@@ -51,7 +52,7 @@ class CreateChat(FromBrowser, frozen=True, rename={"chat_name": "name"}):
     name: ClassVar[str] = "createChat"
     tokens: ClassVar[int] = 10
     id: NewChatId
-    chat_name: str
+    chat_name: ChatName
     moderated: bool = False
 
     def __post_init__(self) -> None:

@@ -11,7 +11,7 @@ import jwt
 import msgspec
 
 from shared.clock import SECOND
-from shared.limits import USER_NAME_CHARACTERS, hinted_name, is_user_id, tidy_name
+from shared.limits import USER_NAME_CHARACTERS, UserName, hinted_name, is_user_id, tidy_name
 from shared.records import Profile
 
 PREFIX = "guest_"
@@ -28,7 +28,7 @@ ID_BYTES = 16
 class GuestName(msgspec.Struct, frozen=True, rename="camel"):
     """What a guest tells us: the name to be shown."""
 
-    user_name: str
+    user_name: UserName
 
     def __post_init__(self) -> None:
         msgspec.structs.force_setattr(self, "user_name", tidy_name(self.user_name, USER_NAME_CHARACTERS, "userName"))

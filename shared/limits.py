@@ -21,11 +21,38 @@ EVENT_TYPE = r"^azure\.webpubsub\.(?:user|sys)\."
 # What a pattern asks for, in words.
 PATTERNS = {CHAT_ID: "letters, digits, `_` and `-`", UUID: "a UUID", EVENT_TYPE: "an event of Web PubSub"}
 
+UNFIT_FOR_NAMES = r"\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069"
+OWN_USER_ID = r"^[!-.0-~](?:[ -.0-~]*[!-.0-~])?$"
+UNFIT_FOR_TEXTS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+
+
+def _text_schema(unfit: str, characters: int) -> dict[str, object]:
+    """Not blank, without ``unfit`` characters, not too long."""
+    pattern = rf"^[^{unfit}]*[^{unfit}\s][^{unfit}]*$"
+    return {"minLength": 1, "maxLength": characters, "pattern": pattern}
+
+
 ChatId = Annotated[str, Meta(min_length=1, max_length=ID_CHARACTERS, pattern=CHAT_ID)]
 NewChatId = Annotated[str, Meta(pattern=UUID)]
 MessageId = Annotated[str, Meta(pattern=UUID)]
 UserId = Annotated[str, Meta(min_length=1, max_length=ID_CHARACTERS)]
-MessageText = Annotated[str, Meta(min_length=1, max_length=MESSAGE_CHARACTERS)]
+# What `is_user_id`, `tidy_name` and `check_text` ask for in words, as far as a schema can say it.
+OwnUserId = Annotated[
+    str,
+    Meta(
+        min_length=1, max_length=ID_CHARACTERS, extra_json_schema={"pattern": OWN_USER_ID, "not": {"enum": [".", ".."]}}
+    ),
+]
+UserName = Annotated[str, Meta(extra_json_schema=_text_schema(UNFIT_FOR_NAMES, USER_NAME_CHARACTERS))]
+ChatName = Annotated[str, Meta(extra_json_schema=_text_schema(UNFIT_FOR_NAMES, CHAT_NAME_CHARACTERS))]
+MessageText = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=MESSAGE_CHARACTERS,
+        extra_json_schema=_text_schema(UNFIT_FOR_TEXTS, MESSAGE_CHARACTERS),
+    ),
+]
 Mentions = Annotated[tuple[UserId, ...], Meta(max_length=MENTIONS)]
 
 

@@ -73,11 +73,16 @@ def _parameters(place: str, kind: type[msgspec.Struct] | None) -> list[Schema]:
     if kind is None:
         return []
     return [
-        {"name": name, "in": place, "required": required, "schema": schema}
+        {"name": name, "in": place, "required": required, "schema": schema if required else _or_empty(schema)}
         for name, schema, required in properties(kind)
         # It is described by the body.
         if name != "content-type"
     ]
+
+
+def _or_empty(schema: Schema) -> Schema:
+    """What is empty counts as absent."""
+    return {"anyOf": [schema, {"const": ""}]} if {"minLength", "pattern"} & set(schema) else schema
 
 
 def _successes(route: Route) -> dict[str, Schema]:

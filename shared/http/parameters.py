@@ -30,7 +30,7 @@ def read(request: func.HttpRequest, route: Route) -> list[object]:
 
 def _converted(given: Mapping[str, str], kind: type[msgspec.Struct]) -> msgspec.Struct:
     # What is empty counts as absent: pages written by hand send `after=` for the first one.
-    values = {name: value for name, value in given.items() if value.strip()}
+    values = {name: given[name] for name in kind.__struct_encode_fields__ if given.get(name, "").strip()}
     try:
         return msgspec.convert(values, kind, strict=False)
     except msgspec.ValidationError as error:

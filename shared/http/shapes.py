@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 
 from shared.events import ChatCreated, UserOnline
-from shared.limits import ChatId, MessageId, UserId, is_user_id
+from shared.limits import ChatId, MessageId, OwnUserId, is_user_id
 from shared.messages import MAX_PAGE_MESSAGES, PAGE_MESSAGES
 
 # A parameter that is empty counts as absent, hence "" as the default.
@@ -30,7 +30,7 @@ class ChatsQuery(msgspec.Struct, frozen=True):
 class UsersQuery(msgspec.Struct, frozen=True):
     """``after`` is the ``next`` of the page before."""
 
-    after: UserId = ""
+    after: OwnUserId = ""
 
     def __post_init__(self) -> None:
         if self.after and not is_user_id(self.after):
@@ -121,6 +121,12 @@ class Health(msgspec.Struct, frozen=True, omit_defaults=True):
     status: str
     parts: dict[str, str]
     error: ErrorDetail | None = None
+
+
+class OriginHeader(msgspec.Struct, frozen=True, rename={"origin": "webhook-request-origin"}):
+    """The host of the service that asks."""
+
+    origin: str = ""
 
 
 class ConnectAnswer(msgspec.Struct, frozen=True):

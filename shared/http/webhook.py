@@ -17,7 +17,7 @@ from shared.errors import BadRequest, Forbidden, NotSignedIn, Refusal
 from shared.http import answers
 from shared.http.calls import Call
 from shared.http.route import Route
-from shared.http.shapes import ConnectAnswer, Heard
+from shared.http.shapes import ConnectAnswer, Heard, OriginHeader
 from shared.presence import disconnected
 
 SYSTEM_EVENTS = ("connect", "connected", "disconnected")
@@ -44,13 +44,13 @@ EVENT = Route(
 )
 
 
-async def ask_permission(call: Call) -> func.HttpResponse:
+async def ask_permission(call: Call, headers: OriginHeader) -> func.HttpResponse:
     """Web PubSub asks whether it may send events here."""
-    asked = call.request.headers.get("webhook-request-origin", "")
-    return answers.empty({"WebHook-Allowed-Origin": allowed_origin(asked, call.backend.settings.pubsub_endpoint)})
+    allowed = allowed_origin(headers.origin, call.backend.settings.pubsub_endpoint)
+    return answers.empty({"WebHook-Allowed-Origin": allowed})
 
 
-PERMISSION = Route("OPTIONS", "eventHandler", "anyone", ask_permission, errors=(Forbidden,))
+PERMISSION = Route("OPTIONS", "eventHandler", "anyone", ask_permission, headers=OriginHeader, errors=(Forbidden,))
 
 
 async def _system_event(backend: Backend, event: CloudEvent) -> func.HttpResponse:

@@ -1,0 +1,151 @@
+"""Events of every kind, made from their description, through the webhook of the running backend: none is ever a fault.
+
+What fits the description is not a BadRequest; what does not is answered with an ``error`` event that names the field.
+"""
+
+import hashlib
+import hmac
+import http.client
+import json
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from shared.descriptions import asyncapi
+from shared.errors import catalogue
+from shared.events import FROM_BROWSER, FromBrowser
+from tests.backend.function_calls import event_headers
+from tests.backend.schema_values import ANY_JSON, allowed, nearly
+from tests.fuzzing.conftest import Server
+from tests.running import PATIENCE
+
+# Longer than any call may take; a test that waits so long has found a hang.
+SECONDS = 30 * PATIENCE
+DOCUMENT = json.loads(json.dumps(asyncapi.document()))
+ERROR = DOCUMENT["components"]["messages"]["error"]["payload"]["properties"]["data"]
+# What is asked of texts and no schema can say.
+UNSAID = re.compile("that can be seen|must be one emoji")
+CONTENT_TYPES = st.sampled_from(
+    ["application/json", "application/json; charset=utf-8", "text/plain", "application/octet-stream", "x/y", "json", ""]
+)
+HEADER_TEXT = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"), max_size=60)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the webhook answered."""
+
+    status: int
+    body: bytes
+
+    def error(self) -> dict[str, str] | None:
+        """The data of the ``error`` event that the sender hears, if it is one."""
+        heard = json.loads(self.body) if self.status == 200 else {}
+        if heard.get("chatEvent") != "error":
+            return None
+        Draft202012Validator({**ERROR, "components": DOCUMENT["components"]}).validate(heard)
+        data = json.loads(heard["data"])
+        assert data["code"] in catalogue() and data["message"].strip()
+        return dict(data)
+
+
+@dataclass(frozen=True)
+class Hook:
+    """The webhook, over one connection that is kept."""
+
+    connection: http.client.HTTPConnection
+    access_key: str
+
+    def post(self, headers: dict[str, str], body: bytes) -> Answer:
+        """Posts an event with a right signature; fails on a fault of the backend."""
+        signed = hmac.new(self.access_key.encode(), headers["ce-connectionId"].encode("latin-1"), hashlib.sha256)
+        self.connection.request(
+            "POST", "/api/eventHandler", body, {**headers, "ce-signature": f"sha256={signed.hexdigest()}"}
+        )
+        response = self.connection.getresponse()
+        answer = Answer(response.status, response.read())
+        assert answer.status in (200, 204, 400, 401), (headers, body, answer)
+        return answer
+
+
+@pytest.fixture(scope="module")
+def hook(server: Server) -> Iterator[Hook]:
+    address = urlsplit(server.url)
+    with closing(http.client.HTTPConnection("127.0.0.1", address.port or 0, timeout=SECONDS)) as connection:
+        yield Hook(connection, server.access_key)
+
+
+def within(examples: int) -> settings:
+    return settings(max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def data_schema(event: type[FromBrowser]) -> dict[str, Any]:
+    return dict(DOCUMENT["components"]["messages"][event.name]["payload"]["properties"]["data"])
+
+
+def sent(event: type[FromBrowser], data: object) -> tuple[dict[str, str], bytes]:
+    """Headers and body as Web PubSub sends them for a frame with this data."""
+    text = isinstance(data, str) and bool(event.text_field)
+    return event_headers(event.name, "ann", "c1", text=text), (data if text else json.dumps(data)).encode()
+
+
+@pytest.mark.parametrize("event", FROM_BROWSER, ids=lambda event: event.name)
+@within(10)
+@given(st.data())
+def test_what_fits_the_description_is_understood(hook: Hook, event: type[FromBrowser], data: st.DataObject) -> None:
+    answer = hook.post(*sent(event, data.draw(allowed(data_schema(event), DOCUMENT))))
+    error = answer.error()
+    assert answer.status in (200, 204)
+    assert error is None or error["code"] != "BadRequest" or UNSAID.search(error["message"])
+
+
+@pytest.mark.parametrize("event", FROM_BROWSER, ids=lambda event: event.name)
+@within(25)
+@given(st.data())
+def test_what_nearly_fits_is_refused_by_the_name_of_the_field(
+    hook: Hook, event: type[FromBrowser], data: st.DataObject
+) -> None:
+    content = data.draw(nearly(data_schema(event), DOCUMENT))
+    valid = Draft202012Validator({**data_schema(event), "components": DOCUMENT["components"]}).is_valid(content)
+    error = hook.post(*sent(event, content)).error()
+    if valid:
+        return
+    assert error is not None and error["event"] == event.name and error["code"] == "BadRequest", (content, error)
+    assert re.search(r"`\w+(\[\.\.\.\])?`|the data must be|expected `object`", error["message"]), error
+
+
+@within(100)
+@given(st.sampled_from([event.name for event in FROM_BROWSER]), CONTENT_TYPES | HEADER_TEXT, st.binary(max_size=300))
+def test_any_bytes_of_any_type_are_answered(hook: Hook, name: str, content_type: str, body: bytes) -> None:
+    hook.post({**event_headers(name, "ann", "c1"), "Content-Type": content_type}, body)
+
+
+@within(50)
+@given(st.text(max_size=40) | HEADER_TEXT, ANY_JSON)
+def test_an_event_of_any_name_is_answered(hook: Hook, name: str, data: object) -> None:
+    quiet = {"ce-type": "azure.webpubsub.user.x", "ce-eventName": name.encode("latin-1", "replace").decode("latin-1")}
+    hook.post({**event_headers("x", "ann", "c1"), **one_line(quiet)}, json.dumps(data).encode())
+
+
+@within(150)
+@given(
+    st.sampled_from(["connect", "connected", "disconnected", "saveMessage", "joinChat"]),
+    st.booleans(),
+    st.dictionaries(st.sampled_from(sorted(event_headers("x", "u", "c"))), HEADER_TEXT, max_size=4),
+    ANY_JSON,
+)
+def test_any_headers_are_answered(hook: Hook, name: str, system: bool, headers: dict[str, str], data: object) -> None:
+    hook.post({**event_headers(name, "ann", "c1", system=system), **one_line(headers)}, json.dumps(data).encode())
+
+
+def one_line(headers: dict[str, str]) -> dict[str, str]:
+    """As no header can have a line break."""
+    return {name: re.sub(r"[\r\n]", " ", value) for name, value in headers.items()}
