@@ -112,7 +112,7 @@ async def read_line(stream: asyncio.StreamReader) -> bytes:
 
 async def first_to_end(started: Sequence[Started]) -> str:
     """Waits until a part ends and says which, and how."""
-    ends = {asyncio.create_task(each.process.wait()): each for each in started}
+    ends = {asyncio.create_task(ended(each.process, POLL_SECONDS)): each for each in started}
     try:
         done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -120,6 +120,16 @@ async def first_to_end(started: Sequence[Started]) -> str:
             task.cancel()
     each = ends[done.pop()]
     return f"{each.part.name} ended with exit code {each.process.returncode}; its last lines are above."
+
+
+async def ended(process: asyncio.subprocess.Process, seconds: float) -> None:
+    """Returns when the process itself has ended; looks every so many seconds.
+
+    ``process.wait()`` would also wait for the end of its output, which children that outlive it may hold open
+    (python/cpython issue 119710).
+    """
+    while process.returncode is None:  # noqa: ASYNC110 - nothing else tells
+        await asyncio.sleep(seconds)
 
 
 async def stop_all(started: Sequence[Started]) -> None:
@@ -133,9 +143,9 @@ async def stop_one(each: Started) -> None:
     if each.process.returncode is None:
         signal_group(each.process.pid, signal.SIGTERM)
         with suppress(TimeoutError):
-            await asyncio.wait_for(each.process.wait(), STOP_SECONDS)
+            await asyncio.wait_for(ended(each.process, POLL_SECONDS / 10), STOP_SECONDS)
     signal_group(each.process.pid, signal.SIGKILL)
-    await each.process.wait()
+    await ended(each.process, POLL_SECONDS / 10)
     # Somebody who left the group may still hold the other end of the log.
     await asyncio.wait({each.log}, timeout=STOP_SECONDS)
     # The part's own children are not ours to wait for; the system buries them.

@@ -94,6 +94,28 @@ async def test_a_part_that_dies_is_named_and_ends_the_others(capsys: pytest.Capt
     assert READY not in capsys.readouterr().out
 
 
+async def test_a_part_that_dies_is_named_though_its_child_lives_and_holds_its_output(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    parent = script(
+        "web",
+        "import os,subprocess,sys\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time;time.sleep(99)'])\n"
+        "print('pid', child.pid, flush=True); os._exit(3)",
+    )
+    with pytest.raises(PartFailed, match="web ended with exit code 3"):
+        async with asyncio.timeout(20):
+            await stack.run([web_server(), parent], os.environ, READY)
+    await until_gone(int(capsys.readouterr().out.split("pid ")[1].split()[0]))
+
+
+async def until_gone(process: int) -> None:
+    """A killed child of a part is buried by the system, which may take a moment."""
+    async with asyncio.timeout(10):
+        while is_running(process):  # noqa: ASYNC110 - another process ends, which sets no event here
+            await asyncio.sleep(0.01)
+
+
 async def test_a_part_that_never_answers_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readiness, "READY_SECONDS", 0.5)
     silent = script("functions", "import time;time.sleep(99)")
@@ -162,11 +184,7 @@ async def test_a_part_that_ignores_the_stop_is_killed_with_its_children(
     )
     with pytest.raises(PartFailed):
         await stack.run([stubborn], os.environ, READY)
-    child = int(capsys.readouterr().out.split("pid ")[1].split()[0])
-    # The killed child is reaped by init, which may take a moment.
-    async with asyncio.timeout(10):
-        while is_running(child):  # noqa: ASYNC110 - another process ends, which sets no event here
-            await asyncio.sleep(0.01)
+    await until_gone(int(capsys.readouterr().out.split("pid ")[1].split()[0]))
 
 
 async def test_nobody_reports_home(capsys: pytest.CaptureFixture[str]) -> None:

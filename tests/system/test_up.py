@@ -60,6 +60,17 @@ def test_a_part_that_dies_is_named_and_ends_the_run(tmp_path: Path, part: str) -
         assert all(group_is_gone(process) for process in others)
 
 
+def test_the_front_door_is_missed_when_its_own_process_dies_and_the_one_that_listens_lives(tmp_path: Path) -> None:
+    with started(tmp_path) as stack:
+        processes = [stack.process_of(name) for name in PARTS]
+        main = os.getpgid(stack.process_of("web"))
+        assert main not in processes
+        os.kill(main, signal.SIGKILL)
+        assert stack.server.process.wait(30) == 1
+        assert "chatr: web ended with exit code -9" in stack.log()
+        assert all(group_is_gone(process) for process in processes)
+
+
 def test_every_part_listens_on_the_loopback_only(stack: Stack) -> None:
     loopback = ("0100007F:", "00000000000000000000000001000000:")
     for port in vars(stack.ports).values():
