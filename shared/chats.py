@@ -1,14 +1,16 @@
 """Public chats: making, listing and deleting them. Must not know joining and leaving (``members``)."""
 
+import asyncio
 from dataclasses import replace
 
-from shared import access, announcements, rights
+from shared import access, announcements, rights, unread
 from shared.backend import Actor, Backend
 from shared.concurrency import each, together
 from shared.errors import ChatIdTaken, ChatNotFound, Refusal
 from shared.events import ChatCreated, ChatDeleted, CreateChat, DeleteChat, WireMember
 from shared.profiles import named
 from shared.records import Chat, Member, Membership, Page, Roster
+from shared.unread import OwnChat, with_unread
 
 PAGE_CHATS = 50
 # A list shows faces, not the whole crowd; the members of an opened chat come from its own page.
@@ -101,7 +103,11 @@ async def vanished(backend: Backend, by: Actor, chat_id: str) -> None:
 
 async def _dismiss(backend: Backend, chat_id: str, user_id: str, by: Actor) -> None:
     connection_id = by.connection_id if user_id == by.user_id else ""
-    await together(rights.revoke(backend, chat_id, user_id, connection_id), _drop_place(backend, chat_id, user_id))
+    await together(
+        rights.revoke(backend, chat_id, user_id, connection_id),
+        _drop_place(backend, chat_id, user_id),
+        backend.store.reads.drop(user_id, chat_id),
+    )
 
 
 async def _drop_place(backend: Backend, chat_id: str, user_id: str) -> None:
@@ -118,16 +124,20 @@ async def public_page(backend: Backend, after: str) -> Page[ChatCreated]:
     return Page(tuple(on_the_wire(roster.chat, roster.members) for roster in alive), page.next)
 
 
-async def of_user(backend: Backend, user_id: str, after: str) -> Page[ChatCreated]:
+async def of_user(backend: Backend, user_id: str, after: str) -> Page[OwnChat]:
     """The chats a user belongs to, public and private; a membership whose chat is gone is dropped on the way."""
     page = await backend.store.memberships.of_user(user_id, after, PAGE_CHATS)
-    seen = await each(page.items, lambda membership: _as_seen(backend, membership))
-    return Page(tuple(chat for chat in seen if chat is not None), page.next)
+    seen, counts = await asyncio.gather(
+        each(page.items, lambda membership: _as_seen(backend, membership)), unread.counted(backend, page.items)
+    )
+    chats = [with_unread(chat, count) for chat, count in zip(seen, counts, strict=True) if chat is not None]
+    return Page(tuple(chats), page.next)
 
 
 async def _as_seen(backend: Backend, membership: Membership) -> ChatCreated | None:
     roster = await backend.store.chats.roster(membership.chat_id, LISTED_MEMBERS)
     if roster is None or roster.chat.deleted:
+        await backend.store.reads.drop(membership.user_id, membership.chat_id)
         await backend.store.memberships.drop(membership)
         return None
     return on_the_wire(roster.chat, roster.members, membership.name if roster.chat.kind == "private" else "")

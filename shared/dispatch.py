@@ -3,7 +3,19 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from shared import chats, events, members, messages, presence, private_chats, reactions, replays, revisions, tokens
+from shared import (
+    chats,
+    events,
+    members,
+    messages,
+    presence,
+    private_chats,
+    reactions,
+    replays,
+    revisions,
+    tokens,
+    unread,
+)
 from shared.backend import Actor, Backend
 from shared.events import FromBrowser, ToBrowser
 
@@ -33,6 +45,7 @@ RULES: dict[type[FromBrowser], Rule] = {
     events.EditMessage: revisions.edit,
     events.DeleteMessage: revisions.delete,
     events.React: reactions.react,
+    events.MarkRead: unread.mark_read,
 }
 
 

@@ -166,6 +166,14 @@ class React(FromBrowser, frozen=True, rename="camel"):
         check_emoji(self.emoji, "emoji")
 
 
+class MarkRead(FromBrowser, frozen=True, rename="camel"):
+    """Everything up to a message has been read."""
+
+    name: ClassVar[str] = "markRead"
+    chat_id: ChatId
+    id: MessageId
+
+
 class ToBrowser(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """A ``chatEvent`` that browsers hear. Its data is JSON text, or plain text (the ``id``) where Chatr has it so."""
 
@@ -296,6 +304,14 @@ class Reaction(ToBrowser, frozen=True, rename="camel"):
     on: bool
 
 
+class ChatRead(ToBrowser, frozen=True, rename="camel"):
+    """The user has read a chat up to this message, perhaps in another tab."""
+
+    chat_event: ClassVar[str] = "chatRead"
+    chat_id: str
+    id: str
+
+
 class Error(ToBrowser, frozen=True, rename="camel", omit_defaults=True):
     """The answer to an event that is refused; ``id`` is the message's or else the chat's id in that event.
 
@@ -352,6 +368,7 @@ FROM_BROWSER: tuple[type[FromBrowser], ...] = (
     EditMessage,
     DeleteMessage,
     React,
+    MarkRead,
 )
 
 TO_BROWSER: tuple[type[ToBrowser], ...] = (
@@ -368,6 +385,7 @@ TO_BROWSER: tuple[type[ToBrowser], ...] = (
     MessageEdited,
     MessageDeleted,
     Reaction,
+    ChatRead,
     Error,
 )
 

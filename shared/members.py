@@ -94,7 +94,9 @@ async def _end(backend: Backend, chat_id: str, who: Actor, removed: bool) -> boo
     if chat is None or chat.deleted or (member is not None and await _detach(backend, chat, member)):
         await chats.vanished(backend, who, chat_id)
     else:
-        await rights.revoke(backend, chat_id, user_id, who.connection_id)
+        await together(
+            rights.revoke(backend, chat_id, user_id, who.connection_id), backend.store.reads.drop(user_id, chat_id)
+        )
         name = member.name if member else (await named(backend, user_id)).name
         await _announce(backend, MemberLeft(chat_id, user_id, name, removed))
     await _forget(backend, place)

@@ -165,6 +165,22 @@ class Position:
 
 
 @dataclass(frozen=True)
+class ReadPosition:
+    """Up to which message a user has read a chat."""
+
+    user_id: str
+    chat_id: str
+    message_id: str
+    time: int
+    version: str = ""
+
+    @property
+    def position(self) -> Position:
+        """Where that message stands."""
+        return Position(self.message_id, "", self.time)
+
+
+@dataclass(frozen=True)
 class Performed:
     """An event that was performed, and what its sender heard in answer, as text; empty if nothing.
 

@@ -14,12 +14,14 @@ from shared.records import (
     Member,
     Membership,
     Message,
+    MessageHead,
     OnlineUser,
     Page,
     Performed,
     Position,
     Profile,
     Reaction,
+    ReadPosition,
     Roster,
 )
 
@@ -164,8 +166,27 @@ class MessageStore(Protocol):
     async def following(self, chat_id: str, after: Position | None, limit: int) -> tuple[Message, ...]:
         """The messages right behind ``after``, or the first of all; oldest first."""
 
+    async def heads(self, chat_id: str, behind: Position, limit: int) -> tuple[MessageHead, ...]:
+        """Who wrote the newest messages behind ``behind``, which need not be a message's; newest first."""
+
     async def purge(self, chat_id: str, limit: int) -> bool:
         """Removes up to ``limit`` rows of a deleted chat; True when none are left."""
+
+
+class ReadStore(Protocol):
+    """How far each user has read each chat."""
+
+    async def read(self, user_id: str, chat_id: str) -> ReadPosition | None:
+        """A user's position in a chat."""
+
+    async def put(self, position: ReadPosition) -> bool:
+        """Writes a position; False when there is another than the one that was read (none, without a version)."""
+
+    async def drop(self, user_id: str, chat_id: str) -> None:
+        """Forgets a position; nothing happens when there is none."""
+
+    async def between(self, user_id: str, first: str, last: str, limit: int) -> tuple[ReadPosition, ...]:
+        """A user's positions in the chats from ``first`` to ``last``, in the order of ``MembershipStore.of_user``."""
 
 
 class ReactionStore(Protocol):
@@ -214,6 +235,8 @@ class Store(Protocol):
     def presence(self) -> PresenceStore: ...
     @property
     def messages(self) -> MessageStore: ...
+    @property
+    def reads(self) -> ReadStore: ...
     @property
     def reactions(self) -> ReactionStore: ...
     @property

@@ -39,6 +39,7 @@ describe('events of the backend', () => {
       JSON.stringify({ chatId: 'c', id: 'm' }),
       { kind: 'messageDeleted', chatId: 'c', id: 'm' },
     ],
+    ['chatRead', JSON.stringify({ chatId: 'c', id: 'm' }), { kind: 'chatRead', chatId: 'c', id: 'm' }],
     [
       'reaction',
       JSON.stringify({ chatId: 'c', id: 'm', userId: 'ada', emoji: '👍', on: true }),

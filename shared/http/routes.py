@@ -10,7 +10,6 @@ import azure.functions as func
 from shared import chats, guests, messages, presence, profiles, tokens
 from shared.clock import iso
 from shared.errors import BadRequest, ChatNotFound, Forbidden, MessageNotFound, NotAMember
-from shared.events import ChatCreated
 from shared.http import answers
 from shared.http.calls import Call, SignedIn
 from shared.http.route import Route
@@ -23,12 +22,13 @@ from shared.http.shapes import (
     MessagePage,
     MessagesQuery,
     OpenApi,
+    OwnChatPage,
     Token,
     TokenQuery,
     UserPage,
     UsersQuery,
 )
-from shared.records import Message, Page, Profile
+from shared.records import Message, Profile
 
 
 async def get_token(call: SignedIn, query: TokenQuery) -> func.HttpResponse:
@@ -44,7 +44,8 @@ GET_TOKEN = Route("GET", "getToken", "signed in", get_token, query=TokenQuery, a
 
 async def get_chats(call: SignedIn, query: ChatsQuery) -> func.HttpResponse:
     """Public chats, a page at a time."""
-    return answers.json(_chat_page(await chats.public_page(call.backend, query.after)))
+    page = await chats.public_page(call.backend, query.after)
+    return answers.json(ChatPage({chat.id: chat for chat in page.items}, page.next))
 
 
 GET_CHATS = Route("GET", "chats", "signed in", get_chats, query=ChatsQuery, answers=(ChatPage,), errors=(BadRequest,))
@@ -52,11 +53,12 @@ GET_CHATS = Route("GET", "chats", "signed in", get_chats, query=ChatsQuery, answ
 
 async def get_my_chats(call: SignedIn, query: ChatsQuery) -> func.HttpResponse:
     """The caller's chats, public and private, a page at a time."""
-    return answers.json(_chat_page(await chats.of_user(call.backend, call.user.user_id, query.after)))
+    page = await chats.of_user(call.backend, call.user.user_id, query.after)
+    return answers.json(OwnChatPage({chat.id: chat for chat in page.items}, page.next))
 
 
 GET_MY_CHATS = Route(
-    "GET", "me/chats", "signed in", get_my_chats, query=ChatsQuery, answers=(ChatPage,), errors=(BadRequest,)
+    "GET", "me/chats", "signed in", get_my_chats, query=ChatsQuery, answers=(OwnChatPage,), errors=(BadRequest,)
 )
 
 
@@ -149,10 +151,6 @@ def came_by_https(request: func.HttpRequest) -> bool:
     forwarded = request.headers.get("x-forwarded-proto", "").split(",")[0].strip()
     scheme = seen.partition(":")[0] or forwarded or urlsplit(request.url).scheme
     return scheme.lower() == "https"
-
-
-def _chat_page(page: Page[ChatCreated]) -> ChatPage:
-    return ChatPage({chat.id: chat for chat in page.items}, page.next)
 
 
 def _me(user: Profile) -> Me:

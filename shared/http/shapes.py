@@ -11,6 +11,7 @@ import msgspec
 from shared.events import ChatCreated, UserOnline
 from shared.limits import ChatId, MessageId, OwnUserId, is_user_id
 from shared.messages import MAX_PAGE_MESSAGES, PAGE_MESSAGES
+from shared.unread import OwnChat
 
 # A parameter that is empty counts as absent, hence "" as the default.
 
@@ -71,6 +72,13 @@ class ChatPage(msgspec.Struct, frozen=True, omit_defaults=True):
     """Chats by their ids; ``next`` is there when more follow."""
 
     chats: dict[str, ChatCreated]
+    next: str = ""
+
+
+class OwnChatPage(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The caller's chats by their ids; ``next`` is there when more follow."""
+
+    chats: dict[str, OwnChat]
     next: str = ""
 
 

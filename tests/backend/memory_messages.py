@@ -2,13 +2,18 @@
 
 from dataclasses import replace
 
-from shared.records import Message, Place, Position, Reaction, place_of
+from shared.records import Message, MessageHead, Place, Position, Reaction, ReadPosition, place_of
 from shared.store import Outcome
 from tests.backend.memory_part import Part, Whole
 
 
 def place(message: Message) -> Place:
     return place_of(message.time, message.id)
+
+
+def is_behind(message: Message, position: Position) -> bool:
+    """A position that is no message's stands behind all messages of its time."""
+    return place(message) > position.place if position.id else message.time > position.time
 
 
 class MemoryMessages(Part):
@@ -58,6 +63,11 @@ class MemoryMessages(Part):
     async def following(self, chat_id: str, after: Position | None, limit: int) -> tuple[Message, ...]:
         await self._call("following")
         return tuple(row for row in self._ordered(chat_id) if after is None or place(row) > after.place)[:limit]
+
+    async def heads(self, chat_id: str, behind: Position, limit: int) -> tuple[MessageHead, ...]:
+        await self._call("heads")
+        rows = [row for row in self._ordered(chat_id)[::-1] if is_behind(row, behind)]
+        return tuple(MessageHead(row.author, row.mentions) for row in rows)[:limit]
 
     async def purge(self, chat_id: str, limit: int) -> bool:
         await self._call("purge")
@@ -135,3 +145,30 @@ class MemoryReactions(Part):
 
 def name_of(reaction: Reaction) -> tuple[str, str, str]:
     return reaction.message_id, reaction.emoji, reaction.user_id
+
+
+class MemoryReads(Part):
+    def __init__(self, store: Whole) -> None:
+        super().__init__(store)
+        self.rows: dict[tuple[str, str], ReadPosition] = {}
+
+    async def read(self, user_id: str, chat_id: str) -> ReadPosition | None:
+        await self._call("read")
+        return self.rows.get((user_id, chat_id))
+
+    async def put(self, position: ReadPosition) -> bool:
+        await self._call("put")
+        kept = self.rows.get((position.user_id, position.chat_id))
+        if (kept.version if kept else "") != position.version:
+            return False
+        self.rows[position.user_id, position.chat_id] = replace(position, version=self._store.version())
+        return True
+
+    async def drop(self, user_id: str, chat_id: str) -> None:
+        await self._call("drop")
+        self.rows.pop((user_id, chat_id), None)
+
+    async def between(self, user_id: str, first: str, last: str, limit: int) -> tuple[ReadPosition, ...]:
+        await self._call("between")
+        rows = [self.rows[one] for one in sorted(self.rows) if one[0] == user_id and first <= one[1] <= last]
+        return tuple(rows[:limit])

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from shared.records import Chat, Connection, Member, Membership, OnlineUser, Page, Performed, Profile, Roster
 from shared.store import CONNECTIONS_LIMIT, Addition
-from tests.backend.memory_messages import MemoryMessages, MemoryReactions
+from tests.backend.memory_messages import MemoryMessages, MemoryReactions, MemoryReads
 from tests.backend.memory_part import BeforeCall, Part, nothing
 
 
@@ -28,6 +28,7 @@ class MemoryStore:
         self.memberships = MemoryMemberships(self)
         self.users = MemoryUsers(self)
         self.presence = MemoryPresence(self)
+        self.reads = MemoryReads(self)
         self.reactions = MemoryReactions(self)
         self.messages = self.reactions.messages = MemoryMessages(self, self.reactions)
         self.events = MemoryEvents(self)

@@ -85,6 +85,7 @@ OPERATIONS: dict[str, Act] = {
     "`editMessage`": lambda s, a, b, c: a.does("editMessage", {"chatId": c, "id": MESSAGE, "message": "ho"}),
     "`deleteMessage`": lambda s, a, b, c: a.does("deleteMessage", {"chatId": c, "id": MESSAGE}),
     "`react`": lambda s, a, b, c: a.does("react", {"chatId": c, "id": MESSAGE, "emoji": "👍", "on": True}),
+    "`markRead`": lambda s, a, b, c: s.member.does("markRead", {"chatId": c, "id": MESSAGE}),
     "`GET getToken`": lambda s, a, b, c: tokens.client_access(s.backend, Profile(a.id, "Ann", "test")),
     "`GET users`, a page": lambda s, a, b, c: presence.online_page(s.backend, a.id, ""),
     "`GET chats/{id}/messages`": lambda s, a, b, c: messages.page(s.backend, a.id, c),

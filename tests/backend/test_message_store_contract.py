@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.records import Message, Position, Reaction
+from shared.records import Message, MessageHead, Position, Reaction, ReadPosition
 from shared.store import Outcome, Store
 from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import new_id
@@ -194,3 +194,49 @@ async def test_a_purge_takes_reactions_too(store: Store) -> None:
     assert not await store.messages.purge(chat_id, 3)
     assert await store.messages.purge(chat_id, 9)
     assert await store.reactions.between(chat_id, position, position, 9) == ()
+
+
+async def test_what_is_behind_a_position_is_told_newest_first_without_texts(store: Store) -> None:
+    chat_id = new_id()
+    told = [replace(said(START + number), author=f"u{number}", mentions=("ann",) * (number % 2)) for number in range(5)]
+    positions = await kept(store, chat_id, *told)
+    heads = [MessageHead(one.author, one.mentions) for one in told]
+    assert await store.messages.heads(chat_id, positions[1], 9) == (heads[4], heads[3], heads[2])
+    assert await store.messages.heads(chat_id, positions[1], 2) == (heads[4], heads[3])
+    await store.messages.delete(chat_id, positions[3])
+    await store.messages.delete(chat_id, positions[1])
+    assert await store.messages.heads(chat_id, positions[1], 9) == (heads[4], heads[2])
+    assert await store.messages.heads(chat_id, Position("", "", START), 9) == (heads[4], heads[2])
+    assert len(await store.messages.heads(chat_id, Position("", "", START - 1), 9)) == 3
+    assert await store.messages.heads(chat_id, positions[4], 9) == ()
+
+
+async def test_a_read_position_changes_only_as_it_was_read(store: Store) -> None:
+    user, chat_id = new_id(), new_id()
+    first = ReadPosition(user, chat_id, new_id(), START)
+    assert await store.reads.read(user, chat_id) is None
+    assert await store.reads.put(first)
+    assert not await store.reads.put(first)
+    kept = await store.reads.read(user, chat_id)
+    assert kept is not None and replace(kept, version="") == first
+    assert await store.reads.put(replace(kept, time=START + 1))
+    assert not await store.reads.put(replace(kept, time=START + 2))
+    again = await store.reads.read(user, chat_id)
+    assert again is not None and again.time == START + 1
+    await store.reads.drop(user, chat_id)
+    await store.reads.drop(user, chat_id)
+    assert not await store.reads.put(again)
+    assert await store.reads.read(user, chat_id) is None
+
+
+async def test_read_positions_of_a_page_of_chats_come_in_the_order_of_memberships(store: Store) -> None:
+    user, other = new_id(), new_id()
+    ids = sorted([new_id() for _ in range(4)] + [f"private_{'a' * 64}"])
+    positions = [ReadPosition(user, chat_id, new_id(), START) for chat_id in ids]
+    for position in positions[::-1]:
+        assert await store.reads.put(position)
+    assert await store.reads.put(replace(positions[2], user_id=other))
+    found = await store.reads.between(user, ids[1], ids[3], 9)
+    assert [replace(one, version="") for one in found] == positions[1:4]
+    assert len(await store.reads.between(user, ids[0], ids[4], 3)) == 3
+    assert await store.reads.between(user[:-1], ids[0], ids[4], 9) == ()

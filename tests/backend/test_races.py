@@ -230,3 +230,16 @@ async def test_no_reaction_stays_at_a_message_that_is_deleted_meanwhile(stage: S
         reacting = [one.does("react", {**data, "emoji": "👍", "on": True}) for one in users]
         assert set(await at_once(*reacting, users[0].does("deleteMessage", data))) <= {"MessageNotFound"}
         assert await reactions(stage, chat_id, message_id) == []
+
+
+async def test_of_positions_read_at_once_on_two_devices_the_furthest_counts(stage: Stage) -> None:
+    ann, bob = await people(stage, 2)
+    chat_id = await stage.chat(ann, bob)
+    told = [new_id() for _ in range(5)]
+    for message_id in told:
+        await ann.does("saveMessage", {"chatId": chat_id, "id": message_id, "message": "hi"})
+    for _ in range(3):
+        assert await at_once(*(bob.does("markRead", {"chatId": chat_id, "id": one}) for one in told)) == []
+        position = await stage.store.reads.read(bob.id, chat_id)
+        assert position is not None and position.message_id == told[-1]
+        await stage.store.reads.drop(bob.id, chat_id)

@@ -56,10 +56,12 @@ class Faults:
             store.users,
             store.presence,
             store.messages,
+            store.reads,
             store.reactions,
             store.events,
+            stage.sender,
         )
-        for part in (*parts, stage.sender):
+        for part in parts:
             for name, call in inspect.getmembers(part, inspect.iscoroutinefunction):
                 if self.after and not name.startswith("_"):
                     setattr(part, name, self._losing(name, call))
@@ -106,6 +108,11 @@ async def a_message(players: list[Player]) -> None:
 async def a_reaction(players: list[Player]) -> None:
     await a_message(players)
     await players[0].does("react", THUMB | {"on": True})
+
+
+async def a_read_message(players: list[Player]) -> None:
+    await a_message(players)
+    await players[0].does("markRead", {"chatId": CHAT, "id": MESSAGE})
 
 
 async def a_lonely_chat(players: list[Player]) -> None:
@@ -157,6 +164,8 @@ SCENES: dict[str, tuple[Act, Act]] = {
     ),
     "react": (a_message, lambda p: p[0].does("react", THUMB | {"on": True})),
     "react, taking it away": (a_reaction, lambda p: p[0].does("react", THUMB | {"on": False})),
+    "markRead": (a_message, lambda p: p[0].does("markRead", {"chatId": CHAT, "id": MESSAGE})),
+    "leaveChat of one who has read": (a_read_message, lambda p: p[0].does("leaveChat", {"chatId": CHAT})),
     "deleteMessage": (a_message, lambda p: p[0].does("deleteMessage", {"chatId": CHAT, "id": MESSAGE})),
     "userConnected": (a_user_who_is_away, lambda p: p[0].does("userConnected", {})),
     "userExitIdle": (lambda p: p[0].does("userEnterIdle"), lambda p: p[0].does("userExitIdle")),
@@ -227,6 +236,7 @@ def state(stage: Stage, players: list[Player]) -> dict[str, object]:
             for chat_id, kept in store.reactions.rows.items()
             for one in kept.values()
         },
+        "read": {(names[one.user_id], kind(one.chat_id), one.message_id) for one in store.reads.rows.values()},
         "counted": {(one.id, one.reactions) for kept in store.messages.index.values() for one in kept.values()},
         "deleted": {one.id for kept in store.messages.index.values() for one in kept.values() if one.deleted},
         "heard": dict(heard),

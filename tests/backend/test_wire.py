@@ -69,6 +69,7 @@ async def test_a_chat_from_sign_in_to_history(backend: Backend, sender: MemorySe
     assert (await send_event("saveMessage", message, ann)).status == 204
     listed = (await call("GET", "me/chats", as_ann)).json()["chats"][chat_id]
     members = {ann: {"userId": ann, "userName": "Ann"}}
+    assert listed.pop("unread") == listed.pop("unreadMentions") == 0
     assert listed == json.loads(joined["data"])
     assert listed == {"id": chat_id, "name": "Tea", "owner": ann, "kind": "public", "members": members}
     assert (await call("GET", "users", as_ann)).json()["users"][ann] == seen

@@ -40,6 +40,7 @@ export type BackendEvent =
   | { kind: 'messageEdited'; chatId: string; id: string; message: string; editedAt: number }
   | { kind: 'messageDeleted'; chatId: string; id: string }
   | { kind: 'reaction'; chatId: string; id: string; userId: string; emoji: string; on: boolean }
+  | { kind: 'chatRead'; chatId: string; id: string }
   | { kind: 'error'; refusal: Refusal }
 
 export type PeerEvent =
@@ -63,6 +64,7 @@ export interface Commands {
   editMessage: { chatId: string; id: string; message: string }
   deleteMessage: { chatId: string; id: string }
   react: { chatId: string; id: string; emoji: string; on: boolean }
+  markRead: { chatId: string; id: string }
 }
 
 /** What a browser sends to the group of a chat. */
@@ -85,6 +87,7 @@ export const commandNames = Object.keys({
   editMessage: true,
   deleteMessage: true,
   react: true,
+  markRead: true,
 } satisfies Record<keyof Commands, true>)
 
 type Reader = (data: unknown) => BackendEvent | null
@@ -172,6 +175,10 @@ const readers: Record<BackendEvent['kind'], Reader> = {
     if (read === null || userId === null || emoji === null) return null
     const { chatId, id, fields } = read
     return { kind: 'reaction', chatId, id, userId, emoji, on: fields.on === true }
+  },
+  chatRead(data) {
+    const read = readAboutMessage(data)
+    return read && { kind: 'chatRead', chatId: read.chatId, id: read.id }
   },
   error(data) {
     const fields = fieldsOf(valueIn(data))

@@ -14,9 +14,10 @@ from azure.data.tables import UpdateMode
 
 from shared.adapters.tables.keys import HIGH, LOW, ascending, descending, end_of, key
 from shared.adapters.tables.table import Conflict, Operation, Row, Table, condition
-from shared.records import Message, Position
+from shared.records import Message, MessageHead, Position
 
 ID, NEWEST, OLDEST = "i:", "m:", "f:"
+HEAD = ("PartitionKey", "RowKey", "author", "mentions")
 
 
 class Messages:
@@ -56,6 +57,10 @@ class Messages:
         start = (_oldest(after) if after else OLDEST) + LOW
         rows = await self._table.page(key(chat_id), start, end_of(OLDEST), limit)
         return tuple(_message(row) for row in rows)
+
+    async def heads(self, chat_id: str, behind: Position, limit: int) -> tuple[MessageHead, ...]:
+        rows = await self._table.page(key(chat_id), NEWEST + LOW, _newest(behind), limit, HEAD)
+        return tuple(MessageHead(row["author"], _mentions(row)) for row in rows)
 
     async def purge(self, chat_id: str, limit: int) -> bool:
         rows = await self._table.page(key(chat_id), LOW, HIGH, limit, ["PartitionKey", "RowKey"])
@@ -139,10 +144,11 @@ def _message(row: Row) -> Message:
         text=row["text"],
         time=int(row["time"]),
         reply_to=row["replyTo"],
-        mentions=mentions(row),
+        mentions=_mentions(row),
         edited=int(row.get("edited", "0")),
     )
 
 
-def mentions(row: Row) -> tuple[str, ...]:
-    return msgspec.json.decode(row.get("mentions", "[]"), type=tuple[str, ...])
+def _mentions(row: Row) -> tuple[str, ...]:
+    # A column that was asked for is there, empty, in rows of the first version too.
+    return msgspec.json.decode(row.get("mentions") or "[]", type=tuple[str, ...])

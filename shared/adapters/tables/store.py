@@ -12,6 +12,7 @@ from shared.adapters.tables.memberships import Memberships
 from shared.adapters.tables.messages import Messages
 from shared.adapters.tables.presence import Presence
 from shared.adapters.tables.reactions import Reactions
+from shared.adapters.tables.reads import Reads
 from shared.adapters.tables.secrets import Secrets
 from shared.adapters.tables.table import Table
 from shared.adapters.tables.users import Users
@@ -19,7 +20,7 @@ from shared.adapters.tables.users import Users
 # A webhook call must fail before its caller gives up: three tries of a few seconds, not the SDK's minutes.
 PATIENCE: dict[str, Any] = {"retry_total": 2, "retry_backoff_factor": 0.2, "connection_timeout": 3, "read_timeout": 5}
 # Those that bicep makes; also made on first use.
-TABLES = ("chats", "memberships", "users", "presence", "messages", "events", "secrets")
+TABLES = ("chats", "memberships", "users", "presence", "messages", "reads", "events", "secrets")
 
 
 class TableStore:
@@ -33,6 +34,7 @@ class TableStore:
         self.users = Users(tables["users"])
         self.presence = Presence(tables["presence"])
         self.messages = Messages(tables["messages"])
+        self.reads = Reads(tables["reads"])
         self.reactions = Reactions(tables["messages"])
         self.events = Events(tables["events"])
         self.secrets = Secrets(tables["secrets"])

@@ -1,0 +1,43 @@
+"""Read positions: a partition per user, a row per chat, in the order of the user's memberships."""
+
+from shared.adapters.tables.keys import LOW, key
+from shared.adapters.tables.table import Row, Table
+from shared.records import ReadPosition
+
+
+class Reads:
+    """Implements ``store.ReadStore``."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    async def read(self, user_id: str, chat_id: str) -> ReadPosition | None:
+        row = await self._table.get(key(user_id), key(chat_id))
+        return _position(row) if row else None
+
+    async def put(self, position: ReadPosition) -> bool:
+        if not position.version:
+            return bool(await self._table.insert(_row(position)))
+        return bool(await self._table.update(_row(position), position.version))
+
+    async def drop(self, user_id: str, chat_id: str) -> None:
+        await self._table.delete(key(user_id), key(chat_id))
+
+    async def between(self, user_id: str, first: str, last: str, limit: int) -> tuple[ReadPosition, ...]:
+        rows = await self._table.page(key(user_id), key(first), key(last) + LOW, limit)
+        return tuple(_position(row) for row in rows)
+
+
+def _row(position: ReadPosition) -> Row:
+    return {
+        "PartitionKey": key(position.user_id),
+        "RowKey": key(position.chat_id),
+        "userId": position.user_id,
+        "chatId": position.chat_id,
+        "messageId": position.message_id,
+        "time": str(position.time),
+    }
+
+
+def _position(row: Row) -> ReadPosition:
+    return ReadPosition(row["userId"], row["chatId"], row["messageId"], int(row["time"]), row["etag"])

@@ -1,0 +1,98 @@
+"""How far each user has read each chat, and how much is behind that: kept here, so that it is right on every device.
+
+Must not know how chats and messages are listed.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from shared import access, announcements
+from shared.backend import Actor, Backend
+from shared.concurrency import each
+from shared.errors import Unavailable
+from shared.events import ChatCreated, ChatRead, MarkRead
+from shared.records import Membership, Position, ReadPosition
+from shared.tries import tries
+
+# Nobody counts further; a page shows "99+".
+UNREAD_LIMIT = 100
+# What one chat's count may look at, one's own messages among it.
+LOOKED_AT = 200
+# There are no more than chats on a page, but for positions in chats that were left just when they were read.
+POSITIONS_LIMIT = 1_000
+
+
+@dataclass(frozen=True)
+class Unread:
+    """What a user has not read of a chat."""
+
+    messages: int
+    mentions: int
+    last_read: str
+
+
+class OwnChat(ChatCreated, frozen=True, kw_only=True, rename="camel"):
+    """A chat of the caller's own, with how much of it is new; ``last_read`` is a message's id."""
+
+    unread: int
+    unread_mentions: int
+    last_read: str = ""
+
+
+async def mark_read(backend: Backend, by: Actor, event: MarkRead) -> None:
+    """Moves the sender's position forward, never back, and tells their other tabs. A retry tells them again.
+
+    Raises ChatNotFound, NotAMember or MessageNotFound.
+    """
+    (_, position), kept = await asyncio.gather(
+        access.as_reader(backend, by.user_id, event.chat_id, event.id),
+        backend.store.reads.read(by.user_id, event.chat_id),
+    )
+    for _ in tries():
+        if kept is not None and kept.position.place >= position.place:
+            moved = kept.message_id == position.id
+            break
+        version = kept.version if kept else ""
+        moved = await backend.store.reads.put(
+            ReadPosition(by.user_id, event.chat_id, position.id, position.time, version)
+        )
+        if moved:
+            break
+        kept = await backend.store.reads.read(by.user_id, event.chat_id)
+    else:
+        raise Unavailable
+    if moved:
+        await announcements.to_user(backend, by.user_id, ChatRead(event.chat_id, event.id))
+
+
+async def counted(backend: Backend, places: Sequence[Membership]) -> list[Unread]:
+    """What a user has not read of chats that follow each other in their memberships."""
+    if not places:
+        return []
+    user_id, first, last = places[0].user_id, places[0].chat_id, places[-1].chat_id
+    found = await backend.store.reads.between(user_id, first, last, POSITIONS_LIMIT)
+    by_chat = {one.chat_id: one for one in found}
+    return await each(places, lambda place: _counted(backend, place, by_chat.get(place.chat_id)))
+
+
+async def _counted(backend: Backend, place: Membership, read: ReadPosition | None) -> Unread:
+    since = Position("", "", place.joined)
+    if read is not None and read.position.place > since.place:
+        since = read.position
+    heads = await backend.store.messages.heads(place.chat_id, since, LOOKED_AT)
+    others = [head for head in heads if head.author != place.user_id][:UNREAD_LIMIT]
+    mentions = sum(place.user_id in head.mentions for head in others)
+    return Unread(len(others), mentions, read.message_id if read else "")
+
+
+def with_unread(chat: ChatCreated, unread: Unread) -> OwnChat:
+    """The chat with what its reader has not read."""
+    return OwnChat(
+        **msgspec.structs.asdict(chat),
+        unread=unread.messages,
+        unread_mentions=unread.mentions,
+        last_read=unread.last_read,
+    )
