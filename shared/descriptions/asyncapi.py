@@ -8,11 +8,19 @@ from typing import Any
 
 from shared.descriptions import LICENSE, TITLE, VERSION
 from shared.descriptions.schemas import Schema, components, properties, reference, sentence
-from shared.events import BETWEEN_BROWSERS, FROM_BROWSER, TO_BROWSER, BetweenBrowsers, FromBrowser, ToBrowser
+from shared.events import (
+    BETWEEN_BROWSERS,
+    FROM_BROWSER,
+    TO_BROWSER,
+    BetweenBrowsers,
+    FromBrowser,
+    GroupMessage,
+    ToBrowser,
+)
 from shared.payloads import SYSTEM_NAME
 
 SUBPROTOCOL = "json.reliable.webpubsub.azure.v1"
-CONNECTION = {"$ref": "#/channels/connection"}
+CONNECTION, CHAT = "#/channels/connection", "#/channels/chat"
 ACK_ID: Schema = {
     "type": "integer",
     "minimum": 0,
@@ -83,16 +91,20 @@ def _listed(names: list[str]) -> Schema:
 
 
 def _received() -> dict[str, Schema]:
-    reply = {"channel": CONNECTION}
-    return {f"receive.{one.name}": {**_operation("receive", one.name), "reply": reply} for one in FROM_BROWSER}
+    reply = {"channel": {"$ref": CONNECTION}}
+    return {
+        f"receive.{one.name}": {**_operation("receive", one.name, CONNECTION), "reply": reply} for one in FROM_BROWSER
+    }
 
 
 def _sent() -> dict[str, Schema]:
-    return {f"send.{event.chat_event}": _operation("send", event.chat_event) for event in TO_BROWSER}
+    relayed = {**_operation("send", GroupMessage.title, CHAT), "summary": "In a moderated chat, for its author."}
+    told = {f"send.{event.chat_event}": _operation("send", event.chat_event, CONNECTION) for event in TO_BROWSER}
+    return {**told, f"send.{GroupMessage.title}": relayed}
 
 
-def _operation(action: str, name: str) -> Schema:
-    return {"action": action, "channel": CONNECTION, "messages": [{"$ref": f"{CONNECTION['$ref']}/messages/{name}"}]}
+def _operation(action: str, name: str, channel: str) -> Schema:
+    return {"action": action, "channel": {"$ref": channel}, "messages": [{"$ref": f"{channel}/messages/{name}"}]}
 
 
 def _from_browser(event: type[FromBrowser]) -> Schema:

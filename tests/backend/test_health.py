@@ -1,6 +1,9 @@
 """Health and the process-wide clients: what is wrong is named, and everything opened is closed."""
 
 import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -8,6 +11,7 @@ from shared.backend import Backend
 from shared.clients import Clients, process
 from shared.clock import now
 from shared.errors import Unavailable
+from shared.http import health
 from shared.settings import BadSettings
 from tests.backend.function_calls import call, principal
 from tests.backend.memory_sender import MemorySender
@@ -35,6 +39,55 @@ async def test_the_part_that_does_not_answer_is_named(part: str) -> None:
     content = answer.json()
     assert answer.status == 503 and content["error"]["code"] == "Unavailable"
     assert [name for name, state in content["parts"].items() if state != "ok"] == [part]
+
+
+@asynccontextmanager
+async def somebody(answer: bytes | None) -> AsyncIterator[str]:
+    """Listens in place of a service and says ``answer`` to whatever comes; None: nothing, ever."""
+    ended = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        if answer is None:
+            await ended.wait()
+        else:
+            writer.write(answer)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        ended.set()
+
+
+FORBIDDEN = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+@pytest.mark.parametrize("answer", [None, FORBIDDEN, b"220 mail.example.net\r\n", b""])
+async def test_services_that_hang_or_refuse_are_named_in_time(
+    monkeypatch: pytest.MonkeyPatch, answer: bytes | None
+) -> None:
+    monkeypatch.setattr(health, "PING_SECONDS", 2.0 if answer is not None else 0.2)
+    async with somebody(answer) as url:
+        account = f"DefaultEndpointsProtocol=http;AccountName=a;AccountKey=a2V5;TableEndpoint={url}/a;"
+        service = f"Endpoint={url};AccessKey=test-access-key-0123456789abcdef;Version=1.0;"
+        clients = Clients({**ENVIRONMENT, "STORAGE_CONNECTION_STRING": account, "PUBSUB_CONNECTION_STRING": service})
+        process.use(clients.backend())
+        response = await call("GET", "health")
+        await clients.close()
+    parts = response.json()["parts"]
+    assert response.status == 503 and parts.pop("settings") == "ok"
+    assert parts == dict.fromkeys(("pubsub", "storage"), "does not answer, or refuses us")
+
+
+async def test_a_wrong_key_is_a_refusal(azurite: str, stand_in: str) -> None:
+    storage = re.sub(r"AccountKey=[^;]*", "AccountKey=d3Jvbmc=", azurite)
+    pubsub = re.sub(r"AccessKey=[^;]*", "AccessKey=wrong-access-key-0123456789abcdef", stand_in)
+    clients = Clients({**ENVIRONMENT, "STORAGE_CONNECTION_STRING": storage, "PUBSUB_CONNECTION_STRING": pubsub})
+    process.use(clients.backend())
+    broken = (await call("GET", "health")).json()["parts"]
+    await clients.close()
+    assert [part for part, state in broken.items() if state != "ok"] == ["pubsub", "storage"]
 
 
 async def test_wrong_settings_are_named_by_health_and_stop_every_other_route(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -160,7 +160,7 @@ async def recorded(target: str) -> AsyncIterator[tuple[str, list[tuple[str, str]
             await runner.cleanup()
 
 
-async def test_storage_and_web_pubsub_are_told_the_id_of_the_call(azurite: str, stand_in: str) -> None:
+async def test_storage_and_web_pubsub_are_told_the_id_of_the_call(azurite: str, stand_in: str, lines: Lines) -> None:
     table = azurite.partition("TableEndpoint=")[2].rstrip(";").removesuffix("/devstoreaccount1")
     service = stand_in.partition("Endpoint=")[2].partition(";")[0]
     async with recorded(table) as (storage, stored), recorded(service) as (pubsub, sent):
@@ -180,6 +180,8 @@ async def test_storage_and_web_pubsub_are_told_the_id_of_the_call(azurite: str, 
         await process.close()
     assert {method for method, _ in stored} >= {"GET", "POST"} and sent
     assert {told for _, told in [*stored, *sent]} == {"c9.5"}
+    # The SDKs would log the address of each, which names users and chats.
+    assert [record.name for record in lines.caplog.records if record.name.startswith("azure")] == []
 
 
 async def test_outside_a_call_the_sdks_own_id_stays(azurite: str) -> None:

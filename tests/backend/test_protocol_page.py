@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from shared import errors
-from shared.events import FROM_BROWSER, TO_BROWSER
+from shared.events import BETWEEN_BROWSERS, FROM_BROWSER, TO_BROWSER
 from tests.backend.function_calls import routes
 
 PAGE = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text()
@@ -53,6 +53,13 @@ def test_the_data_of_what_browsers_hear_is_described(event: type) -> None:
     if "{" in described:
         fields = [f'"{field.encode_name}"{"" if field.required else "?"}' for field in msgspec.structs.fields(event)]
         assert re.findall(r'"\w+"\??', described) == fields
+
+
+def test_the_fields_of_a_message_between_browsers_are_described() -> None:
+    section = PAGE.partition("\n## Between browsers\n")[2].partition("\n## ")[0]
+    named = set(re.findall(r'[`"](\w+)[`"]', section))
+    for message in BETWEEN_BROWSERS:
+        assert {field.encode_name for field in msgspec.structs.fields(message)} <= named
 
 
 def test_every_error_is_described_with_its_status() -> None:
