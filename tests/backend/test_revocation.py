@@ -1,0 +1,212 @@
+"""Who is not in a chat any more neither speaks in it nor hears it over any connection: real service, real tables."""
+
+import asyncio
+import itertools
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import aiohttp
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from shared.adapters.tables.store import with_connection_string
+from tests.backend.live import Live, live
+from tests.backend.stage import new_id
+from tests.emulator.clients import PLAIN, RELIABLE, Client, opened, recovered, status_of_connect
+from tests.stack import Person
+
+Ending = Literal["leaveChat", "removeMember", "deleteChat"]
+HELLO = {"chatEvent": "hello", "data": ""}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How one of Bob's tabs is: whether it said ``userConnected``, and whether its network fails over the ending."""
+
+    says_hello: bool
+    is_lost: bool
+    opens_before_joining: bool
+
+
+KINDS = st.builds(Kind, st.booleans(), st.booleans(), st.booleans())
+
+
+@dataclass
+class Tab:
+    """One connection; ``heard`` is the data of every message that it was sent."""
+
+    client: Client
+    kind: Kind
+    heard: list[Any] = field(default_factory=list)
+    acks: int = 0
+
+    async def ask(self, **frame: object) -> bool | None:
+        """Whether the service or the backend says yes; None when the connection has ended."""
+        self.acks += 1
+        await self.client.send(**frame, ackId=self.acks)
+        while (answer := await self.next()) is not None:
+            if answer["type"] == "ack" and answer["ackId"] == self.acks:
+                return bool(answer["success"])
+        return None
+
+    async def next(self) -> dict[str, Any] | None:
+        message = await self.client.socket.receive(timeout=10)
+        if message.type is not aiohttp.WSMsgType.TEXT:
+            return None
+        frame: dict[str, Any] = json.loads(message.data)
+        if frame["type"] == "message":
+            self.heard.append(frame["data"])
+        return frame
+
+    async def reads_up_to(self, end: object) -> bool:
+        """False when the connection ends before."""
+        while end not in self.heard:
+            if await self.next() is None:
+                return False
+        return True
+
+    async def does(self, name: str, data: object) -> None:
+        kind = "text" if isinstance(data, str) else "json"
+        assert await self.ask(type="event", event=name, dataType=kind, data=data)
+        assert not [one for one in self.heard if one["chatEvent"] == "error"]
+
+    async def may_send(self, chat_id: str) -> bool | None:
+        return await self.ask(type="sendToGroup", group=chat_id, noEcho=True, dataType="json", data=HELLO)
+
+    async def may_join(self, chat_id: str) -> bool | None:
+        return await self.ask(type="joinGroup", group=chat_id)
+
+
+@dataclass
+class Play:
+    """Ann's chat, with Bob in it."""
+
+    service: Live
+    exits: AsyncExitStack
+    ann: Person
+    bob: Person
+    moderated: bool
+    chat_id: str = field(default_factory=new_id)
+
+    async def tab(self, person: Person, kind: Kind) -> Tab:
+        token = await person.get("getToken")
+        return await self.tab_at(str(token["url"]), kind)
+
+    async def tab_at(self, url: str, kind: Kind) -> Tab:
+        client = await self.exits.enter_async_context(opened(url, RELIABLE if kind.is_lost else PLAIN))
+        client.hello = await client.receive()
+        tab = Tab(client, kind)
+        if kind.says_hello:
+            await tab.does("userConnected", {})
+        return tab
+
+    async def tabs(self, kinds: list[Kind]) -> list[Tab]:
+        return [await self.tab(self.bob, kind) for kind in kinds]
+
+    async def who_hears(self, tabs: list[Tab]) -> list[bool | None]:
+        """Sends to the chat's group; tells for each tab whether it hears it, None for one that has ended."""
+        sender, number = self.service.backend.sender, new_id()
+        said, end = ({"chatEvent": name, "data": number} for name in ("said", "end"))
+        await sender.to_chat(self.chat_id, said)
+        await asyncio.gather(*(sender._client.send_to_connection(tab.client.id, end) for tab in tabs))
+        return [(said in tab.heard) if await tab.reads_up_to(end) else None for tab in tabs]
+
+    async def again(self, tab: Tab) -> Tab:
+        """The tab after its network is back; recovery may be refused, which ends it."""
+        endpoint = self.service.backend.settings.pubsub_endpoint
+        client = await self.exits.enter_async_context(recovered(endpoint, tab.client))
+        return Tab(client, tab.kind, acks=tab.acks)
+
+
+Run = Callable[[Callable[[Live], Awaitable[None]]], None]
+
+
+@pytest.fixture(scope="module")
+def run(azurite: str) -> Iterator[Run]:
+    """Runs a play on a service that all plays share, in the one loop in which it lives."""
+    exits = AsyncExitStack()
+
+    async def start() -> Live:
+        store = with_connection_string(azurite)
+        exits.push_async_callback(store.close)
+        return await exits.enter_async_context(live(store))
+
+    with asyncio.Runner() as runner:
+        service = runner.run(start())
+        yield lambda play: runner.run(play(service))
+        runner.run(exits.aclose())
+
+
+EVERY_KIND = [Kind(*flags) for flags in itertools.product((True, False), repeat=3)]
+
+
+@settings(max_examples=10, deadline=None)
+@example(kinds=EVERY_KIND, ending="leaveChat", moderated=False)
+@example(kinds=EVERY_KIND, ending="removeMember", moderated=True)
+@example(kinds=EVERY_KIND, ending="deleteChat", moderated=False)
+@given(
+    kinds=st.lists(KINDS, max_size=3),
+    ending=st.sampled_from(["leaveChat", "removeMember", "deleteChat"]),
+    moderated=st.booleans(),
+)
+def test_what_ends_a_membership_ends_its_rights_on_every_connection_of_the_user(
+    run: Run, kinds: list[Kind], ending: Ending, moderated: bool
+) -> None:
+    run(lambda service: played(service, kinds, ending, moderated))
+
+
+async def played(service: Live, kinds: list[Kind], ending: Ending, moderated: bool) -> None:
+    async with AsyncExitStack() as exits:
+        play = Play(service, exits, service.person("Ann"), service.person("Bob"), moderated)
+        hello = Kind(says_hello=True, is_lost=False, opens_before_joining=True)
+        owner, first = await play.tab(play.ann, hello), await play.tab(play.bob, hello)
+        await owner.does("createChat", {"id": play.chat_id, "name": "Tea", "moderated": moderated})
+        early = await play.tabs([kind for kind in kinds if kind.opens_before_joining])
+        await first.does("joinChat", play.chat_id)
+        late = await play.tabs([kind for kind in kinds if not kind.opens_before_joining])
+        stale = await play.bob.get("getToken")
+        tabs = [first, *early, *late]
+        await check_before(play, tabs, late)
+        for tab in tabs:
+            if tab.kind.is_lost:
+                tab.client.cut()
+        await end(play, ending, owner, first)
+        now = [await play.again(tab) if tab.kind.is_lost else tab for tab in tabs]
+        await check_after(play, now)
+        assert (await status_of_connect(str(stale["url"])))[0] == 401
+        await check_after(play, [await play.tab(play.bob, hello)])
+        if ending != "deleteChat":
+            assert await owner.may_send(play.chat_id) is not moderated and await owner.may_join(play.chat_id)
+
+
+async def end(play: Play, ending: Ending, owner: Tab, first: Tab) -> None:
+    if ending == "leaveChat":
+        await first.does("leaveChat", {"chatId": play.chat_id})
+    elif ending == "removeMember":
+        await owner.does("removeMember", {"chatId": play.chat_id, "userId": play.bob.user_id})
+    else:
+        await owner.does("deleteChat", play.chat_id)
+
+
+async def check_before(play: Play, tabs: list[Tab], late: list[Tab]) -> None:
+    """While Bob is a member all his tabs hear the chat; those that are known or came later have the rights, too."""
+    assert await play.who_hears(tabs) == [True] * len(tabs)
+    for tab in tabs:
+        if tab.kind.says_hello or tab in late:
+            assert await tab.may_send(play.chat_id) is not play.moderated
+            assert await tab.may_join(play.chat_id)
+
+
+async def check_after(play: Play, tabs: list[Tab]) -> None:
+    """No tab has a right or hears the chat; those that are known are still there."""
+    for tab, hears in zip(tabs, await play.who_hears(tabs), strict=True):
+        if hears is None:
+            assert not tab.kind.says_hello
+        else:
+            assert not hears
+            assert await tab.may_send(play.chat_id) is False
+            assert await tab.may_join(play.chat_id) is False
