@@ -3,8 +3,10 @@
 For what no browser can bring about quickly: crowds, deliveries that come again, late or in another order.
 """
 
+import asyncio
 import json
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 import aiohttp
@@ -43,3 +45,7 @@ class Service:
     async def event(self, name: str, user_id: str, data: Any, connection_id: str = "") -> dict[str, Any]:
         """One event of a user, over a connection of its own unless one is named."""
         return await self.deliver(*self.request(name, user_id, data, connection_id))
+
+    async def events(self, name: str, users: Iterable[str], data: Any) -> list[dict[str, Any]]:
+        """The same event of several users at the same time."""
+        return await asyncio.gather(*(self.event(name, user, data) for user in users))
