@@ -53,6 +53,9 @@ class Sender(Protocol):
     async def is_open(self, connection_id: str) -> bool:
         """Whether the service knows a connection, one that lost its socket and may come back included."""
 
+    async def is_connected(self, user_id: str) -> bool:
+        """Whether the service knows any connection of a user."""
+
     async def client_access(self, user_id: str, roles: Sequence[str], groups: Sequence[str]) -> ClientAccess:
         """An address and token with which a browser may connect as ``user_id``."""
 

@@ -24,6 +24,7 @@ from shared.records import (
     ReadPosition,
     Roster,
 )
+from shared.sweep import Sweep
 
 
 class Addition(Enum):
@@ -110,6 +111,9 @@ class UserStore(Protocol):
     async def put(self, profile: Profile) -> None:
         """Writes a profile, whatever was there."""
 
+    async def forget(self, user_id: str, version: str) -> bool:
+        """Removes a profile; False when it changed since it was read, or is gone."""
+
 
 class PresenceStore(Protocol):
     """Open connections and who is online because of them."""
@@ -159,6 +163,9 @@ class MessageStore(Protocol):
 
     async def delete(self, chat_id: str, position: Position) -> bool:
         """Takes a message out of the history; False when anything about it changed since ``position`` was read."""
+
+    async def forget(self, chat_id: str, position: Position) -> bool:
+        """Removes all that is kept of a message, its id too; False when anything about it changed since it was read."""
 
     async def newest(self, chat_id: str, before: Position | None, limit: int) -> tuple[Message, ...]:
         """The newest messages, or the newest of those before ``before``; newest first."""
@@ -214,6 +221,9 @@ class EventStore(Protocol):
     async def remember(self, performed: Performed) -> None:
         """Keeps what was performed, whatever was there."""
 
+    async def forget(self, connection_id: str, event_id: str) -> None:
+        """Removes what was performed; nothing happens when it is gone."""
+
 
 class SecretStore(Protocol):
     """Random keys that all processes share and nobody configures."""
@@ -243,6 +253,9 @@ class Store(Protocol):
     def events(self) -> EventStore: ...
     @property
     def secrets(self) -> SecretStore: ...
+
+    def sweep(self) -> Sweep:
+        """Scans of everything, for the clean-up alone."""
 
     async def ping(self) -> None:
         """Raises Unavailable when storage does not answer."""

@@ -89,6 +89,11 @@ class PubSub:
             return bool(await self._client.connection_exists(connection_id))
         return False
 
+    async def is_connected(self, user_id: str) -> bool:
+        async with _outcomes():
+            return bool(await self._client.user_exists(user_id))
+        return False
+
     async def client_access(self, user_id: str, roles: Sequence[str], groups: Sequence[str]) -> ClientAccess:
         async with _outcomes():
             access = await self._client.get_client_access_token(

@@ -55,6 +55,14 @@ class MemoryMessages(Part):
         del self.rows[chat_id][position.id]
         return True
 
+    async def forget(self, chat_id: str, position: Position) -> bool:
+        await self._call("forget")
+        if not self.unchanged(chat_id, position):
+            return False
+        del self.index[chat_id][position.id]
+        self.rows[chat_id].pop(position.id, None)
+        return True
+
     async def newest(self, chat_id: str, before: Position | None, limit: int) -> tuple[Message, ...]:
         await self._call("newest")
         rows = self._ordered(chat_id)[::-1]

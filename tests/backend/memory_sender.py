@@ -81,6 +81,10 @@ class MemorySender:
         await self._call("is_open")
         return connection_id in self.users
 
+    async def is_connected(self, user_id: str) -> bool:
+        await self._call("is_connected")
+        return bool(self.of(user_id))
+
     async def client_access(self, user_id: str, roles: Sequence[str], groups: Sequence[str]) -> ClientAccess:
         await self._call("client_access")
         token = f"{user_id}|{','.join(roles)}|{','.join(groups)}"

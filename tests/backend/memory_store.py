@@ -7,10 +7,12 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from shared.clock import now
 from shared.records import Chat, Connection, Member, Membership, OnlineUser, Page, Performed, Profile, Roster
 from shared.store import CONNECTIONS_LIMIT, Addition
 from tests.backend.memory_messages import MemoryMessages, MemoryReactions, MemoryReads
 from tests.backend.memory_part import BeforeCall, Part, nothing
+from tests.backend.memory_sweep import MemorySweep
 
 
 def paged(items: Sequence, name: Callable, after: str, limit: int) -> Page:
@@ -24,6 +26,7 @@ class MemoryStore:
 
     def __init__(self, before_call: BeforeCall = nothing) -> None:
         self.before_call = before_call
+        self.clock = now
         self.chats = MemoryChats(self)
         self.memberships = MemoryMemberships(self)
         self.users = MemoryUsers(self)
@@ -37,6 +40,9 @@ class MemoryStore:
 
     def version(self) -> str:
         return str(next(self._versions))
+
+    def sweep(self) -> MemorySweep:
+        return MemorySweep(self)
 
     async def turn(self) -> None:
         """Runs before every operation; a test that wants others to come in between says so here."""
@@ -181,6 +187,8 @@ class MemoryUsers(Part):
     def __init__(self, store: MemoryStore) -> None:
         super().__init__(store)
         self.rows: dict[str, Profile] = {}
+        # When each was last written, and the version that made it.
+        self.written: dict[str, tuple[int, str]] = {}
 
     async def read(self, user_id: str) -> Profile | None:
         await self._call("read")
@@ -189,6 +197,14 @@ class MemoryUsers(Part):
     async def put(self, profile: Profile) -> None:
         await self._call("put")
         self.rows[profile.user_id] = profile
+        self.written[profile.user_id] = self._store.clock(), self._store.version()
+
+    async def forget(self, user_id: str, version: str) -> bool:
+        await self._call("forget")
+        if user_id not in self.rows or self.written[user_id][1] != version:
+            return False
+        del self.rows[user_id], self.written[user_id]
+        return True
 
 
 class MemoryPresence(Part):
@@ -260,6 +276,10 @@ class MemoryEvents(Part):
     async def remember(self, performed: Performed) -> None:
         await self._call("remember")
         self.rows[performed.connection_id, performed.event_id] = performed
+
+    async def forget(self, connection_id: str, event_id: str) -> None:
+        await self._call("forget")
+        self.rows.pop((connection_id, event_id), None)
 
 
 class MemorySecrets(Part):

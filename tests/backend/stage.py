@@ -64,6 +64,8 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.clock = Clock()
+        if isinstance(self.store, MemoryStore):
+            self.store.clock = self.clock
         self.backend = Backend(settings(PRESENCE=self.presence), self.store, self.sender, self.clock)
         self._numbers = itertools.count(1)
         # The id of all events from now on; empty: each has its own.

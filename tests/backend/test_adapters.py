@@ -9,9 +9,10 @@ from azure.core.credentials import AzureKeyCredential
 
 from shared.adapters.pubsub import PubSub
 from shared.adapters.tables.store import TableStore, with_connection_string
+from shared.adapters.tables.table import Table
 from shared.clients import Clients
 from shared.errors import Unavailable
-from shared.records import Chat, Member, Message
+from shared.records import Chat, Connection, Member, Message
 from tests.backend.stage import ENVIRONMENT, new_id
 
 KEY = "test-access-key-0123456789abcdef"
@@ -67,6 +68,7 @@ async def test_storage_that_refuses_us_is_unavailable_and_not_empty(azurite: str
         store.chats.unlist("c"),
         store.presence.connections("u"),
         store.users.read("u"),
+        anext(store.sweep().connections()),
     )
     for call in calls:
         with pytest.raises(Unavailable):
@@ -84,6 +86,17 @@ async def test_more_rows_than_a_page_or_a_batch_holds_are_read_and_purged(table_
     assert not await table_store.messages.purge(chat_id, 1_150)
     assert await table_store.messages.purge(chat_id, 1_150)
     assert await table_store.messages.newest(chat_id, None, 5) == ()
+
+
+async def test_a_scan_reads_on_from_page_to_page_and_a_table_never_made_is_empty(table_store: TableStore) -> None:
+    user = new_id()
+    ids = sorted(new_id() for _ in range(5))
+    await asyncio.gather(*(table_store.presence.put_connection(user, Connection(one, False)) for one in ids))
+    connections = Table(table_store._service.get_table_client("presence"))
+    found = connections.scan("PartitionKey eq @user", {"user": f"user:{user}"}, page_rows=2)
+    assert [row["id"] async for row in found] == ids
+    nowhere = Table(table_store._service.get_table_client("nowhere"))
+    assert [row async for row in nowhere.scan("PartitionKey gt @low", {"low": ""})] == []
 
 
 async def test_with_managed_identity_clients_are_made_without_a_key_and_closed() -> None:

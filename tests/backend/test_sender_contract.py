@@ -207,5 +207,15 @@ async def test_the_service_knows_which_connections_are_open(hub: Hub) -> None:
     assert await one.heard() == []
 
 
+async def test_the_service_knows_who_is_connected(hub: Hub) -> None:
+    user = new_id()
+    assert not await hub.sender.is_connected(user)
+    tab = await hub.open(user)
+    assert await hub.sender.is_connected(user)
+    assert await tab.heard() == []
+    await hub.sender.end_others(user, [])
+    assert not await hub.sender.is_connected(user)
+
+
 async def test_the_service_answers_a_ping(hub: Hub) -> None:
     await hub.sender.ping()

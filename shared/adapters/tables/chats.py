@@ -34,14 +34,14 @@ class Chats:
 
     async def member(self, chat_id: str, user_id: str) -> Member | None:
         row = await self._table.get(key(chat_id), MEMBER + key(user_id))
-        return _member(row) if row else None
+        return member_of(row) if row else None
 
     async def roster(self, chat_id: str, limit: int) -> Roster | None:
         rows = await self._table.page(key(chat_id), CHAT, end_of(MEMBER), limit + 2)
         if not rows or rows[0]["RowKey"] != CHAT:
             return None
         live = next((row["etag"] for row in rows if row["RowKey"] == LIVE), "")
-        members = [_member(row) for row in rows if row["RowKey"].startswith(MEMBER)]
+        members = [member_of(row) for row in rows if row["RowKey"].startswith(MEMBER)]
         return Roster(_chat(rows[0]), tuple(members[:limit]), live)
 
     async def add(self, chat_id: str, member: Member) -> Addition:
@@ -78,7 +78,7 @@ class Chats:
     async def purge_members(self, chat_id: str, limit: int) -> tuple[Member, ...]:
         rows = await self._table.page(key(chat_id), MEMBER, end_of(MEMBER), limit)
         await self._table.delete_rows(key(chat_id), [row["RowKey"] for row in rows])
-        return tuple(_member(row) for row in rows)
+        return tuple(member_of(row) for row in rows)
 
     async def list_publicly(self, chat_id: str) -> None:
         await self._table.put({"PartitionKey": DIRECTORY, "RowKey": key(chat_id), "id": chat_id})
@@ -146,5 +146,6 @@ def _chat(row: Row) -> Chat:
     return Chat(row["id"], row["name"], row["owner"], row["kind"], moderated, row["deleted"], row["etag"])
 
 
-def _member(row: Row) -> Member:
+def member_of(row: Row) -> Member:
+    """The member in a row."""
     return Member(row["userId"], row["name"], int(row["joined"]), row["etag"])

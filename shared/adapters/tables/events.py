@@ -27,6 +27,9 @@ class Events:
         content = {"digest": performed.digest, "time": str(performed.time)}
         await self._table.put({**keys, **content, **_pieces(performed.answer)})
 
+    async def forget(self, connection_id: str, event_id: str) -> None:
+        await self._table.delete(key(connection_id), key(event_id))
+
 
 def _pieces(answer: str) -> Row:
     starts = range(0, len(answer), PIECE_CHARACTERS)

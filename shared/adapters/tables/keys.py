@@ -5,7 +5,7 @@ Table keys may not hold ``/ \\ # ?`` or control characters
 """
 
 import hashlib
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 # Above every time until the year 5138, in microseconds; fixed width makes text order time order.
 TIME_DIGITS = 17
@@ -25,6 +25,11 @@ def key(text: str) -> str:
         return encoded
     # Two equals signs follow each other in no encoding, so a digest meets no other key.
     return "==" + hashlib.sha256(encoded.encode()).hexdigest()
+
+
+def text_of(key: str) -> str:
+    """The text that a key was made of. A digest tells none, but no id that is let in is long enough to need one."""
+    return unquote(key.replace("=", "%"), errors="surrogatepass")
 
 
 def ascending(time: int) -> str:

@@ -20,20 +20,20 @@ class Memberships:
 
     async def read(self, user_id: str, chat_id: str) -> Membership | None:
         row = await self._table.get(key(user_id), key(chat_id))
-        return _membership(row) if row else None
+        return membership_of(row) if row else None
 
     async def drop(self, membership: Membership) -> bool:
         return await self._table.take(key(membership.user_id), key(membership.chat_id), membership.version)
 
     async def of_user(self, user_id: str, after: str, limit: int) -> Page[Membership]:
         rows = await self._table.page(key(user_id), from_behind(after), HIGH, limit + 1)
-        found = [_membership(row) for row in rows[:limit]]
-        there = tuple(membership for membership in found if membership.state != "leaving")
+        found = [membership_of(row) for row in rows[:limit]]
+        there = tuple(one for one in found if one.state != "leaving")
         return Page(there, found[-1].chat_id if len(rows) > limit else "")
 
 
 def _versioned(membership: Membership, version: str) -> Membership:
-    return _membership({**_row(membership), "etag": version})
+    return membership_of({**_row(membership), "etag": version})
 
 
 def _row(membership: Membership) -> Row:
@@ -50,7 +50,8 @@ def _row(membership: Membership) -> Row:
     }
 
 
-def _membership(row: Row) -> Membership:
+def membership_of(row: Row) -> Membership:
+    """The membership in a row."""
     return Membership(
         user_id=row["userId"],
         chat_id=row["chatId"],

@@ -32,7 +32,7 @@ class Messages:
 
     async def position(self, chat_id: str, message_id: str) -> Position | None:
         row = await self._table.get(key(chat_id), ID + key(message_id))
-        return _position(row) if row else None
+        return position_of(row) if row else None
 
     async def at(self, chat_id: str, position: Position) -> Message | None:
         row = await self._table.get(key(chat_id), _newest(position))
@@ -47,6 +47,12 @@ class Messages:
             ("delete", {"PartitionKey": key(chat_id), "RowKey": row}) for row in (_newest(position), _oldest(position))
         ]
         return await self._transact([as_read(chat_id, replace(position, deleted=True)), *gone])
+
+    async def forget(self, chat_id: str, position: Position) -> bool:
+        rows = [] if position.deleted else [_newest(position), _oldest(position)]
+        content: list[Operation] = [("delete", {"PartitionKey": key(chat_id), "RowKey": row}) for row in rows]
+        index = {"PartitionKey": key(chat_id), "RowKey": ID + key(position.id)}
+        return await self._transact([("delete", index, condition(position.version)), *content])
 
     async def newest(self, chat_id: str, before: Position | None, limit: int) -> tuple[Message, ...]:
         start = (_newest(before) if before else NEWEST) + LOW
@@ -130,7 +136,8 @@ def _content(chat_id: str, message: Message) -> list[Row]:
     return [{**content, "RowKey": row} for row in (_newest(message), _oldest(message))]
 
 
-def _position(row: Row) -> Position:
+def position_of(row: Row) -> Position:
+    """The place in the row that finds a message."""
     # Rows of the first version have no more than id, author and time.
     deleted, reactions = row.get("deleted", False), row.get("reactions", 0)
     return Position(row["id"], row["author"], int(row["time"]), deleted, reactions, row["etag"])

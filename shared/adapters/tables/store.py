@@ -16,6 +16,7 @@ from shared.adapters.tables.reads import Reads
 from shared.adapters.tables.secrets import Secrets
 from shared.adapters.tables.table import Table
 from shared.adapters.tables.users import Users
+from shared.sweep import Sweep
 
 # A webhook call must fail before its caller gives up: three tries of a few seconds, not the SDK's minutes.
 PATIENCE: dict[str, Any] = {"retry_total": 2, "retry_backoff_factor": 0.2, "connection_timeout": 3, "read_timeout": 5}
@@ -28,7 +29,7 @@ class TableStore:
 
     def __init__(self, service: TableServiceClient) -> None:
         self._service = service
-        tables = {name: Table(service.get_table_client(name)) for name in TABLES}
+        self._tables = tables = {name: Table(service.get_table_client(name)) for name in TABLES}
         self.chats = Chats(tables["chats"])
         self.memberships = Memberships(tables["memberships"])
         self.users = Users(tables["users"])
@@ -38,6 +39,12 @@ class TableStore:
         self.reactions = Reactions(tables["messages"])
         self.events = Events(tables["events"])
         self.secrets = Secrets(tables["secrets"])
+
+    def sweep(self) -> Sweep:
+        """Scans of everything; loaded here because only the clean-up asks for it."""
+        from shared.adapters.tables.sweep import TableSweep
+
+        return TableSweep(self._tables)
 
     async def ping(self) -> None:
         """Raises Unavailable unless a row can be looked for."""

@@ -116,6 +116,29 @@ class Table:
                 break
         return found[:limit]
 
+    async def scan(
+        self, wanted: str, values: Mapping[str, Any], columns: Sequence[str] = (), page_rows: int = 1_000
+    ) -> AsyncIterator[Row]:
+        """All rows of the table that fit the filter ``wanted``, in the order of their keys, read a page at a time."""
+        pages = self._client.query_entities(
+            wanted, parameters=dict(values), select=list(columns) or None, results_per_page=page_rows
+        ).by_page()
+        while rows := await self._next(pages):
+            for row in rows:
+                yield row
+
+    async def _next(self, pages: AsyncIterator[AsyncIterator[Any]]) -> list[Row]:
+        """The next page that is not empty; an empty one at the end, and for a table that was never made."""
+        async with _outcomes():
+            try:
+                async for page in pages:
+                    if rows := [_with_etag(row) async for row in page]:
+                        return rows
+            except HttpResponseError as error:
+                if code_of(error) != "TableNotFound":
+                    raise
+        return []
+
     async def transact(self, operations: Sequence[Operation]) -> None:
         """Does all operations or none; raises Conflict when one did not find what it expected."""
         await self._call(lambda: self._client.submit_transaction(operations))

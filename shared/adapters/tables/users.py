@@ -17,6 +17,9 @@ class Users:
         row = await self._table.get(key(user_id), PROFILE)
         return Profile(row["userId"], row["name"], row["provider"]) if row else None
 
+    async def forget(self, user_id: str, version: str) -> bool:
+        return await self._table.take(key(user_id), PROFILE, version)
+
     async def put(self, profile: Profile) -> None:
         row = {"userId": profile.user_id, "name": profile.name, "provider": profile.provider}
         await self._table.put({"PartitionKey": key(profile.user_id), "RowKey": PROFILE, **row})

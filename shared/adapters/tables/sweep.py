@@ -1,0 +1,76 @@
+"""Scans of whole tables, for the clean-up alone: no request could wait for them."""
+
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime
+
+from shared.adapters.tables import messages, presence, users
+from shared.adapters.tables.chats import CHAT, DIRECTORY, MEMBER, member_of
+from shared.adapters.tables.keys import HIGH, LOW, end_of, key, text_of
+from shared.adapters.tables.memberships import membership_of
+from shared.adapters.tables.table import Table
+from shared.clock import SECOND
+from shared.records import Member, Membership, Position
+from shared.sweep import OldProfile
+
+
+class TableSweep:
+    """Implements ``sweep.Sweep``."""
+
+    def __init__(self, tables: Mapping[str, Table]) -> None:
+        self._tables = tables
+
+    async def profiles(self, prefix: str, before: int) -> AsyncIterator[OldProfile]:
+        wanted = "PartitionKey ge @start and PartitionKey lt @end and RowKey eq @row and Timestamp lt @before"
+        # Storage itself notes when a row was last written.
+        moment = datetime.fromtimestamp(before / SECOND, UTC)
+        values = {"start": key(prefix), "end": end_of(key(prefix)), "row": users.PROFILE, "before": moment}
+        async for row in self._tables["users"].scan(wanted, values, ["PartitionKey", "RowKey", "userId"]):
+            yield OldProfile(row["userId"], row["etag"])
+
+    async def memberships(self, user_id: str = "") -> AsyncIterator[Membership]:
+        wanted = "PartitionKey eq @user" if user_id else "PartitionKey gt @user"
+        async for row in self._tables["memberships"].scan(wanted, {"user": key(user_id)}):
+            yield membership_of(row)
+
+    async def connections(self) -> AsyncIterator[tuple[str, str]]:
+        wanted, values = "PartitionKey ge @start and PartitionKey lt @end", {"start": presence.USER}
+        values["end"] = end_of(presence.USER)
+        async for row in self._tables["presence"].scan(wanted, values, ["PartitionKey", "RowKey", "id"]):
+            yield text_of(row["PartitionKey"].removeprefix(presence.USER)), row["id"]
+
+    async def members_of_deleted(self) -> AsyncIterator[tuple[str, Member]]:
+        columns = ["PartitionKey", "RowKey", "id", "deleted", "userId", "name", "joined"]
+        chat_id = ""
+        async for row in self._tables["chats"].scan("PartitionKey ne @directory", {"directory": DIRECTORY}, columns):
+            # The row of the chat comes before those of its members.
+            if row["RowKey"] == CHAT:
+                chat_id = row["id"] if row["deleted"] else ""
+            elif chat_id and row["RowKey"].startswith(MEMBER):
+                yield chat_id, member_of(row)
+
+    async def chats_with_messages(self) -> AsyncIterator[str]:
+        after = ""
+        while True:
+            # One row of each partition is enough; the scan jumps from one to the next.
+            wanted = self._tables["messages"].scan("PartitionKey gt @after", {"after": after}, ["PartitionKey"], 1)
+            found = await anext(wanted, None)
+            if found is None:
+                return
+            after = found["PartitionKey"]
+            yield text_of(after)
+
+    async def count_messages(self, chat_id: str, limit: int) -> int:
+        columns = ["PartitionKey", "RowKey"]
+        return len(await self._tables["messages"].page(key(chat_id), LOW, HIGH, limit, columns))
+
+    async def messages(self, before: int) -> AsyncIterator[tuple[str, Position]]:
+        wanted = "RowKey ge @start and RowKey lt @end and time lt @before"
+        # Times are texts of 16 digits until the year 2286, so that their order is that of the numbers.
+        values = {"start": messages.ID, "end": end_of(messages.ID), "before": str(before)}
+        async for row in self._tables["messages"].scan(wanted, values):
+            yield text_of(row["PartitionKey"]), messages.position_of(row)
+
+    async def events(self, before: int) -> AsyncIterator[tuple[str, str]]:
+        columns = ["PartitionKey", "RowKey"]
+        async for row in self._tables["events"].scan("time lt @before", {"before": str(before)}, columns):
+            yield text_of(row["PartitionKey"]), text_of(row["RowKey"])

@@ -1,0 +1,59 @@
+"""Scans of the storage in memory. Passes the same contract as those of the tables (``test_sweep_contract.py``)."""
+
+from collections.abc import AsyncIterator
+
+from shared.records import Member, Membership, Position
+from shared.sweep import OldProfile
+from tests.backend.memory_part import Part
+
+
+class MemorySweep(Part):
+    async def profiles(self, prefix: str, before: int) -> AsyncIterator[OldProfile]:
+        await self._call("profiles")
+        for user_id, (written, version) in sorted(self._store.users.written.items()):
+            if user_id.startswith(prefix) and written < before:
+                yield OldProfile(user_id, version)
+
+    async def memberships(self, user_id: str = "") -> AsyncIterator[Membership]:
+        await self._call("memberships")
+        for (owner, _), row in sorted(self._store.memberships.rows.items()):
+            if user_id in ("", owner):
+                yield row
+
+    async def connections(self) -> AsyncIterator[tuple[str, str]]:
+        await self._call("connections")
+        for user_id, opened in sorted(self._store.presence.open.items()):
+            for connection_id in sorted(opened):
+                yield user_id, connection_id
+
+    async def members_of_deleted(self) -> AsyncIterator[tuple[str, Member]]:
+        await self._call("members_of_deleted")
+        for chat_id, people in sorted(self._store.chats.people.items()):
+            for _, member in sorted(people.items()):
+                if self._store.chats.rows[chat_id].deleted:
+                    yield chat_id, member
+
+    async def chats_with_messages(self) -> AsyncIterator[str]:
+        await self._call("chats_with_messages")
+        for chat_id, index in sorted(self._store.messages.index.items()):
+            if index:
+                yield chat_id
+
+    async def count_messages(self, chat_id: str, limit: int) -> int:
+        await self._call("count_messages")
+        messages, reactions = self._store.messages, self._store.reactions
+        kept = len(messages.index.get(chat_id, {})) + 2 * len(messages.rows.get(chat_id, {}))
+        return min(limit, kept + len(reactions.rows.get(chat_id, {})))
+
+    async def messages(self, before: int) -> AsyncIterator[tuple[str, Position]]:
+        await self._call("messages")
+        for chat_id, index in sorted(self._store.messages.index.items()):
+            for _, position in sorted(index.items()):
+                if position.time < before:
+                    yield chat_id, position
+
+    async def events(self, before: int) -> AsyncIterator[tuple[str, str]]:
+        await self._call("events")
+        for keys, performed in sorted(self._store.events.rows.items()):
+            if performed.time < before:
+                yield keys
