@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help run test bench screenshots descriptions check format clean
+.PHONY: help run test bench cleanup screenshots descriptions check format clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -20,6 +20,10 @@ test: ## every test: without a browser first, then in Chromium
 bench: ## the benchmarks, as one table, also in bench/results.json
 	@$(PYTHON) local/install.py tests
 	@$(VENV)/python -m bench
+
+cleanup: ## say what the running stack keeps for nothing; to remove it: make cleanup ARGS="--apply"
+	@$(PYTHON) local/install.py stack
+	@$(VENV)/python -m local cleanup -- $(ARGS)
 
 screenshots: ## take the pictures of every state, and renew those in docs/images
 	@$(PYTHON) local/install.py tests

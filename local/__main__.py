@@ -1,8 +1,9 @@
-"""``python -m local``: the local stack (``up``) and its Functions host by itself (``functions``)."""
+"""``python -m local``: the local stack (``up``), its Functions host alone (``functions``), and cleaning up after it."""
 
 import argparse
 import asyncio
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -37,6 +38,10 @@ def parser() -> argparse.ArgumentParser:
     functions.add_argument("--port", type=functions_port, default=7071, help="default 7071; 0 takes a free one")
     functions.add_argument("--root", type=Path, default=ROOT, help="folder of function_app.py and host.json")
     functions.set_defaults(run=run_functions)
+    cleanup = commands.add_parser("cleanup", help="run the backend's clean-up with the stack's settings")
+    port_options.add_options(cleanup, os.environ)
+    cleanup.add_argument("arguments", nargs="*", metavar="-- OPTION", help="handed on; `-- --help` lists them")
+    cleanup.set_defaults(run=run_cleanup)
     return top
 
 
@@ -58,6 +63,15 @@ def run_functions(options: argparse.Namespace) -> int:
         port_options.require_free("functions", options.port)
     asyncio.run(serve(options.root.resolve(), read_all(options.root), options.port))
     return 0
+
+
+def run_cleanup(options: argparse.Namespace) -> int:
+    from local.configuration import resolve
+    from local.up import beside_proxies
+
+    settings = resolve(ROOT, os.environ, port_options.from_options(options)).settings
+    command = [sys.executable, "-m", "shared.cleanup", *options.arguments]
+    return subprocess.call(command, cwd=ROOT, env={**beside_proxies(os.environ), **settings})
 
 
 def known_errors() -> tuple[type[Exception], ...]:

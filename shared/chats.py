@@ -47,7 +47,7 @@ async def settled(backend: Backend, by: Actor, place: Membership) -> Roster:
         return await present(backend, place.chat_id)
     except ChatNotFound:
         await vanished(backend, by, place.chat_id)
-        await _dismiss(backend, place.chat_id, by.user_id, by)
+        await dismiss(backend, place.chat_id, by.user_id, by)
         raise
 
 
@@ -94,14 +94,14 @@ async def vanished(backend: Backend, by: Actor, chat_id: str) -> None:
     await together(backend.store.chats.unlist(chat_id), announcements.to_everyone(backend, ChatDeleted(chat_id)))
     members = await backend.store.chats.roster(chat_id, PURGED_MEMBERS)
     if members is not None:
-        await each(members.members, lambda member: _dismiss(backend, chat_id, member.user_id, by))
+        await each(members.members, lambda member: dismiss(backend, chat_id, member.user_id, by))
     await together(
         backend.store.chats.purge_members(chat_id, PURGED_MEMBERS),
         backend.store.messages.purge(chat_id, PURGED_MESSAGE_ROWS),
     )
 
 
-async def _dismiss(backend: Backend, chat_id: str, user_id: str, by: Actor) -> None:
+async def dismiss(backend: Backend, chat_id: str, user_id: str, by: Actor) -> None:
     connection_id = by.connection_id if user_id == by.user_id else ""
     await together(
         rights.revoke(backend, chat_id, user_id, connection_id),

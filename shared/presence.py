@@ -211,7 +211,7 @@ async def online_page(backend: Backend, user_id: str, after: str) -> Page[UserOn
         case "off":
             own = await backend.store.presence.online(user_id)
             page = Page((own,) if own else ())
-    real = await each(page.items, lambda user: _verified(backend, user))
+    real = await each(page.items, lambda user: verified(backend, user))
     return Page(tuple(as_seen(user) for user in real if user is not None), page.next)
 
 
@@ -224,7 +224,7 @@ async def _met(backend: Backend, user_id: str) -> Page[OnlineUser]:
     return Page(tuple(user for user in users if user is not None))
 
 
-async def _verified(backend: Backend, user: OnlineUser) -> OnlineUser | None:
+async def verified(backend: Backend, user: OnlineUser) -> OnlineUser | None:
     """The user as the service has it, or None for a ghost; asks only about rows that were not confirmed lately."""
     now = backend.clock()
     if now - user.seen < UNSEEN_SECONDS * SECOND:

@@ -1,0 +1,108 @@
+"""``python -m shared.cleanup``: says what is of no use any more, and removes it when told ``--apply``.
+
+Reads the settings of the backend from the environment. ``docs/operations.md`` says when to run it.
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+import uuid
+from collections.abc import Mapping
+
+from shared import logs
+from shared.cleanup import chats, ghosts, guests, history, memberships
+from shared.cleanup.removal import Find
+from shared.cleanup.run import Tally, run
+from shared.clients import Clients
+from shared.errors import Unavailable
+from shared.settings import BadSettings
+
+LIMIT = 5_000
+# In this order: whom the ghosts kept online may be a guest to remove, who may be a chat's last member.
+KINDS: Mapping[str, Find] = {
+    "ghosts": ghosts.find,
+    "guests": guests.find,
+    "chats": chats.find,
+    "memberships": memberships.find,
+    "events": history.events,
+}
+MESSAGES = "messages"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command; returns the exit code: 0, also when there is more to do, or 1 with one line on stderr."""
+    command = parser()
+    options = command.parse_args(arguments)
+    try:
+        kinds = wanted(options.only, options.messages_older_than)
+    except ValueError as error:
+        command.error(str(error))
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    try:
+        asyncio.run(clean(kinds, options.limit, options.apply))
+    except BadSettings as error:
+        print(f"cleanup: {error}", file=sys.stderr)
+    except Unavailable:
+        print("cleanup: Storage or Web PubSub does not answer. Run it again; it goes on from here.", file=sys.stderr)
+    else:
+        return 0
+    return 1
+
+
+def parser() -> argparse.ArgumentParser:
+    command = argparse.ArgumentParser(
+        prog="python -m shared.cleanup",
+        description="Removes what is of no use any more. Without --apply it only says how much that is.",
+    )
+    command.add_argument("--apply", action="store_true", help="remove it")
+    command.add_argument(
+        "--messages-older-than", type=positive, metavar="DAYS", help="remove older messages too, in every chat"
+    )
+    command.add_argument(
+        "--limit", type=positive, default=LIMIT, metavar="ROWS", help=f"rows removed in one run (default {LIMIT})"
+    )
+    command.add_argument("--only", default="", metavar="KIND,…", help=f"of {', '.join([*KINDS, MESSAGES])}")
+    return command
+
+
+def wanted(only: str, days: int | None) -> dict[str, Find]:
+    """The kinds that the options call for; raises ValueError naming the option that is wrong."""
+    known = {**KINDS, MESSAGES: history.messages_older_than(days)} if days else KINDS
+    names = [name.strip() for name in only.split(",")] if only else list(known)
+    if MESSAGES in names and not days:
+        raise ValueError(f"--only {MESSAGES} needs --messages-older-than DAYS")
+    if unknown := sorted(set(names) - set(known)):
+        raise ValueError(f"--only: there is no {unknown[0]!r}; there are {', '.join([*KINDS, MESSAGES])}")
+    return {name: find for name, find in known.items() if name in names}
+
+
+async def clean(kinds: Mapping[str, Find], limit: int, apply: bool) -> None:
+    """Cleans up and prints a line for each kind. Raises BadSettings and Unavailable."""
+    clients = Clients(os.environ)
+    verb = "removed" if apply else "would be removed"
+
+    def tell(name: str, tally: Tally) -> None:
+        print(f"{name:<12}{tally.things:>8} {verb} ({tally.rows} rows)", flush=True)
+
+    try:
+        with logs.call(f"cleanup-{uuid.uuid4().hex}"):
+            done = await run(clients.backend(), kinds, limit, apply, tell)
+    finally:
+        await clients.close()
+    if not done:
+        print(f"The limit of {limit} rows is reached and there may be more: run it again.")
+    if not apply:
+        print("Nothing was removed: add --apply to remove it.")
+
+
+def positive(text: str) -> int:
+    """A whole number of at least 1; raises ArgumentTypeError for anything else."""
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,45 @@
+"""Ghosts: connections that Web PubSub does not know, and users shown as online without any.
+
+They go by the rules of presence, which announce who is offline with them.
+"""
+
+from collections.abc import AsyncIterator
+
+from shared import presence
+from shared.backend import Actor, Backend
+from shared.cleanup.removal import Removal, chosen, everything
+from shared.clock import SECOND
+from shared.records import OnlineUser
+
+PAGE = 1_000
+
+
+async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
+    """Connections first: with a user's last one, the user goes too."""
+
+    async def closed(one: tuple[str, str]) -> Removal | None:
+        user_id, connection_id = one
+        if await backend.sender.is_open(connection_id):
+            return None
+        return Removal(1, lambda: _ended(backend, Actor(user_id, connection_id)))
+
+    async def alone(user: OnlineUser) -> Removal | None:
+        is_recent = backend.clock() - user.seen < presence.UNSEEN_SECONDS * SECOND
+        if is_recent or await backend.store.presence.connections(user.user_id):
+            return None
+        return Removal(1, lambda: _vanished(backend, user))
+
+    async for found in chosen(backend.store.sweep().connections(), closed):
+        yield found
+    online = everything(lambda after: backend.store.presence.all_online(after, PAGE))
+    async for found in chosen(online, alone):
+        yield found
+
+
+async def _ended(backend: Backend, who: Actor) -> bool:
+    await presence.disconnected(backend, who)
+    return True
+
+
+async def _vanished(backend: Backend, user: OnlineUser) -> bool:
+    return await presence.verified(backend, user) is None

@@ -1,0 +1,59 @@
+"""Guests whose cookie must have expired: they leave their chats by the ordinary rules, then their profile goes.
+
+A guest signs in once and is told a new id the next time, so nobody ever comes back as one of these.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from shared import members
+from shared.backend import Actor, Backend
+from shared.cleanup.removal import Removal, chosen
+from shared.clock import SECOND
+from shared.concurrency import each
+from shared.events import LeaveChat
+from shared.guests import LIFETIME_SECONDS, PREFIX
+from shared.records import Membership
+from shared.sweep import OldProfile
+
+# A token from the cookie's last moment opens connections for an hour more; the rest is for clocks.
+GRACE_SECONDS = 24 * 3600
+
+
+async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
+    """Guests whose profile was written before a cookie that is still good, and who are not connected."""
+    before = backend.clock() - (LIFETIME_SECONDS + GRACE_SECONDS) * SECOND
+    # Of two who leave their private chat at once, neither would be the last.
+    one_at_a_time = asyncio.Lock()
+
+    async def expired(profile: OldProfile) -> Removal | None:
+        if await backend.sender.is_connected(profile.user_id):
+            return None
+        places = await places_of(backend, profile.user_id)
+        return Removal(1 + 2 * len(places), lambda: _end(backend, profile, one_at_a_time))
+
+    async for found in chosen(backend.store.sweep().profiles(PREFIX, before), expired):
+        yield found
+
+
+async def places_of(backend: Backend, user_id: str) -> list[Membership]:
+    """All memberships of a user, also those being ended."""
+    return [place async for place in backend.store.sweep().memberships(user_id)]
+
+
+async def _end(backend: Backend, profile: OldProfile, one_at_a_time: asyncio.Lock) -> bool:
+    """The profile goes last: as long as it is there, the next run finds what a fault has left."""
+    async with one_at_a_time:
+        if await backend.sender.is_connected(profile.user_id):
+            return False
+        await each(await places_of(backend, profile.user_id), lambda place: leave(backend, place))
+        return await backend.store.users.forget(profile.user_id, profile.version)
+
+
+async def leave(backend: Backend, place: Membership) -> None:
+    """Ends a guest's membership; a private chat that nobody else is in ends with it, since nobody can open it again."""
+    if place.kind == "private":
+        roster = await backend.store.chats.roster(place.chat_id, 2)
+        if roster and not roster.chat.deleted and all(one.user_id == place.user_id for one in roster.members):
+            await backend.store.chats.delete(roster, unless_joined=True)
+    await members.leave(backend, Actor(place.user_id, ""), LeaveChat(place.chat_id))

@@ -1,0 +1,49 @@
+"""What is past its time: messages older than is asked for, and events that nobody repeats any more."""
+
+from collections.abc import AsyncIterator
+
+from shared.backend import Backend
+from shared.cleanup.removal import Find, Removal, chosen
+from shared.clock import SECOND
+from shared.records import Position
+
+DAY_SECONDS = 24 * 3600
+# Message and both orders.
+MESSAGE_ROWS = 3
+
+
+def messages_older_than(days: int) -> Find:
+    """Messages from before so many days, with their ids, reactions and both orders, in whichever chat."""
+
+    async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
+        async def old(one: tuple[str, Position]) -> Removal:
+            rows = 1 if one[1].deleted else MESSAGE_ROWS
+            return Removal(rows + one[1].reactions, lambda: _aged(backend, *one))
+
+        before = backend.clock() - days * DAY_SECONDS * SECOND
+        async for found in chosen(backend.store.sweep().messages(before), old):
+            yield found
+
+    return find
+
+
+async def _aged(backend: Backend, chat_id: str, position: Position) -> bool:
+    """Reactions first, since the message leads to them. One that comes at this moment keeps the message."""
+    if position.reactions:
+        await backend.store.reactions.purge(chat_id, position)
+    return await backend.store.messages.forget(chat_id, position)
+
+
+async def events(backend: Backend, rows: int) -> AsyncIterator[Removal]:
+    """Events performed more than a day ago; Web PubSub repeats them for minutes."""
+
+    async def past(one: tuple[str, str]) -> Removal:
+        return Removal(1, lambda: _forgotten(backend, *one))
+
+    async for found in chosen(backend.store.sweep().events(backend.clock() - DAY_SECONDS * SECOND), past):
+        yield found
+
+
+async def _forgotten(backend: Backend, connection_id: str, event_id: str) -> bool:
+    await backend.store.events.forget(connection_id, event_id)
+    return True

@@ -1,0 +1,38 @@
+"""Memberships that lead nowhere: their chat is gone, or they are of a guest who is gone."""
+
+from collections.abc import AsyncIterator
+
+from shared.backend import Backend
+from shared.cleanup.chats import is_gone
+from shared.cleanup.guests import leave
+from shared.cleanup.removal import Removal, chosen
+from shared.guests import PREFIX
+from shared.records import Membership
+
+
+async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
+    """Each as it was read, so that one which somebody changes at this moment stays for the next run."""
+
+    async def pointless(place: Membership) -> Removal | None:
+        if await is_gone(backend, place.chat_id):
+            return Removal(1, lambda: backend.store.memberships.drop(place))
+        if await _is_forgotten(backend, place.user_id):
+            return Removal(2, lambda: _left(backend, place))
+        return None
+
+    async for found in chosen(backend.store.sweep().memberships(), pointless):
+        yield found
+
+
+async def _is_forgotten(backend: Backend, user_id: str) -> bool:
+    """Whether this is a guest without a profile: who joined a chat while it was being removed."""
+    if not user_id.startswith(PREFIX) or await backend.store.users.read(user_id):
+        return False
+    return not await backend.sender.is_connected(user_id)
+
+
+async def _left(backend: Backend, place: Membership) -> bool:
+    if not await _is_forgotten(backend, place.user_id):
+        return False
+    await leave(backend, place)
+    return True

@@ -1,0 +1,55 @@
+"""Runs the clean-up: kind after kind, until a number of rows is reached. Must not know what a kind is."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+
+from shared.backend import Backend
+from shared.cleanup.removal import Find, Removal, batches
+from shared.concurrency import each
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many things of a kind went, or would go, and how many rows that is."""
+
+    things: int = 0
+    rows: int = 0
+
+
+async def run(
+    backend: Backend, kinds: Mapping[str, Find], limit: int, apply: bool, tell: Callable[[str, Tally], None]
+) -> bool:
+    """Calls ``tell`` with what became of each kind; False when ``limit`` rows were reached and there may be more.
+
+    The last thing may take some rows more. Raises Unavailable; what was done is done, and another run goes on.
+    """
+    left = limit
+    for name, find in kinds.items():
+        tally = await _swept(find(backend, left), left, apply)
+        tell(name, tally)
+        left -= tally.rows
+        if left <= 0:
+            return False
+    return True
+
+
+async def _swept(found: AsyncIterator[Removal], limit: int, apply: bool) -> Tally:
+    things = rows = 0
+    async for some in batches(_within(found, limit)):
+        went = await each(some, _removed) if apply else [True] * len(some)
+        things += sum(went)
+        rows += sum(one.rows for one, gone in zip(some, went, strict=True) if gone)
+    return Tally(things, rows)
+
+
+async def _removed(one: Removal) -> bool:
+    return await one.go()
+
+
+async def _within(found: AsyncIterator[Removal], limit: int) -> AsyncIterator[Removal]:
+    """As many as it takes to come to ``limit`` rows."""
+    async for one in found:
+        yield one
+        limit -= one.rows
+        if limit <= 0:
+            return

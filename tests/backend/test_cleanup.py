@@ -1,0 +1,456 @@
+"""What the clean-up removes, what it leaves, and that nothing which happens at the same moment is lost."""
+
+import asyncio
+import copy
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+
+from shared import chats
+from shared.cleanup import ghosts, guests, history, memberships
+from shared.cleanup.__main__ import LIMIT, wanted
+from shared.cleanup.removal import Removal
+from shared.cleanup.run import Tally, run
+from shared.errors import ChatrError, Unavailable
+from shared.guests import LIFETIME_SECONDS
+from shared.records import Connection, Member, Membership, OnlineUser
+from tests.backend.memory_sender import MemorySender
+from tests.backend.memory_store import MemoryStore
+from tests.backend.stage import Player, Stage, new_id
+from tests.backend.test_interleavings import SlowSender, SlowStore
+from tests.backend.test_retries import Faults
+
+DAY = 24 * 3600
+EXPIRED = LIFETIME_SECONDS + 2 * DAY
+# More calls than any run below makes.
+ENOUGH = 1_000
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
+
+
+async def cleaned(
+    stage: Stage, only: str = "", days: int | None = None, limit: int = LIMIT, apply: bool = True
+) -> dict[str, Tally]:
+    """What became of each kind; the key "more" is there when the limit was reached."""
+    told: dict[str, Tally] = {}
+    if not await run(stage.backend, wanted(only, days), limit, apply, told.__setitem__):
+        told["more"] = Tally()
+    return told
+
+
+def lost(player: Player) -> None:
+    """The connection ends and nobody says so."""
+    player.stage.sender.close(player.connection)
+
+
+async def said(player: Player, chat_id: str, text: str = "hi") -> str:
+    message_id = new_id()
+    await player.does("saveMessage", {"chatId": chat_id, "id": message_id, "message": text})
+    return message_id
+
+
+async def first(found: AsyncIterator[Removal]) -> Removal:
+    return await anext(found)
+
+
+# Ghosts
+
+
+async def test_a_connection_that_the_service_does_not_know_goes_and_its_user_is_announced_offline_once(
+    stage: Stage,
+) -> None:
+    watcher, ann = await stage.user("Watcher"), await stage.user("Ann")
+    lost(ann)
+    assert (await cleaned(stage, "ghosts"))["ghosts"].things == 1
+    assert watcher.heard("userOffline") == [ann.id]
+    assert await stage.store.presence.online(ann.id) is None
+    assert await stage.store.presence.connections(ann.id) == ()
+    assert (await cleaned(stage, "ghosts"))["ghosts"].things == 0
+
+
+async def test_a_user_with_another_tab_stays_online(stage: Stage) -> None:
+    watcher, ann = await stage.user("Watcher"), await stage.user("Ann")
+    tab = await ann.another_tab()
+    lost(ann)
+    await cleaned(stage, "ghosts")
+    assert watcher.heard("userOffline") == []
+    assert await stage.store.presence.connections(ann.id) == (Connection(tab.connection, False),)
+
+
+async def test_who_is_shown_online_without_a_connection_goes_but_not_who_was_just_confirmed(stage: Stage) -> None:
+    watcher = await stage.user("Watcher")
+    await stage.store.presence.appear(OnlineUser("old", "Old", "test", False, stage.clock()))
+    stage.clock.pass_seconds(600)
+    await stage.store.presence.appear(OnlineUser("new", "New", "test", False, stage.clock()))
+    assert (await cleaned(stage, "ghosts"))["ghosts"].things == 1
+    assert watcher.heard("userOffline") == ["old"]
+    assert await stage.store.presence.online("new") is not None
+
+
+async def test_who_connects_while_a_ghost_is_removed_stays_online(stage: Stage) -> None:
+    watcher, ann = await stage.user("Watcher"), await stage.user("Ann")
+    lost(ann)
+    ghost = await first(ghosts.find(stage.backend, LIMIT))
+    await ann.another_tab()
+    assert await ghost.go()
+    assert await stage.store.presence.online(ann.id) is not None
+    assert watcher.heard("userOffline") == []
+
+
+# Guests
+
+
+async def test_an_expired_guest_leaves_by_the_rules_and_is_forgotten(stage: Stage) -> None:
+    bob, guest = await stage.user("Bob"), await stage.user("guest_Ann")
+    owned = await stage.chat(guest, bob)
+    lonely = await stage.chat(guest)
+    joined = await stage.chat(bob, guest)
+    await guest.closes()
+    stage.clock.pass_seconds(EXPIRED)
+    bob.heard()
+    assert (await cleaned(stage, "guests"))["guests"] == Tally(1, 7)
+    assert await stage.owner(owned) == bob.id and await stage.owner(lonely) == ""
+    assert await stage.members(joined) == {bob.id}
+    assert {event["chatId"] for event in bob.heard("memberLeft")} == {owned, joined}
+    assert bob.heard("chatDeleted") == [lonely]
+    assert await stage.store.users.read(guest.id) is None
+    assert [one async for one in stage.store.sweep().memberships(guest.id)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "age", "connected"),
+    [("guest_Ann", LIFETIME_SECONDS, False), ("Ann", EXPIRED, False), ("guest_Ann", EXPIRED, True)],
+    ids=["whose cookie may be good", "who is no guest", "who is connected"],
+)
+async def test_nobody_goes(stage: Stage, name: str, age: float, connected: bool) -> None:
+    user = await stage.user(name)
+    chat_id = await stage.chat(user)
+    if not connected:
+        await user.closes()
+    stage.clock.pass_seconds(age)
+    assert (await cleaned(stage, "guests"))["guests"].things == 0
+    assert await stage.members(chat_id) == {user.id} and await stage.store.users.read(user.id)
+
+
+async def test_a_connection_that_said_nothing_yet_keeps_its_guest(stage: Stage) -> None:
+    guest = await stage.user("guest_Ann")
+    guest.silent_tab()
+    await guest.closes()
+    stage.clock.pass_seconds(EXPIRED)
+    assert (await cleaned(stage, "guests"))["guests"].things == 0
+
+
+async def test_a_guest_who_comes_back_at_that_moment_keeps_everything(stage: Stage) -> None:
+    guest = await stage.user("guest_Ann")
+    chat_id = await stage.chat(guest)
+    await guest.closes()
+    stage.clock.pass_seconds(EXPIRED)
+    removal = await first(guests.find(stage.backend, LIMIT))
+    guest.silent_tab()
+    assert not await removal.go()
+    assert await stage.members(chat_id) == {guest.id} and await stage.store.users.read(guest.id)
+
+
+async def test_a_profile_that_is_written_at_that_moment_stays(stage: Stage) -> None:
+    guest = await stage.user("guest_Ann")
+    await guest.closes()
+    stage.clock.pass_seconds(EXPIRED)
+    removal = await first(guests.find(stage.backend, LIMIT))
+    profile = await stage.store.users.read(guest.id)
+    assert profile is not None
+    await stage.store.users.put(profile)
+    assert not await removal.go()
+    assert await stage.store.users.read(guest.id) == profile
+
+
+async def test_a_private_chat_goes_with_the_last_who_is_in_it(stage: Stage) -> None:
+    bob, one, two = [await stage.user(name) for name in ("Bob", "guest_One", "guest_Two")]
+    await one.does("createPrivateChat", {"targetUserId": two.id})
+    await one.does("createPrivateChat", {"targetUserId": bob.id})
+    of_guests, of_bob = sorted(stage.store.chats.rows, key=lambda chat_id: bob.id in stage.store.chats.people[chat_id])
+    await said(one, of_guests)
+    for guest in (one, two):
+        await guest.closes()
+    stage.clock.pass_seconds(EXPIRED)
+    await cleaned(stage, "guests,chats")
+    assert stage.store.chats.rows[of_guests].deleted and not stage.store.chats.rows[of_bob].deleted
+    assert await stage.members(of_bob) == {bob.id}
+    assert await stage.store.sweep().count_messages(of_guests, 9) == 0
+
+
+# What deleted chats left
+
+
+@pytest.fixture
+def half_purged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deletion gets no further than one member and one message."""
+    monkeypatch.setattr(chats, "PURGED_MEMBERS", 1)
+    monkeypatch.setattr(chats, "PURGED_MESSAGE_ROWS", 4)
+
+
+@pytest.mark.usefixtures("half_purged")
+async def test_the_rest_of_a_deleted_chat_goes_and_its_id_stays_refused(stage: Stage) -> None:
+    ann, bob, cat = [await stage.user(name) for name in ("Ann", "Bob", "Cat")]
+    gone, kept = await stage.chat(ann, bob, cat), await stage.chat(ann, bob)
+    for chat_id in (gone, gone, gone, kept):
+        message_id = await said(ann, chat_id)
+        await ann.does("react", {"chatId": chat_id, "id": message_id, "emoji": "🍵", "on": True})
+    await ann.does("deleteChat", gone)
+    await stage.store.chats.list_publicly(gone)
+    assert len(stage.store.chats.people[gone]) == 2
+    told = await cleaned(stage, "chats")
+    # Two members with their memberships, the directory, and two messages with a reaction each.
+    assert told["chats"] == Tally(4, 2 * 2 + 1 + 2 * 4)
+    assert stage.store.chats.people[gone] == {} and gone not in stage.store.chats.directory
+    assert {chat_id for _, chat_id in stage.store.memberships.rows} == {kept}
+    assert await stage.store.sweep().count_messages(gone, 99) == 0
+    assert not any(one.may_speak_in(gone) or one.hears(gone) for one in (ann, bob, cat))
+    assert await cat.code("createChat", {"id": gone, "name": "Tea"}) == "ChatIdTaken"
+    assert await stage.members(kept) == {ann.id, bob.id}
+    assert len(await stage.store.messages.newest(kept, None, 9)) == 1
+    assert (await cleaned(stage, "chats"))["chats"] == Tally()
+
+
+async def test_memberships_that_lead_nowhere_go(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    kept, gone = await stage.chat(ann), await stage.chat(ann)
+    [place] = [one async for one in stage.store.sweep().memberships(ann.id) if one.chat_id == gone]
+    await ann.does("deleteChat", gone)
+    await stage.store.memberships.put(place)
+    assert (await cleaned(stage, "memberships"))["memberships"] == Tally(1, 1)
+    assert [chat_id for _, chat_id in stage.store.memberships.rows] == [kept]
+
+
+async def test_a_membership_that_somebody_changes_at_that_moment_stays(stage: Stage) -> None:
+    place = await stage.store.memberships.put(Membership("ann", new_id(), "Tea", "public", 1))
+    removal = await first(memberships.find(stage.backend, LIMIT))
+    await stage.store.memberships.put(place)
+    assert not await removal.go()
+    assert await stage.store.memberships.read("ann", place.chat_id) is not None
+
+
+async def test_a_guest_who_joined_while_being_removed_leaves_after_all(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    chat_id = await stage.chat(ann)
+    guest = Member("guest_gone", "Gone", stage.clock())
+    await stage.store.chats.add(chat_id, guest)
+    await stage.store.memberships.put(Membership(guest.user_id, chat_id, "Tea", "public", guest.joined))
+    assert (await cleaned(stage, "memberships"))["memberships"].things == 1
+    assert await stage.members(chat_id) == {ann.id}
+    assert [event["userId"] for event in ann.heard("memberLeft")] == [guest.user_id]
+
+
+# What is past its time
+
+
+async def test_messages_past_the_age_go_with_their_reactions_and_ids_and_no_others(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    chat_id = await stage.chat(ann)
+    old, gone = await said(ann, chat_id), await said(ann, chat_id)
+    await ann.does("react", {"chatId": chat_id, "id": old, "emoji": "🍵", "on": True})
+    await ann.does("deleteMessage", {"chatId": chat_id, "id": gone})
+    stage.clock.pass_seconds(30 * DAY)
+    young = await said(ann, chat_id)
+    assert (await cleaned(stage, days=31))["messages"] == Tally()
+    assert (await cleaned(stage, days=30))["messages"] == Tally(2, 3 + 1 + 1)
+    assert [one.id for one in await stage.store.messages.newest(chat_id, None, 9)] == [young]
+    assert await stage.store.sweep().count_messages(chat_id, 99) == 3
+
+
+async def test_no_message_goes_unless_an_age_is_given(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    chat_id = await stage.chat(ann)
+    await said(ann, chat_id)
+    stage.clock.pass_seconds(10 * 365 * DAY)
+    assert "messages" not in await cleaned(stage)
+    assert len(await stage.store.messages.newest(chat_id, None, 9)) == 1
+
+
+async def test_a_message_that_somebody_changes_at_that_moment_stays_for_the_next_run(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    chat_id = await stage.chat(ann)
+    message_id = await said(ann, chat_id)
+    stage.clock.pass_seconds(2 * DAY)
+    removal = await first(history.messages_older_than(1)(stage.backend, LIMIT))
+    await ann.does("react", {"chatId": chat_id, "id": message_id, "emoji": "🍵", "on": True})
+    assert not await removal.go()
+    assert (await cleaned(stage, "messages", days=1))["messages"] == Tally(1, 4)
+    assert await stage.store.sweep().count_messages(chat_id, 9) == 0
+
+
+async def test_events_are_kept_for_a_day(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    chat_id = await stage.chat(await stage.user("Bob"))
+    await ann.does("joinChat", chat_id)
+    stage.clock.pass_seconds(DAY - 60)
+    assert (await cleaned(stage, "events"))["events"] == Tally()
+    stage.clock.pass_seconds(120)
+    assert (await cleaned(stage, "events"))["events"] == Tally(1, 1)
+    assert stage.store.events.rows == {}
+
+
+# The whole
+
+
+async def lived_in(stage: Stage) -> Player:
+    """A place with something of every kind to remove, and Wat, who hears what becomes of it."""
+    wat, bob = await stage.user("Wat"), await stage.user("Bob")
+    guest, other = await stage.user("guest_Ann"), await stage.user("guest_Eve")
+    owned = await stage.chat(guest, wat, bob)
+    await stage.chat(guest)
+    await guest.does("createPrivateChat", {"targetUserId": other.id})
+    await guest.does("createPrivateChat", {"targetUserId": wat.id})
+    message_id = await said(guest, owned)
+    await bob.does("react", {"chatId": owned, "id": message_id, "emoji": "🍵", "on": True})
+    gone = await stage.chat(bob, wat, guest)
+    for _ in range(2):
+        await said(bob, gone)
+    await bob.does("deleteChat", gone)
+    await stage.store.chats.list_publicly(gone)
+    for player in (guest, other, bob):
+        lost(player)
+    stage.clock.pass_seconds(EXPIRED)
+    wat.heard()
+    return wat
+
+
+def everything(stage: Stage, listener: Player) -> dict[str, object]:
+    """All that is stored and who heard what, without versions, times and the random part of ids."""
+    store = stage.store
+    numbers = {chat_id: f"chat{number}" for number, chat_id in enumerate(store.chats.rows)}
+
+    def name(user_id: str) -> str:
+        return user_id.partition("-")[0]
+
+    def plain(event: dict[str, str]) -> str:
+        text = event["data"]
+        for chat_id, number in numbers.items():
+            text = text.replace(chat_id, number)
+        for user_id in stage.known:
+            text = text.replace(user_id, name(user_id))
+        return event["chatEvent"] + text
+
+    return {
+        "profiles": {name(user_id) for user_id in store.users.rows},
+        "chats": {(numbers[one.id], name(one.owner), one.deleted) for one in store.chats.rows.values()},
+        "members": {numbers[at]: {name(one) for one in people} for at, people in store.chats.people.items()},
+        "listed": {numbers[chat_id] for chat_id in store.chats.directory},
+        "memberships": {(name(user), numbers[at], row.state) for (user, at), row in store.memberships.rows.items()},
+        "online": {name(user_id) for user_id in store.presence.rows},
+        "connections": {name(user_id): len(opened) for user_id, opened in store.presence.open.items() if opened},
+        "messages": {numbers[at]: len(index) for at, index in store.messages.index.items() if index},
+        "reactions": {numbers[at]: len(rows) for at, rows in store.reactions.rows.items() if rows},
+        "events": len(store.events.rows),
+        "heard": {plain(event) for event in stage.sender.heard[listener.connection]},
+    }
+
+
+async def prepared(faults: Faults | None = None, store: MemoryStore | None = None) -> tuple[Stage, Player]:
+    before = faults.before_call if faults else lambda _: None
+    stage = Stage(store or MemoryStore(before), MemorySender(before))
+    if faults:
+        faults.watch(stage)
+    listener = await lived_in(stage)
+    stage.known = set(stage.store.users.rows)
+    return stage, listener
+
+
+@pytest.mark.usefixtures("half_purged")
+async def test_a_dry_run_says_what_would_go_and_changes_nothing() -> None:
+    stage, listener = await prepared()
+    before, calls = copy.deepcopy(everything(stage, listener)), len(stage.sender.calls)
+    would = await cleaned(stage, days=1, apply=False)
+    assert everything(stage, listener) == before
+    assert set(stage.sender.calls[calls:]) <= {"is_open", "is_connected"}
+    assert {name for name, tally in would.items() if tally.things} == set(wanted("", 1))
+    went = await cleaned(stage, days=1)
+    assert {name: went[name].things for name in ("ghosts", "guests", "events")} == {
+        name: would[name].things for name in ("ghosts", "guests", "events")
+    }
+
+
+@pytest.mark.usefixtures("half_purged")
+async def test_a_clean_place_has_nothing_to_remove() -> None:
+    stage, _ = await prepared()
+    await cleaned(stage, days=1)
+    assert set((await cleaned(stage, days=1)).values()) == {Tally()}
+
+
+@pytest.mark.usefixtures("half_purged")
+@pytest.mark.parametrize("after", [False, True], ids=["not done", "answer lost"])
+async def test_killed_at_any_point_and_run_again_it_ends_the_same(after: bool) -> None:
+    stage, listener = await prepared()
+    await cleaned(stage, days=1)
+    wanted_end = everything(stage, listener)
+    for fail_at in range(1, ENOUGH):
+        faults = Faults(after)
+        stage, listener = await prepared(faults)
+        faults.armed, faults.fail_at = True, fail_at
+        try:
+            await cleaned(stage, days=1)
+        except Unavailable:
+            await cleaned(stage, days=1)
+        else:
+            assert fail_at > 50
+            return
+        assert everything(stage, listener) == wanted_end, f"after a fault at call {fail_at}"
+    pytest.fail("the run makes more calls than the test fails")
+
+
+@pytest.mark.usefixtures("half_purged")
+async def test_bounded_runs_one_after_another_end_where_one_run_does() -> None:
+    stage, listener = await prepared()
+    await cleaned(stage, days=1)
+    wanted_end = everything(stage, listener)
+    stage, listener = await prepared()
+    for _ in range(ENOUGH):
+        told = await cleaned(stage, days=1, limit=4)
+        # No more than the limit and one thing, the largest of which is the guest in five chats.
+        assert sum(tally.rows for tally in told.values()) < 4 + 11
+        if "more" not in told:
+            break
+    else:
+        pytest.fail("it never ends")
+    assert everything(stage, listener) == wanted_end
+
+
+PLAYS = 150
+
+
+@pytest.mark.usefixtures("half_purged")
+async def test_beside_a_live_system_both_sides_of_every_membership_agree() -> None:
+    """Others make, join, leave and delete chats while it runs, in many interleavings."""
+    for seed in range(PLAYS):
+        chance = random.Random(seed)
+        store, sender = SlowStore(chance), SlowSender(chance)
+        stage = Stage(store, sender)
+        await lived_in(stage)
+        people = [await stage.user(name) for name in ("Dan", "Fay", "Gus")]
+        old = [chat.id for chat in store.chats.rows.values() if not chat.deleted and chat.kind == "public"]
+        at_once = [acted(chance, one, [*old, new_id()]) for one in people for _ in range(3)]
+        await asyncio.gather(cleaned(stage, days=1), *at_once)
+        await cleaned(stage, days=1)
+        members = {(user, chat_id) for chat_id, crowd in store.chats.people.items() for user in crowd}
+        assert members == set(store.memberships.rows), f"seed {seed}"
+        for chat in store.chats.rows.values():
+            crowd = store.chats.people[chat.id]
+            assert (chat.owner in crowd or chat.kind == "private") if not chat.deleted else not crowd, f"seed {seed}"
+        assert {one.id for one in people} <= store.presence.rows.keys()
+
+
+async def acted(chance: random.Random, player: Player, chat_ids: list[str]) -> None:
+    act: dict[str, Callable[[str], Awaitable[object]]] = {
+        "create": lambda chat_id: player.does("createChat", {"id": chat_id, "name": "Tea"}),
+        "join": lambda chat_id: player.does("joinChat", chat_id),
+        "leave": lambda chat_id: player.does("leaveChat", {"chatId": chat_id}),
+        "say": lambda chat_id: said(player, chat_id),
+        "delete": lambda chat_id: player.does("deleteChat", chat_id),
+    }
+    try:
+        await act[chance.choice(list(act))](chance.choice(chat_ids))
+    except ChatrError as error:
+        assert not error.retryable, error
