@@ -1,0 +1,68 @@
+"""What grew with every chat and user in Chatr is bounded here. What an operation costs is in ``test_costs.py``."""
+
+import asyncio
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from tests.stack import Person, Stack, started
+from tests.system.chatr_client import ChatrClient
+from tests.system.lobby import Lobby, new_chat
+from tests.system.service import Service
+
+CHATS = 120
+
+
+async def every_page(person: Person, path: str, field: str) -> list[int]:
+    """The sizes of all pages of a list."""
+    sizes, after = [], ""
+    while True:
+        page = await person.get(f"{path}?after={after}")
+        sizes.append(len(page[field]))
+        if "next" not in page:
+            return sizes
+        after = page["next"]
+
+
+async def test_lists_come_in_pages(lobby: Lobby, service: Service) -> None:
+    ada = await lobby.guest("Ada")
+    made = [{"id": str(uuid.uuid4()), "name": f"Chat {number}"} for number in range(CHATS)]
+    # Over a connection each, because one may not make so many at once.
+    await asyncio.gather(*(service.event("createChat", ada.user_id, chat) for chat in made))
+    mine = await every_page(ada, "me/chats", "chats")
+    assert mine == [50, 50, 20]
+    public = await every_page(ada, "chats", "chats")
+    assert max(public) == 50 and sum(public) >= CHATS
+    assert max(await every_page(ada, "users", "users")) <= 100
+
+
+async def test_a_history_comes_in_pages(lobby: Lobby, service: Service) -> None:
+    ada = await lobby.enter("Ada")
+    chat_id = await new_chat(ada)
+    said = [{"chatId": chat_id, "id": str(uuid.uuid4()), "message": "hi"} for _ in range(CHATS)]
+    await asyncio.gather(*(service.event("saveMessage", ada.person.user_id, one) for one in said))
+    page = await ada.person.get(f"chats/{chat_id}/messages")
+    assert (len(page["messages"]), page["more"]) == (50, True)
+    await ada.person.get(f"chats/{chat_id}/messages?limit=101", status=400)
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Whoever shares no chat is told nothing of presence here."""
+    with started(tmp_path_factory.mktemp("scale"), {"PRESENCE": "chats"}) as running:
+        yield running
+
+
+async def test_where_presence_is_for_those_who_share_a_chat_nobody_else_is_told(lobby: Lobby) -> None:
+    ada, eve, grace = await lobby.enter("Ada"), await lobby.enter("Eve"), await lobby.guest("Grace")
+    chat_id = await new_chat(ada)
+    async with ChatrClient.connected(grace) as tab:
+        await tab.event("joinChat", chat_id)
+        await tab.event("userEnterIdle", "")
+        assert grace.user_id in (await ada.person.get("users"))["users"]
+        assert grace.user_id not in (await eve.person.get("users"))["users"]
+    assert (await ada.chat_event("userOffline"))["data"]["data"] == grace.user_id
+    assert await ada.all_so_far("userIsIdle") == [grace.user_id]
+    for name in ("userOnline", "userIsIdle", "userOffline"):
+        assert grace.user_id not in "".join(await eve.all_so_far(name))
