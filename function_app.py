@@ -26,6 +26,18 @@ async def get_messages(req: func.HttpRequest) -> func.HttpResponse:
     return await serve(req, routes.GET_MESSAGES)
 
 
+@app.function_name("export")
+@app.route("chats/{id}/export", methods=["GET"])
+async def get_export(req: func.HttpRequest) -> func.HttpResponse:
+    return await serve(req, routes.GET_EXPORT)
+
+
+@app.function_name("search")
+@app.route("search", methods=["GET"])
+async def get_search(req: func.HttpRequest) -> func.HttpResponse:
+    return await serve(req, routes.GET_SEARCH)
+
+
 @app.function_name("users")
 @app.route("users", methods=["GET"])
 async def get_users(req: func.HttpRequest) -> func.HttpResponse:

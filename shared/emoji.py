@@ -5,8 +5,13 @@ a whole, so that what a new phone offers is not refused.
 """
 
 import re
+from typing import Annotated
+
+from msgspec import Meta
 
 EMOJI_CODE_POINTS = 16
+
+Emoji = Annotated[str, Meta(extra_json_schema={"minLength": 1, "maxLength": EMOJI_CODE_POINTS})]
 
 OLD_PICTURES = (
     "©®‼⁉™ℹ↔-↙↩↪⌚⌛⌨⏏⏩-⏳⏸-⏺Ⓜ▪▫▶◀◻-◾☀-☄☎☑☔☕☘☝☠☢☣☦☪☮☯☸-☺♀♂♈-♓♟♠♣♥♦♨♻♾♿⚒-⚗⚙⚛⚜⚠⚡⚧⚪⚫⚰⚱⚽⚾⛄⛅⛈⛎⛏⛑⛓⛔⛩⛪⛰-⛵⛷-⛺⛽"

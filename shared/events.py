@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import msgspec
 
-from shared.emoji import check_emoji
+from shared.emoji import Emoji, check_emoji
 from shared.limits import (
     CHAT_NAME_CHARACTERS,
     ChatId,
@@ -159,7 +159,7 @@ class React(FromBrowser, frozen=True, rename="camel"):
     once: ClassVar[bool] = True
     chat_id: ChatId
     id: MessageId
-    emoji: str
+    emoji: Emoji
     on: bool
 
     def __post_init__(self) -> None:

@@ -12,6 +12,7 @@ USER_NAME_CHARACTERS = 50
 CHAT_NAME_CHARACTERS = 100
 MESSAGE_CHARACTERS = 4_000
 MENTIONS = 20
+SEARCH_CHARACTERS = 100
 ID_CHARACTERS = 128
 
 CHAT_ID = r"^[A-Za-z0-9_-]+\Z"
@@ -51,6 +52,12 @@ MessageText = Annotated[
         min_length=1,
         max_length=MESSAGE_CHARACTERS,
         extra_json_schema=_text_schema(UNFIT_FOR_TEXTS, MESSAGE_CHARACTERS),
+    ),
+]
+SearchText = Annotated[
+    str,
+    Meta(
+        min_length=1, max_length=SEARCH_CHARACTERS, extra_json_schema=_text_schema(UNFIT_FOR_TEXTS, SEARCH_CHARACTERS)
     ),
 ]
 Mentions = Annotated[tuple[UserId, ...], Meta(max_length=MENTIONS)]

@@ -14,7 +14,7 @@ from shared.descriptions.schemas import Schema, components, properties, referenc
 from shared.errors import ChatrError, Internal, NotSignedIn, Unavailable
 from shared.guests import COOKIE
 from shared.http.api import ROUTES
-from shared.http.route import Route
+from shared.http.route import JSON, JSON_LINES, Route
 from shared.http.shapes import ErrorAnswer, OpenApi
 
 REQUEST_ID = "#/components/headers/RequestId"
@@ -88,7 +88,10 @@ def _or_empty(schema: Schema) -> Schema:
 def _successes(route: Route) -> dict[str, Schema]:
     said = [reference(kind) for kind in route.answers if kind is not None]
     answers: dict[str, Schema] = {}
-    if said:
+    if route.says == JSON_LINES:
+        names = ", ".join(kind.__name__ for kind in route.answers if kind is not None)
+        answers["200"] = _response(f"Success: a {names} per line.", {"type": "string"}, JSON_LINES)
+    elif said:
         answers["200"] = _response("Success.", said[0] if len(said) == 1 else {"anyOf": said})
     if None in route.answers:
         answers["204"] = _response("Success, with nothing to say.", None)
@@ -112,8 +115,8 @@ def _refusal(errors: list[type[ChatrError]]) -> Schema:
     return response
 
 
-def _response(description: str, schema: Schema | None) -> Schema:
-    content = {} if schema is None else {"content": {"application/json": {"schema": schema}}}
+def _response(description: str, schema: Schema | None, media: str = JSON) -> Schema:
+    content = {} if schema is None else {"content": {media: {"schema": schema}}}
     return {"description": description, "headers": {"x-request-id": {"$ref": REQUEST_ID}}, **content}
 
 

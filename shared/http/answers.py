@@ -1,11 +1,13 @@
 """Writes answers: JSON, errors as ``{"error": {"code", "message"}}``. Must not know routes."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import azure.functions as func
 import msgspec
 
 from shared.errors import ChatrError, Unavailable
+from shared.http.route import JSON, JSON_LINES
 
 # Answers are about one user at one moment; no cache may keep them, no browser may guess their type.
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -16,9 +18,16 @@ def json(content: Any, headers: dict[str, str] | None = None, status: int = 200)
     return func.HttpResponse(
         msgspec.json.encode(content),
         status_code=status,
-        mimetype="application/json",
+        mimetype=JSON,
         headers={**HEADERS, **(headers or {})},
     )
+
+
+def lines(items: Sequence[Any], headers: dict[str, str]) -> func.HttpResponse:
+    """JSON lines."""
+    # Named as a header, because a host may leave out the type of an answer that has no lines.
+    typed = {**HEADERS, "Content-Type": JSON_LINES, **headers}
+    return func.HttpResponse(msgspec.json.Encoder().encode_lines(items), headers=typed)
 
 
 def empty(headers: dict[str, str] | None = None) -> func.HttpResponse:

@@ -9,6 +9,8 @@ ROUTES: tuple[Route, ...] = (
     routes.GET_MY_CHATS,
     routes.GET_USERS,
     routes.GET_MESSAGES,
+    routes.GET_EXPORT,
+    routes.GET_SEARCH,
     routes.GET_ME,
     routes.POST_GUEST,
     routes.DELETE_GUEST,

@@ -16,15 +16,19 @@ from shared.errors import ChatrError
 # calls, in a way that EVENT_HANDLER_AUTH names.
 Who = Literal["anyone", "signed in", "members", "Web PubSub"]
 
+JSON = "application/json"
+# One JSON text per line. https://github.com/ndjson/ndjson-spec
+JSON_LINES = "application/x-ndjson"
+
 
 @dataclass(frozen=True)
 class Route:
     """``method`` and ``path`` below ``/api``, as ``function_app.py`` has them.
 
     ``run`` gets the call, then a value for each of ``segments`` (of the path), ``query``, ``headers`` and ``body`` that
-    is declared; a body of ``bytes`` may be anything. ``answers`` is what a success can say, None for a 204. ``errors``
-    are those of the route itself; any route may also answer Internal and Unavailable, and one that is not for anyone
-    NotSignedIn.
+    is declared; a body of ``bytes`` may be anything. ``answers`` is what a success can say, None for a 204, and
+    ``says`` in which format; of JSON lines it is what each line says. ``errors`` are those of the route itself; any
+    route may also answer Internal and Unavailable, and one that is not for anyone NotSignedIn.
     """
 
     method: str
@@ -36,4 +40,5 @@ class Route:
     headers: type[msgspec.Struct] | None = None
     body: type[msgspec.Struct] | type[bytes] | None = None
     answers: tuple[type[msgspec.Struct] | None, ...] = (None,)
+    says: str = JSON
     errors: tuple[type[ChatrError], ...] = ()

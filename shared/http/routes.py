@@ -3,26 +3,31 @@
 A route's declaration stands below its function. Must not know storage.
 """
 
+from typing import Any
 from urllib.parse import urlsplit
 
 import azure.functions as func
 
-from shared import chats, guests, messages, presence, profiles, tokens
+from shared import chats, export, guests, messages, presence, profiles, search, tokens
 from shared.clock import iso
 from shared.errors import BadRequest, ChatNotFound, Forbidden, MessageNotFound, NotAMember
 from shared.http import answers
 from shared.http.calls import Call, SignedIn
-from shared.http.route import Route
+from shared.http.route import JSON_LINES, Route
 from shared.http.shapes import (
     ChatPage,
     ChatPath,
     ChatsQuery,
+    ExportQuery,
+    FoundMessage,
+    FoundPage,
     HistoryMessage,
     Me,
     MessagePage,
     MessagesQuery,
     OpenApi,
     OwnChatPage,
+    SearchQuery,
     Token,
     TokenQuery,
     UserPage,
@@ -76,7 +81,7 @@ async def get_messages(call: SignedIn, path: ChatPath, query: MessagesQuery) -> 
     page = await messages.page(
         call.backend, call.user.user_id, path.id, before=query.before, after=query.after, limit=query.limit
     )
-    return answers.json(MessagePage([_message(message) for message in page.items], bool(page.next)))
+    return answers.json(MessagePage([HistoryMessage(**_fields(message)) for message in page.items], bool(page.next)))
 
 
 GET_MESSAGES = Route(
@@ -87,6 +92,49 @@ GET_MESSAGES = Route(
     segments=ChatPath,
     query=MessagesQuery,
     answers=(MessagePage,),
+    errors=(BadRequest, ChatNotFound, NotAMember, MessageNotFound),
+)
+
+
+async def get_search(call: SignedIn, query: SearchQuery) -> func.HttpResponse:
+    """Messages of the caller's chats, or of one of them, in which all words occur."""
+    if query.chat:
+        page = await search.in_chat(call.backend, call.user.user_id, query.chat, query.q, query.after)
+    else:
+        page = await search.in_own_chats(call.backend, call.user.user_id, query.q, query.after)
+    found = [FoundMessage(chat_id=hit.chat_id, **_fields(hit.message)) for hit in page.items]
+    return answers.json(FoundPage(found, page.next))
+
+
+GET_SEARCH = Route(
+    "GET",
+    "search",
+    "signed in",
+    get_search,
+    query=SearchQuery,
+    answers=(FoundPage,),
+    errors=(BadRequest, ChatNotFound, NotAMember, MessageNotFound),
+)
+
+
+async def get_export(call: SignedIn, path: ChatPath, query: ExportQuery) -> func.HttpResponse:
+    """A chat for its members to keep: a message per line, oldest first, a page at a time."""
+    chat, page = await export.page(call.backend, call.user.user_id, path.id, query.after)
+    headers = {"Content-Disposition": f'attachment; filename="{export.file_name(chat)}.jsonl"'}
+    if page.next:
+        headers["Link"] = f'</api/chats/{path.id}/export?after={page.next}>; rel="next"'
+    return answers.lines([HistoryMessage(**_fields(message)) for message in page.items], headers)
+
+
+GET_EXPORT = Route(
+    "GET",
+    "chats/{id}/export",
+    "members",
+    get_export,
+    segments=ChatPath,
+    query=ExportQuery,
+    answers=(HistoryMessage,),
+    says=JSON_LINES,
     errors=(BadRequest, ChatNotFound, NotAMember, MessageNotFound),
 )
 
@@ -157,15 +205,16 @@ def _me(user: Profile) -> Me:
     return Me(user.user_id, user.name, user.provider)
 
 
-def _message(message: Message) -> HistoryMessage:
-    return HistoryMessage(
-        id=message.id,
-        message=message.text,
-        from_user_id=message.author,
-        from_user_name=message.author_name,
-        time=iso(message.time),
-        reply_to=message.reply_to,
-        mentions=message.mentions,
-        edited_at=iso(message.edited) if message.edited else "",
-        reactions=message.reactions,
-    )
+def _fields(message: Message) -> dict[str, Any]:
+    """What a ``HistoryMessage`` says of a message."""
+    return {
+        "id": message.id,
+        "message": message.text,
+        "from_user_id": message.author,
+        "from_user_name": message.author_name,
+        "time": iso(message.time),
+        "reply_to": message.reply_to,
+        "mentions": message.mentions,
+        "edited_at": iso(message.edited) if message.edited else "",
+        "reactions": message.reactions,
+    }

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 
 from shared.events import ChatCreated, UserOnline
-from shared.limits import ChatId, MessageId, OwnUserId, is_user_id
+from shared.limits import ChatId, MessageId, OwnUserId, SearchText, check_text, is_user_id
 from shared.messages import MAX_PAGE_MESSAGES, PAGE_MESSAGES
 from shared.unread import OwnChat
 
@@ -50,6 +50,23 @@ class MessagesQuery(msgspec.Struct, frozen=True):
     before: MessageId = ""
     after: MessageId = ""
     limit: Annotated[int, msgspec.Meta(ge=1, le=MAX_PAGE_MESSAGES)] = PAGE_MESSAGES
+
+
+class SearchQuery(msgspec.Struct, frozen=True):
+    """All words of ``q``, in one ``chat`` or in any of the caller's; ``after`` is the ``next`` of the page before."""
+
+    q: SearchText
+    chat: ChatId = ""
+    after: ChatId = ""
+
+    def __post_init__(self) -> None:
+        check_text(self.q, "q")
+
+
+class ExportQuery(msgspec.Struct, frozen=True):
+    """``after`` a message of the chat; without it, from the beginning."""
+
+    after: MessageId = ""
 
 
 class Token(msgspec.Struct, frozen=True, rename="camel"):
@@ -108,6 +125,19 @@ class MessagePage(msgspec.Struct, frozen=True):
 
     messages: list[HistoryMessage]
     more: bool
+
+
+class FoundMessage(HistoryMessage, frozen=True, kw_only=True, rename="camel"):
+    """A message that was found in a chat, without its reactions."""
+
+    chat_id: str
+
+
+class FoundPage(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Messages that were found, newest first inside a chat; ``next`` is there when there is more to search."""
+
+    messages: list[FoundMessage]
+    next: str = ""
 
 
 class ErrorDetail(msgspec.Struct, frozen=True):

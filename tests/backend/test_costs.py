@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from shared import chats, messages, presence, tokens
+from shared import chats, export, messages, presence, search, tokens
 from shared.backend import Actor
 from shared.clock import SECOND
 from shared.cloudevents import ConnectRequest
@@ -89,6 +89,9 @@ OPERATIONS: dict[str, Act] = {
     "`GET getToken`": lambda s, a, b, c: tokens.client_access(s.backend, Profile(a.id, "Ann", "test")),
     "`GET users`, a page": lambda s, a, b, c: presence.online_page(s.backend, a.id, ""),
     "`GET chats/{id}/messages`": lambda s, a, b, c: messages.page(s.backend, a.id, c),
+    "`GET chats/{id}/export`, a page": lambda s, a, b, c: export.page(s.backend, a.id, c, ""),
+    "`GET search`, n chats": lambda s, a, b, c: search.in_own_chats(s.backend, a.id, "nowhere", ""),
+    "`GET search`, in one chat": lambda s, a, b, c: search.in_chat(s.backend, a.id, c, "hi", ""),
     "`GET chats`, a page of n": lambda s, a, b, c: chats.public_page(s.backend, ""),
     "`GET me/chats`, a page of n": lambda s, a, b, c: chats.of_user(s.backend, a.id, ""),
 }
@@ -160,12 +163,15 @@ def documented(operation: str, n: int) -> Cost:
     """What the table of ``docs/architecture.md`` says, for a page or a chat of ``n``."""
     row = re.search(rf"^\| {re.escape(operation)} \|([^|]+)\|([^|]+)\|([^|]+)\|", DOCUMENT.read_text(), re.MULTILINE)
     assert row, f"{DOCUMENT.name} has no row for {operation}"
-    return Cost(*(eval(cell.replace("n/20", "rounds"), {"n": n, "rounds": math.ceil(n / 20)}) for cell in row.groups()))
+    cells = (re.sub(r"n/(\d+)", lambda part: str(math.ceil(n / int(part[1]))), cell) for cell in row.groups())
+    return Cost(*(eval(cell, {"n": n}) for cell in cells))
 
 
 def size(operation: str, crowd: int, rooms: int) -> int:
     """What n stands for in a row of the table."""
-    return crowd + 2 if "members" in operation else min(rooms + 1, 50)
+    if "members" in operation:
+        return crowd + 2
+    return min(rooms + 1, 20 if "search" in operation else 50)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

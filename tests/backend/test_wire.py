@@ -18,7 +18,16 @@ from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import new_id, settings
 
-CHAT_ROUTES = ("getToken", "chats", "users", "me", "me/chats", f"chats/{new_id()}/messages")
+CHAT_ROUTES = (
+    "getToken",
+    "chats",
+    "users",
+    "me",
+    "me/chats",
+    f"chats/{new_id()}/messages",
+    f"chats/{new_id()}/export",
+    "search",
+)
 
 
 @pytest.fixture
@@ -121,6 +130,14 @@ BAD_REQUESTS = [
     (f"chats/{new_id()}/messages?after='", "after"),
     (f"chats/{new_id()}/messages?before={new_id()}&after={new_id()}", "before"),
     ("chats/a%20b/messages", "id"),
+    ("chats/a%20b/export", "id"),
+    (f"chats/{new_id()}/export?after=1", "after"),
+    ("search", "q"),
+    ("search?q=%20", "q"),
+    ("search?q=%01", "q"),
+    (f"search?q={'x' * 101}", "q"),
+    ("search?q=x&chat=a%20b", "chat"),
+    ("search?q=x&after=a%20b", "after"),
 ]
 
 
@@ -295,7 +312,7 @@ async def test_storage_that_is_down_is_never_not_found(sender: MemorySender) -> 
     for method, template in routes():
         if template in ("eventHandler", "health", "me", "openapi.json") or (method, template) == ("DELETE", "guest"):
             continue
-        address = template.replace("{id}", new_id())
+        address = template.replace("{id}", new_id()) + "?q=x"
         answer = await call(method, address, principal("pat"), {"userName": "Ann"})
         assert (method, template, answer.status, answer.code) == (method, template, 503, "Unavailable")
     for event in FROM_BROWSER:

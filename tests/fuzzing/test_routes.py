@@ -28,6 +28,10 @@ include-name = "GET /chats/{id}/messages"
 parameters."path.id" = "CHAT"
 checks.positive_data_acceptance.enabled = false
 
+[[operations]]
+include-name = "GET /chats/{id}/export"
+parameters."path.id" = "CHAT"
+
 # Only this hub's events are ours.
 [[operations]]
 include-name = "POST /eventHandler"

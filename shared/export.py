@@ -1,0 +1,31 @@
+"""A whole chat for its members to take away, page by page. Must not know the format of a file."""
+
+import re
+
+from shared import access, reactions
+from shared.backend import Backend
+from shared.records import Chat, Message, Page
+
+PAGE_MESSAGES = 1_000
+NAME_CHARACTERS = 60
+
+
+async def page(backend: Backend, user_id: str, chat_id: str, after: str) -> tuple[Chat, Page[Message]]:
+    """A chat with its first messages, or those behind message ``after``, oldest first; ``next`` goes on.
+
+    Raises ChatNotFound, NotAMember or MessageNotFound.
+    """
+    start = None
+    if after:
+        chat, start = await access.as_reader(backend, user_id, chat_id, after)
+    else:
+        chat, _ = await access.as_member(backend, user_id, chat_id)
+    found = await backend.store.messages.following(chat_id, start, PAGE_MESSAGES + 1)
+    shown = await reactions.shown(backend, chat_id, found[:PAGE_MESSAGES])
+    return chat, Page(shown, shown[-1].id if len(found) > PAGE_MESSAGES else "")
+
+
+def file_name(chat: Chat) -> str:
+    """What to call a file of this chat, in characters that no header and no file system minds."""
+    name = re.sub(r"[^A-Za-z0-9]+", "-", chat.name).strip("-")[:NAME_CHARACTERS].lower()
+    return f"chat-{name}" if name else "chat"

@@ -1,0 +1,126 @@
+"""Search: which messages are found, by whom, and how far one call looks."""
+
+import pytest
+
+from shared import search
+from shared.errors import ChatNotFound, MessageNotFound, NotAMember
+from shared.records import Message
+from tests.backend.stage import Player, Stage, new_id
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
+
+
+async def say(player: Player, chat_id: str, text: str) -> str:
+    message_id = new_id()
+    await player.does("saveMessage", {"chatId": chat_id, "id": message_id, "message": text})
+    return message_id
+
+
+async def filled(stage: Stage, author: Player, chat_id: str, texts: list[str]) -> None:
+    """Keeps many messages without asking for each whether its author may."""
+    for text in texts:
+        message = Message(new_id(), author.id, "Ann", text, stage.clock())
+        assert await stage.store.messages.save(chat_id, message)
+
+
+async def found(player: Player, text: str, chat_id: str = "") -> list[str]:
+    """The texts of all hits, page after page."""
+    texts: list[str] = []
+    after = ""
+    while True:
+        if chat_id:
+            page = await search.in_chat(player.stage.backend, player.id, chat_id, text, after)
+        else:
+            page = await search.in_own_chats(player.stage.backend, player.id, text, after)
+        texts += [hit.message.text for hit in page.items]
+        if not (after := page.next):
+            return texts
+
+
+async def test_all_words_must_occur_in_either_case_newest_first(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    chat_id = await stage.chat(ann)
+    for text in ("Tea at FIVE", "five teas", "tea at six", "Straße", "cafe\u0301"):
+        await say(ann, chat_id, text)
+    for where in ("", chat_id):
+        assert await found(ann, " five  TEA\t", where) == ["five teas", "Tea at FIVE"]
+        assert await found(ann, "STRASSE", where) == ["Straße"]
+        assert await found(ann, "café", where) == ["cafe\u0301"]
+        assert await found(ann, "five seven", where) == []
+        assert await found(ann, ".*", where) == []
+
+
+async def test_only_ones_own_chats_are_searched(stage: Stage) -> None:
+    ann, bob, eve = [await stage.user(name) for name in ("Ann", "Bob", "Eve")]
+    shared, other = await stage.chat(ann, bob), await stage.chat(ann)
+    await ann.does("createPrivateChat", {"targetUserId": eve.id})
+    [private] = (await stage.store.memberships.of_user(eve.id, "", 9)).items
+    for chat_id, text in ((shared, "secret 1"), (other, "secret 2"), (private.chat_id, "secret 3")):
+        await say(ann, chat_id, text)
+    assert sorted(await found(ann, "secret")) == ["secret 1", "secret 2", "secret 3"]
+    assert await found(bob, "secret") == ["secret 1"]
+    assert await found(eve, "secret") == ["secret 3"]
+    with pytest.raises(NotAMember):
+        await found(bob, "secret", other)
+    with pytest.raises(ChatNotFound):
+        await found(bob, "secret", private.chat_id)
+    await bob.does("leaveChat", {"chatId": shared})
+    assert await found(bob, "secret") == []
+
+
+async def test_a_chat_that_is_gone_is_not_searched_though_rows_of_it_are_left(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann, bob)
+    await say(ann, chat_id, "secret")
+    roster = await stage.store.chats.roster(chat_id, 9)
+    assert roster is not None and await stage.store.chats.delete(roster, unless_joined=False)
+    assert await found(bob, "secret") == []
+
+
+async def test_what_was_edited_is_found_as_it_is_now_and_what_was_deleted_not_at_all(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    chat_id = await stage.chat(ann)
+    edited, deleted = await say(ann, chat_id, "tea"), await say(ann, chat_id, "tea too")
+    await ann.does("editMessage", {"chatId": chat_id, "id": edited, "message": "coffee"})
+    await ann.does("deleteMessage", {"chatId": chat_id, "id": deleted})
+    assert (await found(ann, "tea"), await found(ann, "coffee")) == ([], ["coffee"])
+
+
+async def test_more_chats_than_one_call_searches_are_searched_by_the_next(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    ids = [await stage.chat(ann) for _ in range(search.CHATS + 3)]
+    for number, chat_id in enumerate(ids):
+        await say(ann, chat_id, f"tea {number}")
+    page = await search.in_own_chats(stage.backend, ann.id, "tea", "")
+    assert len(page.items) == search.CHATS and page.next
+    assert sorted(await found(ann, "tea")) == sorted(f"tea {number}" for number in range(len(ids)))
+
+
+async def test_of_many_chats_the_newest_thousand_messages_are_searched_and_of_one_all(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    chat_id = await stage.chat(ann)
+    await filled(stage, ann, chat_id, ["tea, the oldest"] + ["nothing"] * search.NEWEST_OF_ONE)
+    await filled(stage, ann, chat_id, ["tea"] + ["nothing"] * (search.NEWEST_OF_EACH - 1))
+    assert await found(ann, "tea") == ["tea"]
+    page = await search.in_chat(stage.backend, ann.id, chat_id, "tea", "")
+    assert [hit.message.text for hit in page.items] == ["tea"] and page.next
+    assert await found(ann, "tea", chat_id) == ["tea", "tea, the oldest"]
+
+
+async def test_more_hits_than_one_answer_holds_come_with_the_next(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    chat_id = await stage.chat(ann)
+    texts = [f"tea {number}" for number in range(search.HITS + 5)]
+    await filled(stage, ann, chat_id, texts)
+    assert await found(ann, "tea", chat_id) == texts[::-1]
+    assert await found(ann, "tea") == texts[::-1][: search.HITS]
+
+
+async def test_an_unknown_place_to_go_on_from_is_refused(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    chat_id = await stage.chat(ann)
+    with pytest.raises(MessageNotFound):
+        await search.in_chat(stage.backend, ann.id, chat_id, "tea", new_id())
