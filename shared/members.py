@@ -28,13 +28,10 @@ async def join(backend: Backend, by: Actor, event: JoinChat) -> ChatJoined | Non
 
     For a member nothing changes, but rights are given again.
     """
-    (chat, member), place, profile = await asyncio.gather(
-        access.as_joiner(backend, by.user_id, event.chat_id),
-        backend.store.memberships.read(by.user_id, event.chat_id),
-        named(backend, by.user_id),
+    (chat, member), profile = await asyncio.gather(
+        access.as_joiner(backend, by.user_id, event.chat_id), named(backend, by.user_id)
     )
-    joined = member is not None and (chat.kind == "private" or (place is not None and place.state == "member"))
-    if joined:
+    if member is not None and await _has_settled_in(backend, chat, by.user_id):
         await rights.grant(backend, chat.id, by.user_id, by.connection_id, moderated=chat.moderated)
         return None if chat.kind == "private" else as_joined(await chats.present(backend, chat.id))
     member = member or Member(by.user_id, profile.name, backend.clock())
@@ -43,6 +40,14 @@ async def join(backend: Backend, by: Actor, event: JoinChat) -> ChatJoined | Non
     await rights.grant(backend, chat.id, by.user_id, by.connection_id, moderated=chat.moderated)
     await announcements.to_chat(backend, chat.id, MemberJoined(chat.id, by.user_id, member.name))
     return as_joined(await chats.settled(backend, by, place))
+
+
+async def _has_settled_in(backend: Backend, chat: Chat, user_id: str) -> bool:
+    """Whether a member has nothing left to do; an earlier try to join a public chat may not have come to its end."""
+    if chat.kind == "private":
+        return True
+    place = await backend.store.memberships.read(user_id, chat.id)
+    return place is not None and place.state == "member"
 
 
 def as_joined(roster: Roster) -> ChatJoined:

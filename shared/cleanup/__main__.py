@@ -32,7 +32,7 @@ MESSAGES = "messages"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the command; returns the exit code: 0, also when there is more to do, or 1 with one line on stderr."""
+    """Runs the command; returns the exit code: 0, also when there is more to do, or 1 with the reason on stderr."""
     command = parser()
     options = command.parse_args(arguments)
     try:
@@ -63,7 +63,7 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--limit", type=positive, default=LIMIT, metavar="ROWS", help=f"rows removed in one run (default {LIMIT})"
     )
-    command.add_argument("--only", default="", metavar="KIND,…", help=f"of {', '.join([*KINDS, MESSAGES])}")
+    command.add_argument("--only", default="", metavar="KIND,…", help=f"one or more of {', '.join([*KINDS, MESSAGES])}")
     return command
 
 
