@@ -86,9 +86,10 @@ def test_every_part_listens_on_the_loopback_only(stack: Stack) -> None:
 
 
 def test_every_log_line_carries_the_name_of_its_part(stack: Stack) -> None:
-    lines = [line for line in stack.log().splitlines() if not line.startswith("Chatr is ready at ")]
+    # The last line may be on its way.
+    lines = [line for line in stack.log().splitlines()[:-1] if not line.startswith("Chatr is ready at ")]
     assert lines
-    assert all(line.partition("|")[0].strip() in PARTS for line in lines), lines
+    assert [line for line in lines if line.partition("|")[0].strip() not in PARTS] == []
 
 
 async def test_health_is_green_through_the_front_door(stack: Stack) -> None:
