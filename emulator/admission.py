@@ -65,16 +65,13 @@ def overridden(admission: Admission, answer: ConnectAnswer, offered: Sequence[st
     )
 
 
-def may_be_simple(offered: Sequence[str]) -> bool:
-    """Whether the client may turn out a simple one: it offers nothing, or a name of its own."""
-    return not offered or not all(map(is_defined, offered))
-
-
-def simple_codec(mode: str, group: str, no_echo: str) -> RawCodec:
+def simple_codec(mode: str, group: str, no_echo: str, offered: Sequence[str]) -> RawCodec:
     """What a simple client's frames mean, by its query's ``webpubsub_mode``, ``group`` and ``noEcho``.
 
-    Raises NotAdmitted.
+    They mean nothing for a client that offers only what the service defines. Raises NotAdmitted.
     """
+    if offered and all(map(is_defined, offered)):
+        return RawCodec()
     match mode.lower():
         case "" | "sendevent":
             return RawCodec()

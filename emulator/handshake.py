@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, unquote
 from aiohttp import web
 
 from emulator import auth
-from emulator.admission import Admission, NotAdmitted, from_claims, may_be_simple, overridden, simple_codec
+from emulator.admission import Admission, NotAdmitted, from_claims, overridden, simple_codec
 from emulator.auth import BadToken, Claims
 from emulator.connection import Connection
 from emulator.names import is_hub
@@ -109,8 +109,7 @@ class Handshake:
         claims = self._claims(request, hub, query)
         try:
             admission = from_claims(claims, offered)
-            mode = (query["webpubsub_mode"], query["group"], query["noecho"]) if may_be_simple(offered) else ("",) * 3
-            simple = simple_codec(*mode)
+            simple = simple_codec(query["webpubsub_mode"], query["group"], query["noecho"], offered)
         except NotAdmitted as error:
             raise Rejected(400, str(error)) from None
         connection = self._connection(admission, simple, hub, new_connection_id())

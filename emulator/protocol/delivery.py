@@ -4,9 +4,11 @@ A new sub-protocol adds a property here; nothing else on the fan-out path change
 """
 
 from functools import cached_property
+from typing import Literal
 
 from emulator.protocol import frames, json_responses
 from emulator.protocol.messages import Message
+from emulator.protocol.protobuf_frames import data_frame
 
 
 class Delivery:
@@ -41,28 +43,25 @@ class Delivery:
     @cached_property
     def protobuf_body(self) -> bytes:
         """The serialized ``DataMessage``, JSON as text, as the service documents."""
-        # Imported where the first protobuf client is, for nobody else should wait for it.
-        from emulator.protocol import protobuf_codec
-
-        return protobuf_codec.data_message(self.message, json_as="text_data")
+        return self._data_message("text_data")
 
     @cached_property
     def protobuf_frame(self) -> bytes:
         """The frame that every plain protobuf connection gets."""
-        from emulator.protocol import protobuf_codec
-
-        return protobuf_codec.data_frame(self.protobuf_body)
+        return data_frame(self.protobuf_body)
 
     @cached_property
     def protobuf_json_body(self) -> bytes:
         """The serialized ``DataMessage``, JSON as JSON, as the official clients understand it too."""
-        from emulator.protocol import protobuf_codec
-
-        return protobuf_codec.data_message(self.message, json_as="json_data")
+        return self._data_message("json_data")
 
     @cached_property
     def protobuf_json_frame(self) -> bytes:
         """The frame of that."""
-        from emulator.protocol import protobuf_codec
+        return data_frame(self.protobuf_json_body)
 
-        return protobuf_codec.data_frame(self.protobuf_json_body)
+    def _data_message(self, json_as: Literal["text_data", "json_data"]) -> bytes:
+        # Imported where the first protobuf client is, for nobody else should wait for the runtime.
+        from emulator.protocol.protobuf_codec import data_message
+
+        return data_message(self.message, json_as)

@@ -10,9 +10,9 @@ import re
 
 import msgspec
 
-from emulator.names import Metadata, is_event, is_group, metadata_fault
+from emulator.names import Metadata
+from emulator.protocol import fields
 from emulator.protocol.messages import (
-    TTL_MAX_SECONDS,
     UINT64_MAX,
     AcknowledgeSequence,
     CancelInvocation,
@@ -97,26 +97,24 @@ def decode(payload: bytes) -> ClientMessage:
 
 
 def _join(incoming: Incoming) -> ClientMessage:
-    return JoinGroup(_group(incoming), incoming.ackId)
+    return JoinGroup(fields.group(incoming.group), incoming.ackId)
 
 
 def _leave(incoming: Incoming) -> ClientMessage:
-    return LeaveGroup(_group(incoming), incoming.ackId)
+    return LeaveGroup(fields.group(incoming.group), incoming.ackId)
 
 
 def _send(incoming: Incoming) -> ClientMessage:
-    group = _group(incoming)
+    group = fields.group(incoming.group)
     if incoming.stream is not None:
         return _start_stream(incoming, incoming.stream, group)
-    ttl = incoming.ttlSeconds or 0
-    if not 0 <= ttl <= TTL_MAX_SECONDS:
-        raise Malformed(f"ttlSeconds must be from 0 to {TTL_MAX_SECONDS}")
+    ttl = fields.ttl("ttlSeconds", incoming.ttlSeconds or 0)
     metadata = _metadata(incoming.metadata)
     return SendToGroup(group, _content(incoming), incoming.noEcho, metadata, ttl, incoming.ackId)
 
 
 def _event(incoming: Incoming) -> ClientMessage:
-    return SendEvent(_event_name(incoming), _content(incoming), _metadata(incoming.metadata), incoming.ackId)
+    return SendEvent(fields.event(incoming.event), _content(incoming), _metadata(incoming.metadata), incoming.ackId)
 
 
 def _invoke(incoming: Incoming) -> ClientMessage:
@@ -125,7 +123,7 @@ def _invoke(incoming: Incoming) -> ClientMessage:
     # The JavaScript SDK leaves out a null.
     content = _content(incoming) if bytes(incoming.data) else Content("json", b"null")
     invocation_id = _id(incoming.invocationId, "invocationId")
-    return Invoke(invocation_id, _event_name(incoming), content, _metadata(incoming.metadata))
+    return Invoke(invocation_id, fields.event(incoming.event), content, _metadata(incoming.metadata))
 
 
 def _cancel(incoming: Incoming) -> ClientMessage:
@@ -181,18 +179,6 @@ _BUILDERS = {
 _BUILDERS |= {name.lower(): build for name, build in _BUILDERS.items()}
 
 
-def _group(incoming: Incoming) -> str:
-    if incoming.group is None or not is_group(incoming.group):
-        raise Malformed("group must be 1 to 1024 characters, not only white space")
-    return incoming.group
-
-
-def _event_name(incoming: Incoming) -> str:
-    if incoming.event is None or not is_event(incoming.event):
-        raise Malformed("event must be a letter followed by up to 127 letters, digits, '_', '.' or '-'")
-    return incoming.event
-
-
 def _id(value: str | None, field: str) -> str:
     if not value or len(value) > ID_MAX_CHARACTERS:
         raise Malformed(f"{field} must be 1 to {ID_MAX_CHARACTERS} characters")
@@ -205,9 +191,8 @@ def _content(incoming: Incoming) -> Content:
         raise Malformed("data is missing")
     match (incoming.dataType or "json").lower():
         case "json":
-            if LONE_SURROGATE.search(data):
-                check_json(data)
-            return Content("json", data)
+            # The decoder has read the rest; what it passes over is a surrogate without its other half.
+            return Content("json", fields.json_data(data) if LONE_SURROGATE.search(data) else data)
         case "text":
             return Content("text", _text(data).encode())
         case "binary":
@@ -216,14 +201,6 @@ def _content(incoming: Incoming) -> Content:
             return Content("protobuf", _base64(data))
         case _:
             raise Malformed("dataType must be json, text, binary or protobuf")
-
-
-def check_json(data: bytes) -> None:
-    """Raises Malformed unless ``data`` is JSON that every receiver can decode."""
-    try:
-        msgspec.json.decode(data)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise Malformed(f"data is not valid JSON: {error}") from None
 
 
 def _text(data: bytes) -> str:
@@ -251,9 +228,7 @@ def _metadata(raw: msgspec.Raw) -> Metadata:
         raise Malformed("metadata is not valid JSON") from None
     if not isinstance(pairs, list) or not all(_is_text_pair(pair) for pair in pairs):
         raise Malformed("metadata must be an object of strings")
-    if fault := metadata_fault(pairs):
-        raise Malformed(fault)
-    return dict(pairs)
+    return fields.metadata(pairs)
 
 
 def _is_text_pair(pair: object) -> bool:

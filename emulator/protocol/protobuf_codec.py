@@ -9,12 +9,10 @@ from typing import Any, Literal
 
 from google.protobuf.message import DecodeError
 
-from emulator.names import Metadata, is_event, is_group, metadata_fault
-from emulator.protocol import frames
+from emulator.names import Metadata
+from emulator.protocol import fields, frames
 from emulator.protocol.delivery import Delivery
-from emulator.protocol.json_requests import check_json
 from emulator.protocol.messages import (
-    TTL_MAX_SECONDS,
     AcknowledgeSequence,
     ClientMessage,
     Content,
@@ -27,6 +25,7 @@ from emulator.protocol.messages import (
     SendToGroup,
 )
 from emulator.protocol.notices import Ack, Connected, Disconnected, Notice, Pong
+from emulator.protocol.protobuf_frames import numbered_frame
 from emulator.protocol.protobuf_schema import classes
 
 JsonAs = Literal["text_data", "json_data"]
@@ -36,9 +35,6 @@ UpstreamMessage, DownstreamMessage = _CLASSES["UpstreamMessage"], _CLASSES["Down
 DataMessage, SystemMessage, MessageData, PackedAny = (
     _CLASSES[name] for name in ("DataMessage", "SystemMessage", "MessageData", "Any")
 )
-# The tags of DownstreamMessage.data_message and DataMessage.sequence_id: field number, then how it is written.
-DATA_MESSAGE_TAG = bytes([2 << 3 | 2])
-SEQUENCE_ID_TAG = bytes([4 << 3 | 0])
 
 
 class ProtobufCodec:
@@ -57,8 +53,8 @@ class ProtobufCodec:
         return len(self._body(delivery))
 
     def numbered(self, delivery: Delivery, sequence_id: int) -> bytes:
-        """A field may stand anywhere in a protobuf message: the sequence id goes behind what all receivers share."""
-        return data_frame(self._body(delivery) + SEQUENCE_ID_TAG + varint(sequence_id))
+        """The sequence id goes behind what all receivers share."""
+        return numbered_frame(self._body(delivery), sequence_id)
 
     def decode(self, opcode: int, payload: bytes) -> ClientMessage:
         """One ``UpstreamMessage``."""
@@ -76,16 +72,6 @@ class ProtobufCodec:
     def encode(self, notice: Notice) -> bytes:
         """One ``DownstreamMessage``."""
         return frames.frame(frames.BINARY, downstream(notice).SerializeToString())
-
-
-def varint(number: int) -> bytes:
-    """An unsigned number in protobuf's base 128."""
-    written = bytearray()
-    while number > 0x7F:
-        written.append(number & 0x7F | 0x80)
-        number >>= 7
-    written.append(number)
-    return bytes(written)
 
 
 def data_message(message: Message, json_as: JsonAs) -> bytes:
@@ -115,11 +101,6 @@ def message_data(content: Content, json_as: JsonAs) -> Any:
             return MessageData(binary_data=content.payload)
 
 
-def data_frame(body: bytes) -> bytes:
-    """The frame of a ``DownstreamMessage`` that holds a serialized ``DataMessage``."""
-    return frames.frame(frames.BINARY, DATA_MESSAGE_TAG + varint(len(body)) + body)
-
-
 def downstream(notice: Notice) -> Any:
     """The ``DownstreamMessage`` of a notice. Those of streams and invocations have none, and no client gets there."""
     match notice:
@@ -130,8 +111,8 @@ def downstream(notice: Notice) -> Any:
             return DownstreamMessage(ack_message={"ack_id": ack_id, "success": False, "error": told})
         case Connected(connection_id, user_id, token):
             # There is no way to write that a client is anonymous but an empty user id.
-            fields = {"connection_id": connection_id, "user_id": user_id or "", "reconnection_token": token}
-            return DownstreamMessage(system_message=SystemMessage(connected_message=fields))
+            connected = {"connection_id": connection_id, "user_id": user_id or "", "reconnection_token": token}
+            return DownstreamMessage(system_message=SystemMessage(connected_message=connected))
         case Disconnected(reason):
             return DownstreamMessage(system_message=SystemMessage(disconnected_message={"reason": reason}))
         case Pong():
@@ -140,27 +121,22 @@ def downstream(notice: Notice) -> Any:
 
 
 def _join(join: Any) -> ClientMessage:
-    return JoinGroup(_group(join), _ack_id(join))
+    return JoinGroup(fields.group(join.group), _ack_id(join))
 
 
 def _leave(leave: Any) -> ClientMessage:
-    return LeaveGroup(_group(leave), _ack_id(leave))
+    return LeaveGroup(fields.group(leave.group), _ack_id(leave))
 
 
 def _send(send: Any) -> ClientMessage:
     _refuse_stream(send)
-    if send.ttl_seconds > TTL_MAX_SECONDS:
-        raise Malformed(f"ttl_seconds must be from 0 to {TTL_MAX_SECONDS}")
-    return SendToGroup(
-        _group(send), _content(send), send.no_echo, _metadata(send), int(send.ttl_seconds), _ack_id(send)
-    )
+    ttl = fields.ttl("ttl_seconds", send.ttl_seconds)
+    return SendToGroup(fields.group(send.group), _content(send), send.no_echo, _metadata(send), ttl, _ack_id(send))
 
 
 def _event(event: Any) -> ClientMessage:
     _refuse_stream(event)
-    if not is_event(event.event):
-        raise Malformed("event must be a letter followed by up to 127 letters, digits, '_', '.' or '-'")
-    return SendEvent(event.event, _content(event), _metadata(event), _ack_id(event))
+    return SendEvent(fields.event(event.event), _content(event), _metadata(event), _ack_id(event))
 
 
 def _acknowledge(ack: Any) -> ClientMessage:
@@ -186,12 +162,6 @@ def _refuse_stream(message: Any) -> None:
         raise Malformed("stream: a protobuf form of streams has not been published; use a JSON sub-protocol")
 
 
-def _group(message: Any) -> str:
-    if not is_group(message.group):
-        raise Malformed("group must be 1 to 1024 characters, not only white space")
-    return str(message.group)
-
-
 def _ack_id(message: Any) -> int | None:
     return message.ack_id if message.HasField("ack_id") else None
 
@@ -206,14 +176,9 @@ def _content(message: Any) -> Content:
         case "protobuf_data":
             return Content("protobuf", data.protobuf_data.SerializeToString())
         case "json_data":
-            text = data.json_data.encode()
-            check_json(text)
-            return Content("json", text)
+            return Content("json", fields.json_data(data.json_data.encode()))
     raise Malformed("data is missing: set text_data, binary_data, protobuf_data or json_data")
 
 
 def _metadata(message: Any) -> Metadata:
-    pairs = [(entry.key, entry.value) for entry in message.metadata]
-    if fault := metadata_fault(pairs):
-        raise Malformed(fault)
-    return dict(pairs)
+    return fields.metadata((entry.key, entry.value) for entry in message.metadata)

@@ -57,8 +57,8 @@ class Session:
     acks: AckHistory = field(default_factory=AckHistory)
     # The frame that brings a message to this client; may raise BufferFull. The hot path of a fan-out.
     deliver: Callable[[Delivery], bytes] = field(init=False)
-    _streams: Streams = field(init=False)
-    _hello: bytes = b""
+    _streams: Streams | None = None
+    _reconnection_token: str | None = None
     _backlog: deque[tuple[int, bytes]] = field(default_factory=deque)
     _backlog_bytes: int = 0
     _waiting_for: SendEvent | Invoke | None = None
@@ -66,7 +66,6 @@ class Session:
 
     def __post_init__(self) -> None:
         self.deliver = self.codec.frame if self.unacknowledged is None else self.unacknowledged.push
-        self._streams = Streams(self.user_id, self.codec.encode, self.permissions["sendToGroup"].allows)
 
     @property
     def congested(self) -> bool:
@@ -80,9 +79,8 @@ class Session:
 
     def connected(self, reconnection_token: str | None) -> bytes:
         """The first frame; empty where there is none."""
-        token = reconnection_token if self.reliable else None
-        self._hello = self.codec.encode(Connected(self.connection_id, self.user_id, token))
-        return self._hello
+        self._reconnection_token = reconnection_token if self.reliable else None
+        return self._greeting()
 
     def disconnected(self, reason: str) -> bytes:
         """The last frame before a close that the service starts; empty where there is none."""
@@ -98,8 +96,8 @@ class Session:
 
         With streams of its own it is greeted again: official clients go on with them only then.
         """
-        hello = [self._hello] if self._streams else []
-        return hello + (self.unacknowledged.replay(now) if self.unacknowledged is not None else [])
+        greeting = [self._greeting()] if self._streams else []
+        return greeting + (self.unacknowledged.replay(now) if self.unacknowledged is not None else [])
 
     def receive(self, opcode: int, payload: bytes) -> list[Effect]:
         """One text or binary message of the client. Messages behind a waiting event keep their order."""
@@ -141,7 +139,7 @@ class Session:
 
     def stream_idle(self, stream_id: str) -> list[Effect]:
         """Nothing came for a stream's idle time."""
-        return [] if self._closed else self._streams.idle(stream_id)
+        return [] if self._closed else self._own_streams().idle(stream_id)
 
     def end(self) -> list[Publish]:
         """The connection is over: what still waits is not carried out, so that nothing comes after its end.
@@ -149,7 +147,16 @@ class Session:
         Returns what the subscribers of its streams must be told.
         """
         self._close(frames.NORMAL, "")
-        return self._streams.abandon()
+        return self._streams.abandon() if self._streams else []
+
+    def _greeting(self) -> bytes:
+        return self.codec.encode(Connected(self.connection_id, self.user_id, self._reconnection_token))
+
+    def _own_streams(self) -> Streams:
+        # Made when they are needed: most connections never have one.
+        if self._streams is None:
+            self._streams = Streams(self.user_id, self.codec.encode, self.permissions["sendToGroup"].allows)
+        return self._streams
 
     def _resume(self) -> list[Effect]:
         effects: list[Effect] = []
@@ -176,11 +183,11 @@ class Session:
                 # Messages keep their order, so the invocation has been answered when this is read.
                 return []
             case StartStream():
-                return self._streams.start(message)
+                return self._own_streams().start(message)
             case StreamData():
-                return self._streams.data(message)
+                return self._own_streams().data(message)
             case EndStream():
-                return self._streams.end(message)
+                return self._own_streams().end(message)
 
     def _carry_out(self, message: SendToGroup | SendEvent | JoinGroup | LeaveGroup) -> list[Effect]:
         if message.ack_id is not None and message.ack_id in self.acks:

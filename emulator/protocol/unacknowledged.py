@@ -26,7 +26,7 @@ class Unacknowledged:
     """
 
     def __init__(self, codec: ReliableCodec, max_messages: int = MAX_MESSAGES, max_bytes: int = MAX_BYTES) -> None:
-        self._codec = codec
+        self._size, self._numbered = codec.size, codec.numbered
         self._sent: deque[tuple[int, Delivery]] = deque()
         self._kept: deque[Delivery] = deque()
         self._last_id = 0
@@ -38,17 +38,17 @@ class Unacknowledged:
 
     def push(self, delivery: Delivery) -> bytes:
         """The next frame to write; raises BufferFull. The hot path of a fan-out, hence no calls but the codec's."""
-        size = self._codec.size(delivery)
+        size = self._size(delivery)
         if len(self._sent) + len(self._kept) >= self._max_messages or self._bytes + size > self._max_bytes:
             raise BufferFull
         self._bytes += size
         self._last_id += 1
         self._sent.append((self._last_id, delivery))
-        return self._codec.numbered(delivery, self._last_id)
+        return self._numbered(delivery, self._last_id)
 
     def keep(self, delivery: Delivery) -> None:
         """Keeps a message for a client that is away; raises BufferFull when what has expired makes no room."""
-        size = self._codec.size(delivery)
+        size = self._size(delivery)
         if self._full(size):
             self._drop_expired(delivery.published_at)
             if self._full(size):
@@ -60,19 +60,19 @@ class Unacknowledged:
         """Forgets every message up to and including ``sequence_id``."""
         sent = self._sent
         while sent and sent[0][0] <= sequence_id:
-            self._bytes -= self._codec.size(sent.popleft()[1])
+            self._bytes -= self._size(sent.popleft()[1])
 
     def replay(self, now: float) -> list[bytes]:
         """The frames of everything unacknowledged and not expired, oldest first, under the ids they had or get now."""
         self._drop_expired(now)
-        frames = [self._codec.numbered(delivery, sequence_id) for sequence_id, delivery in self._sent]
+        frames = [self._numbered(delivery, sequence_id) for sequence_id, delivery in self._sent]
         kept, self._kept = self._kept, deque()
         return frames + [self._number(delivery) for delivery in kept]
 
     def _number(self, delivery: Delivery) -> bytes:
         self._last_id += 1
         self._sent.append((self._last_id, delivery))
-        return self._codec.numbered(delivery, self._last_id)
+        return self._numbered(delivery, self._last_id)
 
     def _full(self, size: int) -> bool:
         return len(self._sent) + len(self._kept) >= self._max_messages or self._bytes + size > self._max_bytes
@@ -81,4 +81,4 @@ class Unacknowledged:
         self._sent = deque(pair for pair in self._sent if not pair[1].expired(now))
         self._kept = deque(delivery for delivery in self._kept if not delivery.expired(now))
         remaining = [*(delivery for _, delivery in self._sent), *self._kept]
-        self._bytes = sum(self._codec.size(delivery) for delivery in remaining)
+        self._bytes = sum(self._size(delivery) for delivery in remaining)

@@ -5,7 +5,11 @@ from typing import Any
 
 import aiohttp
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from emulator.protocol.json_requests import Incoming, decode
+from emulator.protocol.messages import Malformed
 from tests.emulator.clients import Client, connected
 
 
@@ -207,6 +211,31 @@ async def test_deeply_nested_json_closes_with_1007(endpoint: str) -> None:
         await client.socket.send_str('{"type":"event","event":"e","data":' + "[" * 100_000 + "]" * 100_000 + "}")
         code, _ = await client.closed()
         assert code == 1007
+
+
+TYPES = ["joinGroup", "leaveGroup", "sendToGroup", "event", "invoke", "cancelInvocation", "streamData", "streamEnd"]
+ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from(["\ud800", "g", "json", "text"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=4,
+)
+PARTS = st.fixed_dictionaries({}, optional={"streamId": ANYTHING, "idleTimeoutMs": ANYTHING, "message": ANYTHING})
+FIELDS = {name: ANYTHING | PARTS for name in Incoming.__struct_fields__ if name != "type"}
+
+
+@given(st.sampled_from(TYPES), st.fixed_dictionaries({}, optional=FIELDS), st.booleans())
+@settings(max_examples=500, deadline=None)
+def test_any_json_is_a_message_or_malformed(kind: str, fields: dict[str, Any], escaped: bool) -> None:
+    text = json.dumps({"type": kind, **fields}, ensure_ascii=escaped)
+    try:
+        decode(text.encode(errors="surrogatepass"))
+    except Malformed as malformed:
+        assert malformed.code == 1007 and str(malformed)
 
 
 async def test_bad_input_reaches_no_other_client(endpoint: str) -> None:

@@ -331,7 +331,8 @@ def test_members_hear_every_fragment_once_and_in_order_whatever_is_lost(count: i
                 publisher.start_over()
             case "keepalive":
                 publisher.say(publisher.streams.data(StreamData("s")), answered=True)
-    publisher.say(publisher.streams.data(StreamData("s", 7, Content("text", b"7"))), answered=True)
+    too_early = StreamData("s", count + 2, Content("text", b"never"))
+    publisher.say(publisher.streams.data(too_early), answered=True)
     while publisher.acknowledged <= count:
         publisher.start_over()
         for _ in publisher.fragments:

@@ -1,0 +1,46 @@
+"""What every sub-protocol demands of a field, however it is encoded. Each check returns the field; raises Malformed."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from emulator.names import Metadata, is_event, is_group, metadata_fault
+from emulator.protocol.messages import TTL_MAX_SECONDS, Malformed
+
+
+def group(name: str | None) -> str:
+    """A group's name."""
+    if name is None or not is_group(name):
+        raise Malformed("group must be 1 to 1024 characters, not only white space")
+    return name
+
+
+def event(name: str | None) -> str:
+    """An event's name."""
+    if name is None or not is_event(name):
+        raise Malformed("event must be a letter followed by up to 127 letters, digits, '_', '.' or '-'")
+    return name
+
+
+def ttl(field: str, seconds: int) -> int:
+    """A message's time to live."""
+    if not 0 <= seconds <= TTL_MAX_SECONDS:
+        raise Malformed(f"{field} must be from 0 to {TTL_MAX_SECONDS}")
+    return seconds
+
+
+def json_data(data: bytes) -> bytes:
+    """JSON that every receiver can decode."""
+    try:
+        msgspec.json.decode(data)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise Malformed(f"data is not valid JSON: {error}") from None
+    return data
+
+
+def metadata(pairs: Iterable[tuple[str, str]]) -> Metadata:
+    """A message's metadata."""
+    pairs = list(pairs)
+    if fault := metadata_fault(pairs):
+        raise Malformed(fault)
+    return dict(pairs)
