@@ -6,13 +6,26 @@ an old Python reads this far and can say what is missing. A second run compares 
 
 from __future__ import annotations
 
+import signal
+import sys
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# What shells take for "ended by Ctrl-C".
+STOPPED = 130
+
+if __name__ == "__main__":
+    # Before the other imports, so that a stop is quiet from the first moment on.
+    for each in STOP_SIGNALS:
+        signal.signal(each, lambda *_: sys.exit(STOPPED))
+
+import asyncio
 import hashlib
 import os
 import re
+import shutil
 import subprocess
-import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 OLDEST_PYTHON = (3, 11)
@@ -22,14 +35,16 @@ NODE_22 = (22, 13)
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
-PYTHON = VENV / ("Scripts" if os.name == "nt" else "bin") / "python"
+PYTHON = VENV / "bin" / "python"
 FRONTEND = ROOT / "frontend"
+# Each purpose needs what those before it need, and more.
 REQUIREMENTS = {"stack": ROOT / "local", "tests": ROOT / "tests"}
 NODE_FOLDERS = {
     "stack": (ROOT / "local", FRONTEND),
     "tests": (ROOT / "local", FRONTEND, ROOT / "tests" / "emulator" / "javascript"),
 }
 STAMP = ".chatr-installed"
+UNFINISHED = "unfinished"
 
 
 class Missing(Exception):
@@ -44,15 +59,26 @@ def main(arguments: list[str]) -> int:
         if purpose not in REQUIREMENTS:
             raise Missing("usage: python3 local/install.py stack|tests")
         require_node()
-        with ThreadPoolExecutor() as pool:
-            python = pool.submit(install_python, purpose)
-            for folder in [pool.submit(install_node, folder) for folder in NODE_FOLDERS[purpose]]:
-                folder.result()
-            build_frontend()
-            python.result()
+        return asyncio.run(install(purpose))
     except Missing as error:
         print("chatr: {}".format(error), file=sys.stderr)
         return 1
+
+
+async def install(purpose: str) -> int:
+    """Installs everything unless told to stop; returns the exit code. Raises Missing.
+
+    In every case nothing is left running: asyncio.run() cancels what is under way, and a cancelled step ends.
+    """
+    loop = asyncio.get_running_loop()
+    stop = loop.create_future()
+    for number in STOP_SIGNALS:
+        loop.add_signal_handler(number, stop.cancel)
+    work = loop.create_task(install_everything(purpose))
+    await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+    if stop.cancelled():
+        return STOPPED
+    work.result()
     return 0
 
 
@@ -65,7 +91,7 @@ def require_python() -> None:
 def require_node() -> None:
     try:
         answer = subprocess.run(["node", "--version"], stdout=subprocess.PIPE, check=True).stdout.decode()
-        subprocess.run(npm("--version"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+        subprocess.run(["npm", "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
     except (OSError, subprocess.CalledProcessError):
         raise Missing("Node.js 20.19 or newer with npm is needed and was not found on PATH.") from None
     found = tuple(int(number) for number in re.findall(r"\d+", answer)[:2])
@@ -73,50 +99,68 @@ def require_node() -> None:
         raise Missing("Node.js 20.19 or newer (or 22.13 or newer) is needed; this is {}.".format(answer.strip()))
 
 
-def install_python(purpose: str) -> None:
-    """Makes ``.venv`` and installs the pinned packages of ``purpose`` into it."""
-    folder = REQUIREMENTS[purpose]
+async def install_everything(purpose: str) -> None:
+    await asyncio.gather(install_python(purpose), install_page(purpose))
+
+
+async def install_python(purpose: str) -> None:
+    """Makes ``.venv`` and installs the pinned packages of ``purpose`` into it.
+
+    One that we did not finish, or made for another Python, is made anew.
+    """
+    stamp = VENV / STAMP
     files = [ROOT / "requirements.txt", *(each / "requirements.txt" for each in REQUIREMENTS.values())]
-    stamp = VENV / "{}-{}".format(STAMP, purpose)
-    current = fingerprint([*files, ROOT / "local" / "constraints.txt"]) + sys.version
-    if is_current(stamp, current) and PYTHON.exists():
+    versions = sys.version + fingerprint([*files, ROOT / "local" / "constraints.txt"])
+    purposes = list(REQUIREMENTS)
+    if PYTHON.exists() and read(stamp) in [versions + each for each in purposes[purposes.index(purpose) :]]:
         return
-    if not PYTHON.exists():
-        step("Making .venv", [sys.executable, "-m", "venv", str(VENV)])
+    if not PYTHON.exists() or (stamp.exists() and not read(stamp).startswith(sys.version)):
+        shutil.rmtree(str(VENV), ignore_errors=True)
+        VENV.mkdir()
+        stamp.write_text(UNFINISHED)
+        await step("Making .venv", [sys.executable, "-m", "venv", str(VENV)])
+    stamp.write_text(UNFINISHED)
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    step("Installing Python packages", [*pip, "-r", str(folder / "requirements.txt")])
-    stamp.write_text(current)
+    await step("Installing Python packages", [*pip, "-r", str(REQUIREMENTS[purpose] / "requirements.txt")])
+    stamp.write_text(versions + purpose)
 
 
-def install_node(folder: Path) -> None:
+async def install_page(purpose: str) -> None:
+    """Installs the npm packages of ``purpose``, then builds the frontend with them."""
+    await asyncio.gather(*(install_node(folder) for folder in NODE_FOLDERS[purpose]))
+    await build_frontend()
+
+
+async def install_node(folder: Path) -> None:
     """Installs a folder's npm packages exactly as its lock file has them."""
     stamp = folder / "node_modules" / STAMP
     current = fingerprint([folder / "package.json", folder / "package-lock.json"])
-    if is_current(stamp, current):
+    if read(stamp) == current:
         return
-    step("Installing npm packages of {}/".format(folder.relative_to(ROOT)), npm("ci", "--loglevel=error"), folder)
+    stamp.unlink(missing_ok=True)
+    title = "Installing npm packages of {}/".format(folder.relative_to(ROOT))
+    await step(title, ["npm", "ci", "--loglevel=error"], folder)
     stamp.write_text(current)
 
 
-def build_frontend() -> None:
+async def build_frontend() -> None:
     """Builds ``frontend/dist`` when a source changed since it was built."""
     sources = [path for path in FRONTEND.rglob("*") if path.is_file() and is_source(path)]
     stamp = FRONTEND / "node_modules" / ".chatr-built"
     current = fingerprint(sources)
-    if is_current(stamp, current) and (FRONTEND / "dist" / "index.html").exists():
+    if read(stamp) == current and (FRONTEND / "dist" / "index.html").exists():
         return
+    stamp.unlink(missing_ok=True)
     # Types are checked by `make check`, not by everyone who starts the stack.
-    step("Building the frontend", ["node", str(Path("node_modules", "vite", "bin", "vite.js")), "build"], FRONTEND)
+    await step(
+        "Building the frontend", ["node", str(Path("node_modules", "vite", "bin", "vite.js")), "build"], FRONTEND
+    )
     stamp.write_text(current)
 
 
 def is_source(path: Path) -> bool:
     """Whether a file of the frontend can change the build."""
     return not {"node_modules", "dist", "tests"} & set(path.relative_to(FRONTEND).parts)
-
-
-def npm(*arguments: str) -> list[str]:
-    return ["npm.cmd" if os.name == "nt" else "npm", *arguments]
 
 
 def fingerprint(files: list[Path]) -> str:
@@ -128,20 +172,41 @@ def fingerprint(files: list[Path]) -> str:
     return total.hexdigest()
 
 
-def is_current(stamp: Path, fingerprint_now: str) -> bool:
-    return stamp.exists() and stamp.read_text() == fingerprint_now
+def read(stamp: Path) -> str:
+    """What a stamp says; it is written last, so that what was broken off has none, or says so."""
+    return stamp.read_text() if stamp.exists() else ""
 
 
-def step(title: str, command: list[str], folder: Path = ROOT) -> None:
-    """Runs a command quietly; shows its output only when it fails. Raises Missing."""
+async def step(title: str, command: list[str], folder: Path = ROOT) -> None:
+    """Runs a command quietly; shows its output only when it fails. Raises Missing.
+
+    It runs in a session of its own, so that Ctrl-C reaches us alone, and ends with all its children when cancelled.
+    """
     started = time.monotonic()
     print("{} ...".format(title), flush=True)
-    done = subprocess.run(command, cwd=str(folder), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-    if done.returncode:
-        print(done.stdout.decode(errors="replace"), file=sys.stderr)
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        cwd=str(folder),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        start_new_session=True,
+    )
+    try:
+        output, _ = await process.communicate()
+    except asyncio.CancelledError:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+        raise
+    if process.returncode:
+        print(output.decode(errors="replace"), file=sys.stderr)
         raise Missing("{} failed ({}); its output is above.".format(title, " ".join(command)))
     print("{}: {:.0f} s".format(title, time.monotonic() - started), flush=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    # The event loop has given the signals back; a stop from here on is quiet too.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    sys.exit(code)

@@ -80,6 +80,23 @@ def stop(process: subprocess.Popen[bytes], seconds: float = 10) -> int:
     return process.wait()
 
 
+def is_running(process: int) -> bool:
+    """Whether there is a process with this id; a killed one counts until the system has buried it."""
+    with suppress(ProcessLookupError):
+        os.kill(process, 0)
+        return True
+    return False
+
+
+def wait_until_gone(process: int, seconds: float = 10) -> None:
+    """Returns when the process is gone; raises TimeoutError."""
+    deadline = time.monotonic() + seconds * PATIENCE
+    while is_running(process):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"process {process} still runs after {seconds} s")
+        time.sleep(POLL_SECONDS)
+
+
 def free_port() -> int:
     """A loopback port nobody listens on now; for servers that cannot be told to take port 0."""
     with socket.socket() as probe:

@@ -1,21 +1,119 @@
-"""The installer runs before anything is installed, and says in one line what the machine lacks."""
+"""The installer runs before anything is installed, says in one line what the machine lacks, and can be broken off."""
 
 import ast
 import os
+import shutil
+import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.running import Running, running, wait_until_gone
+
 ROOT = Path(__file__).resolve().parents[2]
 INSTALL = ROOT / "local" / "install.py"
+FOLDERS = ("local", "frontend", "tests/emulator/javascript")
+# The real ones take minutes and the network. `npm ci` removes its folder and makes it anew, as the real one does.
+NODE = """#!/bin/sh
+[ "$1" = --version ] && { echo v22.13.0; exit; }
+mkdir -p dist && echo built > dist/index.html
+"""
+NPM = """#!/bin/sh
+[ "$1" = --version ] && exit
+rm -f node_modules/whole
+[ -z "$HANGS" ] || { sleep 99 & echo "$!" >> "$HANGS"; wait; }
+rm -rf node_modules && mkdir node_modules && touch node_modules/whole
+"""
 
 
 def install(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, INSTALL, *arguments]
     environment = {**os.environ, **variables}
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+@dataclass(frozen=True)
+class Clone:
+    """A clone of which nothing is installed yet, whose requirements are empty, with a quick Node."""
+
+    root: Path
+    tools: Path
+
+    def environment(self, hangs: bool = False) -> dict[str, str]:
+        path = f"{self.tools}:{os.environ['PATH']}"
+        return {**os.environ, "PATH": path, "HANGS": str(self.hanging) if hangs else ""}
+
+    @property
+    def hanging(self) -> Path:
+        return self.tools / "hanging"
+
+    def command(self, purpose: str) -> list[str]:
+        return [sys.executable, str(self.root / "local" / "install.py"), purpose]
+
+    def install(self, purpose: str) -> str:
+        """What a run that ends well prints."""
+        done = subprocess.run(
+            self.command(purpose), env=self.environment(), capture_output=True, text=True, timeout=120, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout
+
+    def break_off(self, number: signal.Signals, when: Callable[[str], object]) -> None:
+        """Starts a run whose ``npm ci`` hangs, and stops it with a signal to it alone once ``when(output)`` is true."""
+        with running(self.command("tests"), env=self.environment(hangs=True)) as server:
+            server.wait_until(when)
+            server.process.send_signal(number)
+            assert server.process.wait(20) == 130
+            assert_quiet(server)
+        self.wait_until_nothing_runs()
+
+    def wait_until_nothing_runs(self) -> None:
+        for process in self.hanging.read_text().split() if self.hanging.exists() else []:
+            wait_until_gone(int(process))
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Clone:
+    return make_clone(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    """A clone in which the stack was installed once; tests copy it."""
+    made = make_clone(tmp_path_factory.mktemp("installed"))
+    assert "Making .venv" in made.install("stack")
+    return made
+
+
+@pytest.fixture
+def used(installed: Clone, tmp_path: Path) -> Clone:
+    shutil.copytree(installed.root.parent, tmp_path, symlinks=True, dirs_exist_ok=True)
+    return Clone(tmp_path / "clone", tmp_path / "tools")
+
+
+def make_clone(folder: Path) -> Clone:
+    root, tools = folder / "clone", folder / "tools"
+    tools.mkdir()
+    for each in FOLDERS:
+        (root / each).mkdir(parents=True)
+        (root / each / "package.json").write_text("{}")
+    for file in ("requirements.txt", "local/requirements.txt", "local/constraints.txt", "tests/requirements.txt"):
+        (root / file).write_text("")
+    shutil.copy(INSTALL, root / "local")
+    for name, content in (("node", NODE), ("npm", NPM)):
+        (tools / name).write_text(content)
+        (tools / name).chmod(0o755)
+    return Clone(root, tools)
+
+
+def assert_quiet(server: Running) -> None:
+    """Nothing but the titles of what was begun."""
+    lines = server.output().splitlines()
+    assert all(line.endswith(" ...") or line.endswith(" s") for line in lines), lines
 
 
 def test_an_old_python_can_still_read_it() -> None:
@@ -53,3 +151,85 @@ def test_an_unknown_purpose_is_one_line() -> None:
     done = install("everything")
     assert done.returncode == 1
     assert done.stderr == "chatr: usage: python3 local/install.py stack|tests\n"
+
+
+def test_a_larger_purpose_adds_to_the_smaller_and_serves_it(used: Clone) -> None:
+    assert used.install("stack") == ""
+    printed = used.install("tests")
+    assert "Installing Python packages" in printed
+    assert "Making .venv" not in printed
+    assert used.install("tests") == ""
+    assert used.install("stack") == ""
+
+
+def test_changed_requirements_are_installed_into_what_is_there(used: Clone) -> None:
+    (used.root / "requirements.txt").write_text("# changed")
+    printed = used.install("stack")
+    assert "Installing Python packages" in printed
+    assert "Making .venv" not in printed
+    assert used.install("stack") == ""
+
+
+def test_a_venv_that_is_not_ours_is_kept(used: Clone) -> None:
+    (used.root / ".venv" / ".chatr-installed").unlink()
+    assert "Making .venv" not in used.install("stack")
+
+
+def test_a_venv_of_another_python_is_made_anew(used: Clone) -> None:
+    stamp = used.root / ".venv" / ".chatr-installed"
+    stamp.write_text(stamp.read_text().replace(sys.version, "3.10.0"))
+    used.break_off(signal.SIGTERM, lambda output: "Making .venv" in output)
+
+
+def test_a_venv_that_was_broken_off_is_made_anew(clone: Clone) -> None:
+    python = clone.root / ".venv" / "bin" / "python"
+    clone.break_off(signal.SIGINT, lambda _: python.exists() and hangs_in_every_folder(clone))
+    assert "Making .venv" in clone.install("tests")
+    subprocess.run([python, "-m", "pip", "--version"], stdout=subprocess.DEVNULL, timeout=60, check=True)
+
+
+def test_npm_packages_that_were_broken_off_are_installed_anew(used: Clone) -> None:
+    used.install("tests")
+    package = used.root / "frontend" / "package.json"
+    before = package.read_text()
+    for folder in FOLDERS:
+        (used.root / folder / "package.json").write_text('{"changed": true}')
+    used.break_off(signal.SIGINT, lambda _: hangs_in_every_folder(used))
+    assert not (package.parent / "node_modules" / "whole").exists()
+    # Back to what was whole once: what is there is not that any more.
+    package.write_text(before)
+    used.install("tests")
+    assert (package.parent / "node_modules" / "whole").exists()
+
+
+def hangs_in_every_folder(clone: Clone) -> bool:
+    return clone.hanging.exists() and len(clone.hanging.read_text().splitlines()) == len(FOLDERS)
+
+
+def test_a_step_that_fails_shows_its_output_and_ends_the_others(clone: Clone) -> None:
+    (clone.tools / "npm").write_text(NPM.replace("rm -f", 'case "$PWD" in */local) echo broken; exit 3;; esac; rm -f'))
+    with running(clone.command("tests"), env=clone.environment(hangs=True)) as server:
+        assert server.process.wait(60) == 1
+        assert "broken\n" in server.output()
+        assert "chatr: Installing npm packages of local/ failed (npm ci --loglevel=error)" in server.output()
+        assert "Traceback" not in server.output()
+    clone.wait_until_nothing_runs()
+
+
+def test_a_stop_while_node_is_asked_for_its_version_is_quiet(clone: Clone) -> None:
+    asked = clone.tools / "asked"
+    (clone.tools / "node").write_text(f"#!/bin/sh\ntouch {asked}\nexec sleep 99\n")
+    with running(clone.command("stack"), env=clone.environment()) as server:
+        server.wait_until(lambda _: asked.exists())
+        server.process.send_signal(signal.SIGINT)
+        assert server.process.wait(20) == 130
+        assert server.output() == ""
+
+
+def test_a_stop_during_the_imports_is_quiet(clone: Clone, tmp_path: Path) -> None:
+    (tmp_path / "hashlib.py").write_text("import time\nprint('importing', flush=True)\ntime.sleep(99)\n")
+    with running(clone.command("stack"), env={**clone.environment(), "PYTHONPATH": str(tmp_path)}) as server:
+        server.wait_until(lambda output: "importing" in output)
+        server.process.send_signal(signal.SIGINT)
+        assert server.process.wait(20) == 130
+        assert server.output() == "importing\n"

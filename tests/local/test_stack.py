@@ -13,7 +13,7 @@ import pytest
 
 from local import readiness, stack
 from local.parts import Part, PartFailed
-from tests.running import free_port
+from tests.running import free_port, is_running, wait_until_gone
 
 ROOT = Path(__file__).resolve().parents[2]
 READY = "everything is ready"
@@ -43,13 +43,6 @@ async def answers(url: str) -> bool:
         with suppress(aiohttp.ClientError):
             async with session.get(url) as response:
                 return response.status == 200
-    return False
-
-
-def is_running(process: int) -> bool:
-    with suppress(ProcessLookupError):
-        os.kill(process, 0)
-        return True
     return False
 
 
@@ -106,14 +99,7 @@ async def test_a_part_that_dies_is_named_though_its_child_lives_and_holds_its_ou
     with pytest.raises(PartFailed, match="web ended with exit code 3"):
         async with asyncio.timeout(20):
             await stack.run([web_server(), parent], os.environ, READY)
-    await until_gone(int(capsys.readouterr().out.split("pid ")[1].split()[0]))
-
-
-async def until_gone(process: int) -> None:
-    """A killed child of a part is buried by the system, which may take a moment."""
-    async with asyncio.timeout(10):
-        while is_running(process):  # noqa: ASYNC110 - another process ends, which sets no event here
-            await asyncio.sleep(0.01)
+    wait_until_gone(int(capsys.readouterr().out.split("pid ")[1].split()[0]))
 
 
 async def test_a_part_that_never_answers_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,7 +170,7 @@ async def test_a_part_that_ignores_the_stop_is_killed_with_its_children(
     )
     with pytest.raises(PartFailed):
         await stack.run([stubborn], os.environ, READY)
-    await until_gone(int(capsys.readouterr().out.split("pid ")[1].split()[0]))
+    wait_until_gone(int(capsys.readouterr().out.split("pid ")[1].split()[0]))
 
 
 async def test_nobody_reports_home(capsys: pytest.CaptureFixture[str]) -> None:
