@@ -1,91 +1,29 @@
-"""``python -m local``: the local stack (``up``), its Functions host alone (``functions``), and cleaning up after it."""
+"""``python -m local``: answers a stop from the first moment on, and runs the command that was asked for."""
 
-import argparse
-import asyncio
-import os
-import subprocess
+import signal
 import sys
-from pathlib import Path
 
-from local import ports as port_options
-
-ROOT = Path(__file__).resolve().parent.parent
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Runs one command; returns the exit code. What the operator did wrong is one line on stderr."""
-    options = parser().parse_args(arguments)
+def main() -> int:
+    """Runs the command on the command line; returns the exit code, which is 0 after a stop."""
+    for number in STOP_SIGNALS:
+        signal.signal(number, stop)
     try:
-        return int(options.run(options))
-    except known_errors() as error:
-        print(f"chatr: {error}", file=sys.stderr)
-        return 1
+        # This alone takes a second.
+        from local import commands
+
+        return commands.run(sys.argv[1:])
+    finally:
+        # An event loop has given the signals back, and what is over cannot be stopped.
+        for number in STOP_SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
 
 
-def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(prog="python -m local", description="The local stack of Chatr and its parts.")
-    commands = top.add_subparsers(required=True, title="commands")
-    up = commands.add_parser("up", help="start everything and stop it on Ctrl-C", description="Start everything.")
-    port_options.add_options(up, os.environ)
-    up.add_argument(
-        "--data",
-        type=Path,
-        default=Path(os.environ.get("CHATR_DATA") or ROOT / ".chatr"),
-        help="folder for what is kept between runs (default .chatr; also CHATR_DATA)",
-    )
-    up.set_defaults(run=run_up)
-    functions = commands.add_parser("functions", help="run function_app.py alone, as the Functions host would")
-    functions.add_argument("--port", type=functions_port, default=7071, help="default 7071; 0 takes a free one")
-    functions.add_argument("--root", type=Path, default=ROOT, help="folder of function_app.py and host.json")
-    functions.set_defaults(run=run_functions)
-    cleanup = commands.add_parser("cleanup", help="run the backend's clean-up with the stack's settings")
-    port_options.add_options(cleanup, os.environ)
-    cleanup.add_argument("arguments", nargs="*", metavar="-- OPTION", help="handed on; `-- --help` lists them")
-    cleanup.set_defaults(run=run_cleanup)
-    return top
-
-
-def functions_port(text: str) -> int:
-    return 0 if text == "0" else port_options.port_number(text)
-
-
-def run_up(options: argparse.Namespace) -> int:
-    from local import up
-
-    return up.run(ROOT, options.data.resolve(), port_options.from_options(options))
-
-
-def run_functions(options: argparse.Namespace) -> int:
-    from local.configuration import read_all
-    from local.functions.host import serve
-
-    if options.port:
-        port_options.require_free("functions", options.port)
-    asyncio.run(serve(options.root.resolve(), read_all(options.root), options.port))
-    return 0
-
-
-def run_cleanup(options: argparse.Namespace) -> int:
-    from local.configuration import resolve
-    from local.up import beside_proxies
-
-    settings = resolve(ROOT, os.environ, port_options.from_options(options)).settings
-    command = [sys.executable, "-m", "shared.cleanup", *options.arguments]
-    return subprocess.call(command, cwd=ROOT, env={**beside_proxies(os.environ), **settings})
-
-
-def known_errors() -> tuple[type[Exception], ...]:
-    """What can go wrong that is the operator's to mend; anything else is ours and keeps its traceback."""
-    from local.configuration import BadSettingsFile
-    from local.data import BadData
-    from local.front_door import BadSiteConfig
-    from local.functions.host import BadApp
-    from local.functions.routes import NoHttpFunctions
-    from local.functions.templates import BadTemplate
-    from local.parts import PartFailed
-
-    ours = (port_options.PortTaken, port_options.PortTwice, BadSettingsFile, BadData, BadSiteConfig, PartFailed)
-    return (*ours, BadApp, NoHttpFunctions, BadTemplate)
+def stop(*_: object) -> None:
+    """Ends the process; a command that has something to end takes the signals over."""
+    sys.exit(0)
 
 
 if __name__ == "__main__":
