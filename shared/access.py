@@ -13,9 +13,7 @@ from shared.records import Chat, Member, Position
 
 async def as_member(backend: Backend, user_id: str, chat_id: str) -> tuple[Chat, Member]:
     """The chat and the caller's place in it; raises ChatNotFound, or NotAMember of a public chat."""
-    chat, member = await asyncio.gather(backend.store.chats.read(chat_id), backend.store.chats.member(chat_id, user_id))
-    if chat is None or chat.deleted or (chat.kind == "private" and member is None):
-        raise ChatNotFound
+    chat, member = await as_joiner(backend, user_id, chat_id)
     if member is None:
         raise NotAMember
     return chat, member
@@ -30,9 +28,9 @@ async def as_owner(backend: Backend, user_id: str, chat_id: str) -> Chat:
 
 
 async def as_joiner(backend: Backend, user_id: str, chat_id: str) -> tuple[Chat, Member | None]:
-    """A public chat, or a private one the caller is a member of; raises ChatNotFound."""
+    """A public chat, or one that is not listed and the caller is a member of; raises ChatNotFound."""
     chat, member = await asyncio.gather(backend.store.chats.read(chat_id), backend.store.chats.member(chat_id, user_id))
-    if chat is None or chat.deleted or (chat.kind == "private" and member is None):
+    if chat is None or chat.deleted or (chat.kind != "public" and member is None):
         raise ChatNotFound
     return chat, member
 

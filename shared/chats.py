@@ -1,4 +1,4 @@
-"""Public chats: making, listing and deleting them. Must not know joining and leaving (``members``)."""
+"""Public chats and groups: making, listing and deleting them. Must not know joining and leaving (``members``)."""
 
 import asyncio
 from dataclasses import replace
@@ -23,17 +23,19 @@ PURGED_MESSAGE_ROWS = 3_000
 async def create(backend: Backend, by: Actor, event: CreateChat) -> None:
     """Makes a chat owned by its first member. A retry finishes what is missing; raises ChatIdTaken for another's id."""
     profile = await named(backend, by.user_id)
-    chat = Chat(event.id, event.chat_name, by.user_id, "public", event.moderated)
+    chat = Chat(event.id, event.chat_name, by.user_id, event.kind, event.moderated)
     owner = Member(by.user_id, profile.name, backend.clock())
     if not await backend.store.chats.create(chat, [owner]):
         owner = await _unfinished(backend, chat)
-    place = Membership(by.user_id, chat.id, chat.name, "public", owner.joined, chat.moderated, "joining")
+    place = Membership(by.user_id, chat.id, chat.name, chat.kind, owner.joined, chat.moderated, "joining")
     place = await backend.store.memberships.put(place)
-    await together(
-        backend.store.chats.list_publicly(chat.id),
-        rights.grant(backend, chat.id, by.user_id, by.connection_id, moderated=chat.moderated),
-    )
-    await announcements.to_everyone(backend, on_the_wire(chat, (owner,)))
+    granted = rights.grant(backend, chat.id, by.user_id, by.connection_id, moderated=chat.moderated)
+    if chat.kind == "public":
+        await together(backend.store.chats.list_publicly(chat.id), granted)
+        await announcements.to_everyone(backend, on_the_wire(chat, (owner,)))
+    else:
+        await granted
+        await announcements.to_user(backend, by.user_id, on_the_wire(chat, (owner,)))
     await settled(backend, by, place)
 
 
@@ -91,14 +93,24 @@ async def _end(backend: Backend, by: Actor, chat_id: str) -> None:
 
 async def vanished(backend: Backend, by: Actor, chat_id: str) -> None:
     """What follows when a chat is gone, noticed by ``by``; safe to repeat."""
-    await together(backend.store.chats.unlist(chat_id), announcements.to_everyone(backend, ChatDeleted(chat_id)))
-    members = await backend.store.chats.roster(chat_id, PURGED_MEMBERS)
-    if members is not None:
-        await each(members.members, lambda member: dismiss(backend, chat_id, member.user_id, by))
+    roster = await backend.store.chats.roster(chat_id, PURGED_MEMBERS)
+    await _end_access(backend, chat_id, roster is None or roster.chat.kind == "public")
+    if roster is not None:
+        await each(roster.members, lambda member: dismiss(backend, chat_id, member.user_id, by))
     await together(
         backend.store.chats.purge_members(chat_id, PURGED_MEMBERS),
         backend.store.messages.purge(chat_id, PURGED_MESSAGE_ROWS),
     )
+
+
+async def _end_access(backend: Backend, chat_id: str, public: bool) -> None:
+    """Nobody finds or enters the chat any more, and those who knew of it hear so."""
+    if public:
+        await together(backend.store.chats.unlist(chat_id), announcements.to_everyone(backend, ChatDeleted(chat_id)))
+    else:
+        await together(
+            backend.store.invites.drop(chat_id), announcements.to_chat(backend, chat_id, ChatDeleted(chat_id))
+        )
 
 
 async def dismiss(backend: Backend, chat_id: str, user_id: str, by: Actor) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from shared import (
     chats,
     events,
+    invites,
     members,
     messages,
     presence,
@@ -38,6 +39,8 @@ RULES: dict[type[FromBrowser], Rule] = {
     events.LeaveChat: members.leave,
     events.DeleteChat: chats.delete,
     events.RemoveMember: members.remove,
+    events.CreateInvite: invites.create,
+    events.AcceptInvite: invites.accept,
     events.CreatePrivateChat: private_chats.create,
     events.UserEnterIdle: presence.enter_idle,
     events.UserExitIdle: presence.exit_idle,

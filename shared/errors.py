@@ -74,6 +74,11 @@ class ChatNotFound(Refusal):
     sentence = "There is no such chat."
 
 
+class InviteNotFound(Refusal):
+    code, status = "InviteNotFound", 404
+    sentence = "This invite does not lead anywhere any more; ask for a new one."
+
+
 class UserNotFound(Refusal):
     code, status = "UserNotFound", 404
     sentence = "There is no such user."

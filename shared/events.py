@@ -4,7 +4,7 @@ Browsers send events to the backend (``FromBrowser``) and hear ``chatEvent`` mes
 ``docs/protocol.md`` describes each. Must not know how an event travels or what it leads to.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import msgspec
 
@@ -13,6 +13,7 @@ from shared.limits import (
     CHAT_NAME_CHARACTERS,
     ChatId,
     ChatName,
+    InviteToken,
     Mentions,
     MessageId,
     MessageText,
@@ -47,12 +48,16 @@ class UserConnected(FromBrowser, frozen=True, rename="camel"):
 
 
 class CreateChat(FromBrowser, frozen=True, rename={"chat_name": "name"}):
-    """Make a public chat; the browser chooses its id. If ``moderated``, messages are checked before they are shown."""
+    """Make a public chat, or a group that is joined by invite; the browser chooses its id.
+
+    If ``moderated``, messages are checked before they are shown.
+    """
 
     name: ClassVar[str] = "createChat"
     tokens: ClassVar[int] = 10
     id: NewChatId
     chat_name: ChatName
+    kind: Literal["public", "group"] = "public"
     moderated: bool = False
 
     def __post_init__(self) -> None:
@@ -91,6 +96,21 @@ class RemoveMember(FromBrowser, frozen=True, rename="camel"):
     once: ClassVar[bool] = True
     chat_id: ChatId
     user_id: UserId
+
+
+class CreateInvite(FromBrowser, frozen=True, rename="camel"):
+    """Ask for the link by which others may join a group."""
+
+    name: ClassVar[str] = "createInvite"
+    chat_id: ChatId
+
+
+class AcceptInvite(FromBrowser, frozen=True, rename="camel"):
+    """Become a member of a group by its link."""
+
+    name: ClassVar[str] = "acceptInvite"
+    once: ClassVar[bool] = True
+    token: InviteToken
 
 
 class CreatePrivateChat(FromBrowser, frozen=True, rename="camel"):
@@ -208,6 +228,15 @@ class ChatJoined(ChatCreated, frozen=True, rename="camel"):
     """The chat as it is once its new member has joined; the member's page may know it from long ago, or not at all."""
 
     chat_event: ClassVar[str] = "chatJoined"
+
+
+class InviteMade(ToBrowser, frozen=True, rename="camel"):
+    """The link of a group, to its owner; ``expires`` is ISO 8601."""
+
+    chat_event: ClassVar[str] = "invite"
+    chat_id: str
+    token: str
+    expires: str
 
 
 class ChatDeleted(ToBrowser, frozen=True, rename="camel"):
@@ -361,6 +390,8 @@ FROM_BROWSER: tuple[type[FromBrowser], ...] = (
     LeaveChat,
     DeleteChat,
     RemoveMember,
+    CreateInvite,
+    AcceptInvite,
     CreatePrivateChat,
     UserEnterIdle,
     UserExitIdle,
@@ -374,6 +405,7 @@ FROM_BROWSER: tuple[type[FromBrowser], ...] = (
 TO_BROWSER: tuple[type[ToBrowser], ...] = (
     ChatCreated,
     ChatJoined,
+    InviteMade,
     ChatDeleted,
     UserOnline,
     UserOffline,

@@ -17,10 +17,16 @@ ID_CHARACTERS = 128
 
 CHAT_ID = r"^[A-Za-z0-9_-]+\Z"
 UUID = r"^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z"
+INVITE = r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\Z"
 EVENT_TYPE = r"^azure\.webpubsub\.(?:user|sys)\."
 
 # What a pattern asks for, in words.
-PATTERNS = {CHAT_ID: "letters, digits, `_` and `-`", UUID: "a UUID", EVENT_TYPE: "an event of Web PubSub"}
+PATTERNS = {
+    CHAT_ID: "letters, digits, `_` and `-`",
+    UUID: "a UUID",
+    EVENT_TYPE: "an event of Web PubSub",
+    INVITE: "an invite",
+}
 
 UNFIT_FOR_NAMES = r"\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069"
 OWN_USER_ID = r"^[!-.0-~](?:[ -.0-~]*[!-.0-~])?$"
@@ -36,6 +42,7 @@ def _text_schema(unfit: str, characters: int) -> dict[str, object]:
 ChatId = Annotated[str, Meta(min_length=1, max_length=ID_CHARACTERS, pattern=CHAT_ID)]
 NewChatId = Annotated[str, Meta(pattern=UUID)]
 MessageId = Annotated[str, Meta(pattern=UUID)]
+InviteToken = Annotated[str, Meta(max_length=ID_CHARACTERS, pattern=INVITE)]
 UserId = Annotated[str, Meta(min_length=1, max_length=ID_CHARACTERS)]
 # What `is_user_id`, `tidy_name` and `check_text` ask for in words, as far as a schema can say it.
 OwnUserId = Annotated[

@@ -15,7 +15,7 @@ from shared.concurrency import together
 from shared.errors import BadRequest, ChatNotFound, Unavailable, UserNotFound
 from shared.events import ChatJoined, JoinChat, LeaveChat, MemberJoined, MemberLeft, RemoveMember
 from shared.profiles import named
-from shared.records import Chat, Member, Membership, Roster
+from shared.records import Chat, Member, Membership, Profile, Roster
 from shared.store import Addition
 from shared.tries import tries
 
@@ -31,9 +31,17 @@ async def join(backend: Backend, by: Actor, event: JoinChat) -> ChatJoined | Non
     (chat, member), profile = await asyncio.gather(
         access.as_joiner(backend, by.user_id, event.chat_id), named(backend, by.user_id)
     )
+    if member is not None and chat.kind == "private":
+        await rights.grant(backend, chat.id, by.user_id, by.connection_id, moderated=chat.moderated)
+        return None
+    return await settle(backend, by, chat, member, profile)
+
+
+async def settle(backend: Backend, by: Actor, chat: Chat, member: Member | None, profile: Profile) -> ChatJoined:
+    """Makes somebody a member who may be one; ``member`` is their place if they have it already."""
     if member is not None and await _has_settled_in(backend, chat, by.user_id):
         await rights.grant(backend, chat.id, by.user_id, by.connection_id, moderated=chat.moderated)
-        return None if chat.kind == "private" else as_joined(await chats.present(backend, chat.id))
+        return as_joined(await chats.present(backend, chat.id))
     member = member or Member(by.user_id, profile.name, backend.clock())
     wanted = Membership(by.user_id, chat.id, chat.name, chat.kind, member.joined, chat.moderated, "joining")
     place = await settle_in(backend, member, wanted)
@@ -43,9 +51,7 @@ async def join(backend: Backend, by: Actor, event: JoinChat) -> ChatJoined | Non
 
 
 async def _has_settled_in(backend: Backend, chat: Chat, user_id: str) -> bool:
-    """Whether a member has nothing left to do; an earlier try to join a public chat may not have come to its end."""
-    if chat.kind == "private":
-        return True
+    """Whether a member has nothing left to do; an earlier try to join may not have come to its end."""
     place = await backend.store.memberships.read(user_id, chat.id)
     return place is not None and place.state == "member"
 
@@ -74,9 +80,12 @@ async def leave(backend: Backend, by: Actor, event: LeaveChat) -> None:
 
 async def remove(backend: Backend, by: Actor, event: RemoveMember) -> None:
     """Ends another's membership, for the owner only; raises like ``access.as_owner``, UserNotFound, BadRequest."""
-    await access.as_owner(backend, by.user_id, event.chat_id)
+    chat = await access.as_owner(backend, by.user_id, event.chat_id)
     if event.user_id == by.user_id:
         raise BadRequest("removeMember: `userId` is your own; leave the chat with leaveChat.")
+    if chat.kind == "group":
+        # First, so that nobody comes back by the link they know.
+        await backend.store.invites.drop(chat.id)
     ended = await _end(backend, event.chat_id, Actor(event.user_id, ""), removed=True)
     if not ended and await backend.store.users.read(event.user_id) is None:
         raise UserNotFound

@@ -10,7 +10,8 @@ from typing import Generic, Literal, TypeVar
 
 T = TypeVar("T")
 
-Kind = Literal["public", "private"]
+# A public chat is listed, a group is joined by invite, a private chat is between two.
+Kind = Literal["public", "group", "private"]
 MembershipState = Literal["joining", "member", "leaving"]
 # Messages are in the order of their times; those of one microsecond in that of their ids, whose case does not count.
 Place = tuple[int, str]
@@ -44,6 +45,14 @@ class Chat:
     moderated: bool = False
     deleted: bool = False
     version: str = ""
+
+
+@dataclass(frozen=True)
+class Invite:
+    """What an invite link proves: that whoever has it was let in by the chat's owner, until it ``expires``."""
+
+    secret: str
+    expires: int
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Protocol
 from shared.records import (
     Chat,
     Connection,
+    Invite,
     Member,
     Membership,
     Message,
@@ -100,6 +101,19 @@ class MembershipStore(Protocol):
 
     async def of_user(self, user_id: str, after: str, limit: int) -> Page[Membership]:
         """A user's memberships without those being ended, in a stable order, those behind chat id ``after``."""
+
+
+class InviteStore(Protocol):
+    """The invite links of groups, one each at a time."""
+
+    async def read(self, chat_id: str) -> Invite | None:
+        """The chat's invite."""
+
+    async def add(self, chat_id: str, invite: Invite) -> bool:
+        """Keeps an invite; False when there is one."""
+
+    async def drop(self, chat_id: str) -> None:
+        """Forgets the chat's invite; nothing happens when there is none."""
 
 
 class UserStore(Protocol):
@@ -239,6 +253,8 @@ class Store(Protocol):
     def chats(self) -> ChatStore: ...
     @property
     def memberships(self) -> MembershipStore: ...
+    @property
+    def invites(self) -> InviteStore: ...
     @property
     def users(self) -> UserStore: ...
     @property

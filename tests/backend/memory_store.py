@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from shared.clock import now
-from shared.records import Chat, Connection, Member, Membership, OnlineUser, Page, Performed, Profile, Roster
+from shared.records import Chat, Connection, Invite, Member, Membership, OnlineUser, Page, Performed, Profile, Roster
 from shared.store import CONNECTIONS_LIMIT, Addition
 from tests.backend.memory_messages import MemoryMessages, MemoryReactions, MemoryReads
 from tests.backend.memory_part import BeforeCall, Part, nothing
@@ -29,6 +29,7 @@ class MemoryStore:
         self.clock = now
         self.chats = MemoryChats(self)
         self.memberships = MemoryMemberships(self)
+        self.invites = MemoryInvites(self)
         self.users = MemoryUsers(self)
         self.presence = MemoryPresence(self)
         self.reads = MemoryReads(self)
@@ -181,6 +182,24 @@ class MemoryMemberships(Part):
     def _unchanged(self, membership: Membership) -> bool:
         row = self.rows.get((membership.user_id, membership.chat_id))
         return row is not None and row.version == membership.version
+
+
+class MemoryInvites(Part):
+    def __init__(self, store: MemoryStore) -> None:
+        super().__init__(store)
+        self.rows: dict[str, Invite] = {}
+
+    async def read(self, chat_id: str) -> Invite | None:
+        await self._call("read")
+        return self.rows.get(chat_id)
+
+    async def add(self, chat_id: str, invite: Invite) -> bool:
+        await self._call("add")
+        return self.rows.setdefault(chat_id, invite) is invite
+
+    async def drop(self, chat_id: str) -> None:
+        await self._call("drop")
+        self.rows.pop(chat_id, None)
 
 
 class MemoryUsers(Part):

@@ -64,6 +64,11 @@ async def say(stage: Stage, ann: Player, bob: Player, chat_id: str) -> None:
     await ann.does("saveMessage", {"chatId": chat_id, "id": new_id(), "message": "hi"})
 
 
+async def a_link(owner: Player) -> str:
+    made = await owner.does("createInvite", {"chatId": owner.stage.group})
+    return str(made.token)
+
+
 OPERATIONS: dict[str, Act] = {
     "`connect`": connect,
     "`userConnected`, first tab": first_tab,
@@ -79,6 +84,8 @@ OPERATIONS: dict[str, Act] = {
     "`leaveChat`": lambda s, a, b, c: s.member.does("leaveChat", {"chatId": c}),
     "`leaveChat`, owner": lambda s, a, b, c: a.does("leaveChat", {"chatId": c}),
     "`removeMember`": lambda s, a, b, c: a.does("removeMember", {"chatId": c, "userId": s.member.id}),
+    "`createInvite`": lambda s, a, b, c: a.does("createInvite", {"chatId": s.group}),
+    "`acceptInvite`": lambda s, a, b, c: b.does("acceptInvite", {"token": s.token}),
     "`createPrivateChat`": open_private_chat,
     "`saveMessage`": say,
     "`saveMessage`, moderated chat": say,
@@ -152,6 +159,11 @@ async def cost(operation: str, crowd: int, rooms: int) -> Cost:
     for _ in range(rooms):
         await stage.chat(ann)
     await ann.does("saveMessage", {"chatId": chat_id, "id": MESSAGE, "message": "hi"})
+    if "Invite" in operation:
+        stage.group = new_id()
+        await ann.does("createChat", {"id": stage.group, "name": "Group", "kind": "group"})
+    if "acceptInvite" in operation:
+        stage.token = await a_link(ann)
     rounds.calls.clear()
     stage.store.turn = stage.sender.turn = rounds.turn
     in_a_row = await rounds.count(OPERATIONS[operation](stage, ann, bob, chat_id))

@@ -24,6 +24,7 @@ from tests.backend.test_interleavings import SlowSender, SlowStore
 CHAT = "11111111-2222-4333-8444-555555555555"
 MESSAGE = "aaaaaaaa-2222-4333-8444-555555555555"
 THUMB = {"chatId": CHAT, "id": MESSAGE, "emoji": "👍"}
+GROUP = {"id": CHAT, "name": "Tea", "kind": "group"}
 MODERATED = {"id": CHAT, "name": "Tea", "moderated": True}
 ENOUGH = 200
 # So many ways for two deliveries to meet are tried.
@@ -53,6 +54,7 @@ class Faults:
         parts = (
             store.chats,
             store.memberships,
+            store.invites,
             store.users,
             store.presence,
             store.messages,
@@ -124,6 +126,25 @@ async def a_private_chat(players: list[Player]) -> None:
     await players[1].does("leaveChat", {"chatId": next(iter(players[0].stage.store.chats.rows))})
 
 
+async def a_group(players: list[Player]) -> None:
+    await players[0].does("createChat", GROUP)
+
+
+async def an_invite(players: list[Player]) -> None:
+    await a_group(players)
+    await players[0].does("createInvite", {"chatId": CHAT})
+
+
+async def accept(players: list[Player]) -> None:
+    invite = players[0].stage.store.invites.rows[CHAT]
+    await players[1].does("acceptInvite", {"token": f"{CHAT}.{invite.secret}"})
+
+
+async def an_accepted_invite(players: list[Player]) -> None:
+    await an_invite(players)
+    await accept(players)
+
+
 async def a_user_who_is_away(players: list[Player]) -> None:
     await players[0].closes()
     players[0].stage.sender.open(players[0].connection, players[0].id)
@@ -146,6 +167,14 @@ async def nothing_before(players: list[Player]) -> None:
 SCENES: dict[str, tuple[Act, Act]] = {
     "createChat": (nothing_before, lambda p: p[0].does("createChat", {"id": CHAT, "name": "Tea"})),
     "createChat, moderated": (nothing_before, lambda p: p[0].does("createChat", MODERATED)),
+    "createChat, a group": (nothing_before, lambda p: p[0].does("createChat", GROUP)),
+    "createInvite": (a_group, lambda p: p[0].does("createInvite", {"chatId": CHAT})),
+    "acceptInvite": (an_invite, accept),
+    "removeMember of a group": (
+        an_accepted_invite,
+        lambda p: p[0].does("removeMember", {"chatId": CHAT, "userId": p[1].id}),
+    ),
+    "deleteChat, a group": (an_accepted_invite, lambda p: p[0].does("deleteChat", CHAT)),
     "joinChat": (a_chat, lambda p: p[2].does("joinChat", CHAT)),
     "joinChat, moderated": (a_moderated_chat, lambda p: p[2].does("joinChat", CHAT)),
     "leaveChat": (a_chat, lambda p: p[1].does("leaveChat", {"chatId": CHAT})),
@@ -220,6 +249,7 @@ def state(stage: Stage, players: list[Player]) -> dict[str, object]:
     return {
         "chats": {(one.name, names.get(one.owner, ""), one.moderated, one.deleted) for one in chats.rows.values()},
         "members": {kind(chat_id): {names[user] for user in people} for chat_id, people in chats.people.items()},
+        "invites": set(store.invites.rows),
         "listed": set(chats.directory),
         "memberships": {(names[row.user_id], kind(row.chat_id), row.state) for row in store.memberships.rows.values()},
         "groups": {kind(group): {names[tab] for tab in tabs} for group, tabs in stage.sender.groups.items() if tabs},

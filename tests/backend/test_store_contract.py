@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.records import Chat, Connection, Member, Membership, OnlineUser, Performed, Profile
+from shared.records import Chat, Connection, Invite, Member, Membership, OnlineUser, Performed, Profile
 from shared.store import Addition, Store
 from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import new_id
@@ -259,3 +259,14 @@ async def test_all_who_ask_for_a_secret_get_the_same(store: Store) -> None:
 
 async def test_storage_answers_a_ping(store: Store) -> None:
     await store.ping()
+
+
+async def test_a_chat_has_one_invite_until_it_is_dropped(store: Store) -> None:
+    chat_id = new_id()
+    assert await store.invites.read(chat_id) is None
+    assert await store.invites.add(chat_id, Invite("one", 1_700_000_000_000_000))
+    assert not await store.invites.add(chat_id, Invite("two", 1_700_000_000_000_000))
+    assert await store.invites.read(chat_id) == Invite("one", 1_700_000_000_000_000)
+    await store.invites.drop(chat_id)
+    await store.invites.drop(chat_id)
+    assert await store.invites.read(chat_id) is None

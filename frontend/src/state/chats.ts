@@ -45,11 +45,11 @@ export function applyToChats(state: ChatsState, event: BackendEvent, myId: strin
   }
 }
 
-/** A private chat one has left is no longer anything one can see. */
+/** A group or private chat one has left is no longer anything one can see. */
 export function removeMember(state: ChatsState, chatId: string, userId: string, myId: string): void {
   const chat = state.all.get(chatId)
   chat?.members.delete(userId)
-  if (chat?.kind === 'private' && userId === myId) state.all.delete(chatId)
+  if (chat && chat.kind !== 'public' && userId === myId) state.all.delete(chatId)
 }
 
 export const isMember = (chat: Chat, userId: string): boolean => chat.members.has(userId)
@@ -60,13 +60,13 @@ export interface ChatSections {
   private: Chat[]
 }
 
-/** The lists of the lobby: public chats of mine, public chats to join, private chats; each by name. */
+/** The lists of the lobby: public chats and groups of mine, public chats to join, private chats; each by name. */
 export function chatSections(state: ChatsState, myId: string): ChatSections {
   const chats = [...state.all.values()].sort(
     (a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id),
   )
   return {
-    mine: chats.filter((chat) => chat.kind === 'public' && isMember(chat, myId)),
+    mine: chats.filter((chat) => chat.kind !== 'private' && isMember(chat, myId)),
     open: chats.filter((chat) => chat.kind === 'public' && !isMember(chat, myId)),
     private: chats.filter((chat) => chat.kind === 'private'),
   }

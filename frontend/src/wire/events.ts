@@ -25,6 +25,7 @@ export interface Refusal {
 export type BackendEvent =
   | { kind: 'chatCreated'; chat: Chat }
   | { kind: 'chatJoined'; chat: Chat }
+  | { kind: 'invite'; chatId: string; token: string; expires: number }
   | { kind: 'chatDeleted'; chatId: string }
   | { kind: 'userOnline'; user: User }
   | { kind: 'userOffline' | 'userIsIdle' | 'userNotIdle'; userId: string }
@@ -57,6 +58,8 @@ export interface Commands {
   leaveChat: { chatId: string }
   deleteChat: string
   removeMember: { chatId: string; userId: string }
+  createInvite: { chatId: string }
+  acceptInvite: { token: string }
   createPrivateChat: { targetUserId: string }
   userEnterIdle: string
   userExitIdle: string
@@ -80,6 +83,8 @@ export const commandNames = Object.keys({
   leaveChat: true,
   deleteChat: true,
   removeMember: true,
+  createInvite: true,
+  acceptInvite: true,
   createPrivateChat: true,
   userEnterIdle: true,
   userExitIdle: true,
@@ -127,6 +132,14 @@ const readers: Record<BackendEvent['kind'], Reader> = {
   chatJoined(data) {
     const chat = readChat(valueIn(data))
     return chat && { kind: 'chatJoined', chat }
+  },
+  invite(data) {
+    const fields = fieldsOf(valueIn(data))
+    const chatId = textOf(fields?.chatId)
+    const token = textOf(fields?.token)
+    const expires = timeOf(fields?.expires)
+    if (chatId === null || token === null || expires === null) return null
+    return { kind: 'invite', chatId, token, expires }
   },
   chatDeleted(data) {
     const chatId = textOf(data)

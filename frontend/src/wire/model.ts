@@ -14,7 +14,8 @@ export interface Chat {
   name: string
   /** The owner's user id; empty for a private chat, which nobody owns. */
   owner: string
-  kind: 'public' | 'private'
+  /** A group is joined by invite; a private chat is between two. */
+  kind: 'public' | 'group' | 'private'
   members: Map<string, Member>
   /** Only the backend speaks here: it shows what members say once it has kept it. */
   moderated: boolean
@@ -55,7 +56,7 @@ export function readChat(value: unknown): Chat | null {
   const id = textOf(fields?.id)
   const name = textOf(fields?.name)
   if (fields === null || id === null || name === null) return null
-  const kind = fields.kind === 'private' ? 'private' : 'public'
+  const kind = fields.kind === 'private' || fields.kind === 'group' ? fields.kind : 'public'
   const owner = textOf(fields.owner) ?? ''
   return { id, name, owner, kind, members: readMembers(fields.members), moderated: fields.moderated === true }
 }

@@ -8,6 +8,7 @@ from azure.data.tables.aio import TableServiceClient
 from shared.adapters.correlation import correlate
 from shared.adapters.tables.chats import Chats
 from shared.adapters.tables.events import Events
+from shared.adapters.tables.invites import Invites
 from shared.adapters.tables.memberships import Memberships
 from shared.adapters.tables.messages import Messages
 from shared.adapters.tables.presence import Presence
@@ -21,7 +22,7 @@ from shared.sweep import Sweep
 # A webhook call must fail before its caller gives up: three tries of a few seconds, not the SDK's minutes.
 PATIENCE: dict[str, Any] = {"retry_total": 2, "retry_backoff_factor": 0.2, "connection_timeout": 3, "read_timeout": 5}
 # Those that bicep makes; also made on first use.
-TABLES = ("chats", "memberships", "users", "presence", "messages", "reads", "events", "secrets")
+TABLES = ("chats", "memberships", "invites", "users", "presence", "messages", "reads", "events", "secrets")
 
 
 class TableStore:
@@ -32,6 +33,7 @@ class TableStore:
         self._tables = tables = {name: Table(service.get_table_client(name)) for name in TABLES}
         self.chats = Chats(tables["chats"])
         self.memberships = Memberships(tables["memberships"])
+        self.invites = Invites(tables["invites"])
         self.users = Users(tables["users"])
         self.presence = Presence(tables["presence"])
         self.messages = Messages(tables["messages"])

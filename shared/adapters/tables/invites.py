@@ -1,0 +1,25 @@
+"""Invites: a partition per chat with one row, while the chat has a link."""
+
+from shared.adapters.tables.keys import key
+from shared.adapters.tables.table import Table
+from shared.records import Invite
+
+INVITE = "invite"
+
+
+class Invites:
+    """Implements ``store.InviteStore``."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    async def read(self, chat_id: str) -> Invite | None:
+        row = await self._table.get(key(chat_id), INVITE)
+        return Invite(row["secret"], int(row["expires"])) if row else None
+
+    async def add(self, chat_id: str, invite: Invite) -> bool:
+        row = {"PartitionKey": key(chat_id), "RowKey": INVITE, "secret": invite.secret, "expires": str(invite.expires)}
+        return bool(await self._table.insert(row))
+
+    async def drop(self, chat_id: str) -> None:
+        await self._table.delete(key(chat_id), INVITE)

@@ -1,0 +1,59 @@
+"""Invite links: the only way into a group that is not listed, and how they end.
+
+A link carries the chat's id and a random secret that is kept with the chat. There is one at a time; it ends after a
+week, when somebody is removed, and with the chat. Must not know how members settle in (``members``).
+"""
+
+import asyncio
+import hmac
+import secrets
+
+from shared import access, members
+from shared.backend import Actor, Backend
+from shared.clock import SECOND, iso
+from shared.errors import BadRequest, InviteNotFound, Unavailable
+from shared.events import AcceptInvite, ChatJoined, CreateInvite, InviteMade
+from shared.profiles import named
+from shared.records import Invite
+from shared.tries import tries
+
+LIFETIME = 7 * 24 * 3600 * SECOND
+# A link that is asked for again is the same one, as long as whoever gets it has a day or more to use it.
+RENEWED_BEFORE_END = 24 * 3600 * SECOND
+SECRET_BYTES = 18
+
+
+async def create(backend: Backend, by: Actor, event: CreateInvite) -> InviteMade:
+    """The chat's link, for its owner only. Raises like ``access.as_owner``, and BadRequest for a public chat."""
+    chat = await access.as_owner(backend, by.user_id, event.chat_id)
+    if chat.kind != "group":
+        raise BadRequest("createInvite: everybody can join a public chat; share its address instead.")
+    for _ in tries():
+        kept = await backend.store.invites.read(chat.id)
+        if kept is not None and backend.clock() < kept.expires - RENEWED_BEFORE_END:
+            return _link(chat.id, kept)
+        if kept is not None:
+            await backend.store.invites.drop(chat.id)
+        made = Invite(secrets.token_urlsafe(SECRET_BYTES), backend.clock() + LIFETIME)
+        if await backend.store.invites.add(chat.id, made):
+            return _link(chat.id, made)
+    raise Unavailable
+
+
+def _link(chat_id: str, invite: Invite) -> InviteMade:
+    return InviteMade(chat_id, f"{chat_id}.{invite.secret}", iso(invite.expires))
+
+
+async def accept(backend: Backend, by: Actor, event: AcceptInvite) -> ChatJoined:
+    """Makes whoever has a link a member, and tells them the chat. Raises InviteNotFound, also when the chat is gone."""
+    chat_id, _, secret = event.token.partition(".")
+    kept, chat, member, profile = await asyncio.gather(
+        backend.store.invites.read(chat_id),
+        backend.store.chats.read(chat_id),
+        backend.store.chats.member(chat_id, by.user_id),
+        named(backend, by.user_id),
+    )
+    valid = kept is not None and kept.expires > backend.clock() and hmac.compare_digest(kept.secret, secret)
+    if not valid or chat is None or chat.deleted:
+        raise InviteNotFound
+    return await members.settle(backend, by, chat, member, profile)

@@ -1,0 +1,126 @@
+"""A group is entered by its link only, and the link ends when it should."""
+
+import pytest
+
+from shared.clock import SECOND
+from shared.invites import LIFETIME
+from tests.backend.stage import Player, Stage, new_id
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
+
+
+async def group(owner: Player) -> str:
+    chat_id = new_id()
+    await owner.does("createChat", {"id": chat_id, "name": "Surprise", "kind": "group"})
+    return chat_id
+
+
+async def link(owner: Player, chat_id: str) -> str:
+    made = await owner.does("createInvite", {"chatId": chat_id})
+    assert made is not None
+    return str(made.token)
+
+
+async def test_nobody_hears_of_a_group_or_finds_it_but_its_owner(stage: Stage) -> None:
+    ann, eve = await stage.user("Ann"), await stage.user("Eve")
+    ann.heard(), eve.heard()
+    chat_id = await group(ann)
+    assert [chat["id"] for chat in ann.heard("chatCreated")] == [chat_id]
+    assert eve.heard() == []
+    assert await stage.store.chats.listed("", 9) == await Stage().store.chats.listed("", 9)
+    assert await eve.code("joinChat", chat_id) == "ChatNotFound"
+    message = {"chatId": chat_id, "id": new_id(), "message": "hi"}
+    assert await eve.code("saveMessage", message) == "ChatNotFound"
+
+
+async def test_whoever_has_the_link_joins_and_is_told_the_chat(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await group(ann)
+    joined = await bob.does("acceptInvite", {"token": await link(ann, chat_id)})
+    assert (joined.id, joined.kind, set(joined.members)) == (chat_id, "group", {ann.id, bob.id})
+    assert bob.hears(chat_id) and bob.may_speak_in(chat_id)
+    assert [one["userId"] for one in ann.heard("memberJoined")] == [bob.id]
+
+
+async def test_accepting_again_changes_nothing(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    token = await link(ann, chat_id := await group(ann))
+    await bob.does("acceptInvite", {"token": token})
+    ann.heard()
+    await bob.does("acceptInvite", {"token": token})
+    assert ann.heard("memberJoined") == []
+    assert await stage.members(chat_id) == {ann.id, bob.id}
+
+
+async def test_only_the_owner_of_a_group_makes_links(stage: Stage) -> None:
+    ann, bob, eve = [await stage.user(name) for name in ("Ann", "Bob", "Eve")]
+    chat_id = await group(ann)
+    await bob.does("acceptInvite", {"token": await link(ann, chat_id)})
+    assert await bob.code("createInvite", {"chatId": chat_id}) == "NotTheOwner"
+    assert await eve.code("createInvite", {"chatId": chat_id}) == "ChatNotFound"
+    assert await ann.code("createInvite", {"chatId": await stage.chat(ann)}) == "BadRequest"
+
+
+async def test_a_link_is_the_same_until_it_nears_its_end_and_leads_nowhere_after_it(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await group(ann)
+    token = await link(ann, chat_id)
+    assert await link(ann, chat_id) == token
+    stage.clock.pass_seconds(LIFETIME / SECOND - 3600)
+    assert await link(ann, chat_id) != token
+    stage.clock.pass_seconds(3600)
+    assert await bob.code("acceptInvite", {"token": token}) == "InviteNotFound"
+
+
+async def test_a_link_that_is_forged_or_another_chats_leads_nowhere(stage: Stage) -> None:
+    ann, eve = await stage.user("Ann"), await stage.user("Eve")
+    one, other = await group(ann), await group(ann)
+    secret = (await link(ann, one)).partition(".")[2]
+    await link(ann, other)
+    for token in (f"{other}.{secret}", f"{one}.{secret[:-1]}", f"{one}.x", f"{new_id()}.{secret}"):
+        assert await eve.code("acceptInvite", {"token": token}) == "InviteNotFound"
+    for token in ("", "x", f"{one}.{secret}/..", "." + secret, 3):
+        assert await eve.code("acceptInvite", {"token": token}) == "BadRequest"
+
+
+async def test_who_was_removed_does_not_come_back_by_the_link_they_know(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    token = await link(ann, chat_id := await group(ann))
+    await bob.does("acceptInvite", {"token": token})
+    await ann.does("removeMember", {"chatId": chat_id, "userId": bob.id})
+    assert await bob.code("acceptInvite", {"token": token}) == "InviteNotFound"
+    assert not bob.hears(chat_id)
+    await bob.does("acceptInvite", {"token": await link(ann, chat_id)})
+    assert await stage.members(chat_id) == {ann.id, bob.id}
+
+
+async def test_who_left_a_group_needs_a_link_to_come_back(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    token = await link(ann, chat_id := await group(ann))
+    await bob.does("acceptInvite", {"token": token})
+    await bob.does("leaveChat", {"chatId": chat_id})
+    assert await bob.code("joinChat", chat_id) == "ChatNotFound"
+    await bob.does("acceptInvite", {"token": token})
+    assert bob.hears(chat_id)
+
+
+async def test_the_end_of_a_group_is_told_to_its_members_only_and_ends_its_link(stage: Stage) -> None:
+    ann, bob, eve = [await stage.user(name) for name in ("Ann", "Bob", "Eve")]
+    token = await link(ann, chat_id := await group(ann))
+    await bob.does("acceptInvite", {"token": token})
+    await ann.does("deleteChat", chat_id)
+    assert bob.heard("chatDeleted") == [chat_id]
+    assert eve.heard("chatDeleted") == []
+    assert not bob.hears(chat_id)
+    assert await eve.code("acceptInvite", {"token": token}) == "InviteNotFound"
+
+
+async def test_the_group_of_an_owner_who_leaves_goes_to_the_next_who_then_makes_links(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    await bob.does("acceptInvite", {"token": await link(ann, chat_id := await group(ann))})
+    await ann.does("leaveChat", {"chatId": chat_id})
+    assert await stage.owner(chat_id) == bob.id
+    assert await link(bob, chat_id)
