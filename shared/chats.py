@@ -44,7 +44,8 @@ async def settled(backend: Backend, by: Actor, place: Membership) -> Roster:
 
     Returns the chat as it is now. If it is gone, what came after the deletion is taken back, and ChatNotFound raised.
     """
-    await backend.store.memberships.update(replace(place, state="member"))
+    if not await backend.store.memberships.update(replace(place, state="member")):
+        await rights.recheck(backend, place.chat_id, by.user_id, by.connection_id)
     try:
         return await present(backend, place.chat_id)
     except ChatNotFound:
@@ -115,11 +116,9 @@ async def _end_access(backend: Backend, chat_id: str, public: bool) -> None:
 
 async def dismiss(backend: Backend, chat_id: str, user_id: str, by: Actor) -> None:
     connection_id = by.connection_id if user_id == by.user_id else ""
-    await together(
-        rights.revoke(backend, chat_id, user_id, connection_id),
-        _drop_place(backend, chat_id, user_id),
-        backend.store.reads.drop(user_id, chat_id),
-    )
+    # The row first: who is given rights at this moment looks at it afterwards.
+    await together(_drop_place(backend, chat_id, user_id), backend.store.reads.drop(user_id, chat_id))
+    await rights.revoke(backend, chat_id, user_id, connection_id)
 
 
 async def _drop_place(backend: Backend, chat_id: str, user_id: str) -> None:

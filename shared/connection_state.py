@@ -17,12 +17,14 @@ Moment = Annotated[int, Meta(ge=0, lt=2**62)]
 
 
 class ConnectionState(Struct, frozen=True):
-    """``connected_at`` is when ``connect`` was answered (microseconds), 0 if that is not known.
+    """``connected_at`` is when ``connect`` was asked (microseconds), 0 if that is not known.
 
-    ``bucket`` is the connection's in ``rate_limit``.
+    ``chats`` stands for those in which it then gave rights (``tokens.mark``), ``bucket`` is the connection's in
+    ``rate_limit``.
     """
 
     connected_at: Moment = 0
+    chats: Moment = 0
     bucket: Moment = 0
 
 

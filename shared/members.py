@@ -41,6 +41,7 @@ async def settle(backend: Backend, by: Actor, chat: Chat, member: Member | None,
     """Makes somebody a member who may be one; ``member`` is their place if they have it already."""
     if member is not None and await _has_settled_in(backend, chat, by.user_id):
         await rights.grant(backend, chat.id, by.user_id, by.connection_id, moderated=chat.moderated)
+        await rights.recheck(backend, chat.id, by.user_id, by.connection_id)
         return as_joined(await chats.present(backend, chat.id))
     member = member or Member(by.user_id, profile.name, backend.clock())
     wanted = Membership(by.user_id, chat.id, chat.name, chat.kind, member.joined, chat.moderated, "joining")

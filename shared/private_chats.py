@@ -69,6 +69,7 @@ async def _open(
 ) -> None:
     """Gives one of the two the rights and opens the chat on the user's screens."""
     await rights.grant(backend, chat.id, user.user_id, connection_id, moderated=False)
+    await rights.recheck(backend, chat.id, user.user_id, connection_id)
     faces = on_the_wire(chat, tuple(members)).members
     event = JoinPrivateChat(chat.id, name_of(other), bool(connection_id), faces)
     await announcements.to_user(backend, user.user_id, event)

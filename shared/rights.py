@@ -49,6 +49,16 @@ async def revoke(backend: Backend, chat_id: str, user_id: str, connection_id: st
     )
 
 
+async def recheck(backend: Backend, chat_id: str, user_id: str, connection_id: str = "") -> None:
+    """To be called behind ``grant``: takes it back from whoever is not a member any more.
+
+    What ends a membership says so in the user's row, and then revokes; if that came before the grant, this sees it.
+    """
+    place = await backend.store.memberships.read(user_id, chat_id)
+    if place is None or place.state == "leaving":
+        await revoke(backend, chat_id, user_id, connection_id)
+
+
 async def _connections(backend: Backend, user_id: str, connection_id: str) -> set[str]:
     known = {connection.id for connection in await backend.store.presence.connections(user_id)}
     return known | {connection_id} if connection_id else known

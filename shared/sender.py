@@ -47,6 +47,9 @@ class Sender(Protocol):
     async def forbid(self, connection_id: str, chat_id: str) -> None:
         """Takes back what ``allow`` and ``admit`` gave."""
 
+    async def end(self, connection_id: str) -> None:
+        """Ends a connection."""
+
     async def end_others(self, user_id: str, but: Sequence[str]) -> None:
         """Ends all connections of a user except those in ``but``."""
 

@@ -4,7 +4,8 @@ Must not know how tokens are made. A token can be up to an hour old, so ``connec
 """
 
 import asyncio
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -13,6 +14,7 @@ from shared.backend import Actor, Backend
 from shared.clock import SKEW
 from shared.cloudevents import ConnectRequest
 from shared.concurrency import each
+from shared.connection_state import ConnectionState
 from shared.errors import NotSignedIn
 from shared.records import Membership, Profile
 from shared.sender import ClientAccess
@@ -27,10 +29,11 @@ CONNECT_CHATS = 1_000
 
 @dataclass(frozen=True)
 class Rights:
-    """What a connection may do and hears from the start."""
+    """What a connection may do and hears from the start, and the state that remembers it."""
 
     roles: Sequence[str]
     groups: Sequence[str]
+    state: ConnectionState
 
 
 async def client_access(backend: Backend, user: Profile) -> ClientAccess:
@@ -57,11 +60,30 @@ async def on_connect(backend: Backend, user_id: str, request: ConnectRequest) ->
     """
     if not user_id:
         raise NotSignedIn
+    now = backend.clock()
     page = await backend.store.memberships.of_user(user_id, "", CONNECT_CHATS)
     groups = rights.groups(page.items)
     if not set(request.claims.get(GROUP_CLAIM, ())) <= set(groups):
         raise NotSignedIn("The token names a chat that you have left; fetch a new one from getToken.")
-    return Rights(rights.roles(page.items), groups)
+    return Rights(rights.roles(page.items), groups, ConnectionState(now, mark(groups)))
+
+
+async def on_connected(backend: Backend, by: Actor) -> None:
+    """Ends a connection if its user left a chat while it was being opened; connecting again gives it what is left.
+
+    Whoever ended the membership in that moment could not find the connection yet, so it would keep rights in the chat.
+    """
+    if not by.state.connected_at:
+        return
+    page = await backend.store.memberships.of_user(by.user_id, "", CONNECT_CHATS)
+    since_before = [one for one in page.items if one.joined < by.state.connected_at]
+    if mark(rights.groups(since_before)) != by.state.chats:
+        await backend.sender.end(by.connection_id)
+
+
+def mark(groups: Iterable[str]) -> int:
+    """A number that stands for these groups."""
+    return zlib.crc32(" ".join(sorted(groups)).encode())
 
 
 async def catch_up(backend: Backend, by: Actor, since: int) -> None:
@@ -74,5 +96,6 @@ async def catch_up(backend: Backend, by: Actor, since: int) -> None:
 
     async def grant(one: Membership) -> None:
         await rights.grant(backend, one.chat_id, by.user_id, by.connection_id, moderated=one.moderated)
+        await rights.recheck(backend, one.chat_id, by.user_id, by.connection_id)
 
     await each(missed, grant)

@@ -80,6 +80,10 @@ class PubSub:
         async with _outcomes():
             await self._client.revoke_permission(right, connection_id, target_name=chat_id)
 
+    async def end(self, connection_id: str) -> None:
+        async with _outcomes():
+            await self._client.close_connection(connection_id, reason=RIGHTS_CHANGED)
+
     async def end_others(self, user_id: str, but: Sequence[str]) -> None:
         async with _outcomes():
             await self._client.close_user_connections(user_id, excluded=list(but) or None, reason=RIGHTS_CHANGED)

@@ -57,7 +57,9 @@ async def _system_event(backend: Backend, event: CloudEvent) -> func.HttpRespons
     if event.name == "connect":
         rights = await tokens.on_connect(backend, event.user_id, read_connect(event.body))
         content = ConnectAnswer(list(rights.groups), list(rights.roles))
-        return answers.json(content, _keeping(ConnectionState(backend.clock())))
+        return answers.json(content, _keeping(rights.state))
+    if event.name == "connected" and event.user_id:
+        await tokens.on_connected(backend, Actor(event.user_id, event.connection_id, event.state))
     if event.name == "disconnected" and event.user_id:
         await disconnected(backend, Actor(event.user_id, event.connection_id))
     return answers.empty()

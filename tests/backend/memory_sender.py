@@ -23,8 +23,13 @@ class MemorySender:
         self.heard: dict[str, list[Payload]] = defaultdict(list)
         self.calls: list[str] = []
 
-    def open(self, connection_id: str, user_id: str) -> None:
+    def open(self, connection_id: str, user_id: str, roles: Sequence[str] = (), groups: Sequence[str] = ()) -> None:
         self.users[connection_id] = user_id
+        for group in groups:
+            self.groups[group].add(connection_id)
+        for role in roles:
+            _, right, chat_id = role.split(".")
+            (self.rights if right == "sendToGroup" else self.visits).add((connection_id, chat_id))
 
     def close(self, connection_id: str) -> None:
         self.users.pop(connection_id, None)
@@ -71,6 +76,10 @@ class MemorySender:
         await self._call("forbid")
         self.rights.discard((connection_id, chat_id))
         self.visits.discard((connection_id, chat_id))
+
+    async def end(self, connection_id: str) -> None:
+        await self._call("end")
+        self.close(connection_id)
 
     async def end_others(self, user_id: str, but: Sequence[str]) -> None:
         await self._call("end_others")

@@ -3,14 +3,16 @@
 import itertools
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import msgspec
 
-from shared import presence, profiles
+from shared import connection_state, presence, profiles, tokens
 from shared.backend import Actor, Backend
 from shared.clock import SECOND
+from shared.cloudevents import ConnectRequest
+from shared.connection_state import ConnectionState
 from shared.dispatch import perform
 from shared.errors import ChatrError
 from shared.events import ToBrowser
@@ -102,6 +104,7 @@ class Player:
     stage: Stage
     id: str
     connection: str
+    state: ConnectionState = connection_state.NEW
 
     async def another_tab(self) -> "Player":
         """The same user at one more connection."""
@@ -115,12 +118,24 @@ class Player:
         self.stage.sender.open(tab.connection, self.id)
         return tab
 
+    async def connecting_tab(self, while_opening: Callable[[], Awaitable[object]]) -> "Player":
+        """The same user at a connection that asks for its rights, opens a moment later, and says nothing."""
+        given = await tokens.on_connect(self.stage.backend, self.id, ConnectRequest())
+        await while_opening()
+        tab = Player(self.stage, self.id, f"c{next(self.stage._numbers)}-{uuid.uuid4().hex[:6]}", given.state)
+        self.stage.sender.open(tab.connection, self.id, given.roles, given.groups)
+        await tokens.on_connected(self.stage.backend, Actor(self.id, tab.connection, given.state))
+        return tab
+
+    def is_open(self) -> bool:
+        return self.connection in self.stage.sender.users
+
     async def does(self, event: str, data: object = "") -> ToBrowser | None:
         """Sends an event; raises what the rules raise."""
         text = isinstance(data, str)
         body = data.encode() if isinstance(data, str) else json.dumps(data).encode()
         wanted = decode(event, "text/plain" if text else "application/json", body)
-        by = Actor(self.id, self.connection, event_id=self.stage.event_id or new_id())
+        by = Actor(self.id, self.connection, self.state, self.stage.event_id or new_id())
         return await perform(self.stage.backend, by, wanted)
 
     async def code(self, event: str, data: object = "") -> str:

@@ -8,6 +8,7 @@ import random
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ USERS = ("Ann", "Bob", "Cat")
 CHATS = ("11111111-2222-4333-8444-000000000001", "11111111-2222-4333-8444-000000000002")
 # The most rounds of the loop that others get before an operation.
 TURNS = 3
+A_WHILE = 60
 
 ACTS = st.tuples(
     st.integers(0, 5),
@@ -62,6 +64,7 @@ class Play:
     stage: Stage
     watcher: Player
     tabs: list[Player]
+    chance: random.Random
     open: list[bool] = field(default_factory=lambda: [True] * 6)
 
     async def act(self, number: int, what: str, chat_id: str, other: int) -> None:
@@ -91,8 +94,15 @@ class Play:
             self.open[number] = False
             await self.tabs[number].closes()
         else:
-            self.tabs[number] = await self.tabs[number].another_tab()
-            self.open[number] = True
+            tab = await self.tabs[number].connecting_tab(self.a_while)
+            if tab.is_open():
+                await tab.does("userConnected", {})
+                self.tabs[number], self.open[number] = tab, True
+
+    async def a_while(self) -> None:
+        """Longer than most of what others do takes."""
+        for _ in range(self.chance.randrange(A_WHILE)):
+            await asyncio.sleep(0)
 
     async def batch(self, acts: list[tuple[int, str, str, int]]) -> None:
         by_tab = defaultdict(list)
@@ -123,6 +133,14 @@ class Play:
             else:
                 assert members == places
                 assert chat.kind == "private" or chat.owner in members
+            self.check_rights(chat.id, members)
+
+    def check_rights(self, chat_id: str, members: set[str]) -> None:
+        """Nobody but members hears or speaks, over whatever connection."""
+        sender = self.stage.sender
+        outsiders = {connection for connection, user in sender.users.items() if user not in members}
+        assert not outsiders & sender.groups[chat_id]
+        assert not {(outsider, chat_id) for outsider in outsiders} & (sender.rights | sender.visits)
 
     def check_presence(self) -> None:
         for number, tab in enumerate(self.tabs[::2]):
@@ -141,7 +159,7 @@ async def played(batches: list[list[tuple[int, str, str, int]]], seed: int, at_o
     stage = Stage(SlowStore(chance), SlowSender(chance))
     watcher = await stage.user("Watcher")
     first = [await stage.user(name) for name in USERS]
-    play = Play(stage, watcher, [tab for player in first for tab in (player, await player.another_tab())])
+    play = Play(stage, watcher, [tab for player in first for tab in (player, await player.another_tab())], chance)
     for batch in batches:
         if at_once:
             await play.batch(batch)
@@ -176,16 +194,21 @@ def test_one_after_another_every_tab_of_a_member_and_no_other_may_speak(
 # What such plays found once: a chat made while its maker left it in another tab came back half, and a chat
 # handed to somebody who was just leaving was left without its owner.
 PLAYS = 1_500
+CROWDS = {
+    "made, joined, left and deleted": ["create", "join", "leave", "delete", "remove"],
+    "entered over new connections": ["create", "join", "remove", "leave", "tab", "tab"],
+}
 
 
-def test_a_crowd_around_one_chat_leaves_it_whole() -> None:
+@pytest.mark.parametrize("crowd", CROWDS)
+def test_a_crowd_around_one_chat_leaves_it_whole(crowd: str) -> None:
     """The same plays every time: all acts about one chat, so that they meet often."""
     for seed in range(PLAYS):
         chance = random.Random(seed)
-        batches = [[crowded(chance) for _ in range(chance.randint(1, 4))] for _ in range(chance.randint(1, 3))]
+        batches = [crowded(chance, CROWDS[crowd]) for _ in range(chance.randint(1, 3))]
         asyncio.run(played(batches, seed, at_once=True))
 
 
-def crowded(chance: random.Random) -> tuple[int, str, str, int]:
-    what = chance.choice(["create", "join", "leave", "delete", "remove"])
-    return chance.randrange(6), what, CHATS[0], chance.randrange(3)
+def crowded(chance: random.Random, acts: list[str]) -> list[tuple[int, str, str, int]]:
+    count = chance.randint(1, 4)
+    return [(chance.randrange(6), chance.choice(acts), CHATS[0], chance.randrange(3)) for _ in range(count)]

@@ -92,7 +92,7 @@ def test_a_state_that_is_absent_or_not_ours_is_that_of_a_new_connection(header: 
 
 @given(connected_at=st.integers(0, 2**62 - 1), bucket=st.integers(0, 2**62 - 1))
 def test_a_state_comes_back_as_it_went(connected_at: int, bucket: int) -> None:
-    state = ConnectionState(connected_at, bucket)
+    state = ConnectionState(connected_at, 7, bucket)
     header = connection_state.write(state)
     assert header.isascii() and connection_state.read(header) == state
 

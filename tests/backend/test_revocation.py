@@ -17,6 +17,7 @@ from shared.adapters.tables.store import with_connection_string
 from tests.backend.live import Live, live
 from tests.backend.stage import new_id
 from tests.emulator.clients import PLAIN, RELIABLE, Client, opened, recovered, status_of_connect
+from tests.emulator.webhook import Recorded
 from tests.stack import Person
 
 Ending = Literal["leaveChat", "removeMember", "deleteChat"]
@@ -190,6 +191,34 @@ async def end(play: Play, ending: Ending, owner: Tab, first: Tab) -> None:
         await owner.does("removeMember", {"chatId": play.chat_id, "userId": play.bob.user_id})
     else:
         await owner.does("deleteChat", play.chat_id)
+
+
+def test_a_connection_that_opens_while_its_user_is_removed_is_ended(run: Run) -> None:
+    run(opened_too_late)
+
+
+async def opened_too_late(service: Live) -> None:
+    """The answer to ``connect`` still had the chat, and when the rights were revoked there was no such connection."""
+    async with AsyncExitStack() as exits:
+        play = Play(service, exits, service.person("Ann"), service.person("Bob"), moderated=False)
+        hello = Kind(says_hello=True, is_lost=False, opens_before_joining=True)
+        owner, first = await play.tab(play.ann, hello), await play.tab(play.bob, hello)
+        await owner.does("createChat", {"id": play.chat_id, "name": "Tea"})
+        await first.does("joinChat", play.chat_id)
+        answered = service.hook.answer
+
+        async def removing(request: Recorded) -> object:
+            answer = await answered(request)
+            if request.event == "connect":
+                await end(play, "removeMember", owner, first)
+            return answer
+
+        service.hook.answer = removing
+        silent = await play.tab(play.bob, Kind(says_hello=False, is_lost=False, opens_before_joining=False))
+        service.hook.answer = answered
+        while await silent.next() is not None:
+            pass
+        assert await play.who_hears([first, owner]) == [False, True]
 
 
 async def check_before(play: Play, tabs: list[Tab], late: list[Tab]) -> None:

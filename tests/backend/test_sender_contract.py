@@ -174,6 +174,13 @@ async def test_a_right_that_is_taken_back_is_gone(hub: Hub) -> None:
     assert not await tab.may_speak_in(chat_id) and not await tab.may_visit(chat_id)
 
 
+async def test_one_connection_ends_and_no_other(hub: Hub) -> None:
+    user = new_id()
+    one, two = await hub.open(user), await hub.open(user)
+    await hub.sender.end(one.id)
+    assert [await tab.is_open() for tab in (one, two)] == [False, True]
+
+
 async def test_a_users_connections_end_but_those_left_out(hub: Hub) -> None:
     user = new_id()
     one, two, other = await hub.open(user), await hub.open(user), await hub.open(new_id())
@@ -193,6 +200,7 @@ async def test_whoever_is_gone_is_no_error(hub: Hub) -> None:
         hub.sender.allow("no-such-connection", chat_id),
         hub.sender.admit("no-such-connection", chat_id),
         hub.sender.forbid("no-such-connection", chat_id),
+        hub.sender.end("no-such-connection"),
         hub.sender.end_others(user, ["no-such-connection"]),
     )
 

@@ -22,6 +22,10 @@ def stage() -> Stage:
     return Stage()
 
 
+async def nothing() -> None:
+    return
+
+
 async def test_a_token_carries_the_rights_of_ones_chats_and_nothing_more(stage: Stage) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     mine, _ = await stage.chat(ann), await stage.chat(bob)
@@ -69,6 +73,30 @@ async def test_a_token_from_before_a_removal_does_not_connect(stage: Stage) -> N
         await tokens.on_connect(stage.backend, bob.id, ConnectRequest({"webpubsub.group": [chat_id]}))
     with pytest.raises(NotSignedIn):
         await tokens.on_connect(stage.backend, "", ConnectRequest())
+
+
+@pytest.mark.parametrize("ending", ["leaveChat", "removeMember", "deleteChat"])
+async def test_a_chat_that_ends_for_somebody_whose_connection_is_just_opening_does_not_stay_open_to_it(
+    stage: Stage, ending: str
+) -> None:
+    """Nobody can take rights from a connection that is not there yet."""
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id, other = await stage.chat(ann, bob), await stage.chat(ann, bob)
+    tab = await bob.connecting_tab(nothing)
+    assert tab.may_speak_in(chat_id) and tab.hears(other)
+    tab = await bob.connecting_tab(lambda: bob.does("joinChat", other))
+    assert tab.is_open()
+    data = {
+        "leaveChat": {"chatId": chat_id},
+        "removeMember": {"chatId": chat_id, "userId": bob.id},
+        "deleteChat": chat_id,
+    }
+    who = bob if ending == "leaveChat" else ann
+    tab = await bob.connecting_tab(lambda: who.does(ending, data[ending]))
+    assert not tab.is_open()
+    assert not tab.may_speak_in(chat_id) and not tab.hears(chat_id)
+    again = await bob.connecting_tab(nothing)
+    assert again.may_speak_in(other) and not again.may_speak_in(chat_id)
 
 
 async def test_what_was_joined_while_a_connection_was_opening_is_granted_when_it_is_counted(stage: Stage) -> None:
