@@ -33,6 +33,7 @@ async def join(backend: Backend, by: Actor, event: JoinChat) -> ChatJoined | Non
     )
     if member is not None and chat.kind == "private":
         await rights.grant(backend, chat.id, by.user_id, by.connection_id, moderated=chat.moderated)
+        await rights.recheck(backend, chat.id, by.user_id, by.connection_id)
         return None
     return await settle(backend, by, chat, member, profile)
 

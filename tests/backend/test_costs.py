@@ -40,6 +40,11 @@ async def connect(stage: Stage, ann: Player, bob: Player, chat_id: str) -> None:
     await tokens.on_connect(stage.backend, ann.id, ConnectRequest())
 
 
+async def connected(stage: Stage, ann: Player, bob: Player, chat_id: str) -> None:
+    state = ConnectionState(1)
+    await tokens.on_connected(stage.backend, Actor(bob.id, "c0", state))
+
+
 async def first_tab(stage: Stage, ann: Player, bob: Player, chat_id: str) -> None:
     await perform(stage.backend, Actor("new", "c0", FRESH), UserConnected())
 
@@ -71,6 +76,7 @@ async def a_link(owner: Player) -> str:
 
 OPERATIONS: dict[str, Act] = {
     "`connect`": connect,
+    "`connected`": connected,
     "`userConnected`, first tab": first_tab,
     "`userConnected`, further tab": further_tab,
     "`disconnected`, last tab": lambda s, a, b, c: a.closes(),

@@ -73,6 +73,16 @@ async def test_who_leaves_a_private_chat_while_the_other_opens_it(stage: Stage) 
     await check(stage, opened["id"], bob)
 
 
+async def test_who_leaves_a_private_chat_while_another_tab_joins_it(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    tab = await bob.another_tab()
+    await ann.does("createPrivateChat", {"targetUserId": bob.id})
+    [opened] = bob.heard("joinPrivateChat")
+    stage.sender.meanwhile = ending("leaveChat", ann, tab, opened["id"])
+    await bob.does("joinChat", opened["id"])
+    await check(stage, opened["id"], bob, tab)
+
+
 @pytest.mark.parametrize("name", ENDINGS)
 async def test_whose_new_connection_is_caught_up_with_while_it_ends(stage: Stage, name: str) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")

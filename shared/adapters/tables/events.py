@@ -24,7 +24,8 @@ class Events:
 
     async def remember(self, performed: Performed) -> None:
         keys = {"PartitionKey": key(performed.connection_id), "RowKey": key(performed.event_id)}
-        content = {"digest": performed.digest, "time": str(performed.time)}
+        ids = {"connection": performed.connection_id, "event": performed.event_id}
+        content = {**ids, "digest": performed.digest, "time": str(performed.time)}
         await self._table.put({**keys, **content, **_pieces(performed.answer)})
 
     async def forget(self, connection_id: str, event_id: str) -> None:

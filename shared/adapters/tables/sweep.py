@@ -71,6 +71,7 @@ class TableSweep:
             yield text_of(row["PartitionKey"]), messages.position_of(row)
 
     async def events(self, before: int) -> AsyncIterator[tuple[str, str]]:
-        columns = ["PartitionKey", "RowKey"]
+        # Not from the keys: an event's id is the service's, and may be too long for one.
+        columns = ["connection", "event"]
         async for row in self._tables["events"].scan("time lt @before", {"before": str(before)}, columns):
-            yield text_of(row["PartitionKey"]), text_of(row["RowKey"])
+            yield row["connection"], row["event"]
