@@ -34,12 +34,14 @@ class Clients:
         self._backend: Backend | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._open: list[Closable] = []
+        self._closing: asyncio.Task[None] | None = None
 
     def backend(self) -> Backend:
         """The backend of the running loop; raises BadSettings as long as the settings are wrong."""
         loop = asyncio.get_running_loop()
         if self._backend is None or self._loop is not loop:
             self._backend, self._loop = self._make(read_settings(self._environ)), loop
+            self._closing = loop.create_task(self._close_with_the_loop())
         return self._backend
 
     def use(self, backend: Backend) -> None:
@@ -51,6 +53,16 @@ class Clients:
         opened, self._open, self._backend = self._open, [], None
         for client in opened:
             await client.close()
+
+    async def _close_with_the_loop(self) -> None:
+        """Does nothing until whoever runs the loop ends it by cancelling what is left, as ``asyncio.run`` does.
+
+        No host tells an app that it stops; what stays open to the very end is complained about in the log.
+        """
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await self.close()
 
     def _make(self, settings: Settings) -> Backend:
         # At INFO the SDKs log every request with its address, which names users and chats.

@@ -1,6 +1,7 @@
 """Health and the process-wide clients: what is wrong is named, and everything opened is closed."""
 
 import asyncio
+import gc
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -111,6 +112,18 @@ async def test_a_process_makes_its_clients_once_and_closes_them(azurite: str) ->
     await clients.close()
     assert clients.backend() is not first
     await clients.close()
+
+
+def test_clients_that_nobody_closes_end_with_the_loop(azurite: str) -> None:
+    complaints: list[str] = []
+
+    async def used() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context["message"]))
+        await Clients({**ENVIRONMENT, "STORAGE_CONNECTION_STRING": azurite}).backend().store.ping()
+
+    asyncio.run(used())
+    gc.collect()
+    assert complaints == []
 
 
 def test_another_loop_gets_clients_of_its_own() -> None:

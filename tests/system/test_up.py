@@ -42,6 +42,7 @@ async def test_a_stop_leaves_no_process_and_the_next_start_finds_the_chats(
             stack.server.process.send_signal(number)
             assert stack.server.process.wait(30) == 0
             assert all(group_is_gone(process) for process in processes)
+            assert "Unclosed" not in stack.log()
         with started(tmp_path, ports=stack.ports) as again:
             assert again.url == stack.url
             chats = await person.get("chats")
