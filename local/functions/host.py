@@ -20,9 +20,8 @@ from local.ports import HOST
 
 # A call in flight may finish within this time after a stop.
 SHUTDOWN_SECONDS = 3.0
-# As Functions' own server has it.
-# https://learn.microsoft.com/aspnet/core/fundamentals/servers/kestrel/options
-HEADER_BYTES = 32_768
+# What is read of an address or a header, so that one over HEAD_BYTES can be answered.
+READABLE_BYTES = 1 << 20
 
 log = logging.getLogger("functions")
 
@@ -45,7 +44,13 @@ async def serve(root: Path, settings: dict[str, str], port: int) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     app = build(routes, root, chosen_key(routes))
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, max_field_size=HEADER_BYTES)
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        shutdown_timeout=SHUTDOWN_SECONDS,
+        max_line_size=READABLE_BYTES,
+        max_field_size=READABLE_BYTES,
+    )
     await runner.setup()
     try:
         await web.TCPSite(runner, HOST, port).start()

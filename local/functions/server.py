@@ -19,6 +19,9 @@ from local.functions.routes import Route, find
 # Functions refuses a request body over 100 MB.
 # https://learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger#limits
 BODY_BYTES = 100 * 1000 * 1000
+# Address and headers together; Functions' own server has it so for the headers.
+# https://learn.microsoft.com/dotnet/api/microsoft.aspnetcore.server.kestrel.core.kestrelserverlimits
+HEAD_BYTES = 32_768
 
 log = logging.getLogger("functions")
 
@@ -27,6 +30,8 @@ def build(routes: Sequence[Route], directory: Path, key: str) -> web.Application
     """A web application that serves ``routes``; ``key`` opens those that are not anonymous."""
 
     async def serve(request: web.Request) -> web.Response:
+        if head_size(request) > HEAD_BYTES:
+            return refuse_head()
         found = find(routes, request.method, request.raw_path.split("?", 1)[0].lstrip("/"))
         if found is None:
             return web.Response(status=404)
@@ -40,6 +45,18 @@ def build(routes: Sequence[Route], directory: Path, key: str) -> web.Application
     app.router.add_get("/admin/functions", lambda _: functions_listing(routes))
     app.router.add_route("*", "/{path:.*}", serve)
     return app
+
+
+def head_size(request: web.Request) -> int:
+    """Bytes of address and headers."""
+    return len(request.raw_path) + sum(len(name) + len(value) for name, value in request.raw_headers)
+
+
+def refuse_head() -> web.Response:
+    """In the API's error shape, since no function sees this request."""
+    message = f"The address and headers of the request have more than {HEAD_BYTES} bytes."
+    log.warning("A request is refused: %s", message)
+    return web.json_response({"error": {"code": "BadRequest", "message": message}}, status=400)
 
 
 async def landing(_: web.Request) -> web.Response:
