@@ -93,6 +93,38 @@ def test_every_log_line_carries_the_name_of_its_part(stack: Stack) -> None:
     assert [line for line in lines if line.partition("|")[0].strip() not in PARTS] == []
 
 
+# As Core Tools is called; that it finds `python` is ours to see to.
+FUNC = """#!/bin/sh
+[ "$1" = --version ] && { echo VERSION; exit; }
+echo "started with: $*"
+exec python -m local functions --port "$3"
+"""
+
+
+def path_with_func(folder: Path, version: str) -> dict[str, str]:
+    (folder / "func").write_text(FUNC.replace("VERSION", version))
+    (folder / "func").chmod(0o755)
+    return {"PATH": f"{folder}:{os.environ['PATH']}"}
+
+
+async def test_core_tools_on_path_run_the_functions_on_the_loopback(tmp_path: Path) -> None:
+    with started(tmp_path / "data", path_with_func(tmp_path, "4.13.0")) as stack:
+        asked = f"functions| started with: start --port {stack.ports.functions} --address 127.0.0.1"
+        assert asked in stack.log().splitlines()
+        await assert_healthy(stack)
+
+
+async def test_core_tools_that_may_listen_on_every_address_are_named_and_not_used(tmp_path: Path) -> None:
+    with started(tmp_path / "data", path_with_func(tmp_path, "4.12.9")) as stack:
+        assert stack.log().startswith("Core Tools 4.12.9 may listen on every address")
+        assert "started with" not in stack.log()
+        await assert_healthy(stack)
+
+
 async def test_health_is_green_through_the_front_door(stack: Stack) -> None:
+    await assert_healthy(stack)
+
+
+async def assert_healthy(stack: Stack) -> None:
     async with aiohttp.ClientSession() as http, http.get(f"{stack.url}/api/health") as response:
         assert response.status == 200
