@@ -206,6 +206,9 @@ class ReadStore(Protocol):
     async def drop(self, user_id: str, chat_id: str) -> None:
         """Forgets a position; nothing happens when there is none."""
 
+    async def forget(self, position: ReadPosition) -> bool:
+        """Removes a position; False when it changed since it was read, or is gone."""
+
     async def between(self, user_id: str, first: str, last: str, limit: int) -> tuple[ReadPosition, ...]:
         """A user's positions in the chats from ``first`` to ``last``, in the order of ``MembershipStore.of_user``."""
 

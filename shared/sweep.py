@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from shared.records import Member, Membership, Position
+from shared.records import Member, Membership, Position, ReadPosition
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,9 @@ class Sweep(Protocol):
 
     def memberships(self, user_id: str = "") -> AsyncIterator[Membership]:
         """All memberships, also those being ended; of one user if named."""
+
+    def reads(self) -> AsyncIterator[ReadPosition]:
+        """All read positions."""
 
     def connections(self) -> AsyncIterator[tuple[str, str]]:
         """User id and connection id of all connections that are remembered."""

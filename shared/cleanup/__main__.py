@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Mapping
 
 from shared import logs
-from shared.cleanup import chats, ghosts, guests, history, memberships
+from shared.cleanup import chats, ghosts, guests, history, memberships, reads
 from shared.cleanup.removal import Find
 from shared.cleanup.run import Tally, run
 from shared.clients import Clients
@@ -26,6 +26,7 @@ KINDS: Mapping[str, Find] = {
     "guests": guests.find,
     "chats": chats.find,
     "memberships": memberships.find,
+    "reads": reads.find,
     "events": history.events,
 }
 MESSAGES = "messages"

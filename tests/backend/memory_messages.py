@@ -176,6 +176,14 @@ class MemoryReads(Part):
         await self._call("drop")
         self.rows.pop((user_id, chat_id), None)
 
+    async def forget(self, position: ReadPosition) -> bool:
+        await self._call("forget")
+        key = position.user_id, position.chat_id
+        if key not in self.rows or self.rows[key].version != position.version:
+            return False
+        del self.rows[key]
+        return True
+
     async def between(self, user_id: str, first: str, last: str, limit: int) -> tuple[ReadPosition, ...]:
         await self._call("between")
         rows = [self.rows[one] for one in sorted(self.rows) if one[0] == user_id and first <= one[1] <= last]

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from shared.records import Member, Membership, Position
+from shared.records import Member, Membership, Position, ReadPosition
 from shared.sweep import OldProfile
 from tests.backend.memory_part import Part
 
@@ -19,6 +19,11 @@ class MemorySweep(Part):
         for (owner, _), row in sorted(self._store.memberships.rows.items()):
             if user_id in ("", owner):
                 yield row
+
+    async def reads(self) -> AsyncIterator[ReadPosition]:
+        await self._call("reads")
+        for _, position in sorted(self._store.reads.rows.items()):
+            yield position
 
     async def connections(self) -> AsyncIterator[tuple[str, str]]:
         await self._call("connections")

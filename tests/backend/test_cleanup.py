@@ -4,17 +4,18 @@ import asyncio
 import copy
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
 from shared import chats
-from shared.cleanup import ghosts, guests, history, memberships
+from shared.cleanup import ghosts, guests, history, memberships, reads
 from shared.cleanup.__main__ import LIMIT, wanted
 from shared.cleanup.removal import Removal
 from shared.cleanup.run import Tally, run
 from shared.errors import ChatrError, Unavailable
 from shared.guests import LIFETIME_SECONDS
-from shared.records import Connection, Member, Membership, OnlineUser
+from shared.records import Connection, Member, Membership, OnlineUser, ReadPosition
 from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import Player, Stage, new_id
@@ -244,6 +245,28 @@ async def test_a_guest_who_joined_while_being_removed_leaves_after_all(stage: St
     assert [event["userId"] for event in ann.heard("memberLeft")] == [guest.user_id]
 
 
+async def test_read_positions_go_with_the_membership_and_not_before(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann, bob)
+    message_id = await said(ann, chat_id)
+    for one in (ann, bob):
+        await one.does("markRead", {"chatId": chat_id, "id": message_id})
+    late = stage.store.reads.rows[bob.id, chat_id]
+    await bob.does("leaveChat", {"chatId": chat_id})
+    await stage.store.reads.put(replace(late, version=""))
+    assert (await cleaned(stage, "reads"))["reads"] == Tally(1, 1)
+    assert set(stage.store.reads.rows) == {(ann.id, chat_id)}
+
+
+async def test_a_read_position_that_moves_at_that_moment_stays(stage: Stage) -> None:
+    await stage.store.reads.put(ReadPosition("ann", "chat", new_id(), 1))
+    removal = await first(reads.find(stage.backend, LIMIT))
+    kept = stage.store.reads.rows["ann", "chat"]
+    await stage.store.reads.put(replace(kept, time=2))
+    assert not await removal.go()
+    assert stage.store.reads.rows["ann", "chat"].time == 2
+
+
 # What is past its time
 
 
@@ -306,11 +329,13 @@ async def lived_in(stage: Stage) -> Player:
     await guest.does("createPrivateChat", {"targetUserId": wat.id})
     message_id = await said(guest, owned)
     await bob.does("react", {"chatId": owned, "id": message_id, "emoji": "🍵", "on": True})
+    await wat.does("markRead", {"chatId": owned, "id": message_id})
     gone = await stage.chat(bob, wat, guest)
     for _ in range(2):
         await said(bob, gone)
     await bob.does("deleteChat", gone)
     await stage.store.chats.list_publicly(gone)
+    await stage.store.reads.put(ReadPosition(bob.id, gone, new_id(), stage.clock()))
     for player in (guest, other, bob):
         lost(player)
     stage.clock.pass_seconds(EXPIRED)
@@ -344,6 +369,7 @@ def everything(stage: Stage, listener: Player) -> dict[str, object]:
         "connections": {name(user_id): len(opened) for user_id, opened in store.presence.open.items() if opened},
         "messages": {numbers[at]: len(index) for at, index in store.messages.index.items() if index},
         "reactions": {numbers[at]: len(rows) for at, rows in store.reactions.rows.items() if rows},
+        "reads": {(name(user), numbers[chat_id]) for user, chat_id in store.reads.rows},
         "events": len(store.events.rows),
         "heard": {plain(event) for event in stage.sender.heard[listener.connection]},
     }

@@ -10,7 +10,7 @@ from typing import TypeVar
 import pytest
 
 from shared.clock import SECOND, now
-from shared.records import Chat, Connection, Member, Membership, Message, Performed, Profile, Reaction
+from shared.records import Chat, Connection, Member, Membership, Message, Performed, Profile, Reaction, ReadPosition
 from shared.store import Outcome, Store
 from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import new_id
@@ -77,6 +77,19 @@ async def test_memberships_are_found_also_those_being_ended(store: Store) -> Non
     mine = await all_of(store.sweep().memberships(user))
     assert sorted(mine, key=lambda one: one.state) == [ending, kept]
     assert all([await store.memberships.drop(one) for one in found if one.user_id in (user, other)])
+
+
+async def test_read_positions_are_found_and_forgotten_only_as_they_were_read(store: Store) -> None:
+    user, chat_id = new_id(), new_id()
+    assert await store.reads.put(ReadPosition(user, chat_id, new_id(), START))
+    [old] = [one for one in await all_of(store.sweep().reads()) if one.user_id == user]
+    assert await store.reads.put(replace(old, time=START + 1))
+    assert not await store.reads.forget(old)
+    [new] = [one for one in await all_of(store.sweep().reads()) if one.user_id == user]
+    assert new == await store.reads.read(user, chat_id) and new.time == START + 1
+    assert await store.reads.forget(new)
+    assert not await store.reads.forget(new)
+    assert await store.reads.read(user, chat_id) is None
 
 
 @pytest.mark.parametrize("user", ["a/b", "a%2Fb", "a=2Fb", "~'+ b", "x" * 128])

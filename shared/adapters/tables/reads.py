@@ -13,7 +13,7 @@ class Reads:
 
     async def read(self, user_id: str, chat_id: str) -> ReadPosition | None:
         row = await self._table.get(key(user_id), key(chat_id))
-        return _position(row) if row else None
+        return read_position_of(row) if row else None
 
     async def put(self, position: ReadPosition) -> bool:
         if not position.version:
@@ -23,9 +23,12 @@ class Reads:
     async def drop(self, user_id: str, chat_id: str) -> None:
         await self._table.delete(key(user_id), key(chat_id))
 
+    async def forget(self, position: ReadPosition) -> bool:
+        return await self._table.take(key(position.user_id), key(position.chat_id), position.version)
+
     async def between(self, user_id: str, first: str, last: str, limit: int) -> tuple[ReadPosition, ...]:
         rows = await self._table.page(key(user_id), key(first), key(last) + LOW, limit)
-        return tuple(_position(row) for row in rows)
+        return tuple(read_position_of(row) for row in rows)
 
 
 def _row(position: ReadPosition) -> Row:
@@ -39,5 +42,6 @@ def _row(position: ReadPosition) -> Row:
     }
 
 
-def _position(row: Row) -> ReadPosition:
+def read_position_of(row: Row) -> ReadPosition:
+    """The read position in a row."""
     return ReadPosition(row["userId"], row["chatId"], row["messageId"], int(row["time"]), row["etag"])

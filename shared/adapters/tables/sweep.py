@@ -7,9 +7,10 @@ from shared.adapters.tables import messages, presence, users
 from shared.adapters.tables.chats import CHAT, DIRECTORY, MEMBER, member_of
 from shared.adapters.tables.keys import HIGH, LOW, end_of, key, text_of
 from shared.adapters.tables.memberships import membership_of
+from shared.adapters.tables.reads import read_position_of
 from shared.adapters.tables.table import Table
 from shared.clock import SECOND
-from shared.records import Member, Membership, Position
+from shared.records import Member, Membership, Position, ReadPosition
 from shared.sweep import OldProfile
 
 
@@ -31,6 +32,10 @@ class TableSweep:
         wanted = "PartitionKey eq @user" if user_id else "PartitionKey gt @user"
         async for row in self._tables["memberships"].scan(wanted, {"user": key(user_id)}):
             yield membership_of(row)
+
+    async def reads(self) -> AsyncIterator[ReadPosition]:
+        async for row in self._tables["reads"].scan("PartitionKey gt @low", {"low": ""}):
+            yield read_position_of(row)
 
     async def connections(self) -> AsyncIterator[tuple[str, str]]:
         wanted, values = "PartitionKey ge @start and PartitionKey lt @end", {"start": presence.USER}

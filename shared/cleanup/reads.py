@@ -1,0 +1,19 @@
+"""Read positions of chats that the user is not in: left in one tab while another was reading."""
+
+from collections.abc import AsyncIterator
+
+from shared.backend import Backend
+from shared.cleanup.removal import Removal, chosen
+from shared.records import ReadPosition
+
+
+async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
+    """Each as it was read, so that one which moves at this moment, because its user is back, stays."""
+
+    async def pointless(position: ReadPosition) -> Removal | None:
+        if await backend.store.memberships.read(position.user_id, position.chat_id):
+            return None
+        return Removal(1, lambda: backend.store.reads.forget(position))
+
+    async for found in chosen(backend.store.sweep().reads(), pointless):
+        yield found
