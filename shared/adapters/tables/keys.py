@@ -16,6 +16,7 @@ TIME_END = 10**TIME_DIGITS - 1
 KEY_CHARACTERS = 400
 # Below and above every character of a key, so that ranges can name "right behind" and "to the end".
 LOW, HIGH = "!", "~"
+DIGEST = "=="
 
 
 def key(text: str) -> str:
@@ -24,12 +25,12 @@ def key(text: str) -> str:
     if len(encoded) <= KEY_CHARACTERS:
         return encoded
     # Two equals signs follow each other in no encoding, so a digest meets no other key.
-    return "==" + hashlib.sha256(encoded.encode()).hexdigest()
+    return DIGEST + hashlib.sha256(encoded.encode()).hexdigest()
 
 
 def text_of(key: str) -> str:
-    """The text that a key was made of. A digest tells none, but no id that is let in is long enough to need one."""
-    return unquote(key.replace("=", "%"), errors="surrogatepass")
+    """The text that a key was made of; empty for a digest, which tells none."""
+    return "" if key.startswith(DIGEST) else unquote(key.replace("=", "%"), errors="surrogatepass")
 
 
 def ascending(time: int) -> str:

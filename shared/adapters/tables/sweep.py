@@ -41,7 +41,9 @@ class TableSweep:
         wanted, values = "PartitionKey ge @start and PartitionKey lt @end", {"start": presence.USER}
         values["end"] = end_of(presence.USER)
         async for row in self._tables["presence"].scan(wanted, values, ["PartitionKey", "RowKey", "id"]):
-            yield text_of(row["PartitionKey"].removeprefix(presence.USER)), row["id"]
+            # No user id that is let in is so long that its key is a digest.
+            if user_id := text_of(row["PartitionKey"].removeprefix(presence.USER)):
+                yield user_id, row["id"]
 
     async def members_of_deleted(self) -> AsyncIterator[tuple[str, Member]]:
         columns = ["PartitionKey", "RowKey", "id", "deleted", "userId", "name", "joined"]
