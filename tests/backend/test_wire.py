@@ -317,7 +317,7 @@ async def test_storage_that_is_down_is_never_not_found(sender: MemorySender) -> 
         assert (method, template, answer.status, answer.code) == (method, template, 503, "Unavailable")
     for event in FROM_BROWSER:
         data = {"chatId": new_id(), "id": new_id(), "message": "x", "name": "x", "userId": "x", "targetUserId": "x"}
-        data |= {"emoji": "👍", "on": True}
+        data |= {"emoji": "👍", "on": True, "token": f"{new_id()}.{'s' * 24}"}
         answer = await send_event(event.name, new_id() if event.text_field else data, "ann")
         assert (event.name, answer.status, answer.code) == (event.name, 503, "Unavailable")
     await process.close()
