@@ -46,6 +46,7 @@ async def of_presence(backend: Backend, user_id: str, event: ToBrowser, but: str
             await backend.sender.to_everyone(payload, excluded)
         case "chats":
             page = await backend.store.memberships.of_user(user_id, "", PRESENCE_CHATS)
-            await each(page.items, lambda one: backend.sender.to_chat(one.chat_id, payload, excluded))
+            there = [one for one in page.items if one.state == "member"]
+            await each(there, lambda one: backend.sender.to_chat(one.chat_id, payload, excluded))
         case "off":
             return

@@ -1,16 +1,17 @@
 """Public chats and groups: making, listing and deleting them. Must not know joining and leaving (``members``)."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 
-from shared import access, announcements, rights, unread
+from shared import access, announcements, memberships
 from shared.backend import Actor, Backend
 from shared.concurrency import each, together
 from shared.errors import ChatIdTaken, ChatNotFound, Refusal
 from shared.events import ChatCreated, ChatDeleted, CreateChat, DeleteChat, WireMember
+from shared.memberships import Tell
 from shared.profiles import named
 from shared.records import Chat, Member, Membership, Page, Roster
-from shared.unread import OwnChat, with_unread
 
 PAGE_CHATS = 50
 # A list shows faces, not the whole crowd; the members of an opened chat come from its own page.
@@ -22,55 +23,52 @@ PURGED_MESSAGE_ROWS = 3_000
 
 async def create(backend: Backend, by: Actor, event: CreateChat) -> None:
     """Makes a chat owned by its first member. A retry finishes what is missing; raises ChatIdTaken for another's id."""
-    profile = await named(backend, by.user_id)
     chat = Chat(event.id, event.chat_name, by.user_id, event.kind, event.moderated)
-    owner = Member(by.user_id, profile.name, backend.clock())
-    if not await backend.store.chats.create(chat, [owner]):
-        owner = await _unfinished(backend, chat)
-    place = Membership(by.user_id, chat.id, chat.name, chat.kind, owner.joined, chat.moderated, "joining")
-    place = await backend.store.memberships.put(place)
-    granted = rights.grant(backend, chat.id, by.user_id, by.connection_id, moderated=chat.moderated)
-    if chat.kind == "public":
-        await together(backend.store.chats.list_publicly(chat.id), granted)
-        await announcements.to_everyone(backend, on_the_wire(chat, (owner,)))
-    else:
-        await granted
-        await announcements.to_user(backend, by.user_id, on_the_wire(chat, (owner,)))
-    await settled(backend, by, place)
+    wanted = Membership(by.user_id, chat.id, chat.name, chat.kind, backend.clock(), chat.moderated, "joining")
+    profile, begun = await asyncio.gather(named(backend, by.user_id), backend.store.memberships.insert(wanted))
+    members: tuple[Member, ...] = (Member(by.user_id, profile.name, wanted.joined),)
+    if not await backend.store.chats.create(chat, members):
+        try:
+            members = await _unfinished(backend, chat)
+        except ChatIdTaken:
+            if begun:
+                await backend.store.memberships.drop(begun)
+            raise
+    place = begun or await memberships.begin(backend, wanted)
+    await memberships.settle(backend, by, place, True, publisher(backend, chat, members))
+    # Deleted in the meantime: it was made all the same.
+    with suppress(ChatNotFound):
+        await present(backend, by, chat.id)
 
 
-async def settled(backend: Backend, by: Actor, place: Membership) -> Roster:
-    """Ends making or joining a chat: nothing is left to do, unless the chat was deleted in the meantime.
+def publisher(backend: Backend, chat: Chat, members: tuple[Member, ...]) -> Tell:
+    """Tells those who may know of a new chat, as long as its maker is in it; a public one is listed first."""
 
-    Returns the chat as it is now. If it is gone, what came after the deletion is taken back, and ChatNotFound raised.
-    """
-    if not await backend.store.memberships.update(replace(place, state="member")):
-        await rights.recheck(backend, place.chat_id, by.user_id, by.connection_id)
-    try:
-        return await present(backend, place.chat_id)
-    except ChatNotFound:
-        await vanished(backend, by, place.chat_id)
-        await dismiss(backend, place.chat_id, by.user_id, by)
-        raise
+    async def tell(is_in: bool) -> None:
+        if is_in and chat.kind == "public":
+            await backend.store.chats.list_publicly(chat.id)
+            await announcements.to_everyone(backend, on_the_wire(chat, members))
+        elif is_in:
+            await announcements.to_user(backend, chat.owner, on_the_wire(chat, members))
+
+    return tell
 
 
-async def present(backend: Backend, chat_id: str) -> Roster:
-    """A chat with some of its members; raises ChatNotFound when it is gone."""
+async def present(backend: Backend, by: Actor, chat_id: str) -> Roster:
+    """A chat with some of its members. Raises ChatNotFound when it is gone, once nothing of it is left for ``by``."""
     roster = await backend.store.chats.roster(chat_id, LISTED_MEMBERS)
-    if roster is None or roster.chat.deleted:
-        raise ChatNotFound
-    return roster
+    if roster is not None and not roster.chat.deleted:
+        return roster
+    await vanished(backend, by, chat_id)
+    raise ChatNotFound
 
 
-async def _unfinished(backend: Backend, wanted: Chat) -> Member:
-    """The owner's place in a chat that an earlier delivery of the same event has made."""
-    kept = await backend.store.chats.read(wanted.id)
-    if kept is None or replace(kept, version="") != wanted:
+async def _unfinished(backend: Backend, wanted: Chat) -> tuple[Member, ...]:
+    """The members of a chat that an earlier delivery of the same event has made; raises ChatIdTaken."""
+    roster = await backend.store.chats.roster(wanted.id, LISTED_MEMBERS)
+    if roster is None or replace(roster.chat, version="") != wanted:
         raise ChatIdTaken
-    owner = await backend.store.chats.member(wanted.id, wanted.owner)
-    if owner is None:
-        raise ChatIdTaken
-    return owner
+    return roster.members
 
 
 async def delete(backend: Backend, by: Actor, event: DeleteChat) -> None:
@@ -93,65 +91,57 @@ async def _end(backend: Backend, by: Actor, chat_id: str) -> None:
 
 
 async def vanished(backend: Backend, by: Actor, chat_id: str) -> None:
-    """What follows when a chat is gone, noticed by ``by``; safe to repeat."""
+    """What follows when a chat is gone, noticed by ``by``; safe to repeat.
+
+    Whoever noticed it is dismissed last, and the ways in go just before: both show that something is left to do.
+    """
     roster = await backend.store.chats.roster(chat_id, PURGED_MEMBERS)
-    await _end_access(backend, chat_id, roster is None or roster.chat.kind == "public")
-    if roster is not None:
-        await each(roster.members, lambda member: dismiss(backend, chat_id, member.user_id, by))
+    public = roster is None or roster.chat.kind == "public"
+    await _tell_end(backend, chat_id, public)
+    others = [member.user_id for member in roster.members if member.user_id != by.user_id] if roster else []
+    await each(others, lambda user_id: dismiss(backend, chat_id, user_id, by))
     await together(
         backend.store.chats.purge_members(chat_id, PURGED_MEMBERS),
         backend.store.messages.purge(chat_id, PURGED_MESSAGE_ROWS),
     )
+    await (backend.store.chats.unlist if public else backend.store.invites.drop)(chat_id)
+    await dismiss(backend, chat_id, by.user_id, by)
 
 
-async def _end_access(backend: Backend, chat_id: str, public: bool) -> None:
-    """Nobody finds or enters the chat any more, and those who knew of it hear so."""
+async def _tell_end(backend: Backend, chat_id: str, public: bool) -> None:
+    """Those who knew of the chat hear that it has ended."""
+    event = ChatDeleted(chat_id)
     if public:
-        await together(backend.store.chats.unlist(chat_id), announcements.to_everyone(backend, ChatDeleted(chat_id)))
+        await announcements.to_everyone(backend, event)
     else:
-        await together(
-            backend.store.invites.drop(chat_id), announcements.to_chat(backend, chat_id, ChatDeleted(chat_id))
-        )
+        await announcements.to_chat(backend, chat_id, event)
 
 
 async def dismiss(backend: Backend, chat_id: str, user_id: str, by: Actor) -> None:
-    connection_id = by.connection_id if user_id == by.user_id else ""
-    # The row first: who is given rights at this moment looks at it afterwards.
-    await together(_drop_place(backend, chat_id, user_id), backend.store.reads.drop(user_id, chat_id))
-    await rights.revoke(backend, chat_id, user_id, connection_id)
-
-
-async def _drop_place(backend: Backend, chat_id: str, user_id: str) -> None:
+    """Takes from a user what a chat that is gone had given."""
+    who = by if user_id == by.user_id else Actor(user_id, "")
     place = await backend.store.memberships.read(user_id, chat_id)
-    if place is not None:
-        await backend.store.memberships.drop(place)
+    if place is None:
+        place = Membership(user_id, chat_id, "", "public", 0)
+    elif place.state != "leaving":
+        place = await memberships.begin(backend, replace(place, state="leaving"))
+    await memberships.settle(backend, who, place, False, memberships.nothing)
 
 
 async def public_page(backend: Backend, after: str) -> Page[ChatCreated]:
-    """Public chats with some of their members."""
+    """Public chats with some of their members; what a deletion that broke off has left is done on the way."""
     page = await backend.store.chats.listed(after, PAGE_CHATS)
     rosters = await each(page.items, lambda chat_id: backend.store.chats.roster(chat_id, LISTED_MEMBERS))
     alive = [roster for roster in rosters if roster is not None and not roster.chat.deleted]
+    gone = [roster.chat.id for roster in rosters if roster is not None and roster.chat.deleted]
+    await each(gone, lambda chat_id: _unlist(backend, chat_id))
     return Page(tuple(on_the_wire(roster.chat, roster.members) for roster in alive), page.next)
 
 
-async def of_user(backend: Backend, user_id: str, after: str) -> Page[OwnChat]:
-    """The chats a user belongs to, public and private; a membership whose chat is gone is dropped on the way."""
-    page = await backend.store.memberships.of_user(user_id, after, PAGE_CHATS)
-    seen, counts = await asyncio.gather(
-        each(page.items, lambda membership: _as_seen(backend, membership)), unread.counted(backend, page.items)
-    )
-    chats = [with_unread(chat, count) for chat, count in zip(seen, counts, strict=True) if chat is not None]
-    return Page(tuple(chats), page.next)
-
-
-async def _as_seen(backend: Backend, membership: Membership) -> ChatCreated | None:
-    roster = await backend.store.chats.roster(membership.chat_id, LISTED_MEMBERS)
-    if roster is None or roster.chat.deleted:
-        await backend.store.reads.drop(membership.user_id, membership.chat_id)
-        await backend.store.memberships.drop(membership)
-        return None
-    return on_the_wire(roster.chat, roster.members, membership.name if roster.chat.kind == "private" else "")
+async def _unlist(backend: Backend, chat_id: str) -> None:
+    """Its members do the rest when they look at their chats."""
+    await _tell_end(backend, chat_id, public=True)
+    await backend.store.chats.unlist(chat_id)
 
 
 def on_the_wire(chat: Chat, members: tuple[Member, ...], name: str = "") -> ChatCreated:

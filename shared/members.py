@@ -9,11 +9,12 @@ from dataclasses import replace
 
 import msgspec
 
-from shared import access, announcements, chats, rights
+from shared import access, announcements, chats, memberships, rights
 from shared.backend import Actor, Backend
 from shared.concurrency import together
-from shared.errors import BadRequest, ChatNotFound, Unavailable, UserNotFound
+from shared.errors import BadRequest, Unavailable, UserNotFound
 from shared.events import ChatJoined, JoinChat, LeaveChat, MemberJoined, MemberLeft, RemoveMember
+from shared.memberships import Tell
 from shared.profiles import named
 from shared.records import Chat, Member, Membership, Profile, Roster
 from shared.store import Addition
@@ -31,31 +32,30 @@ async def join(backend: Backend, by: Actor, event: JoinChat) -> ChatJoined | Non
     (chat, member), profile = await asyncio.gather(
         access.as_joiner(backend, by.user_id, event.chat_id), named(backend, by.user_id)
     )
-    if member is not None and chat.kind == "private":
-        await rights.grant(backend, chat.id, by.user_id, by.connection_id, moderated=chat.moderated)
-        await rights.recheck(backend, chat.id, by.user_id, by.connection_id)
-        return None
-    return await settle(backend, by, chat, member, profile)
+    joined = await settle(backend, by, chat, member, profile)
+    return None if chat.kind == "private" else joined
 
 
 async def settle(backend: Backend, by: Actor, chat: Chat, member: Member | None, profile: Profile) -> ChatJoined:
     """Makes somebody a member who may be one; ``member`` is their place if they have it already."""
-    if member is not None and await _has_settled_in(backend, chat, by.user_id):
+    place = await backend.store.memberships.read(by.user_id, chat.id) if member is not None else None
+    if place is not None and place.state == "member":
         await rights.grant(backend, chat.id, by.user_id, by.connection_id, moderated=chat.moderated)
         await rights.recheck(backend, chat.id, by.user_id, by.connection_id)
-        return as_joined(await chats.present(backend, chat.id))
-    member = member or Member(by.user_id, profile.name, backend.clock())
-    wanted = Membership(by.user_id, chat.id, chat.name, chat.kind, member.joined, chat.moderated, "joining")
-    place = await settle_in(backend, member, wanted)
-    await rights.grant(backend, chat.id, by.user_id, by.connection_id, moderated=chat.moderated)
-    await announcements.to_chat(backend, chat.id, MemberJoined(chat.id, by.user_id, member.name))
-    return as_joined(await chats.settled(backend, by, place))
+    else:
+        await _enter(backend, by, chat, member or Member(by.user_id, profile.name, backend.clock()), place)
+    return as_joined(await chats.present(backend, by, chat.id))
 
 
-async def _has_settled_in(backend: Backend, chat: Chat, user_id: str) -> bool:
-    """Whether a member has nothing left to do; an earlier try to join may not have come to its end."""
-    place = await backend.store.memberships.read(user_id, chat.id)
-    return place is not None and place.state == "member"
+async def _enter(backend: Backend, by: Actor, chat: Chat, member: Member, place: Membership | None) -> None:
+    place = place or Membership(by.user_id, chat.id, chat.name, chat.kind, member.joined, chat.moderated)
+    place = await memberships.begin(backend, replace(place, joined=member.joined, state="joining"))
+    if member.version:
+        # Who had come already and has just left in another tab stays out.
+        is_in = await backend.store.chats.member(chat.id, by.user_id) is not None
+    else:
+        is_in = await backend.store.chats.add(chat.id, member) is not Addition.GONE
+    await memberships.settle(backend, by, place, is_in, teller(backend, chat.id, by.user_id, member.name))
 
 
 def as_joined(roster: Roster) -> ChatJoined:
@@ -63,16 +63,17 @@ def as_joined(roster: Roster) -> ChatJoined:
     return msgspec.convert(chats.on_the_wire(roster.chat, roster.members), ChatJoined, from_attributes=True)
 
 
-async def settle_in(backend: Backend, member: Member, place: Membership) -> Membership:
-    """Writes both rows of a membership so that a leave at the same moment cannot keep one of them only."""
-    for _ in tries():
-        outcome = await backend.store.chats.add(place.chat_id, member)
-        if outcome is Addition.GONE:
-            raise ChatNotFound
-        kept = await backend.store.memberships.put(place)
-        if outcome is Addition.ADDED or await backend.store.chats.member(place.chat_id, member.user_id):
-            return kept
-    raise Unavailable
+def teller(backend: Backend, chat_id: str, user_id: str, name: str, removed: bool = False) -> Tell:
+    """Tells the chat who came or went, and those who went themselves."""
+
+    async def tell(is_in: bool) -> None:
+        if is_in:
+            await announcements.to_chat(backend, chat_id, MemberJoined(chat_id, user_id, name))
+            return
+        left = MemberLeft(chat_id, user_id, name, removed)
+        await together(announcements.to_chat(backend, chat_id, left), announcements.to_user(backend, user_id, left))
+
+    return tell
 
 
 async def leave(backend: Backend, by: Actor, event: LeaveChat) -> None:
@@ -101,44 +102,18 @@ async def _end(backend: Backend, chat_id: str, who: Actor, removed: bool) -> boo
     )
     if chat is None or (member is None and place is None):
         return False
-    if chat.deleted:
-        return await _finish(backend, chat, who, place)
-    place = await _mark_leaving(backend, place or Membership(user_id, chat_id, chat.name, chat.kind, 0, chat.moderated))
-    if member is None:
+    joined = member.joined if member else 0
+    place = place or Membership(user_id, chat_id, chat.name, chat.kind, joined, chat.moderated)
+    place = await memberships.begin(backend, replace(place, state="leaving"))
+    if member is None and not chat.deleted:
         # A join between the reads above may have made the row since.
         member, chat = await _member_then_chat(backend, user_id, chat_id)
     if chat is None or chat.deleted or (member is not None and await _detach(backend, chat, member)):
         await chats.vanished(backend, who, chat_id)
-    else:
-        await together(
-            rights.revoke(backend, chat_id, user_id, who.connection_id), backend.store.reads.drop(user_id, chat_id)
-        )
-        name = member.name if member else (await named(backend, user_id)).name
-        await _announce(backend, MemberLeft(chat_id, user_id, name, removed))
-    await _forget(backend, place)
+        return True
+    name = member.name if member else (await named(backend, user_id)).name
+    await memberships.settle(backend, who, place, False, teller(backend, chat_id, user_id, name, removed))
     return True
-
-
-async def _finish(backend: Backend, chat: Chat, who: Actor, place: Membership | None) -> bool:
-    """Cleans up after a deleted chat; an earlier try of the last member's leaving may have ended it and no more."""
-    if chat.owner == who.user_id:
-        await chats.vanished(backend, who, chat.id)
-    if place is not None:
-        await _forget(backend, place)
-    return True
-
-
-async def _mark_leaving(backend: Backend, place: Membership) -> Membership:
-    """From here on no new token or connection gets rights, whatever fails afterwards."""
-    leaving = replace(place, state="leaving")
-    for _ in tries():
-        if not leaving.version:
-            return await backend.store.memberships.put(leaving)
-        if marked := await backend.store.memberships.update(leaving):
-            return marked
-        again = await backend.store.memberships.read(place.user_id, place.chat_id)
-        leaving = replace(again or place, state="leaving", version=again.version if again else "")
-    raise Unavailable
 
 
 async def _detach(backend: Backend, chat: Chat, member: Member) -> bool:
@@ -169,28 +144,3 @@ async def _member_then_chat(backend: Backend, user_id: str, chat_id: str) -> tup
 def first_joined(members: list[Member]) -> Member:
     """Who inherits a chat: the member who has been there longest."""
     return min(members, key=lambda member: (member.joined, member.user_id))
-
-
-async def _announce(backend: Backend, event: MemberLeft) -> None:
-    await together(
-        announcements.to_chat(backend, event.chat_id, event),
-        announcements.to_user(backend, event.user_id, event),
-    )
-
-
-async def _forget(backend: Backend, place: Membership) -> None:
-    """Drops the user's own row, unless the user has come back in the meantime."""
-    for _ in tries():
-        if await backend.store.memberships.drop(place):
-            return
-        # The order matters: who joins after the first read changes the version that the drop insists on.
-        again = await backend.store.memberships.read(place.user_id, place.chat_id)
-        if again is None or await _is_back(backend, place.chat_id, place.user_id):
-            return
-        place = again
-    raise Unavailable
-
-
-async def _is_back(backend: Backend, chat_id: str, user_id: str) -> bool:
-    chat, member = await asyncio.gather(backend.store.chats.read(chat_id), backend.store.chats.member(chat_id, user_id))
-    return chat is not None and not chat.deleted and member is not None

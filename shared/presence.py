@@ -218,7 +218,8 @@ async def online_page(backend: Backend, user_id: str, after: str) -> Page[UserOn
 async def _met(backend: Backend, user_id: str) -> Page[OnlineUser]:
     """Those online who share a chat with the user."""
     chats = await backend.store.memberships.of_user(user_id, "", SEEN_CHATS)
-    rosters = await each(chats.items, lambda one: backend.store.chats.roster(one.chat_id, SEEN_MEMBERS))
+    there = [one.chat_id for one in chats.items if one.state == "member"]
+    rosters = await each(there, lambda chat_id: backend.store.chats.roster(chat_id, SEEN_MEMBERS))
     met = {member.user_id for roster in rosters if roster and not roster.chat.deleted for member in roster.members}
     users = await each(sorted(met | {user_id})[:SEEN_USERS], backend.store.presence.online)
     return Page(tuple(user for user in users if user is not None))

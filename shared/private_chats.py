@@ -8,13 +8,14 @@ import hashlib
 import hmac
 import secrets
 
-from shared import announcements, rights
+from shared import announcements, memberships
 from shared.backend import Actor, Backend
 from shared.chats import on_the_wire
-from shared.concurrency import together
+from shared.concurrency import each, together
 from shared.errors import BadRequest, Forbidden, UserNotFound
-from shared.events import CreatePrivateChat, JoinPrivateChat
-from shared.members import settle_in
+from shared.events import CreatePrivateChat, JoinPrivateChat, WireMember
+from shared.members import teller
+from shared.memberships import Tell
 from shared.profiles import named
 from shared.records import Chat, Member, Membership, Profile
 
@@ -43,36 +44,39 @@ async def create(backend: Backend, by: Actor, event: CreatePrivateChat) -> None:
     if target is None:
         raise UserNotFound
     chat = Chat(private_chat_id(key, by.user_id, target.user_id), "", "", "private")
-    members = [Member(user.user_id, user.name, backend.clock()) for user in (initiator, target)]
-    is_new = await backend.store.chats.create(chat, members)
-    await together(
-        _settle(backend, chat.id, members[0], target, is_new),
-        _settle(backend, chat.id, members[1], initiator, is_new),
-    )
-    await together(
-        _open(backend, chat, initiator, target, members, by.connection_id),
-        _open(backend, chat, target, initiator, members, ""),
-    )
+    await _open(backend, chat, by, initiator, target)
 
 
-async def _settle(backend: Backend, chat_id: str, member: Member, other: Profile, is_new: bool) -> None:
-    """Makes one of the two a member, again if need be."""
-    place = Membership(member.user_id, chat_id, name_of(other), "private", member.joined)
-    if is_new:
-        await backend.store.memberships.put(place)
-    else:
-        await settle_in(backend, member, place)
-
-
-async def _open(
-    backend: Backend, chat: Chat, user: Profile, other: Profile, members: list[Member], connection_id: str
-) -> None:
-    """Gives one of the two the rights and opens the chat on the user's screens."""
-    await rights.grant(backend, chat.id, user.user_id, connection_id, moderated=False)
-    await rights.recheck(backend, chat.id, user.user_id, connection_id)
+async def _open(backend: Backend, chat: Chat, by: Actor, initiator: Profile, target: Profile) -> None:
+    now = backend.clock()
+    members = [Member(user.user_id, user.name, now) for user in (initiator, target)]
+    names = name_of(target), name_of(initiator)
+    places = [
+        Membership(member.user_id, chat.id, name, "private", now, state="joining")
+        for member, name in zip(members, names, strict=True)
+    ]
+    places = await each(places, lambda place: memberships.begin(backend, place))
+    if not await backend.store.chats.create(chat, members):
+        await each(members, lambda member: backend.store.chats.add(chat.id, member))
     faces = on_the_wire(chat, tuple(members)).members
-    event = JoinPrivateChat(chat.id, name_of(other), bool(connection_id), faces)
-    await announcements.to_user(backend, user.user_id, event)
+    whos = by, Actor(target.user_id, "")
+    await together(
+        *(
+            memberships.settle(backend, who, place, True, _opener(backend, who, place, faces))
+            for who, place in zip(whos, places, strict=True)
+        )
+    )
+
+
+def _opener(backend: Backend, who: Actor, place: Membership, faces: dict[str, WireMember]) -> Tell:
+    """Opens the chat on a user's screens, or closes it for one who has just left in another tab."""
+    opened = JoinPrivateChat(place.chat_id, place.name, bool(who.connection_id), faces)
+    left = teller(backend, place.chat_id, who.user_id, faces[who.user_id].user_name)
+
+    async def tell(is_in: bool) -> None:
+        await (announcements.to_user(backend, who.user_id, opened) if is_in else left(False))
+
+    return tell
 
 
 def name_of(other: Profile) -> str:

@@ -78,8 +78,7 @@ class Roster:
 class Membership:
     """A user in a chat, seen from the user. ``name`` is the chat's as this user sees it, ``moderated`` the chat's too.
 
-    ``state`` shows a retry what is left to do: one that is ``joining`` has not been announced yet, one that is
-    ``leaving`` gives no rights any more.
+    ``state`` is ``member`` once everything is settled; the others say that a change was begun (``memberships``).
     """
 
     user_id: str

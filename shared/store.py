@@ -87,20 +87,20 @@ class ChatStore(Protocol):
 class MembershipStore(Protocol):
     """Which chats a user belongs to."""
 
-    async def put(self, membership: Membership) -> Membership:
-        """Writes a membership, whatever was there; returns it with its version."""
+    async def insert(self, membership: Membership) -> Membership | None:
+        """Writes a new membership; returns it with its version, None when there is one."""
 
     async def update(self, membership: Membership) -> Membership | None:
         """Rewrites it; returns it with its new version, None when it changed since it was read."""
 
     async def read(self, user_id: str, chat_id: str) -> Membership | None:
-        """One membership, also one that is being ended."""
+        """One membership."""
 
     async def drop(self, membership: Membership) -> bool:
         """Deletes it; False when it changed since it was read, or is gone."""
 
     async def of_user(self, user_id: str, after: str, limit: int) -> Page[Membership]:
-        """A user's memberships without those being ended, in a stable order, those behind chat id ``after``."""
+        """A user's memberships, in any state, in a stable order, those behind chat id ``after``."""
 
 
 class InviteStore(Protocol):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from shared import profiles, rights
+from shared import memberships, profiles, rights
 from shared.backend import Actor, Backend
 from shared.clock import SKEW
 from shared.cloudevents import ConnectRequest
@@ -41,15 +41,16 @@ async def client_access(backend: Backend, user: Profile) -> ClientAccess:
     page, _ = await asyncio.gather(
         backend.store.memberships.of_user(user.user_id, "", CONNECT_CHATS), profiles.remember(backend, user)
     )
-    recent = _fitting(sorted(page.items, key=lambda one: one.joined, reverse=True))
+    settled = [one for one in page.items if one.state == "member"]
+    recent = _fitting(sorted(settled, key=lambda one: one.joined, reverse=True))
     return await backend.sender.client_access(user.user_id, rights.roles(recent), rights.groups(recent))
 
 
-def _fitting(memberships: Sequence[Membership]) -> list[Membership]:
+def _fitting(places: Sequence[Membership]) -> list[Membership]:
     """As many of the first as an address has room for."""
     # Each text stands in quotes, with a comma behind.
-    costs = [sum(len(text) + 3 for text in (*rights.roles([one]), *rights.groups([one]))) for one in memberships]
-    return [one for one, spent in zip(memberships, accumulate(costs), strict=True) if spent <= TOKEN_CHARACTERS]
+    costs = [sum(len(text) + 3 for text in (*rights.roles([one]), *rights.groups([one]))) for one in places]
+    return [one for one, spent in zip(places, accumulate(costs), strict=True) if spent <= TOKEN_CHARACTERS]
 
 
 async def on_connect(backend: Backend, user_id: str, request: ConnectRequest) -> Rights:
@@ -61,11 +62,24 @@ async def on_connect(backend: Backend, user_id: str, request: ConnectRequest) ->
     if not user_id:
         raise NotSignedIn
     now = backend.clock()
-    page = await backend.store.memberships.of_user(user_id, "", CONNECT_CHATS)
-    groups = rights.groups(page.items)
+    chats = await _in_force(backend, user_id)
+    groups = rights.groups(chats)
     if not set(request.claims.get(GROUP_CLAIM, ())) <= set(groups):
         raise NotSignedIn("The token names a chat that you have left; fetch a new one from getToken.")
-    return Rights(rights.roles(page.items), groups, ConnectionState(now, mark(groups)))
+    return Rights(rights.roles(chats), groups, ConnectionState(now, mark(groups)))
+
+
+async def _in_force(backend: Backend, user_id: str) -> list[Membership]:
+    """The memberships that give rights. Of one that is just beginning the chat knows whether it does."""
+    page = await backend.store.memberships.of_user(user_id, "", CONNECT_CHATS)
+
+    async def counts(one: Membership) -> bool:
+        if one.state == "joining":
+            return (await memberships.look(backend, one)).is_in
+        return one.state == "member"
+
+    counted = await each(page.items, counts)
+    return [one for one, is_in in zip(page.items, counted, strict=True) if is_in]
 
 
 async def on_connected(backend: Backend, by: Actor) -> None:
@@ -75,8 +89,7 @@ async def on_connected(backend: Backend, by: Actor) -> None:
     """
     if not by.state.connected_at:
         return
-    page = await backend.store.memberships.of_user(by.user_id, "", CONNECT_CHATS)
-    since_before = [one for one in page.items if one.joined < by.state.connected_at]
+    since_before = [one for one in await _in_force(backend, by.user_id) if one.joined < by.state.connected_at]
     if mark(rights.groups(since_before)) != by.state.chats:
         await backend.sender.end(by.connection_id)
 
@@ -91,8 +104,7 @@ async def catch_up(backend: Backend, by: Actor, since: int) -> None:
 
     A join in that moment grants rights to the connections it knows, and this one was not among them.
     """
-    page = await backend.store.memberships.of_user(by.user_id, "", CONNECT_CHATS)
-    missed = [one for one in page.items if one.joined >= since - SKEW]
+    missed = [one for one in await _in_force(backend, by.user_id) if one.joined >= since - SKEW]
 
     async def grant(one: Membership) -> None:
         await rights.grant(backend, one.chat_id, by.user_id, by.connection_id, moderated=one.moderated)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import azure.functions as func
 
-from shared import chats, export, guests, messages, presence, profiles, search, tokens
+from shared import chats, export, guests, messages, own_chats, presence, profiles, search, tokens
 from shared.clock import iso
 from shared.errors import BadRequest, ChatNotFound, Forbidden, MessageNotFound, NotAMember
 from shared.http import answers
@@ -58,7 +58,7 @@ GET_CHATS = Route("GET", "chats", "signed in", get_chats, query=ChatsQuery, answ
 
 async def get_my_chats(call: SignedIn, query: ChatsQuery) -> func.HttpResponse:
     """The caller's chats, public and private, a page at a time."""
-    page = await chats.of_user(call.backend, call.user.user_id, query.after)
+    page = await own_chats.page(call.backend, call.user.user_id, query.after)
     return answers.json(OwnChatPage({chat.id: chat for chat in page.items}, page.next))
 
 

@@ -87,9 +87,19 @@ def principal(user_id: str, name: str = "Pat", provider: str = "github") -> dict
 
 
 def event_headers(
-    name: str, user_id: str, connection_id: str, system: bool = False, text: bool = False, key: str = ""
+    name: str,
+    user_id: str,
+    connection_id: str,
+    system: bool = False,
+    text: bool = False,
+    key: str = "",
+    number: str = "",
+    state: str = "",
 ) -> dict[str, str]:
-    """The headers of an event that Web PubSub sends, signed with ``key``, by default that of the tests' settings."""
+    """The headers of an event that Web PubSub sends, signed with ``key``, by default that of the tests' settings.
+
+    ``number`` is its ``ce-id``, by default a new one.
+    """
     key = key or settings().pubsub_access_key
     signature = hmac.new(key.encode(), connection_id.encode(), hashlib.sha256).hexdigest()
     return {
@@ -99,18 +109,27 @@ def event_headers(
         "ce-awpsversion": "1.0",
         "ce-type": f"azure.webpubsub.{'sys' if system else 'user'}.{name}",
         "ce-source": f"/hubs/chat/client/{connection_id}",
-        "ce-id": uuid.uuid4().hex,
+        "ce-id": number or uuid.uuid4().hex,
         "ce-time": "2026-01-01T00:00:00Z",
         "ce-signature": f"sha256=0000,sha256={signature}",
         "ce-userId": user_id,
         "ce-connectionId": connection_id,
         "ce-hub": "Chat",
         "ce-eventName": name,
+        **({"ce-connectionState": state} if state else {}),
     }
 
 
-async def send_event(name: str, data: object, user_id: str, connection_id: str = "c1", system: bool = False) -> Answer:
+async def send_event(
+    name: str,
+    data: object,
+    user_id: str,
+    connection_id: str = "c1",
+    system: bool = False,
+    number: str = "",
+    state: str = "",
+) -> Answer:
     """Delivers an event as Web PubSub would; text is sent as text, anything else as JSON."""
-    headers = event_headers(name, user_id, connection_id, system, isinstance(data, str))
+    headers = event_headers(name, user_id, connection_id, system, isinstance(data, str), number=number, state=state)
     body = data.encode() if isinstance(data, str) else json.dumps(data).encode()
     return await call("POST", "eventHandler", headers, body)

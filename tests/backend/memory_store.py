@@ -147,9 +147,10 @@ class MemoryMemberships(Part):
         super().__init__(store)
         self.rows: dict[tuple[str, str], Membership] = {}
 
-    async def put(self, membership: Membership) -> Membership:
-        await self._call("put")
-        return self._write(membership)
+    async def insert(self, membership: Membership) -> Membership | None:
+        await self._call("insert")
+        taken = (membership.user_id, membership.chat_id) in self.rows
+        return None if taken else self._write(membership)
 
     async def update(self, membership: Membership) -> Membership | None:
         await self._call("update")
@@ -169,10 +170,8 @@ class MemoryMemberships(Part):
 
     async def of_user(self, user_id: str, after: str, limit: int) -> Page[Membership]:
         await self._call("of_user")
-        page = paged(
-            [row for row in self.rows.values() if row.user_id == user_id], lambda row: row.chat_id, after, limit
-        )
-        return Page(tuple(row for row in page.items if row.state != "leaving"), page.next)
+        mine = [row for row in self.rows.values() if row.user_id == user_id]
+        return paged(mine, lambda row: row.chat_id, after, limit)
 
     def _write(self, membership: Membership) -> Membership:
         row = replace(membership, version=self._store.version())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared import chats
+from shared import chats, own_chats
 from shared.records import Member
 from tests.backend.stage import Stage, new_id
 
@@ -98,7 +98,7 @@ async def test_deleting_makes_a_chat_gone_for_everyone_at_once(stage: Stage) -> 
     assert not (bob.may_speak_in(chat_id) or bob.hears(chat_id) or ann.may_speak_in(chat_id))
     assert await bob.code("saveMessage", {"chatId": chat_id, "id": new_id(), "message": "hi"}) == "ChatNotFound"
     assert (await chats.public_page(stage.backend, "")).items == ()
-    assert (await chats.of_user(stage.backend, bob.id, "")).items == ()
+    assert (await own_chats.page(stage.backend, bob.id, "")).items == ()
     assert await stage.store.messages.newest(chat_id, None, 10) == ()
 
 
@@ -136,7 +136,7 @@ async def test_chats_are_listed_a_page_at_a_time(stage: Stage) -> None:
     second = await chats.public_page(stage.backend, first.next)
     assert len(first.items) == chats.PAGE_CHATS and second.next == ""
     assert {chat.id for page in (first, second) for chat in page.items} == made
-    mine = await chats.of_user(stage.backend, ann.id, (await chats.of_user(stage.backend, ann.id, "")).next)
+    mine = await own_chats.page(stage.backend, ann.id, (await own_chats.page(stage.backend, ann.id, "")).next)
     assert len(mine.items) == 7
 
 
@@ -154,6 +154,6 @@ async def test_a_membership_whose_chat_is_gone_is_dropped_when_read(stage: Stage
     chat_id = await stage.chat(ann, bob)
     place = await stage.store.memberships.read(bob.id, chat_id)
     await ann.does("deleteChat", chat_id)
-    await stage.store.memberships.put(place)
-    assert (await chats.of_user(stage.backend, bob.id, "")).items == ()
+    await stage.store.memberships.insert(place)
+    assert (await own_chats.page(stage.backend, bob.id, "")).items == ()
     assert await stage.store.memberships.read(bob.id, chat_id) is None

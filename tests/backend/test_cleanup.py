@@ -221,15 +221,15 @@ async def test_memberships_that_lead_nowhere_go(stage: Stage) -> None:
     kept, gone = await stage.chat(ann), await stage.chat(ann)
     [place] = [one async for one in stage.store.sweep().memberships(ann.id) if one.chat_id == gone]
     await ann.does("deleteChat", gone)
-    await stage.store.memberships.put(place)
+    await stage.store.memberships.insert(place)
     assert (await cleaned(stage, "memberships"))["memberships"] == Tally(1, 1)
     assert [chat_id for _, chat_id in stage.store.memberships.rows] == [kept]
 
 
 async def test_a_membership_that_somebody_changes_at_that_moment_stays(stage: Stage) -> None:
-    place = await stage.store.memberships.put(Membership("ann", new_id(), "Tea", "public", 1))
+    place = await stage.store.memberships.insert(Membership("ann", new_id(), "Tea", "public", 1))
     removal = await first(memberships.find(stage.backend, LIMIT))
-    await stage.store.memberships.put(place)
+    assert place is not None and await stage.store.memberships.update(place)
     assert not await removal.go()
     assert await stage.store.memberships.read("ann", place.chat_id) is not None
 
@@ -239,7 +239,7 @@ async def test_a_guest_who_joined_while_being_removed_leaves_after_all(stage: St
     chat_id = await stage.chat(ann)
     guest = Member("guest_gone", "Gone", stage.clock())
     await stage.store.chats.add(chat_id, guest)
-    await stage.store.memberships.put(Membership(guest.user_id, chat_id, "Tea", "public", guest.joined))
+    await stage.store.memberships.insert(Membership(guest.user_id, chat_id, "Tea", "public", guest.joined))
     assert (await cleaned(stage, "memberships"))["memberships"].things == 1
     assert await stage.members(chat_id) == {ann.id}
     assert [event["userId"] for event in ann.heard("memberLeft")] == [guest.user_id]

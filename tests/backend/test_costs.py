@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from shared import chats, export, messages, presence, search, tokens
+from shared import chats, export, messages, own_chats, presence, search, tokens
 from shared.backend import Actor
 from shared.clock import SECOND
 from shared.cloudevents import ConnectRequest
@@ -106,7 +106,7 @@ OPERATIONS: dict[str, Act] = {
     "`GET search`, n chats": lambda s, a, b, c: search.in_own_chats(s.backend, a.id, "nowhere", ""),
     "`GET search`, in one chat": lambda s, a, b, c: search.in_chat(s.backend, a.id, c, "hi", ""),
     "`GET chats`, a page of n": lambda s, a, b, c: chats.public_page(s.backend, ""),
-    "`GET me/chats`, a page of n": lambda s, a, b, c: chats.of_user(s.backend, a.id, ""),
+    "`GET me/chats`, a page of n": lambda s, a, b, c: own_chats.page(s.backend, a.id, ""),
 }
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared import chats
+from shared import own_chats
 from shared.errors import Refusal
 from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore
@@ -128,7 +128,7 @@ class Play:
             if chat.deleted:
                 assert members == set() and chat.id not in store.chats.directory
                 for user in users:
-                    page = await chats.of_user(self.stage.backend, user, "")
+                    page = await own_chats.page(self.stage.backend, user, "")
                     assert chat.id not in {one.id for one in page.items}
             else:
                 assert members == places

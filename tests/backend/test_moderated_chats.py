@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from shared import chats, messages, tokens
+from shared import chats, messages, own_chats, tokens
 from shared.backend import Actor
 from shared.cloudevents import ConnectRequest
 from shared.connection_state import ConnectionState
@@ -68,7 +68,7 @@ async def test_every_view_of_a_chat_says_that_it_is_moderated_and_else_nothing(s
         assert isinstance(told, ChatJoined)
         listed = [
             *(await chats.public_page(stage.backend, "")).items,
-            *(await chats.of_user(stage.backend, bob.id, "")).items,
+            *(await own_chats.page(stage.backend, bob.id, "")).items,
         ]
         seen: list[ChatCreated] = [told, *(one for one in listed if one.id == chat_id)]
         assert len(seen) == 3

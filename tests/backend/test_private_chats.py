@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import chats
+from shared import chats, own_chats
 from shared.private_chats import private_chat_id
 from tests.backend.stage import Player, Stage, new_id
 
@@ -62,10 +62,10 @@ async def test_both_hear_of_it_and_only_the_initiator_is_taken_there(stage: Stag
 async def test_each_reads_the_others_name_and_strangers_do_not_see_it(stage: Stage) -> None:
     ann, bob, eve = [await stage.user(name) for name in ("Ann", "Bob", "Eve")]
     chat_id = await opened(stage, ann, bob)
-    [seen] = (await chats.of_user(stage.backend, bob.id, "")).items
+    [seen] = (await own_chats.page(stage.backend, bob.id, "")).items
     assert (seen.id, seen.name, seen.owner, seen.kind) == (chat_id, "Chat with Ann", "", "private")
     assert (await chats.public_page(stage.backend, "")).items == ()
-    assert (await chats.of_user(stage.backend, eve.id, "")).items == ()
+    assert (await own_chats.page(stage.backend, eve.id, "")).items == ()
 
 
 @pytest.mark.parametrize("event", ["joinChat", "deleteChat"])

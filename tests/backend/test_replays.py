@@ -139,7 +139,7 @@ async def test_what_failed_is_tried_again(stage: Stage) -> None:
 
 
 def broken(name: str) -> None:
-    if name == "memberships.put":
+    if name == "memberships.insert":
         raise Unavailable
 
 

@@ -46,7 +46,7 @@ async def test_a_moderated_chat_stays_so_whoever_owns_it(store: Store) -> None:
     assert chat and chat.moderated and ann and bob and await store.chats.hand_over(chat, ann, bob)
     roster = await store.chats.roster(chat_id, 9)
     assert roster is not None and roster.chat.moderated
-    assert (await store.memberships.put(Membership("bob", chat_id, "Tea", "public", 1, True))).moderated
+    assert (await store.memberships.insert(Membership("bob", chat_id, "Tea", "public", 1, True))).moderated
     [place] = [one for one in (await store.memberships.of_user("bob", "", 999)).items if one.chat_id == chat_id]
     assert place.moderated
 
@@ -152,26 +152,29 @@ async def test_memberships_belong_to_one_user_and_are_paged(store: Store) -> Non
     user = new_id()
     ids = sorted(new_id() for _ in range(5))
     for number, chat_id in enumerate(ids):
-        await store.memberships.put(Membership(user, chat_id, "Tea", "public", number))
+        await store.memberships.insert(Membership(user, chat_id, "Tea", "public", number))
     first = await store.memberships.of_user(user, "", 3)
     second = await store.memberships.of_user(user, first.next, 3)
     assert [one.chat_id for one in (*first.items, *second.items)] == ids and second.next == ""
     assert (await store.memberships.of_user(user[:-1], "", 3)).items == ()
 
 
-async def test_a_membership_that_is_ending_is_not_listed_but_can_be_read(store: Store) -> None:
+async def test_a_membership_is_made_once_and_listed_in_every_state(store: Store) -> None:
     user, chat_id = new_id(), new_id()
-    place = await store.memberships.put(Membership(user, chat_id, "Tea", "public", 1))
+    place = await store.memberships.insert(Membership(user, chat_id, "Tea", "public", 1, "joining"))
+    assert place is not None
+    assert await store.memberships.insert(Membership(user, chat_id, "Cake", "public", 2)) is None
     ending = await store.memberships.update(replace(place, state="leaving"))
-    assert (await store.memberships.of_user(user, "", 3)).items == ()
+    assert (await store.memberships.of_user(user, "", 3)).items == (ending,)
     assert await store.memberships.read(user, chat_id) == ending
 
 
 async def test_a_membership_changes_only_as_it_was_read(store: Store) -> None:
     user, chat_id = new_id(), new_id()
-    old = await store.memberships.put(Membership(user, chat_id, "Tea", "public", 1))
-    new = await store.memberships.put(Membership(user, chat_id, "Tea", "public", 2))
-    assert await store.memberships.update(old) is None
+    old = await store.memberships.insert(Membership(user, chat_id, "Tea", "public", 1))
+    assert old is not None
+    new = await store.memberships.update(replace(old, joined=2))
+    assert new is not None and await store.memberships.update(old) is None
     assert not await store.memberships.drop(old)
     assert await store.memberships.drop(new)
     assert not await store.memberships.drop(new)

@@ -69,9 +69,9 @@ async def test_a_profile_is_forgotten_only_as_it_was_read(store: Store) -> None:
 
 async def test_memberships_are_found_also_those_being_ended(store: Store) -> None:
     user, other = new_id(), new_id()
-    kept = await store.memberships.put(Membership(user, new_id(), "Tea", "public", 1))
-    ending = await store.memberships.put(Membership(user, new_id(), "Tea", "public", 1, state="leaving"))
-    others = await store.memberships.put(Membership(other, new_id(), "Tea", "public", 1))
+    kept = await store.memberships.insert(Membership(user, new_id(), "Tea", "public", 1))
+    ending = await store.memberships.insert(Membership(user, new_id(), "Tea", "public", 1, state="leaving"))
+    others = await store.memberships.insert(Membership(other, new_id(), "Tea", "public", 1))
     found = await all_of(store.sweep().memberships())
     assert all(one in found for one in (kept, ending, others))
     mine = await all_of(store.sweep().memberships(user))

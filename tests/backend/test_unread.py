@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared import chats
+from shared import own_chats
 from shared.unread import LOOKED_AT, UNREAD_LIMIT, OwnChat
 from tests.backend.stage import Player, Stage, new_id
 
@@ -25,7 +25,7 @@ async def mark(player: Player, chat_id: str, message_id: str) -> str:
 
 
 async def own(player: Player, chat_id: str) -> OwnChat:
-    page = await chats.of_user(player.stage.backend, player.id, "")
+    page = await own_chats.page(player.stage.backend, player.id, "")
     [chat] = [one for one in page.items if one.id == chat_id]
     return chat
 

@@ -11,8 +11,9 @@ class Memberships:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    async def put(self, membership: Membership) -> Membership:
-        return _versioned(membership, await self._table.put(_row(membership)))
+    async def insert(self, membership: Membership) -> Membership | None:
+        version = await self._table.insert(_row(membership))
+        return _versioned(membership, version) if version else None
 
     async def update(self, membership: Membership) -> Membership | None:
         version = await self._table.update(_row(membership), membership.version)
@@ -27,9 +28,8 @@ class Memberships:
 
     async def of_user(self, user_id: str, after: str, limit: int) -> Page[Membership]:
         rows = await self._table.page(key(user_id), from_behind(after), HIGH, limit + 1)
-        found = [membership_of(row) for row in rows[:limit]]
-        there = tuple(one for one in found if one.state != "leaving")
-        return Page(there, found[-1].chat_id if len(rows) > limit else "")
+        found = tuple(membership_of(row) for row in rows[:limit])
+        return Page(found, found[-1].chat_id if len(rows) > limit else "")
 
 
 def _versioned(membership: Membership, version: str) -> Membership:

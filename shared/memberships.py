@@ -1,0 +1,106 @@
+"""A user's own row of a membership: marked before a change begins, settled when everything has followed.
+
+The chat's member row decides who is a member. It lies in another partition, so a change can end between the two: the
+own row says so (``joining``, ``leaving``) until it is settled, by the change itself, its retry, or whoever reads it
+next. Must not know why somebody comes or goes.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from shared import rights
+from shared.backend import Actor, Backend
+from shared.concurrency import together
+from shared.errors import Unavailable
+from shared.records import Chat, Member, Membership
+from shared.tries import tries
+
+# Announces that the user is a member now, or is none any more.
+Tell = Callable[[bool], Awaitable[None]]
+
+
+async def nothing(is_in: bool) -> None:
+    """Announces nothing: the end of a chat says it all."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What both sides say about a user in a chat. ``place`` has no version where there is no own row."""
+
+    place: Membership
+    member: Member | None
+    chat: Chat | None
+
+    @property
+    def is_in(self) -> bool:
+        """Whether the user is a member of a chat that is there."""
+        return self.member is not None and self.chat is not None and not self.chat.deleted
+
+
+async def begin(backend: Backend, place: Membership) -> Membership:
+    """Marks with ``place.state`` that a change begins, so that nobody takes for settled what they read before."""
+    for _ in tries():
+        if marked := await _written(backend, place):
+            return marked
+        kept = await backend.store.memberships.read(place.user_id, place.chat_id)
+        place = replace(place, version=kept.version if kept else "")
+    raise Unavailable
+
+
+async def look(backend: Backend, place: Membership) -> Standing:
+    """How it stands now. In this order: who begins a change behind the first read makes ``settle`` look again."""
+    kept = await backend.store.memberships.read(place.user_id, place.chat_id)
+    member, chat = await asyncio.gather(
+        backend.store.chats.member(place.chat_id, place.user_id), backend.store.chats.read(place.chat_id)
+    )
+    return Standing(kept or replace(place, version=""), member, chat)
+
+
+async def settle(backend: Backend, by: Actor, place: Membership, is_in: bool, tell: Tell) -> bool:
+    """Ends a change that left ``by`` in or out of the chat: rights, announcement, own row. Returns how it ended.
+
+    The own row ends it only as it was read: if others changed it meanwhile, the member row has the last word.
+    """
+    told = place.state != "joining"
+    for _ in tries():
+        await (_let_in if is_in else _shut_out)(backend, by, place)
+        if told is not is_in:
+            await tell(is_in)
+            told = is_in
+        if await _closed(backend, place, is_in):
+            return is_in
+        standing = await look(backend, place)
+        place, is_in = standing.place, standing.is_in
+    raise Unavailable
+
+
+async def _let_in(backend: Backend, by: Actor, place: Membership) -> None:
+    await rights.grant(backend, place.chat_id, by.user_id, by.connection_id, moderated=place.moderated)
+
+
+async def _shut_out(backend: Backend, by: Actor, place: Membership) -> None:
+    await together(
+        rights.revoke(backend, place.chat_id, by.user_id, by.connection_id),
+        backend.store.reads.drop(by.user_id, place.chat_id),
+    )
+
+
+async def forget(backend: Backend, user_id: str, chat_id: str) -> None:
+    """Drops the own row of a chat that is gone, whatever somebody writes into it meanwhile."""
+    for _ in tries():
+        kept = await backend.store.memberships.read(user_id, chat_id)
+        if kept is None or await backend.store.memberships.drop(kept):
+            return
+    raise Unavailable
+
+
+async def _closed(backend: Backend, place: Membership, is_in: bool) -> bool:
+    if is_in:
+        return await _written(backend, replace(place, state="member")) is not None
+    return not place.version or await backend.store.memberships.drop(place)
+
+
+async def _written(backend: Backend, place: Membership) -> Membership | None:
+    store = backend.store.memberships
+    return await (store.update if place.version else store.insert)(place)

@@ -1,0 +1,62 @@
+"""The chats a user belongs to, and mending on the way what a fault or a deletion has left of a membership.
+
+Must not know how memberships begin and end.
+"""
+
+import asyncio
+
+from shared import chats, memberships, unread
+from shared.backend import Actor, Backend
+from shared.chats import LISTED_MEMBERS, PAGE_CHATS, on_the_wire
+from shared.concurrency import each
+from shared.events import ChatCreated
+from shared.members import teller
+from shared.memberships import Standing, Tell
+from shared.profiles import named
+from shared.records import Membership, Page, Roster
+from shared.unread import OwnChat, with_unread
+
+
+async def page(backend: Backend, user_id: str, after: str) -> Page[OwnChat]:
+    """The chats of a user, public and private."""
+    found = await backend.store.memberships.of_user(user_id, after, PAGE_CHATS)
+    seen, counts = await asyncio.gather(
+        each(found.items, lambda place: _as_seen(backend, place)), unread.counted(backend, found.items)
+    )
+    chats = [with_unread(chat, count) for chat, count in zip(seen, counts, strict=True) if chat is not None]
+    return Page(tuple(chats), found.next)
+
+
+async def _as_seen(backend: Backend, place: Membership) -> ChatCreated | None:
+    roster = await backend.store.chats.roster(place.chat_id, LISTED_MEMBERS)
+    if (place.state != "member" or not _in(roster, place.user_id)) and not await mend(backend, place):
+        return None
+    if roster is None or roster.chat.deleted:
+        return None
+    return on_the_wire(roster.chat, roster.members, place.name if roster.chat.kind == "private" else "")
+
+
+def _in(roster: Roster | None, user_id: str) -> bool:
+    """Whether a chat is there and the user in it, as far as its listed members tell."""
+    if roster is None or roster.chat.deleted:
+        return False
+    return len(roster.members) == LISTED_MEMBERS or any(one.user_id == user_id for one in roster.members)
+
+
+async def mend(backend: Backend, place: Membership) -> bool:
+    """Settles a membership that was left between two states; True when the user is a member."""
+    standing = await memberships.look(backend, place)
+    if not standing.place.version:
+        return standing.is_in
+    by = Actor(place.user_id, "")
+    return await memberships.settle(backend, by, standing.place, standing.is_in, await _teller(backend, standing))
+
+
+async def _teller(backend: Backend, standing: Standing) -> Tell:
+    place, member, chat = standing.place, standing.member, standing.chat
+    if chat is None or chat.deleted:
+        return memberships.nothing
+    if member and chat.owner == place.user_id:
+        return chats.publisher(backend, chat, (member,))
+    name = member.name if member else (await named(backend, place.user_id)).name
+    return teller(backend, chat.id, place.user_id, name)

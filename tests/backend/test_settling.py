@@ -1,0 +1,134 @@
+"""What a change that broke off leaves of a membership is settled by whoever reads it next.
+
+The process is killed at every call that an event makes to storage and Web PubSub, and nobody tries again.
+"""
+
+import asyncio
+import random
+
+import pytest
+
+from shared import chats, memberships, own_chats, tokens
+from shared.cloudevents import ConnectRequest
+from shared.errors import Unavailable
+from shared.records import Member, Membership
+from tests.backend.memory_sender import MemorySender
+from tests.backend.memory_store import MemoryStore
+from tests.backend.stage import Player, Stage
+from tests.backend.test_interleavings import SlowSender, SlowStore
+from tests.backend.test_retries import CHAT, MOMENTS, SCENES
+
+CHANGES = [
+    "createChat",
+    "joinChat",
+    "leaveChat",
+    "leaveChat of the owner",
+    "leaveChat of the last",
+    "removeMember",
+    "deleteChat",
+    "createPrivateChat",
+    "createPrivateChat again",
+]
+MOST_CALLS = 100
+
+
+class Killed:
+    """From call number ``at`` on nothing is done any more, until ``at`` is 0."""
+
+    def __init__(self) -> None:
+        self.at = self.calls = 0
+
+    def before_call(self, name: str) -> None:
+        self.calls += 1
+        if self.at and self.calls >= self.at:
+            raise Unavailable
+
+
+async def broken_off(scene: str, at: int) -> tuple[Stage, list[Player], bool]:
+    """A scene whose event was killed at a call; and whether it was."""
+    before, act = SCENES[scene]
+    killed = Killed()
+    stage = Stage(MemoryStore(killed.before_call), MemorySender(killed.before_call))
+    players = [await stage.user(name) for name in ("Ann", "Bob", "Cat")]
+    await before(players)
+    killed.at, killed.calls = at, 0
+    try:
+        await act(players)
+    except Unavailable:
+        return stage, players, True
+    finally:
+        killed.at = 0
+    return stage, players, False
+
+
+async def assert_whole(stage: Stage, players: list[Player]) -> None:
+    """Both sides of every membership agree, and the rights, the directory and the lists with them."""
+    store = stage.store
+    for chat in list(store.chats.rows.values()):
+        members = set() if chat.deleted else set(store.chats.people[chat.id])
+        assert {user for user, chat_id in store.memberships.rows if chat_id == chat.id} == members
+        assert (chat.id in store.chats.directory) == (chat.kind == "public" and not chat.deleted)
+        for player in players:
+            assert player.may_speak_in(chat.id) == player.hears(chat.id) == (player.id in members)
+            listed = (await own_chats.page(stage.backend, player.id, "")).items
+            assert (chat.id in {one.id for one in listed}) == (player.id in members)
+    assert {place.state for place in store.memberships.rows.values()} <= {"member"}
+
+
+@pytest.mark.parametrize("scene", CHANGES)
+async def test_a_change_that_broke_off_is_finished_or_undone_when_its_users_look_at_their_chats(scene: str) -> None:
+    for at in range(1, MOST_CALLS):
+        stage, players, was_killed = await broken_off(scene, at)
+        for player in players:
+            await own_chats.page(stage.backend, player.id, "")
+        await chats.public_page(stage.backend, "")
+        await assert_whole(stage, players)
+        if not was_killed:
+            assert at > 5
+            return
+    pytest.fail("the scene makes more calls than the test tries")
+
+
+@pytest.mark.parametrize("scene", CHANGES)
+async def test_a_change_that_broke_off_gives_a_new_connection_the_rights_of_members_only(scene: str) -> None:
+    """In a deleted chat, too, nobody who was not a member may speak; there is nobody left to hear it."""
+    for at in range(1, MOST_CALLS):
+        stage, players, was_killed = await broken_off(scene, at)
+        chats = stage.store.chats
+        for player in players:
+            rights = await tokens.on_connect(stage.backend, player.id, ConnectRequest())
+            for chat_id in rights.groups:
+                assert player.id in chats.people[chat_id] or player.id == chats.rows[chat_id].owner
+        if not was_killed:
+            return
+
+
+async def test_who_joined_in_a_call_that_broke_off_is_announced_once_when_they_look() -> None:
+    stage = Stage()
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann)
+    joined = stage.clock()
+    await memberships.begin(stage.backend, Membership(bob.id, chat_id, "Tea", "public", joined, state="joining"))
+    await stage.store.chats.add(chat_id, Member(bob.id, "Bob", joined))
+    for _ in range(2):
+        await own_chats.page(stage.backend, bob.id, "")
+    assert [event["userId"] for event in ann.heard("memberJoined")] == [bob.id]
+    assert bob.may_speak_in(chat_id) and bob.hears(chat_id)
+
+
+async def test_of_a_chat_made_and_left_in_two_tabs_at_once_its_maker_hears_no_refusal() -> None:
+    """It was made; that it has ended since is told by `chatDeleted`."""
+    ended = 0
+    for seed in range(MOMENTS):
+        chance = random.Random(seed)
+        stage = Stage(SlowStore(chance), SlowSender(chance))
+        ann = await stage.user("Ann")
+        tab = await ann.another_tab()
+        made = ann.code("createChat", {"id": CHAT, "name": "Tea"})
+        assert await asyncio.gather(made, tab.code("leaveChat", {"chatId": CHAT})) == ["", ""]
+        chat = await stage.store.chats.read(CHAT)
+        assert chat is not None
+        ended += chat.deleted
+        assert chat.deleted is not ann.may_speak_in(CHAT) is tab.may_speak_in(CHAT)
+        await assert_whole(stage, [ann, tab])
+    assert 0 < ended < MOMENTS
