@@ -3,9 +3,10 @@
  * answers. `fetch` and the clock are passed in.
  */
 import { newId } from './ids'
-import { readAccessUrl, readChatPage, readErrorBody, readMessagePage, readUserPage } from './wire/http'
+import { readAccessUrl, readChatPage, readErrorBody } from './wire/http'
+import { readMessagePage, readOwnChatPage, readUserPage } from './wire/http'
 import type { MessagePage, Page } from './wire/http'
-import { readMe, type Chat, type Me, type User } from './wire/model'
+import { readMe, type Chat, type Me, type OwnChat, type User } from './wire/model'
 
 /**
  * The API refused a call or could not be reached; `status` is 0 when there was no answer at all. `requestId` finds the
@@ -40,7 +41,7 @@ export interface Api {
   /** A fresh address for one WebSocket connection. */
   accessUrl(): Promise<string>
   publicChats(): Promise<Chat[]>
-  myChats(): Promise<Chat[]>
+  myChats(): Promise<OwnChat[]>
   users(): Promise<User[]>
   messages(chatId: string, query: MessageQuery): Promise<MessagePage>
   /** The backend's time in milliseconds, as far as the answers so far tell; whole seconds precise. */
@@ -118,7 +119,7 @@ export function createApi(fetcher: typeof fetch, now: () => number): Api {
       return url
     },
     publicChats: () => everyPage('chats', readChatPage),
-    myChats: () => everyPage('me/chats', readChatPage),
+    myChats: () => everyPage('me/chats', readOwnChatPage),
     users: () => everyPage('users', readUserPage),
     async messages(chatId, { before, after }) {
       const query = new URLSearchParams({ limit: '50' })

@@ -83,6 +83,8 @@ export const texts = {
     retry: 'Try again',
     status: { sending: 'Sending', delivered: 'Delivered', saved: 'Saved', failed: 'Not sent' },
     failed: 'This message was not sent.',
+    edited: 'edited',
+    reactions: 'Reactions',
     jumpNewest: 'Newest messages',
     newMessages: (count: number): string => plural(count, 'new message', 'new messages'),
     beginning: (name: string): string => `This is where ${name} begins.`,

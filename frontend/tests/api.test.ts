@@ -89,7 +89,28 @@ test('messages are asked for by what is before or after them', async () => {
   const page = await api.messages('a/b', { before: 'x' })
   expect(asked).toEqual(['GET /api/chats/a%2Fb/messages?limit=50&before=x'])
   expect(page.more).toBe(true)
-  expect(page.messages).toEqual([{ ...message, replyTo: undefined, time: Date.parse(message.time) }])
+  const more = { replyTo: undefined, mentions: [], editedAt: undefined, reactions: new Map() }
+  expect(page.messages).toEqual([{ ...message, ...more, time: Date.parse(message.time) }])
+})
+
+test('a message comes with whom it mentions, when it was edited and who reacted', async () => {
+  const time = '2024-05-01T10:00:00.000Z'
+  const bare = { id: 'm', message: 'hi', fromUserId: 'ada', fromUserName: 'Ada', time }
+  const more = { mentions: ['bob', 7], editedAt: time, reactions: { '👍': ['bob', 'cleo'], '🎉': [], x: 1 } }
+  const { api } = apiOver([{ body: { messages: [{ ...bare, ...more }], more: false } }])
+  const [message] = (await api.messages('a', {})).messages
+  expect(message).toMatchObject({ mentions: ['bob'], editedAt: Date.parse(time) })
+  expect(message?.reactions).toEqual(new Map([['👍', ['bob', 'cleo']]]))
+})
+
+test('of my chats is told how much is unread', async () => {
+  const counts = { unread: 3, unreadMentions: 1, lastRead: 'm' }
+  const chats = { a: { ...wireChat('a', ['ada']), ...counts }, b: wireChat('b', ['ada']) }
+  const { api } = apiOver([{ body: { chats } }])
+  expect(await api.myChats()).toMatchObject([
+    { chat: { id: 'a' }, ...counts },
+    { chat: { id: 'b' }, unread: 0, unreadMentions: 0, lastRead: undefined },
+  ])
 })
 
 test("a clock that is wrong is corrected by the backend's", async () => {

@@ -170,47 +170,6 @@ describe('receiving', () => {
   })
 })
 
-describe('after the connection was gone', () => {
-  const minute = 60_000
-
-  test('what was missed is merged without duplicates and counted once', async () => {
-    const start = clock.now()
-    api.history.set('art', [stored('m1', start - 10 * minute)])
-    await client.conversations.open('art')
-    service.latest.say('art', 'grace', { id: 'm2', message: 'live' })
-    client.see('art', true)
-    client.see('art', false)
-    clock.pass(9_000)
-    expect(client.state.connection.phase).toBe('lost')
-    api.history.set('art', [
-      stored('m1', start - 10 * minute),
-      stored('m2', start),
-      stored('m3', clock.now()),
-      stored('m4', clock.now() + 1),
-    ])
-    api.pageSize = 2
-    service.latest.listener.heard()
-    await loaded()
-    await loaded()
-    expect(idsIn('art')).toEqual(['m1', 'm2', 'm3', 'm4'])
-    expect(unreadOf(client.state.unread, 'art')).toBe(2)
-  })
-
-  test('a chat never opened tells its unread messages, too', async () => {
-    clock.pass(9_000)
-    api.history.set('art', [stored('old', clock.now() - 30 * minute), stored('new', clock.now())])
-    service.latest.listener.heard()
-    await loaded()
-    expect(unreadOf(client.state.unread, 'art')).toBe(1)
-  })
-
-  test('idle stays idle', async () => {
-    client.setIdle(true)
-    await reconnected(page)
-    expect(service.latest.namesOfEvents()).toEqual(['userConnected', 'userEnterIdle'])
-  })
-})
-
 describe('chats', () => {
   test('one that is made here is there as soon as the backend has taken it', async () => {
     const id = await client.actions.createChat('Lunch', false)

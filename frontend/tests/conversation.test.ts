@@ -1,11 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import {
-  addArrived,
-  addOwn,
-  addSystemLine,
-  catchUpAnchor,
-  emptyConversation,
-} from '../src/state/conversation'
+import { addArrived, addOwn, addSystemLine, emptyConversation, keepOnly } from '../src/state/conversation'
 import { mergeHistory, messageIn, oldestStoredId, startAnew, statusOf } from '../src/state/conversation'
 import type { Conversation } from '../src/state/conversation'
 import { timelineRows } from '../src/state/timeline'
@@ -92,21 +86,43 @@ describe("one's own message", () => {
   })
 })
 
-describe('where catching up begins', () => {
-  const conversation = emptyConversation()
-  mergeHistory(conversation, [stored('m1', minute), stored('m2', 5 * minute), stored('m3', 9.5 * minute)])
-  addArrived(conversation, arriving('m4'), 9.9 * minute)
+describe('reading the newest messages again', () => {
+  const now = 20 * minute
+  const present = (): Conversation => {
+    const conversation = emptyConversation()
+    mergeHistory(
+      conversation,
+      [1, 2, 3, 4].map((number) => stored(`m${number}`, number * minute)),
+    )
+    addSystemLine(conversation, { what: 'joined', userName: 'Bob' }, 5 * minute)
+    return conversation
+  }
 
-  test('is the newest stored message well before the loss', () => {
-    expect(catchUpAnchor(conversation, 10 * minute)).toBe('m2')
+  test('lets go of what was deleted meanwhile', () => {
+    const conversation = present()
+    keepOnly(conversation, [stored('m1', minute), stored('m2', 2 * minute), stored('m4', 4 * minute)], now)
+    expect(idsIn(conversation).filter((id) => id.startsWith('m'))).toEqual(['m1', 'm2', 'm4'])
+    expect(conversation.entries.at(-1)?.kind).toBe('system')
   })
 
-  test('is the oldest stored one when all are recent', () => {
-    expect(catchUpAnchor(conversation, minute)).toBe('m1')
+  test('lets go of what is older than it went back', () => {
+    const conversation = present()
+    keepOnly(conversation, [stored('m3', 3 * minute), stored('m4', 4 * minute)], now)
+    expect(idsIn(conversation).slice(0, -1)).toEqual(['m3', 'm4'])
   })
 
-  test('is nowhere when nothing is stored', () => {
-    expect(catchUpAnchor(emptyConversation(), minute)).toBeUndefined()
+  test('keeps what is not saved yet and what came behind', () => {
+    const conversation = present()
+    addOwn(conversation, arriving('mine', 'ada'), 6 * minute)
+    addArrived(conversation, arriving('new'), now)
+    keepOnly(conversation, [stored('m4', 4 * minute)], now)
+    expect(idsIn(conversation).filter((id) => !id.startsWith('joined'))).toEqual(['m4', 'mine', 'new'])
+  })
+
+  test('empties a chat whose history is empty', () => {
+    const conversation = present()
+    keepOnly(conversation, [], now)
+    expect(idsIn(conversation)).toEqual([])
   })
 })
 

@@ -3,7 +3,7 @@ import { ApiError, type Api, type MessageQuery } from '../src/api'
 import type { Clock } from '../src/clock'
 import { SendError, type OpenSocket, type Socket, type SocketListener } from '../src/connection/socket'
 import type { Envelope, GroupPayload } from '../src/wire/events'
-import type { Chat, Me, StoredMessage, User } from '../src/wire/model'
+import type { Chat, Me, OwnChat, StoredMessage, User } from '../src/wire/model'
 
 /** Lets everything that waits for settled promises run; nothing here waits on more of them in a row. */
 export async function settled(): Promise<void> {
@@ -150,12 +150,15 @@ export const wireChat = (id: string, memberIds: string[]): object => {
 }
 
 export function stored(id: string, time: number, fromUserId = 'grace'): StoredMessage {
-  return { id, message: `text of ${id}`, fromUserId, fromUserName: fromUserId, time }
+  const more = { fromUserId, fromUserName: fromUserId, mentions: [], reactions: new Map() }
+  return { id, message: `text of ${id}`, time, ...more }
 }
 
 export class FakeApi implements Api {
   chats: Chat[] = []
   mine: Chat[] = []
+  unread = new Map<string, number>()
+  lastRead = new Map<string, string>()
   online: User[] = []
   history = new Map<string, StoredMessage[]>()
   pageSize = 50
@@ -170,7 +173,15 @@ export class FakeApi implements Api {
   signOutGuest = (): Promise<void> => Promise.resolve()
   accessUrl = (): Promise<string> => Promise.resolve('ws://example/client')
   publicChats = (): Promise<Chat[]> => this.answer(() => structuredClone(this.chats))
-  myChats = (): Promise<Chat[]> => this.answer(() => structuredClone(this.mine))
+  myChats = (): Promise<OwnChat[]> =>
+    this.answer(() =>
+      this.mine.map((one) => ({
+        chat: structuredClone(one),
+        unread: this.unread.get(one.id) ?? 0,
+        unreadMentions: 0,
+        lastRead: this.lastRead.get(one.id),
+      })),
+    )
   users = (): Promise<User[]> => this.answer(() => structuredClone(this.online))
   serverNow = (): number => this.clock.now()
 

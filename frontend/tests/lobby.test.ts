@@ -120,11 +120,11 @@ describe('people', () => {
 
 test('unread messages are counted by chat and in all', () => {
   const state = emptyUnread()
-  countUnread(state, 'a')
+  countUnread(state, 'a', 1)
   countUnread(state, 'a', 2)
-  countUnread(state, 'b')
-  expect([unreadOf(state, 'a'), unreadInAll(state)]).toEqual([3, 4])
-  clearUnread(state, 'a')
+  countUnread(state, 'b', 3)
+  expect([unreadOf(state, 'a'), unreadInAll(state)]).toEqual([2, 3])
+  clearUnread(state, 'a', 4)
   expect([unreadOf(state, 'a'), unreadInAll(state)]).toEqual([0, 1])
 })
 

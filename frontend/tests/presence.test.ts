@@ -16,8 +16,8 @@ async function minutePasses(): Promise<void> {
   for (let part = 0; part < 12; part++) {
     page.service.latest.listener.heard()
     clock.pass(minute / 12)
+    await loaded()
   }
-  await loaded()
 }
 
 beforeEach(async () => {

@@ -7,6 +7,7 @@ import { every, type Clock } from '../clock'
 import { createConnection, type Connection } from '../connection/connection'
 import { PendingRequests, RefusedError } from '../connection/requests'
 import { SendError, type OpenSocket, type Socket } from '../connection/socket'
+import { newestSaved } from '../state/conversation'
 import { notify } from '../state/notices'
 import { shouldTellTyping, typingIsOver } from '../state/typing'
 import { clearUnread } from '../state/unread'
@@ -17,6 +18,7 @@ import { Conversations } from './conversations'
 import { Directory } from './directory'
 import { receive } from './incoming'
 import { Outbox, type Sending } from './outbox'
+import { ReadMarks } from './readMarks'
 import { createState, type ClientState } from './state'
 
 export interface Surroundings {
@@ -41,7 +43,7 @@ export interface Client {
   retry(chatId: string, messageId: string): void
   /** The user is typing in a chat. */
   typing(chatId: string): void
-  /** The newest messages of this chat are before the user's eyes, or are not any more. */
+  /** The newest messages of this chat are before the user's eyes, also those that just came, or are not any more. */
   see(chatId: string, inSight: boolean): void
   setIdle(idle: boolean): void
   /** Runs an action and tells the user when it fails; null then. */
@@ -49,6 +51,8 @@ export interface Client {
 }
 
 const helloAgainAfterMs = 5_000
+/** What was said just before we came may have been stored just after we asked. */
+const lookAgainAfterMs = 3_000
 /** Together with what the backend does, nobody who looks on sees a ghost for three minutes: docs/storage.md. */
 const lookAroundEveryMs = 60_000
 
@@ -68,7 +72,7 @@ export function createClient({ me, api, openSocket, clock, showChat, signedOut }
     openSocket,
     {
       connected: (lostAt, userId) => (userId === me.userId ? void greeted(lostAt) : replaced()),
-      recovered: (lostAt) => void conversations.catchUp(lostAt),
+      recovered: () => void directory.load().then(caughtUp),
       received: (envelope) => receive(parts, envelope),
       failedForGood: (error) => error instanceof ApiError && error.signedOut && (signedOut(), true),
     },
@@ -79,6 +83,11 @@ export function createClient({ me, api, openSocket, clock, showChat, signedOut }
     sendToGroup: async (chatId, data) => socketNow().sendToGroup(chatId, data, true),
   }
   const isModerated = (chatId: string): boolean => state.chats.all.get(chatId)?.moderated === true
+  const readMarks = new ReadMarks(
+    state.unread,
+    (chatId, id) => request('markRead', { chatId, id }, id),
+    clock,
+  )
   const outbox = new Outbox(me, conversations, sending, clock, () => api.serverNow(), isModerated)
 
   function socketNow(): Socket {
@@ -94,9 +103,26 @@ export function createClient({ me, api, openSocket, clock, showChat, signedOut }
   }
 
   async function greeted(lostAt: number | null): Promise<void> {
+    const socket = connection.socket()
+    clock.after(lookAgainAfterMs, () => void (connection.socket() === socket && lookAgain()))
     await Promise.all([sayHello(), directory.load()])
     if (idle) await request('userEnterIdle', me.userId).catch((error: unknown) => failed(error))
-    if (lostAt !== null) await conversations.catchUp(lostAt)
+    if (lostAt !== null) await caughtUp()
+  }
+
+  async function caughtUp(): Promise<void> {
+    await conversations.catchUp()
+    if (state.seeing !== null) noteSeen(state.seeing)
+  }
+
+  async function lookAgain(): Promise<void> {
+    await directory.recount()
+    await conversations.readOpenAgain()
+  }
+
+  function noteSeen(chatId: string): void {
+    const newest = newestSaved(conversations.of(chatId))
+    if (newest) readMarks.seen(chatId, newest)
   }
 
   /** Without it we are not listed as online; so it is tried again for as long as this connection lasts. */
@@ -155,7 +181,8 @@ export function createClient({ me, api, openSocket, clock, showChat, signedOut }
     see(chatId, inSight) {
       if (inSight) {
         state.seeing = chatId
-        clearUnread(state.unread, chatId)
+        clearUnread(state.unread, chatId, api.serverNow())
+        noteSeen(chatId)
       } else if (state.seeing === chatId) {
         // Only then: the page of the next chat comes before that of the last one goes.
         state.seeing = null

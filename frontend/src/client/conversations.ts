@@ -2,33 +2,32 @@
  * Fetches the history of chats and brings what arrives live into it: the newest page when a chat is opened, older
  * ones on demand, and what was missed after the connection was gone.
  */
-import { ApiError, type Api } from '../api'
-import {
-  addArrived,
-  addSystemLine,
-  catchUpAnchor,
-  emptyConversation,
-  mergeHistory,
-} from '../state/conversation'
-import { oldestStoredId, startAnew, type ChatMessage, type Conversation } from '../state/conversation'
-import { isMember } from '../state/chats'
+import { ApiError, type Api, type MessageQuery } from '../api'
+import { applyChange, type MessageChange } from '../state/changes'
+import { addArrived, addSystemLine, emptyConversation, keepOnly, mergeHistory } from '../state/conversation'
+import { oldestStoredId, startAnew, type Conversation } from '../state/conversation'
 import { stoppedTyping } from '../state/typing'
-import { countUnread } from '../state/unread'
+import { countUnread, forgetUnread, uncountDeleted } from '../state/unread'
 import type { BackendEvent, PeerEvent } from '../wire/events'
+import type { MessagePage } from '../wire/http'
+import type { StoredMessage } from '../wire/model'
 import type { ClientState } from './state'
 import { newId } from '../ids'
 
-/** Of more chats than these one finds out what was missed when opening them. */
-const mostToCatchUp = 30
-/** Rounds of 50; whoever missed more starts anew at the newest page. */
+/** Rounds of 50 in which an open chat is read again; who reads further up than that begins anew at the end. */
 const mostPagesToCatchUp = 10
 
-function nullWhenAnchorIsGone(error: unknown): null {
-  if (error instanceof ApiError && error.code === 'MessageNotFound') return null
-  throw error
+/** A page of a chat that is on its way, and what became of messages meanwhile. */
+interface Fetch {
+  chatId: string
+  changes: MessageChange[]
 }
 
 export class Conversations {
+  private readonly fetches = new Set<Fetch>()
+  /** The chat that was opened last. */
+  private opened: string | null = null
+
   constructor(
     private readonly state: ClientState,
     private readonly api: Api,
@@ -44,6 +43,7 @@ export class Conversations {
   }
 
   async open(chatId: string): Promise<void> {
+    this.opened = chatId
     const conversation = this.of(chatId)
     if (conversation.loaded || conversation.fetching === 'newest') return
     await this.fetch(conversation, 'newest', () => this.loadNewest(chatId, conversation))
@@ -61,8 +61,7 @@ export class Conversations {
     const before = oldestStoredId(conversation)
     if (!conversation.loaded || conversation.complete || conversation.fetching !== 'nothing') return
     await this.fetch(conversation, 'older', async () => {
-      const page = await this.api.messages(chatId, { before })
-      mergeHistory(conversation, page.messages)
+      const page = await this.merged(chatId, conversation, { before })
       conversation.complete = !page.more
     })
   }
@@ -73,6 +72,16 @@ export class Conversations {
     const arrived = { id: event.id ?? newId(), text: message, authorId: userId, replyTo }
     stoppedTyping(this.state.typing, chatId, userId)
     if (addArrived(this.of(chatId), arrived, this.api.serverNow())) this.noteUnread(chatId, userId)
+  }
+
+  /** What became of a message, also of one that is just on its way here. */
+  change(change: MessageChange): void {
+    const conversation = this.of(change.chatId)
+    const { unread, me } = this.state
+    if (change.kind === 'messageDeleted')
+      uncountDeleted(unread, change.chatId, conversation, change.id, me.userId)
+    applyChange(conversation, change)
+    for (const { chatId, changes } of this.fetches) if (chatId === change.chatId) changes.push(change)
   }
 
   noteMembership(event: Extract<BackendEvent, { kind: 'memberJoined' | 'memberLeft' }>): void {
@@ -87,56 +96,64 @@ export class Conversations {
 
   forget(chatId: string): void {
     this.state.conversations.delete(chatId)
-    this.state.unread.byChat.delete(chatId)
+    forgetUnread(this.state.unread, chatId)
   }
 
-  /** Fetches what was said since `lostAt` (ms) in the chats of mine and counts it as unread. */
-  async catchUp(lostAt: number): Promise<void> {
-    const mine = [...this.state.chats.all.values()].filter((chat) => isMember(chat, this.state.me.userId))
-    for (const { id } of mine.slice(0, mostToCatchUp)) {
-      await this.catchUpIn(id, lostAt).catch((error: unknown) => this.failedUnlessGone(error))
+  /**
+   * After the connection was gone: reads the chat that is open again, with whatever became of its messages, and the
+   * others when they are opened.
+   */
+  async catchUp(): Promise<void> {
+    for (const [chatId, conversation] of this.state.conversations) {
+      if (chatId !== this.opened) startAnew(conversation)
     }
+    await this.readOpenAgain()
   }
 
-  private async catchUpIn(chatId: string, lostAt: number): Promise<void> {
-    const conversation = this.of(chatId)
-    const anchor = conversation.loaded ? catchUpAnchor(conversation, lostAt) : undefined
-    const after = anchor === undefined ? null : await this.loadAfter(chatId, conversation, anchor)
-    const missed = after ?? (await this.loadAnew(chatId, conversation))
-    missed
-      .filter((message) => message.time > lostAt)
-      .forEach((message) => this.noteUnread(chatId, message.authorId))
+  async readOpenAgain(): Promise<void> {
+    if (this.opened === null || !this.state.conversations.has(this.opened)) return
+    const conversation = this.of(this.opened)
+    if (!conversation.loaded) await this.reload(this.opened)
+    else
+      await this.readAgain(this.opened, conversation).catch((error: unknown) => this.failedUnlessGone(error))
   }
 
-  /** Null when that much was missed, or the anchor deleted, that the newest page is a better start. */
-  private async loadAfter(
-    chatId: string,
-    conversation: Conversation,
-    anchor: string,
-  ): Promise<ChatMessage[] | null> {
-    const missed: ChatMessage[] = []
-    let after = anchor
+  private async readAgain(chatId: string, conversation: Conversation): Promise<void> {
+    const askedAt = this.api.serverNow()
+    const oldest =
+      conversation.entries.find((entry) => entry.kind === 'message' && entry.stored)?.time ?? askedAt
+    let newest: StoredMessage[] = []
     for (let round = 0; round < mostPagesToCatchUp; round++) {
-      const page = await this.api.messages(chatId, { after }).catch(nullWhenAnchorIsGone)
-      if (page === null) return null
-      missed.push(...mergeHistory(conversation, page.messages))
-      after = page.messages.at(-1)?.id ?? after
-      if (!page.more) return missed
+      const page = await this.merged(chatId, conversation, { before: newest[0]?.id })
+      newest = [...page.messages, ...newest]
+      conversation.complete = !page.more
+      if (!page.more || (page.messages[0]?.time ?? oldest) <= oldest) break
     }
-    return null
+    keepOnly(conversation, newest, askedAt)
   }
 
-  private async loadAnew(chatId: string, conversation: Conversation): Promise<ChatMessage[]> {
-    startAnew(conversation)
-    return this.loadNewest(chatId, conversation)
-  }
-
-  private async loadNewest(chatId: string, conversation: Conversation): Promise<ChatMessage[]> {
-    const page = await this.api.messages(chatId, {})
-    const missing = mergeHistory(conversation, page.messages)
+  private async loadNewest(chatId: string, conversation: Conversation): Promise<void> {
+    const page = await this.merged(chatId, conversation, {})
     conversation.loaded = true
     conversation.complete = !page.more
-    return missing
+  }
+
+  /** Fetches a page and merges it; what became of its messages while it was on its way is applied upon it. */
+  private async merged(
+    chatId: string,
+    conversation: Conversation,
+    query: MessageQuery,
+  ): Promise<MessagePage> {
+    const fetch: Fetch = { chatId, changes: [] }
+    this.fetches.add(fetch)
+    try {
+      const page = await this.api.messages(chatId, query)
+      mergeHistory(conversation, page.messages)
+      fetch.changes.forEach((change) => applyChange(conversation, change))
+      return page
+    } finally {
+      this.fetches.delete(fetch)
+    }
   }
 
   private async fetch(
@@ -162,6 +179,6 @@ export class Conversations {
 
   private noteUnread(chatId: string, authorId: string): void {
     if (authorId === this.state.me.userId || this.state.seeing === chatId) return
-    countUnread(this.state.unread, chatId)
+    countUnread(this.state.unread, chatId, this.api.serverNow())
   }
 }

@@ -6,6 +6,7 @@ import type { Api } from '../api'
 import type { Clock } from '../clock'
 import { applyToChats, replaceChats } from '../state/chats'
 import { applyToPeople, replacePeople } from '../state/people'
+import { readUpTo, takeUnread } from '../state/unread'
 import type { BackendEvent } from '../wire/events'
 import type { Chat, Me } from '../wire/model'
 import type { ClientState } from './state'
@@ -38,6 +39,13 @@ export class Directory {
     this.duringLoad?.push(event)
     applyToChats(this.state.chats, event, this.state.me.userId)
     applyToPeople(this.state.people, event, this.clock.now())
+    if (event.kind === 'chatRead') this.noteRead(event.chatId, event.id)
+  }
+
+  /** Another tab or device has read on. */
+  private noteRead(chatId: string, messageId: string): void {
+    const { unread, conversations, me } = this.state
+    readUpTo(unread, chatId, messageId, conversations.get(chatId), me.userId)
   }
 
   /** Loads all lists; a call during a load makes another load follow it. */
@@ -66,6 +74,18 @@ export class Directory {
     )
   }
 
+  /** Has the backend count once more what is unread. */
+  async recount(): Promise<void> {
+    if (this.duringLoad || this.closed) return
+    const { api, state } = this
+    const askedAt = api.serverNow()
+    await this.loading(
+      async () => takeUnread(state.unread, await api.myChats(), askedAt, state.seeing),
+      // What arrives is counted here, too.
+      () => undefined,
+    )
+  }
+
   private async loading(lists: () => Promise<void>, failed: (error: unknown) => void): Promise<void> {
     this.duringLoad = []
     try {
@@ -83,8 +103,10 @@ export class Directory {
 
   private async loadLists(): Promise<void> {
     const { api, state } = this
+    const askedAt = api.serverNow()
     const [open, mine, users] = await Promise.all([api.publicChats(), api.myChats(), api.users()])
-    replaceChats(state.chats, [...open, ...mine.map((chat) => withMe(chat, state.me))])
+    replaceChats(state.chats, [...open, ...mine.map(({ chat }) => withMe(chat, state.me))])
+    takeUnread(state.unread, mine, askedAt, state.seeing)
     replacePeople(state.people, users)
     state.directoryLoaded = true
   }

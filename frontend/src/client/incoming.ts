@@ -34,6 +34,11 @@ export function receive(parts: IncomingParts, envelope: Envelope): void {
       if (event.userId !== state.me.userId)
         heardTyping(state.typing, event.chatId, event.userId, parts.clock.now())
       return
+    case 'messageEdited':
+    case 'messageDeleted':
+    case 'reaction':
+      parts.conversations.change(event)
+      return
     case 'error':
       if (!parts.pending.refuse(event.refusal)) notify(state.notices, event.refusal.message, 'problem')
       return

@@ -2,7 +2,7 @@
  * The messages of one chat: what was loaded, what arrived live and what was sent from here, merged without duplicates
  * and kept in one order. Plain functions over a plain state; times are milliseconds of the backend's clock.
  */
-import type { StoredMessage } from '../wire/model'
+import type { Reactions, StoredMessage } from '../wire/model'
 
 export interface SentState {
   /** The group has it: those who are here see it. */
@@ -26,6 +26,9 @@ export interface ChatMessage {
   stored: boolean
   sent: SentState
   replyTo?: string
+  /** When its text was changed last; undefined while it is the first one. */
+  editedAt?: number
+  reactions: Reactions
 }
 
 export interface SystemLine {
@@ -46,12 +49,11 @@ export interface Conversation {
   complete: boolean
   /** What is being fetched, or that the last fetch failed. */
   fetching: 'nothing' | 'newest' | 'older' | 'failed'
+  /** Ids of messages that were deleted since; their authors' pages may send them once more. */
+  deleted: Set<string>
 }
 
 export type Status = 'sending' | 'delivered' | 'saved' | 'failed'
-
-/** A live message may be this much older than a loss of the connection and still have been stored after it. */
-const anchorMarginMs = 60_000
 
 /** Saving takes well under a second; one's own message keeps its place unless it took longer than this. */
 const savedLateAfterMs = 3_000
@@ -63,6 +65,7 @@ export const emptyConversation = (): Conversation => ({
   loaded: false,
   complete: false,
   fetching: 'nothing',
+  deleted: new Set(),
 })
 
 export function statusOf({ sent }: ChatMessage): Status {
@@ -91,7 +94,7 @@ interface NewMessage {
 
 /** Adds what a member sent just now; false when it is here already. */
 export function addArrived(conversation: Conversation, message: NewMessage, now: number): boolean {
-  if (messageIn(conversation, message.id)) return false
+  if (messageIn(conversation, message.id) || conversation.deleted.has(message.id)) return false
   const time = timeAtEnd(conversation, now)
   conversation.entries.push({
     ...message,
@@ -100,6 +103,7 @@ export function addArrived(conversation: Conversation, message: NewMessage, now:
     time,
     stored: false,
     sent: { ...arrived },
+    reactions: new Map(),
   })
   return true
 }
@@ -108,7 +112,8 @@ export function addArrived(conversation: Conversation, message: NewMessage, now:
 export function addOwn(conversation: Conversation, message: NewMessage, now: number): void {
   const time = timeAtEnd(conversation, now)
   const sent = { delivered: false, saved: false, failed: false, reason: '' }
-  conversation.entries.push({ ...message, kind: 'message', authorName: '', time, stored: false, sent })
+  const own = { kind: 'message', authorName: '', time, stored: false, sent, reactions: new Map() } as const
+  conversation.entries.push({ ...message, ...own })
 }
 
 /** The history has one's own message. One that had to wait stands there where it was saved, not where it was written. */
@@ -141,6 +146,8 @@ function fromHistory(message: StoredMessage): ChatMessage {
     stored: true,
     sent: { ...arrived },
     replyTo: message.replyTo,
+    editedAt: message.editedAt,
+    reactions: new Map(message.reactions),
   }
 }
 
@@ -166,15 +173,29 @@ export function oldestStoredId(conversation: Conversation): string | undefined {
   return conversation.entries.find((entry) => entry.kind === 'message' && entry.stored)?.id
 }
 
-/**
- * The id to ask for what came after, when the connection was gone since `lostAt`: the newest stored message that is
- * older than that by a margin, else the oldest stored one. Undefined when nothing is stored: load anew.
- */
-export function catchUpAnchor(conversation: Conversation, lostAt: number): string | undefined {
-  const before = conversation.entries.findLast(
-    (entry) => entry.kind === 'message' && entry.stored && entry.time < lostAt - anchorMarginMs,
+/** The newest message that the history has, or is about to have. */
+export function newestSaved(conversation: Conversation): ChatMessage | undefined {
+  return conversation.entries.findLast(
+    (entry): entry is ChatMessage => entry.kind === 'message' && entry.sent.saved,
   )
-  return before?.id ?? oldestStoredId(conversation)
+}
+
+/**
+ * Lets go of what the history does not have any more, and of what is older than `newest`, the newest messages it had at
+ * `askedAt` (oldest first, without a gap). What is not saved yet stays, and what came behind them.
+ */
+export function keepOnly(
+  conversation: Conversation,
+  newest: readonly StoredMessage[],
+  askedAt: number,
+): void {
+  const ids = new Set(newest.map(({ id }) => id))
+  const from = newest[0]?.time ?? askedAt
+  const to = Math.max(newest.at(-1)?.time ?? -Infinity, askedAt - savedLateAfterMs)
+  conversation.entries = conversation.entries.filter((entry) => {
+    if (entry.kind === 'system') return entry.time >= from
+    return !entry.sent.saved || ids.has(entry.id) || entry.time > to
+  })
 }
 
 /** Forgets everything but what was sent from here and is not saved: the history begins anew. */

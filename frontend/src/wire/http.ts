@@ -1,6 +1,7 @@
 /** The answers of the HTTP API, read from unknown input. Routes are those of docs/protocol.md. */
 import { fieldsOf, mapOf, textOf } from './json'
-import { readChat, readStoredMessage, readUser, type Chat, type StoredMessage, type User } from './model'
+import { readChat, readOwnChat, readStoredMessage, readUser } from './model'
+import type { Chat, OwnChat, StoredMessage, User } from './model'
 
 /** One page of a list; `next` is the cursor of the following page, null on the last one. */
 export interface Page<T> {
@@ -17,6 +18,11 @@ export interface MessagePage {
 export function readChatPage(body: unknown): Page<Chat> {
   const fields = fieldsOf(body)
   return { items: mapOf(fields?.chats, readChat), next: textOf(fields?.next) }
+}
+
+export function readOwnChatPage(body: unknown): Page<OwnChat> {
+  const fields = fieldsOf(body)
+  return { items: mapOf(fields?.chats, readOwnChat), next: textOf(fields?.next) }
 }
 
 export function readUserPage(body: unknown): Page<User> {

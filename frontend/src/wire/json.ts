@@ -35,6 +35,11 @@ export function valueInJson(text: string): unknown {
   }
 }
 
+/** The texts in a list; anything else in it is left out. */
+export function textsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(textOf).filter((text) => text !== null) : []
+}
+
 /** Every entry of a record that `read` understands; entries it does not understand are left out. */
 export function mapOf<T>(value: unknown, read: (entry: unknown) => T | null): T[] {
   const found: T[] = []

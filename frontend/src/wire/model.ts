@@ -2,7 +2,7 @@
  * What chats, members, users and stored messages look like on the wire, and how they are read from unknown input.
  * Field names are those of docs/protocol.md. A value that lacks what it needs is read as null, never as a guess.
  */
-import { fieldsOf, mapOf, textOf, timeOf } from './json'
+import { fieldsOf, mapOf, numberOf, textOf, textsOf, timeOf } from './json'
 
 export interface Member {
   userId: string
@@ -21,6 +21,17 @@ export interface Chat {
   moderated: boolean
 }
 
+/** A chat of one's own, with how much of it is new. */
+export interface OwnChat {
+  chat: Chat
+  /** Messages of others that were not read; 100 means more than 99. */
+  unread: number
+  /** Those among them that mention one. */
+  unreadMentions: number
+  /** The id of the message that was read last. */
+  lastRead?: string
+}
+
 export interface User {
   userId: string
   userName: string
@@ -30,7 +41,10 @@ export interface User {
 
 export type Me = Omit<User, 'idle'>
 
-/** A message as the history holds it. `time` is in milliseconds since the epoch. */
+/** Emoji → the ids of those who put it there; both the oldest first. */
+export type Reactions = Map<string, string[]>
+
+/** A message as the history holds it. `time` and `editedAt` are in milliseconds since the epoch. */
 export interface StoredMessage {
   id: string
   message: string
@@ -38,6 +52,9 @@ export interface StoredMessage {
   fromUserName: string
   time: number
   replyTo?: string
+  mentions: string[]
+  editedAt?: number
+  reactions: Reactions
 }
 
 export function readMember(value: unknown): Member | null {
@@ -59,6 +76,15 @@ export function readChat(value: unknown): Chat | null {
   const kind = fields.kind === 'private' || fields.kind === 'group' ? fields.kind : 'public'
   const owner = textOf(fields.owner) ?? ''
   return { id, name, owner, kind, members: readMembers(fields.members), moderated: fields.moderated === true }
+}
+
+export function readOwnChat(value: unknown): OwnChat | null {
+  const chat = readChat(value)
+  if (chat === null) return null
+  const fields = fieldsOf(value)
+  const unread = numberOf(fields?.unread) ?? 0
+  const unreadMentions = numberOf(fields?.unreadMentions) ?? 0
+  return { chat, unread, unreadMentions, lastRead: textOf(fields?.lastRead) ?? undefined }
 }
 
 export function readMe(value: unknown): Me | null {
@@ -84,6 +110,20 @@ export function readStoredMessage(value: unknown): StoredMessage | null {
   const fromUserId = textOf(fields?.fromUserId)
   const time = timeOf(fields?.time)
   if (id === null || message === null || fromUserId === null || time === null) return null
-  const replyTo = textOf(fields?.replyTo) ?? undefined
-  return { id, message, fromUserId, fromUserName: textOf(fields?.fromUserName) ?? '', time, replyTo }
+  return {
+    id,
+    message,
+    fromUserId,
+    fromUserName: textOf(fields?.fromUserName) ?? '',
+    time,
+    replyTo: textOf(fields?.replyTo) ?? undefined,
+    mentions: textsOf(fields?.mentions),
+    editedAt: timeOf(fields?.editedAt) ?? undefined,
+    reactions: readReactions(fields?.reactions),
+  }
+}
+
+function readReactions(value: unknown): Reactions {
+  const read = Object.entries(fieldsOf(value) ?? {}).map(([emoji, users]) => [emoji, textsOf(users)] as const)
+  return new Map(read.filter(([, users]) => users.length > 0))
 }

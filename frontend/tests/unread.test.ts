@@ -1,0 +1,136 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { Client } from '../src/client/client'
+import { unreadOf } from '../src/state/unread'
+import { stored, type FakeApi, type FakeClock, type FakeService } from './fakes'
+import { loaded, reconnected, signedIn, type Page } from './signedIn'
+
+let page: Page
+let clock: FakeClock
+let service: FakeService
+let api: FakeApi
+let client: Client
+
+beforeEach(async () => {
+  page = await signedIn()
+  ;({ clock, service, api, client } = page)
+})
+
+describe('unread messages', () => {
+  const read = (id: string): void => service.latest.tell('chatRead', { chatId: 'art', id })
+  const say = (id: string, userId = 'grace'): void => service.latest.say('art', userId, { id, message: 'hi' })
+  const unread = (): number => unreadOf(client.state.unread, 'art')
+
+  test('are those that the backend counted, and those that came since', async () => {
+    api.unread.set('art', 4)
+    await reconnected(page)
+    expect(unread()).toBe(4)
+    say('m1')
+    expect(unread()).toBe(5)
+  })
+
+  test('of a chat that is before the eyes are none, whatever the backend still counts', async () => {
+    client.see('art', true)
+    api.unread.set('art', 4)
+    await reconnected(page)
+    expect(unread()).toBe(0)
+  })
+
+  test('that arrive while the backend counts are not lost', async () => {
+    api.beforeAnswer = () => {
+      api.beforeAnswer = () => undefined
+      say('m1')
+    }
+    await reconnected(page)
+    expect(unread()).toBe(1)
+  })
+
+  test('that are seen while the backend counts are not unread again', async () => {
+    say('m1')
+    api.unread.set('art', 1)
+    api.beforeAnswer = () => {
+      api.beforeAnswer = () => undefined
+      client.see('art', true)
+      client.see('art', false)
+    }
+    await reconnected(page)
+    expect(unread()).toBe(0)
+  })
+
+  test('that the backend had not stored yet when it counted are not lost', async () => {
+    api.unread.set('art', 2)
+    await reconnected(page)
+    say('m3')
+    await reconnected(page)
+    expect(unread()).toBe(3)
+  })
+
+  test('that the backend does not count after a while are none', async () => {
+    say('never stored')
+    clock.pass(5_000)
+    await reconnected(page)
+    expect(unread()).toBe(0)
+  })
+
+  test('that were said just before we came and stored just after are found by a second look', async () => {
+    await reconnected(page)
+    api.unread.set('art', 1)
+    await clock.passAndSettle(3_000)
+    await loaded()
+    expect(unread()).toBe(1)
+  })
+
+  test('of a chat that was just left are none, though the backend has not been told yet', async () => {
+    client.see('art', true)
+    client.see('art', false)
+    api.unread.set('art', 2)
+    await reconnected(page)
+    expect(unread()).toBe(0)
+  })
+
+  test('become fewer when they are read on another device', async () => {
+    api.unread.set('art', 3)
+    await reconnected(page)
+    say('m1')
+    say('mine', 'ada')
+    say('m2')
+    read('m1')
+    expect(unread()).toBe(1)
+    read('m2')
+    expect(unread()).toBe(0)
+  })
+
+  test('that another device has read before this one heard of them are read', async () => {
+    api.unread.set('art', 3)
+    await reconnected(page)
+    read('unknown here')
+    expect(unread()).toBe(0)
+  })
+
+  test('become fewer when one of them is deleted, and only then', () => {
+    ;['m1', 'm2', 'm3'].forEach((id) => say(id))
+    client.see('art', true)
+    client.see('art', false)
+    ;['m4', 'm5'].forEach((id) => say(id))
+    service.latest.tell('messageDeleted', { chatId: 'art', id: 'm2' })
+    expect(unread()).toBe(2)
+    service.latest.tell('messageDeleted', { chatId: 'art', id: 'm5' })
+    service.latest.tell('messageDeleted', { chatId: 'art', id: 'm5' })
+    expect(unread()).toBe(1)
+  })
+
+  test('are told to be read when they are seen', async () => {
+    api.history.set('art', [stored('m1', clock.now())])
+    await client.conversations.open('art')
+    client.see('art', true)
+    await loaded()
+    await clock.passAndSettle(2_000)
+    say('m2')
+    client.see('art', true)
+    await clock.passAndSettle(2_000)
+    const marks = service.latest.events.filter(({ name }) => name === 'markRead').map(({ data }) => data)
+    expect(marks).toEqual([
+      { chatId: 'art', id: 'm1' },
+      { chatId: 'art', id: 'm2' },
+    ])
+  })
+})

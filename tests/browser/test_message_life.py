@@ -1,0 +1,84 @@
+"""What becomes of messages, and how many are unread, as other browsers and other devices see it."""
+
+import uuid
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visitor
+
+Arrive = Callable[..., Visitor]
+
+# A client beside the page's own, with the page's sign-in: there are no menus for this yet.
+SEND = """
+async ([name, data]) => {
+  const { url } = await (await fetch('/api/getToken')).json()
+  const socket = new WebSocket(url, 'json.webpubsub.azure.v1')
+  await new Promise((resolve, reject) => {
+    socket.onopen = () => socket.send(JSON.stringify({ type: 'event', event: name, dataType: 'json', data, ackId: 1 }))
+    socket.onmessage = ({ data: text }) => {
+      const message = JSON.parse(text)
+      if (message.type === 'ack') message.success ? resolve() : reject(new Error(text))
+      if (message.data?.chatEvent === 'error') reject(new Error(message.data.data))
+    }
+  })
+  socket.close()
+}
+"""
+
+
+def send(visitor: Visitor, event: str, **data: object) -> None:
+    visitor.page.evaluate(SEND, [event, data])
+
+
+def id_of(visitor: Visitor, text: str) -> str:
+    return str(visitor.message(text).get_attribute("data-message-id"))
+
+
+def test_others_see_an_edit_a_reaction_and_a_deletion_at_once_and_after_a_reload(arrive: Arrive) -> None:
+    ada, grace = arrive("Ada"), arrive("Grace")
+    chat_id = ada.create_chat("Life of a message")
+    grace.open("Life of a message")
+    for text in ("first", "second", "third"):
+        expect(ada.say(text)).to_have_attribute("data-status", "saved")
+    first, second = id_of(ada, "first"), id_of(ada, "second")
+    send(ada, "editMessage", chatId=chat_id, id=first, message="the first")
+    send(grace, "react", chatId=chat_id, id=first, emoji="👍", on=True)
+    send(ada, "react", chatId=chat_id, id=first, emoji="👍", on=True)
+    send(ada, "deleteMessage", chatId=chat_id, id=second)
+    for visitor in (ada, grace):
+        for again in (False, True):
+            if again:
+                visitor.page.reload()
+            edited = visitor.message("the first")
+            expect(edited.get_by_test_id("message-edited")).to_have_text("edited")
+            expect(edited.get_by_test_id("reaction")).to_have_text("👍 2", use_inner_text=True)
+            expect(visitor.part("message")).to_have_count(2)
+            expect(visitor.message("second")).to_have_count(0)
+    send(grace, "react", chatId=chat_id, id=first, emoji="👍", on=False)
+    expect(ada.message("the first").get_by_test_id("reaction")).to_have_text("👍 1", use_inner_text=True)
+    send(ada, "react", chatId=chat_id, id=first, emoji="👍", on=False)
+    expect(ada.part("reaction")).to_have_count(0)
+
+
+def test_what_is_read_on_one_device_is_read_on_the_other(arrive: Arrive) -> None:
+    ada, phone, grace = arrive("Ada"), arrive(), arrive("Grace")
+    phone.page.context.add_cookies(ada.page.context.cookies())
+    room = f"Two devices {uuid.uuid4().hex[:6]}"
+    grace.create_chat(room)
+    ada.open(room)
+    ada.create_chat("Elsewhere")
+    phone.page.goto(phone.url)
+    for text in ("one", "two"):
+        expect(grace.say(text)).to_have_attribute("data-status", "saved")
+    for device in (ada, phone):
+        expect(device.chat(room).get_by_test_id("unread")).to_have_text("2")
+    phone.page.reload()
+    expect(phone.chat(room).get_by_test_id("unread")).to_have_text("2")
+    ada.open(room)
+    for device in (ada, phone):
+        expect(device.chat(room).get_by_test_id("unread")).to_have_count(0)
+    phone.page.reload()
+    expect(phone.chat(room)).to_be_visible()
+    expect(phone.chat("Elsewhere")).to_be_visible()
+    expect(phone.chat(room).get_by_test_id("unread")).to_have_count(0)
