@@ -201,6 +201,13 @@ async def test_an_operation_costs_what_the_document_says_however_many_chats_and_
     assert await cost(operation, crowd=others, rooms=others) == wanted
 
 
+@pytest.mark.parametrize("operation", OPERATIONS)
+async def test_nothing_runs_after_the_answer(operation: str) -> None:
+    """A serverless host may freeze what is left behind, so there is nothing."""
+    await cost(operation, crowd=1, rooms=1)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
 async def test_a_page_of_chats_ends_at_fifty() -> None:
     for operation in ("`GET chats`, a page of n", "`GET me/chats`, a page of n"):
         assert await cost(operation, crowd=1, rooms=70) == documented(operation, 50)
