@@ -1,5 +1,6 @@
 """``python -m local``: answers a stop from the first moment on, and runs the command that was asked for."""
 
+import os
 import signal
 import sys
 
@@ -22,8 +23,11 @@ def main() -> int:
 
 
 def stop(*_: object) -> None:
-    """Ends the process; a command that has something to end takes the signals over."""
-    sys.exit(0)
+    """Ends the process; a command that has something to end takes the signals over.
+
+    At once, because an exception gets lost where it meets the end of an import's lock.
+    """
+    os._exit(0)
 
 
 if __name__ == "__main__":

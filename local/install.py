@@ -6,6 +6,7 @@ an old Python reads this far and can say what is missing. A second run compares 
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 
@@ -14,13 +15,12 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STOPPED = 130
 
 if __name__ == "__main__":
-    # Before the other imports, so that a stop is quiet from the first moment on.
+    # Before the other imports, so that a stop is quiet from the first moment on. An exception could get lost in them.
     for each in STOP_SIGNALS:
-        signal.signal(each, lambda *_: sys.exit(STOPPED))
+        signal.signal(each, lambda *_: os._exit(STOPPED))
 
 import asyncio
 import hashlib
-import os
 import re
 import shutil
 import subprocess

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.local.test_stop import BLOCKS
 from tests.running import Running, running, wait_until_gone
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -227,7 +228,7 @@ def test_a_stop_while_node_is_asked_for_its_version_is_quiet(clone: Clone) -> No
 
 
 def test_a_stop_during_the_imports_is_quiet(clone: Clone, tmp_path: Path) -> None:
-    (tmp_path / "hashlib.py").write_text("import time\nprint('importing', flush=True)\ntime.sleep(99)\n")
+    (tmp_path / "hashlib.py").write_text(BLOCKS)
     with running(clone.command("stack"), env={**clone.environment(), "PYTHONPATH": str(tmp_path)}) as server:
         server.wait_until(lambda output: "importing" in output)
         server.process.send_signal(signal.SIGINT)
