@@ -6,8 +6,8 @@ Must not know what has happened or why.
 import msgspec
 
 from shared.backend import Backend
+from shared.chat_events import GroupMessage, ToBrowser
 from shared.concurrency import each
-from shared.events import GroupMessage, ToBrowser
 from shared.payloads import envelope
 from shared.records import Message
 

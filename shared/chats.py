@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from shared import access, announcements, memberships
 from shared.backend import Actor, Backend
+from shared.chat_events import ChatCreated, ChatDeleted, WireMember
 from shared.concurrency import each, together
 from shared.errors import ChatIdTaken, ChatNotFound, Refusal
-from shared.events import ChatCreated, ChatDeleted, CreateChat, DeleteChat, WireMember
+from shared.events import CreateChat, DeleteChat
 from shared.memberships import Tell
 from shared.profiles import named
 from shared.records import Chat, Member, Membership, Page, Roster

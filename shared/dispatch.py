@@ -18,7 +18,8 @@ from shared import (
     unread,
 )
 from shared.backend import Actor, Backend
-from shared.events import FromBrowser, ToBrowser
+from shared.chat_events import ToBrowser
+from shared.events import FromBrowser
 
 # What the sender hears in answer, if anything.
 Rule = Callable[[Backend, Actor, Any], Awaitable[ToBrowser | None]]

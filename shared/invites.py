@@ -10,9 +10,10 @@ import secrets
 
 from shared import access, members
 from shared.backend import Actor, Backend
+from shared.chat_events import ChatJoined, InviteMade
 from shared.clock import SECOND, iso
 from shared.errors import BadRequest, InviteNotFound, Unavailable
-from shared.events import AcceptInvite, ChatJoined, CreateInvite, InviteMade
+from shared.events import AcceptInvite, CreateInvite
 from shared.profiles import named
 from shared.records import Invite
 from shared.tries import tries

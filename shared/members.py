@@ -11,9 +11,10 @@ import msgspec
 
 from shared import access, announcements, chats, memberships, rights
 from shared.backend import Actor, Backend
+from shared.chat_events import ChatJoined, MemberJoined, MemberLeft
 from shared.concurrency import together
 from shared.errors import BadRequest, Unavailable, UserNotFound
-from shared.events import ChatJoined, JoinChat, LeaveChat, MemberJoined, MemberLeft, RemoveMember
+from shared.events import JoinChat, LeaveChat, RemoveMember
 from shared.memberships import Tell
 from shared.profiles import named
 from shared.records import Chat, Member, Membership, Profile, Roster

@@ -7,9 +7,9 @@ import asyncio
 
 from shared import chats, memberships, unread
 from shared.backend import Actor, Backend
+from shared.chat_events import ChatCreated
 from shared.chats import LISTED_MEMBERS, PAGE_CHATS, on_the_wire
 from shared.concurrency import each
-from shared.events import ChatCreated
 from shared.members import teller
 from shared.memberships import Standing, Tell
 from shared.profiles import named

@@ -8,8 +8,9 @@ from typing import Any
 
 import msgspec
 
+from shared.chat_events import TO_BROWSER, ToBrowser
 from shared.errors import BadRequest, UnknownEvent
-from shared.events import FROM_BROWSER, TO_BROWSER, FromBrowser, ToBrowser
+from shared.events import FROM_BROWSER, FromBrowser
 from shared.json_text import NOT_JSON
 from shared.limits import ID_CHARACTERS, PATTERNS
 

@@ -9,19 +9,11 @@ from dataclasses import replace
 
 from shared import announcements
 from shared.backend import Actor, Backend
+from shared.chat_events import ToBrowser, UserIsIdle, UserNotIdle, UserOffline, UserOnline
 from shared.clock import SECOND
 from shared.concurrency import each
 from shared.errors import Unavailable
-from shared.events import (
-    ToBrowser,
-    UserConnected,
-    UserEnterIdle,
-    UserExitIdle,
-    UserIsIdle,
-    UserNotIdle,
-    UserOffline,
-    UserOnline,
-)
+from shared.events import UserConnected, UserEnterIdle, UserExitIdle
 from shared.profiles import named
 from shared.records import Connection, OnlineUser, Page
 from shared.tries import tries

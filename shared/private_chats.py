@@ -10,10 +10,11 @@ import secrets
 
 from shared import announcements, memberships
 from shared.backend import Actor, Backend
+from shared.chat_events import JoinPrivateChat, WireMember
 from shared.chats import on_the_wire
 from shared.concurrency import each, together
 from shared.errors import BadRequest, Forbidden, UserNotFound
-from shared.events import CreatePrivateChat, JoinPrivateChat, WireMember
+from shared.events import CreatePrivateChat
 from shared.members import teller
 from shared.memberships import Tell
 from shared.profiles import named

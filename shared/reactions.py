@@ -9,8 +9,9 @@ from dataclasses import replace
 
 from shared import access, announcements
 from shared.backend import Actor, Backend
+from shared.chat_events import Reaction
 from shared.errors import MessageNotFound, TooManyReactions, Unavailable
-from shared.events import React, Reaction
+from shared.events import React
 from shared.records import Message, Position
 from shared.records import Reaction as Kept
 from shared.store import REACTIONS_LIMIT, Outcome

@@ -11,7 +11,8 @@ import msgspec
 
 from shared import payloads
 from shared.backend import Actor, Backend
-from shared.events import FromBrowser, ToBrowser
+from shared.chat_events import ToBrowser
+from shared.events import FromBrowser
 from shared.records import Performed
 
 

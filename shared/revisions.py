@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from shared import access, announcements
 from shared.backend import Actor, Backend
+from shared.chat_events import MessageDeleted, MessageEdited
 from shared.clock import MILLISECOND, iso
 from shared.errors import MessageNotFound, NotTheAuthor, Unavailable
-from shared.events import DeleteMessage, EditMessage, MessageDeleted, MessageEdited
+from shared.events import DeleteMessage, EditMessage
 from shared.records import Message, Position
 from shared.tries import tries
 

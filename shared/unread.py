@@ -11,9 +11,10 @@ import msgspec
 
 from shared import access, announcements
 from shared.backend import Actor, Backend
+from shared.chat_events import ChatCreated, ChatRead
 from shared.concurrency import each
 from shared.errors import Unavailable
-from shared.events import ChatCreated, ChatRead, MarkRead
+from shared.events import MarkRead
 from shared.records import Membership, Position, ReadPosition
 from shared.tries import tries
 

@@ -6,17 +6,10 @@ hear. A message is the whole frame of the WebSocket. Must not know what an event
 
 from typing import Any
 
+from shared.chat_events import BETWEEN_BROWSERS, TO_BROWSER, BetweenBrowsers, GroupMessage, ToBrowser
 from shared.descriptions import LICENSE, TITLE, VERSION
 from shared.descriptions.schemas import Schema, components, properties, reference, sentence
-from shared.events import (
-    BETWEEN_BROWSERS,
-    FROM_BROWSER,
-    TO_BROWSER,
-    BetweenBrowsers,
-    FromBrowser,
-    GroupMessage,
-    ToBrowser,
-)
+from shared.events import FROM_BROWSER, FromBrowser
 from shared.payloads import SYSTEM_NAME
 
 SUBPROTOCOL = "json.reliable.webpubsub.azure.v1"

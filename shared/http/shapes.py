@@ -1,6 +1,6 @@
 """What the HTTP routes take and answer, as types that check and describe it. Must not know where values come from.
 
-Chats and users look as in the events about them (``events.ChatCreated``, ``events.UserOnline``).
+Chats and users look as in the events about them (``chat_events.ChatCreated``, ``chat_events.UserOnline``).
 """
 
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from shared.events import ChatCreated, UserOnline
+from shared.chat_events import ChatCreated, UserOnline
 from shared.limits import ChatId, MessageId, OwnUserId, SearchText, check_text, is_user_id
 from shared.messages import MAX_PAGE_MESSAGES, PAGE_MESSAGES
 from shared.unread import OwnChat
@@ -175,7 +175,7 @@ class ConnectAnswer(msgspec.Struct, frozen=True):
 
 
 class Heard(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """What the sender of an event hears in answer; ``events.TO_BROWSER`` says what ``data`` is."""
+    """What the sender of an event hears in answer; ``chat_events.TO_BROWSER`` says what ``data`` is."""
 
     chat_event: str
     data: str

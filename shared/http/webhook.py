@@ -7,7 +7,7 @@ Must not know rules.
 import azure.functions as func
 import msgspec
 
-from shared import connection_state, events, logs, payloads, rate_limit, tokens
+from shared import chat_events, connection_state, logs, payloads, rate_limit, tokens
 from shared.abuse_protection import allowed_origin
 from shared.backend import Actor, Backend
 from shared.cloudevents import CloudEvent, EventHeaders, read_connect, read_event
@@ -78,7 +78,7 @@ async def _user_event(backend: Backend, event: CloudEvent) -> func.HttpResponse:
     except Refusal as refusal:
         logs.note(refused=refusal.code)
         about = payloads.subject(event.body)
-        heard = events.Error(event.name, refusal.code, str(refusal), about, refusal.retry_after)
+        heard = chat_events.Error(event.name, refusal.code, str(refusal), about, refusal.retry_after)
     return answers.json(payloads.envelope(heard), _keeping(state)) if heard else answers.empty(_keeping(state))
 
 

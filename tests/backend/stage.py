@@ -10,12 +10,12 @@ import msgspec
 
 from shared import connection_state, presence, profiles, tokens
 from shared.backend import Actor, Backend
+from shared.chat_events import ToBrowser
 from shared.clock import SECOND
 from shared.cloudevents import ConnectRequest
 from shared.connection_state import ConnectionState
 from shared.dispatch import perform
 from shared.errors import ChatrError
-from shared.events import ToBrowser
 from shared.payloads import decode
 from shared.records import Profile
 from shared.sender import Payload

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.events import ChatJoined
+from shared.chat_events import ChatJoined
 from tests.backend.stage import Stage, new_id
 
 

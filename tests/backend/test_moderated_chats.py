@@ -5,10 +5,11 @@ import pytest
 
 from shared import chats, messages, own_chats, tokens
 from shared.backend import Actor
+from shared.chat_events import ChatCreated, ChatJoined
 from shared.cloudevents import ConnectRequest
 from shared.connection_state import ConnectionState
 from shared.dispatch import perform
-from shared.events import ChatCreated, ChatJoined, UserConnected
+from shared.events import UserConnected
 from shared.records import Profile
 from tests.backend.stage import Stage, new_id
 

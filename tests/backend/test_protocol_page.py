@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from shared import errors
-from shared.events import BETWEEN_BROWSERS, FROM_BROWSER, TO_BROWSER
+from shared.chat_events import BETWEEN_BROWSERS, TO_BROWSER
+from shared.events import FROM_BROWSER
 from tests.backend.function_calls import routes
 
 PAGE = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text()

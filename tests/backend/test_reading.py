@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from shared import connection_state
 from shared.abuse_protection import allowed_origin
 from shared.adapters.tables.keys import TIME_END, ascending, descending, from_behind, key
+from shared.chat_events import ChatCreated, Error, MemberLeft, UserOffline
 from shared.cloudevents import CloudEvent, EventHeaders, read_connect, read_event
 from shared.connection_state import ConnectionState
 from shared.emoji import check_emoji
 from shared.errors import BadRequest, Forbidden, Refusal
-from shared.events import FROM_BROWSER, ChatCreated, Error, MemberLeft, UserOffline
+from shared.events import FROM_BROWSER
 from shared.http.parameters import read
 from shared.http.webhook import EVENT
 from shared.limits import hinted_name, tidy_name
