@@ -1,8 +1,9 @@
-/** Every text the page shows, in one place. */
+/** Every text the page shows, in English. The other languages have the same shape: Texts. */
+import { counting } from './counting'
 
-const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`
+const counted = counting('en')
 
-export const texts = {
+export const en = {
   app: 'Chatr',
   title: (chat: string | null, unread: number): string =>
     (unread > 0 ? `(${unread > 99 ? '99+' : unread}) ` : '') + (chat ? `${chat} · Chatr` : 'Chatr'),
@@ -41,8 +42,8 @@ export const texts = {
     noChats: 'No chats yet.',
     noChatsHint: 'Start the first one; everybody can join it.',
     nobodyElse: 'Nobody else is here yet. Open this page in a second browser to try it.',
-    members: (count: number): string => plural(count, 'member', 'members'),
-    unread: (count: number): string => plural(count, 'unread message', 'unread messages'),
+    members: (count: number): string => counted(count, { one: 'member', other: 'members' }),
+    unread: (count: number): string => counted(count, { one: 'unread message', other: 'unread messages' }),
     unreadShort: (count: number): string => (count > 99 ? '99+' : String(count)),
     deleteChat: (name: string): string => `Delete ${name}`,
     openPrivate: (name: string): string => `Private chat with ${name}`,
@@ -79,14 +80,14 @@ export const texts = {
     composer: (name: string): string => `Message ${name}`,
     composerHint: 'Enter sends, Shift and Enter begins a new line.',
     send: 'Send',
-    tooLong: (over: number): string => `${plural(over, 'character', 'characters')} too long`,
+    tooLong: (over: number): string => `${counted(over, { one: 'character', other: 'characters' })} too long`,
     retry: 'Try again',
     status: { sending: 'Sending', delivered: 'Delivered', saved: 'Saved', failed: 'Not sent' },
     failed: 'This message was not sent.',
     edited: 'edited',
     reactions: 'Reactions',
     jumpNewest: 'Newest messages',
-    newMessages: (count: number): string => plural(count, 'new message', 'new messages'),
+    newMessages: (count: number): string => counted(count, { one: 'new message', other: 'new messages' }),
     beginning: (name: string): string => `This is where ${name} begins.`,
     beginningPrivate: 'Only the two of you can read this.',
     beginningHint: 'Say the first word.',
@@ -130,3 +131,5 @@ export const texts = {
     unexpected: 'That did not work. Try again in a moment.',
   },
 }
+
+export type Texts = typeof en

@@ -1,0 +1,24 @@
+/**
+ * The texts of the page in the language of the day. Reading `texts` in a template, computed or watcher follows a
+ * change of the language. English is part of the page; other languages are loaded when they are needed.
+ */
+import { ref, shallowReactive, type Ref } from 'vue'
+import { en, type Texts } from './en'
+import { localeFor, type Language } from './language'
+
+const loaders: Record<Language, () => Promise<Texts>> = {
+  en: () => Promise.resolve(en),
+  de: () => import('./de').then(({ de }) => de),
+}
+
+export const texts: Texts = shallowReactive({ ...en })
+
+const current = ref('en')
+/** What Intl is to be told, such as `de-AT`. */
+export const locale: Readonly<Ref<string>> = current
+
+/** @param browsers are the browser's languages as tags. */
+export async function speak(language: Language, browsers: readonly string[]): Promise<void> {
+  Object.assign(texts, await loaders[language]())
+  current.value = localeFor(language, browsers)
+}

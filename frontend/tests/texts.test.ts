@@ -1,0 +1,48 @@
+import { afterEach, expect, test } from 'vitest'
+import { computed } from 'vue'
+import { dayText } from '../src/dates'
+import { locale, speak, texts } from '../src/texts'
+import { counting } from '../src/texts/counting'
+import { de } from '../src/texts/de'
+import { en } from '../src/texts/en'
+import { languageFor, localeFor } from '../src/texts/language'
+
+afterEach(() => speak('en', ['en']))
+
+test('a chosen language goes before those of the browser', () => {
+  expect(languageFor('de', ['en-GB'])).toBe('de')
+  expect(languageFor(null, ['fr', 'de-AT', 'en'])).toBe('de')
+  expect(languageFor('tlh', ['fr'])).toBe('en')
+})
+
+test('dates follow the region of the browser where it speaks the chosen language', () => {
+  expect(localeFor('de', ['en-US', 'de-CH'])).toBe('de-CH')
+  expect(localeFor('de', ['en-US'])).toBe('de')
+})
+
+test('a change of the language reaches what was shown before', async () => {
+  const shown = computed(() => [texts.cancel, dayText(0, Date.UTC(2026, 0, 1))])
+  expect(shown.value).toEqual(['Cancel', expect.stringContaining('1970')])
+  await speak('de', ['de-DE'])
+  expect(shown.value[0]).toBe('Abbrechen')
+  expect(shown.value[1]).toContain('Januar')
+  expect(locale.value).toBe('de-DE')
+})
+
+test('words follow the number in the language of the page', () => {
+  expect(counting('en')(1, { one: 'member', other: 'members' })).toBe('1 member')
+  expect(counting('de')(1200, { one: 'Mitglied', other: 'Mitglieder' })).toBe('1.200 Mitglieder')
+})
+
+const leaves = (value: object): [string, unknown][] =>
+  Object.entries(value).flatMap(([key, part]) =>
+    part !== null && typeof part === 'object'
+      ? leaves(part as object).map(([path, leaf]): [string, unknown] => [`${key}.${path}`, leaf])
+      : [[key, part] as [string, unknown]],
+  )
+
+test('no text is missing or empty in any language', () => {
+  const names = (catalogue: object): string[] => leaves(catalogue).map(([path]) => path)
+  expect(names(de)).toEqual(names(en))
+  for (const [path, leaf] of [...leaves(en), ...leaves(de)]) expect(leaf, path).not.toBe('')
+})
