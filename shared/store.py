@@ -115,6 +115,9 @@ class InviteStore(Protocol):
     async def drop(self, chat_id: str) -> None:
         """Forgets the chat's invite; nothing happens when there is none."""
 
+    async def forget(self, chat_id: str, version: str) -> bool:
+        """Removes an invite; False when there is another now, or none."""
+
 
 class UserStore(Protocol):
     """Who has ever signed in."""

@@ -19,6 +19,14 @@ class OldProfile:
     version: str
 
 
+@dataclass(frozen=True)
+class OldInvite:
+    """An invite that has ended."""
+
+    chat_id: str
+    version: str
+
+
 class Sweep(Protocol):
     """Scans of everything that is stored."""
 
@@ -30,6 +38,9 @@ class Sweep(Protocol):
 
     def reads(self) -> AsyncIterator[ReadPosition]:
         """All read positions."""
+
+    def invites(self, before: int) -> AsyncIterator[OldInvite]:
+        """Invites that ended before a time (microseconds)."""
 
     def connections(self) -> AsyncIterator[tuple[str, str]]:
         """User id and connection id of all connections that are remembered."""

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Mapping
 
 from shared import logs
-from shared.cleanup import chats, ghosts, guests, history, memberships, reads
+from shared.cleanup import chats, ghosts, guests, history, invites, memberships, reads
 from shared.cleanup.removal import Find
 from shared.cleanup.run import Tally, run
 from shared.clients import Clients
@@ -27,6 +27,7 @@ KINDS: Mapping[str, Find] = {
     "chats": chats.find,
     "memberships": memberships.find,
     "reads": reads.find,
+    "invites": invites.find,
     "events": history.events,
 }
 MESSAGES = "messages"

@@ -196,6 +196,13 @@ class MemoryInvites(Part):
         await self._call("add")
         return self.rows.setdefault(chat_id, invite) is invite
 
+    async def forget(self, chat_id: str, version: str) -> bool:
+        await self._call("forget")
+        if chat_id not in self.rows or self.rows[chat_id].secret != version:
+            return False
+        del self.rows[chat_id]
+        return True
+
     async def drop(self, chat_id: str) -> None:
         await self._call("drop")
         self.rows.pop(chat_id, None)

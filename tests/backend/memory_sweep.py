@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 from shared.records import Member, Membership, Position, ReadPosition
-from shared.sweep import OldProfile
+from shared.sweep import OldInvite, OldProfile
 from tests.backend.memory_part import Part
 
 
@@ -24,6 +24,12 @@ class MemorySweep(Part):
         await self._call("reads")
         for _, position in sorted(self._store.reads.rows.items()):
             yield position
+
+    async def invites(self, before: int) -> AsyncIterator[OldInvite]:
+        await self._call("invites")
+        for chat_id, invite in sorted(self._store.invites.rows.items()):
+            if invite.expires < before:
+                yield OldInvite(chat_id, invite.secret)
 
     async def connections(self) -> AsyncIterator[tuple[str, str]]:
         await self._call("connections")

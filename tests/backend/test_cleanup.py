@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from shared import chats
-from shared.cleanup import ghosts, guests, history, memberships, reads
+from shared.cleanup import ghosts, guests, history, invites, memberships, reads
 from shared.cleanup.__main__ import LIMIT, wanted
 from shared.cleanup.removal import Removal
 from shared.cleanup.run import Tally, run
@@ -270,6 +270,21 @@ async def test_a_read_position_that_moves_at_that_moment_stays(stage: Stage) -> 
 # What is past its time
 
 
+async def test_an_invite_goes_when_it_has_ended_and_a_new_one_in_its_place_stays(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    chat_id = new_id()
+    await ann.does("createChat", {"id": chat_id, "name": "Tea", "kind": "group"})
+    await ann.does("createInvite", {"chatId": chat_id})
+    assert (await cleaned(stage, "invites"))["invites"] == Tally()
+    stage.clock.pass_seconds(8 * DAY)
+    removal = await first(invites.find(stage.backend, LIMIT))
+    await ann.does("createInvite", {"chatId": chat_id})
+    assert not await removal.go()
+    stage.clock.pass_seconds(8 * DAY)
+    assert (await cleaned(stage, "invites"))["invites"] == Tally(1, 1)
+    assert await stage.store.invites.read(chat_id) is None
+
+
 async def test_messages_past_the_age_go_with_their_reactions_and_ids_and_no_others(stage: Stage) -> None:
     ann = await stage.user("Ann")
     chat_id = await stage.chat(ann)
@@ -330,6 +345,8 @@ async def lived_in(stage: Stage) -> Player:
     message_id = await said(guest, owned)
     await bob.does("react", {"chatId": owned, "id": message_id, "emoji": "🍵", "on": True})
     await wat.does("markRead", {"chatId": owned, "id": message_id})
+    await bob.does("createChat", {"id": (group := new_id()), "name": "Tea", "kind": "group"})
+    await bob.does("createInvite", {"chatId": group})
     gone = await stage.chat(bob, wat, guest)
     for _ in range(2):
         await said(bob, gone)
@@ -370,6 +387,7 @@ def everything(stage: Stage, listener: Player) -> dict[str, object]:
         "messages": {numbers[at]: len(index) for at, index in store.messages.index.items() if index},
         "reactions": {numbers[at]: len(rows) for at, rows in store.reactions.rows.items() if rows},
         "reads": {(name(user), numbers[chat_id]) for user, chat_id in store.reads.rows},
+        "invites": {numbers[chat_id] for chat_id in store.invites.rows},
         "events": len(store.events.rows),
         "heard": {plain(event) for event in stage.sender.heard[listener.connection]},
     }

@@ -10,7 +10,18 @@ from typing import TypeVar
 import pytest
 
 from shared.clock import SECOND, now
-from shared.records import Chat, Connection, Member, Membership, Message, Performed, Profile, Reaction, ReadPosition
+from shared.records import (
+    Chat,
+    Connection,
+    Invite,
+    Member,
+    Membership,
+    Message,
+    Performed,
+    Profile,
+    Reaction,
+    ReadPosition,
+)
 from shared.store import Outcome, Store
 from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import new_id
@@ -90,6 +101,21 @@ async def test_read_positions_are_found_and_forgotten_only_as_they_were_read(sto
     assert await store.reads.forget(new)
     assert not await store.reads.forget(new)
     assert await store.reads.read(user, chat_id) is None
+
+
+async def test_invites_are_found_when_they_have_ended_and_forgotten_only_as_they_were_read(store: Store) -> None:
+    ended, good = new_id(), new_id()
+    assert await store.invites.add(ended, Invite("secret", START))
+    assert await store.invites.add(good, Invite("secret", START + 1))
+    [old] = [one for one in await all_of(store.sweep().invites(START + 1)) if one.chat_id in (ended, good)]
+    assert old.chat_id == ended
+    await store.invites.drop(ended)
+    assert not await store.invites.forget(ended, old.version)
+    assert await store.invites.add(ended, Invite("other", START))
+    assert not await store.invites.forget(ended, old.version)
+    [new] = [one for one in await all_of(store.sweep().invites(START + 1)) if one.chat_id == ended]
+    assert await store.invites.forget(ended, new.version)
+    assert await store.invites.read(ended) is None
 
 
 @pytest.mark.parametrize("user", ["a/b", "a%2Fb", "a=2Fb", "~'+ b", "x" * 128])

@@ -23,3 +23,6 @@ class Invites:
 
     async def drop(self, chat_id: str) -> None:
         await self._table.delete(key(chat_id), INVITE)
+
+    async def forget(self, chat_id: str, version: str) -> bool:
+        return await self._table.take(key(chat_id), INVITE, version)

@@ -11,7 +11,7 @@ from shared.adapters.tables.reads import read_position_of
 from shared.adapters.tables.table import Table
 from shared.clock import SECOND
 from shared.records import Member, Membership, Position, ReadPosition
-from shared.sweep import OldProfile
+from shared.sweep import OldInvite, OldProfile
 
 
 class TableSweep:
@@ -36,6 +36,11 @@ class TableSweep:
     async def reads(self) -> AsyncIterator[ReadPosition]:
         async for row in self._tables["reads"].scan("PartitionKey gt @low", {"low": ""}):
             yield read_position_of(row)
+
+    async def invites(self, before: int) -> AsyncIterator[OldInvite]:
+        columns = ["PartitionKey", "RowKey"]
+        async for row in self._tables["invites"].scan("expires lt @before", {"before": str(before)}, columns):
+            yield OldInvite(text_of(row["PartitionKey"]), row["etag"])
 
     async def connections(self) -> AsyncIterator[tuple[str, str]]:
         wanted, values = "PartitionKey ge @start and PartitionKey lt @end", {"start": presence.USER}

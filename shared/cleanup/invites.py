@@ -1,0 +1,17 @@
+"""Invites past their end: nobody gets in with them, and who asks for a link gets a new one."""
+
+from collections.abc import AsyncIterator
+
+from shared.backend import Backend
+from shared.cleanup.removal import Removal, chosen
+from shared.sweep import OldInvite
+
+
+async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
+    """Each as it was read, so that a new one which takes its place at this moment stays."""
+
+    async def ended(invite: OldInvite) -> Removal:
+        return Removal(1, lambda: backend.store.invites.forget(invite.chat_id, invite.version))
+
+    async for found in chosen(backend.store.sweep().invites(backend.clock()), ended):
+        yield found
