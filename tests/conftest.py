@@ -5,8 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.running import free_port, running
+
+# How long an example takes says more about what else the machine does than about the code.
+settings.register_profile("chatr", deadline=None)
+settings.load_profile("chatr")
 
 ROOT = Path(__file__).resolve().parent.parent
 AZURITE = ROOT / "local" / "node_modules" / ".bin" / "azurite"

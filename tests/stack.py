@@ -99,6 +99,15 @@ class Person:
             assert response.status == status, f"{path}: {response.status} {body}"
             return dict(json.loads(body))
 
+    async def public_chats(self) -> dict[str, dict[str, object]]:
+        """All public chats by id: other tests may have made more than stand on a page."""
+        page = await self.get("chats")
+        found = dict(page["chats"])
+        while "next" in page:
+            page = await self.get(f"chats?after={page['next']}")
+            found |= page["chats"]
+        return found
+
 
 async def guest(http: aiohttp.ClientSession, url: str, name: str) -> Person:
     """Signs a guest in; ``http`` keeps the cookie."""

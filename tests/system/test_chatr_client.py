@@ -38,7 +38,7 @@ async def test_a_new_chat_is_announced_and_can_be_joined_and_talked_in(lobby: Lo
     created = payload(await grace.chat_event("chatCreated"))
     assert (created["id"], created["name"], created["owner"]) == (chat_id, "Compilers", ada.person.user_id)
     await grace.event("joinChat", chat_id)
-    chats = (await grace.person.get("chats"))["chats"]
+    chats = await grace.person.public_chats()
     assert set(chats[chat_id]["members"]) == {ada.person.user_id, grace.person.user_id}
     await grace.say(chat_id, "Hello, Ada")
     heard = await ada.said(chat_id)
@@ -74,7 +74,7 @@ async def test_only_the_owner_deletes_a_chat_and_everybody_hears_of_it(lobby: Lo
     assert deleted["data"]["data"] == chat_id
     # Chatr's client answers a deletion by leaving the chat, and that must not bring it back.
     await grace.event("leaveChat", {"chatId": chat_id, "userName": "Grace"})
-    assert chat_id not in (await ada.person.get("chats"))["chats"]
+    assert chat_id not in await ada.person.public_chats()
 
 
 async def test_a_private_chat_opens_on_both_sides_and_stays_between_the_two(lobby: Lobby) -> None:
@@ -91,7 +91,7 @@ async def test_a_private_chat_opens_on_both_sides_and_stays_between_the_two(lobb
     assert (await grace.said(chat_id))["data"]["message"] == "just us"
     assert (await eve.refused("joinChat", chat_id))["code"] == "ChatNotFound"
     await eve.person.get(f"chats/{chat_id}/messages", status=404)
-    assert chat_id not in (await eve.person.get("chats"))["chats"]
+    assert chat_id not in await eve.person.public_chats()
 
 
 async def test_a_private_chat_cannot_be_opened_in_anothers_name(lobby: Lobby) -> None:
@@ -171,7 +171,7 @@ async def test_ten_who_join_at_once_are_all_members(lobby: Lobby) -> None:
     others = [await lobby.enter(f"Guest {number}") for number in range(10)]
     chat_id = await new_chat(ada)
     await asyncio.gather(*(each.event("joinChat", chat_id) for each in others))
-    members = (await ada.person.get("chats"))["chats"][chat_id]["members"]
+    members = (await ada.person.public_chats())[chat_id]["members"]
     assert set(members) == {each.person.user_id for each in (ada, *others)}
 
 
@@ -185,4 +185,4 @@ async def test_one_of_two_tabs_may_close_without_the_user_going_offline(lobby: L
     await first.event("userEnterIdle", person.user_id)
     await ada.chat_event("userIsIdle")
     assert not any(about(message, "userOffline") and message["data"]["data"] == person.user_id for message in ada.seen)
-    assert person.user_id in (await ada.person.get("chats"))["chats"][chat_id]["members"]
+    assert person.user_id in (await ada.person.public_chats())[chat_id]["members"]

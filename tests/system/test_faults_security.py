@@ -115,9 +115,9 @@ async def test_only_the_owner_deletes_a_chat(lobby: Lobby) -> None:
     await grace.event("joinChat", chat_id)
     assert (await eve.refused("deleteChat", chat_id))["code"] == "NotAMember"
     assert (await grace.refused("deleteChat", chat_id))["code"] == "NotTheOwner"
-    assert chat_id in (await eve.person.get("chats"))["chats"]
+    assert chat_id in await eve.person.public_chats()
     await ada.event("deleteChat", chat_id)
-    assert chat_id not in (await eve.person.get("chats"))["chats"]
+    assert chat_id not in await eve.person.public_chats()
 
 
 async def test_a_chat_cannot_be_taken_over_by_making_it_again(lobby: Lobby) -> None:
@@ -127,7 +127,7 @@ async def test_a_chat_cannot_be_taken_over_by_making_it_again(lobby: Lobby) -> N
         assert (await eve.refused("createChat", {"id": chat_id, "name": name}))["code"] == "ChatIdTaken"
     await ada.event("deleteChat", chat_id)
     assert (await eve.refused("createChat", {"id": chat_id, "name": "Eve's"}))["code"] == "ChatIdTaken"
-    assert chat_id not in (await eve.person.get("chats"))["chats"]
+    assert chat_id not in await eve.person.public_chats()
 
 
 async def test_a_private_chat_in_anothers_name_is_refused_and_harms_nobody(lobby: Lobby) -> None:

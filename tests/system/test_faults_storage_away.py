@@ -79,7 +79,7 @@ async def test_a_chat_that_could_not_be_stored_is_announced_when_it_is(
     assert await done(ada, number)
     assert (await grace.heard("chatCreated"))["id"] == chat_id
     assert await ada.all_so_far("error") == []
-    assert chat_id in (await grace.person.get("chats"))["chats"]
+    assert chat_id in await grace.person.public_chats()
 
 
 async def test_a_message_that_could_not_be_stored_is_not_acknowledged_and_is_kept_once(
