@@ -14,9 +14,10 @@ from shared.errors import Unavailable
 from shared.records import Member, Membership
 from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore
+from tests.backend.scenes import CHAT, SCENES
 from tests.backend.stage import Player, Stage
 from tests.backend.test_interleavings import SlowSender, SlowStore
-from tests.backend.test_retries import CHAT, MOMENTS, SCENES
+from tests.backend.test_retries import MOMENTS
 
 CHANGES = [
     "createChat",
