@@ -1,10 +1,11 @@
 """Who is online and who is away. A user is online while any connection is open, idle while all of them are.
 
-Each change is announced once: whoever changes the user's one row does it, and its version decides who that is. Must not
-know chats.
+Each change is announced once: whoever claims it in the user's one row does it, and its version decides who that is.
+Must not know chats.
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 from shared import announcements
@@ -15,13 +16,15 @@ from shared.concurrency import each
 from shared.errors import Unavailable
 from shared.events import UserConnected, UserEnterIdle, UserExitIdle
 from shared.profiles import named
-from shared.records import Connection, OnlineUser, Page
+from shared.records import Connection, OnlineUser, Page, Status, Told
 from shared.tries import tries
 
 PAGE_USERS = 100
 # A row older than this is checked against the service when it is read, so that a lost `disconnected` heals by itself.
 # The service keeps a lost connection for 30 s, and a page in use reads every 60 s: no ghost is seen for three minutes.
 UNSEEN_SECONDS = 60
+# In the place of a connection, for changes that are found by reading; no connection is called so.
+READER = "reader:"
 # Under PRESENCE=chats: whom one sees is gathered from so many chats and members.
 SEEN_CHATS = 50
 SEEN_MEMBERS = 100
@@ -34,16 +37,20 @@ async def connected(backend: Backend, by: Actor, event: UserConnected) -> UserOn
         named(backend, by.user_id, event.user_name, event.user_provider),
         backend.store.presence.put_connection(by.user_id, Connection(by.connection_id, idle=False)),
     )
-    user = OnlineUser(by.user_id, profile.name, profile.provider, idle=False, seen=backend.clock())
+    user = OnlineUser(by.user_id, profile.name, profile.provider, False, backend.clock(), owes=by.connection_id)
     for _ in tries():
-        if appeared := await _appear(backend, user):
-            await _come(backend, appeared, by.connection_id)
+        if appeared := await backend.store.presence.appear(user):
+            await _tell(backend, appeared, by.connection_id)
             return as_seen(user)
         before = await backend.store.presence.online(user.user_id)
+        if before is None:
+            continue
         # Rewritten even when nothing changed, so that a disconnect which counted earlier loses.
-        if before and (now := await backend.store.presence.update(replace(user, version=before.version))):
-            if before.idle:
-                await _tell_idle(backend, now, by.connection_id)
+        same = replace(before, name=user.name, provider=user.provider, seen=user.seen)
+        claimed = _claimed(same, "here", by.connection_id)
+        if now := await backend.store.presence.update(claimed or same):
+            if claimed:
+                await _tell(backend, now, by.connection_id)
             return as_seen(user)
     raise Unavailable
 
@@ -55,16 +62,12 @@ async def disconnected(backend: Backend, by: Actor) -> None:
     """
     await backend.store.presence.drop_connection(by.user_id, by.connection_id)
     for _ in tries():
-        # This order lets a connect that comes in between win: it rewrites the row, and vanishing then fails.
+        # This order lets a connect that comes in between win: it rewrites the row, and claiming then fails.
         user = await backend.store.presence.online(by.user_id)
         if user is None:
             return
         rest = await _open(backend, by.user_id)
-        if rest:
-            await _settle_idle(backend, user, rest)
-            return
-        if await _vanish(backend, user):
-            await _go(backend, user)
+        if await _bring(backend, user, _status(rest), by.connection_id):
             return
     raise Unavailable
 
@@ -82,28 +85,21 @@ async def exit_idle(backend: Backend, by: Actor, event: UserExitIdle) -> None:
 async def _change_idle(backend: Backend, by: Actor, idle: bool) -> None:
     if not await backend.store.presence.set_idle(by.user_id, Connection(by.connection_id, idle)):
         return
-    user = await backend.store.presence.online(by.user_id)
-    if user is not None:
-        await _settle_idle(backend, user, await backend.store.presence.connections(by.user_id))
-
-
-async def _settle_idle(backend: Backend, user: OnlineUser, connections: tuple[Connection, ...]) -> None:
-    """Brings the user's row in line with the connections, and announces it if that changed anything."""
     for _ in tries():
-        if user.idle == _all_idle(connections):
+        user = await backend.store.presence.online(by.user_id)
+        if user is None:
             return
-        if now := await _set_idle(backend, replace(user, idle=not user.idle)):
-            await _tell_idle(backend, now)
+        connections = await backend.store.presence.connections(by.user_id)
+        if await _bring(backend, user, _status(connections), by.connection_id):
             return
-        again = await backend.store.presence.online(user.user_id)
-        if again is None:
-            return
-        user, connections = again, await backend.store.presence.connections(user.user_id)
     raise Unavailable
 
 
-def _all_idle(connections: tuple[Connection, ...]) -> bool:
-    return bool(connections) and all(connection.idle for connection in connections)
+def _status(connections: Sequence[Connection]) -> Status:
+    """What a user is who has these connections."""
+    if not connections:
+        return "offline"
+    return "idle" if all(connection.idle for connection in connections) else "here"
 
 
 async def _open(backend: Backend, user_id: str) -> tuple[Connection, ...]:
@@ -115,82 +111,64 @@ async def _open(backend: Backend, user_id: str) -> tuple[Connection, ...]:
     return tuple(one for one in known if one not in ghosts)
 
 
-# What cannot be announced is undone, so that the service's retry, or the next reader, finds it still to do. So is a
-# change whose outcome is not known, because storage may have made it and only its answer was lost.
+# A change is claimed in the row before it is announced: of two who see it one announces it. The claim names the
+# connection whose event it was, so that its retry knows what is left to do. What is given up the next reader finishes.
 
 
-async def _appear(backend: Backend, user: OnlineUser) -> OnlineUser | None:
-    try:
-        return await backend.store.presence.appear(user)
-    except Unavailable:
-        kept = await backend.store.presence.online(user.user_id)
-        if kept is not None and kept.seen == user.seen:
-            await backend.store.presence.vanish(kept)
-        raise
+async def _bring(backend: Backend, user: OnlineUser, status: Status, owes: str) -> bool:
+    """Brings the row in line, and announces that if it changed anything; False when somebody changed the row."""
+    claimed = _claimed(user, status, owes)
+    if claimed is None:
+        return True
+    now = claimed
+    if claimed is not user:
+        updated = await backend.store.presence.update(replace(claimed, seen=backend.clock()))
+        if updated is None:
+            return False
+        now = updated
+    await _tell(backend, now)
+    return True
 
 
-async def _vanish(backend: Backend, user: OnlineUser) -> bool:
-    try:
-        return await backend.store.presence.vanish(user)
-    except Unavailable:
-        await backend.store.presence.appear(user)
-        raise
+def _claimed(user: OnlineUser, status: Status, owes: str) -> OnlineUser | None:
+    """The row with ``status``, which ``owes`` is to announce; None when they need not."""
+    if user.status == status:
+        return user if user.owes == owes else None
+    told: Told = "unsure" if user.owes else user.status
+    return replace(user, gone=status == "offline", idle=status == "idle", told=told, owes=owes)
 
 
-async def _set_idle(backend: Backend, user: OnlineUser) -> OnlineUser | None:
-    try:
-        return await backend.store.presence.update(user)
-    except Unavailable:
-        kept = await backend.store.presence.online(user.user_id)
-        if kept is not None and kept.idle == user.idle:
-            await backend.store.presence.update(replace(kept, idle=not user.idle))
-        raise
-
-
-async def _tell_idle(backend: Backend, user: OnlineUser, but: str = "") -> None:
-    before = replace(user, idle=not user.idle)
-    try:
-        await _tell(backend, user.user_id, before, user, but)
-    except Unavailable:
-        await backend.store.presence.update(before)
-        raise
-
-
-async def _come(backend: Backend, user: OnlineUser, but: str) -> None:
-    try:
-        await _tell(backend, user.user_id, None, user, but)
-    except Unavailable:
-        await backend.store.presence.vanish(user)
-        raise
-
-
-async def _go(backend: Backend, user: OnlineUser) -> None:
-    try:
-        await _tell(backend, user.user_id, user, None)
-    except Unavailable:
-        await backend.store.presence.appear(user)
-        raise
-
-
-async def _tell(
-    backend: Backend, user_id: str, before: OnlineUser | None, now: OnlineUser | None, but: str = ""
-) -> None:
-    """Announces a change. Two at once may be announced in the wrong order: the row has the last word."""
+async def _tell(backend: Backend, claimed: OnlineUser, but: str = "") -> None:
+    """Announces what the row says and ends the claim. Of two changes at once the row has the last word."""
+    row: OnlineUser | None = claimed
+    status = claimed.status
+    await announcements.of_presence(backend, claimed.user_id, _news(claimed, claimed.told), but)
     for _ in tries():
-        await announcements.of_presence(backend, user_id, _news(user_id, before, now), but)
-        before, now = now, await backend.store.presence.online(user_id)
-        if (before and before.idle) == (now and now.idle):
+        if row is not None and row.owes == claimed.owes and await _ended(backend, row):
+            return
+        row = await backend.store.presence.online(claimed.user_id)
+        said, status = status, row.status if row else "offline"
+        if said != status:
+            news = _news(row, said) if row else UserOffline(claimed.user_id)
+            await announcements.of_presence(backend, claimed.user_id, news)
+        elif row is None or row.owes != claimed.owes:
             return
     raise Unavailable
 
 
-def _news(user_id: str, before: OnlineUser | None, now: OnlineUser | None) -> ToBrowser:
-    """What those have to hear who know of ``before``; None stands for offline."""
-    if now is None:
-        return UserOffline(user_id)
-    if before is None:
-        return as_seen(now)
-    return UserIsIdle(user_id) if now.idle else UserNotIdle(user_id)
+async def _ended(backend: Backend, claimed: OnlineUser) -> bool:
+    if claimed.gone:
+        return await backend.store.presence.vanish(claimed)
+    return await backend.store.presence.update(replace(claimed, told=claimed.status, owes="")) is not None
+
+
+def _news(user: OnlineUser, told: Told) -> ToBrowser:
+    """What those have to hear who were told that the user is ``told``."""
+    if user.gone:
+        return UserOffline(user.user_id)
+    if told in ("offline", "unsure"):
+        return as_seen(user)
+    return UserIsIdle(user.user_id) if user.idle else UserNotIdle(user.user_id)
 
 
 async def online_page(backend: Backend, user_id: str, after: str) -> Page[UserOnline]:
@@ -203,7 +181,7 @@ async def online_page(backend: Backend, user_id: str, after: str) -> Page[UserOn
         case "off":
             own = await backend.store.presence.online(user_id)
             page = Page((own,) if own else ())
-    real = await each(page.items, lambda user: verified(backend, user))
+    real = await each(page.items, lambda user: verified(backend, user, READER + user_id))
     return Page(tuple(as_seen(user) for user in real if user is not None), page.next)
 
 
@@ -217,20 +195,28 @@ async def _met(backend: Backend, user_id: str) -> Page[OnlineUser]:
     return Page(tuple(user for user in users if user is not None))
 
 
-async def verified(backend: Backend, user: OnlineUser) -> OnlineUser | None:
-    """The user as the service has it, or None for a ghost; asks only about rows that were not confirmed lately."""
+async def verified(backend: Backend, user: OnlineUser, owes: str) -> OnlineUser | None:
+    """The user as the service has it, or None for a ghost; asks only about rows that were not confirmed lately.
+
+    ``owes`` says whose reading it is, so that a retry finishes what it began.
+    """
     now = backend.clock()
-    if now - user.seen < UNSEEN_SECONDS * SECOND:
-        return user
-    # Who connects from here on rewrites the row that was read, so that vanishing fails.
+    if is_recent(backend, user) and user.owes != owes:
+        return None if user.gone else user
+    # Who connects from here on rewrites the row that was read, so that claiming it fails.
     there = await _open(backend, user.user_id)
-    if there:
-        if confirmed := await backend.store.presence.update(replace(user, seen=now)):
-            await _settle_idle(backend, confirmed, there)
-        return replace(user, idle=_all_idle(there))
-    if await _vanish(backend, user):
-        await _go(backend, user)
-    return None
+    # What was claimed so long ago was given up.
+    given_up = replace(user, told="unsure", owes=owes) if user.owes else user
+    claimed = _claimed(given_up, _status(there), owes)
+    confirmed = await backend.store.presence.update(replace(claimed or user, seen=now))
+    if claimed and confirmed:
+        await _tell(backend, confirmed)
+    return replace(user, gone=False, idle=_status(there) == "idle") if there else None
+
+
+def is_recent(backend: Backend, user: OnlineUser) -> bool:
+    """Whether a user was confirmed, or changed, so lately that the service is not asked."""
+    return backend.clock() - user.seen < UNSEEN_SECONDS * SECOND
 
 
 def as_seen(user: OnlineUser) -> UserOnline:

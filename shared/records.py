@@ -12,6 +12,8 @@ T = TypeVar("T")
 
 # A public chat is listed, a group is joined by invite, a private chat is between two.
 Kind = Literal["public", "group", "private"]
+Status = Literal["here", "idle", "offline"]
+Told = Status | Literal["unsure"]
 MembershipState = Literal["joining", "member", "leaving"]
 # Messages are in the order of their times; those of one microsecond in that of their ids, whose case does not count.
 Place = tuple[int, str]
@@ -101,14 +103,28 @@ class Connection:
 
 @dataclass(frozen=True)
 class OnlineUser:
-    """A user who is online; ``seen`` is when the service last confirmed it."""
+    """A user who is online, or is just going (``gone``); ``seen`` is when that was last confirmed or changed.
+
+    ``owes`` is the connection whose event changed it and has not announced that yet, empty when all is announced;
+    ``told`` is what others know until then.
+    """
 
     user_id: str
     name: str
     provider: str
     idle: bool
     seen: int
+    gone: bool = False
+    told: Told = "offline"
+    owes: str = ""
     version: str = ""
+
+    @property
+    def status(self) -> Status:
+        """What the row says of the user."""
+        if self.gone:
+            return "offline"
+        return "idle" if self.idle else "here"
 
 
 @dataclass(frozen=True)

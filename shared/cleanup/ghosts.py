@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 from shared import presence
 from shared.backend import Actor, Backend
 from shared.cleanup.removal import Removal, chosen, everything
-from shared.clock import SECOND
 from shared.records import OnlineUser
 
 PAGE = 1_000
+OWES = presence.READER + "cleanup"
 
 
 async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
@@ -24,8 +24,8 @@ async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
         return Removal(1, lambda: _ended(backend, Actor(user_id, connection_id)))
 
     async def alone(user: OnlineUser) -> Removal | None:
-        is_recent = backend.clock() - user.seen < presence.UNSEEN_SECONDS * SECOND
-        if is_recent or await backend.store.presence.connections(user.user_id):
+        may_stay = presence.is_recent(backend, user) and not user.owes
+        if may_stay or await backend.store.presence.connections(user.user_id):
             return None
         return Removal(1, lambda: _vanished(backend, user))
 
@@ -42,4 +42,5 @@ async def _ended(backend: Backend, who: Actor) -> bool:
 
 
 async def _vanished(backend: Backend, user: OnlineUser) -> bool:
-    return await presence.verified(backend, user) is None
+    # What an earlier run, or an event that was given up, has not announced is taken over.
+    return await presence.verified(backend, user, user.owes or OWES) is None

@@ -1,7 +1,7 @@
 """A fault at any point of an event, then the service's retry: the end is as if nothing had happened.
 
 Every call an event makes to storage and to Web PubSub fails once, each in a run of its own: before anything was done,
-or after it, when only the answer is lost.
+after it, when only the answer is lost, or with all calls that follow, when the process is killed.
 """
 
 import asyncio
@@ -29,11 +29,14 @@ Call = Callable[..., Coroutine[object, object, object]]
 
 
 class Faults:
-    """Fails the call with a chosen number, once it is armed; with ``after`` once what was asked for is done."""
+    """Fails the call with a chosen number, once it is armed; with ``after`` once what was asked for is done.
 
-    def __init__(self, after: bool) -> None:
+    If it ``kills``, all calls behind it fail as well until it is disarmed.
+    """
+
+    def __init__(self, after: bool, kills: bool = False) -> None:
         self.armed = False
-        self.after = after
+        self.after, self.kills = after, kills
         self.number = self.fail_at = 0
 
     def before_call(self, name: str) -> None:
@@ -72,8 +75,8 @@ class Faults:
         if not self.armed:
             return
         self.number += 1
-        if self.number == self.fail_at:
-            self.armed = False
+        if self.number == self.fail_at or (self.kills and self.number > self.fail_at):
+            self.armed = self.kills
             raise Unavailable(f"failed on purpose at {name}")
 
 
@@ -87,12 +90,14 @@ async def set_up(scene: str, stage: Stage) -> tuple[Stage, list[Player], Act]:
     return stage, players, act
 
 
-async def played(scene: str, fail_at: int, after: bool = False, event_id: str = "") -> tuple[dict[str, object], bool]:
+async def played(
+    scene: str, fail_at: int, after: bool = False, event_id: str = "", kills: bool = False
+) -> tuple[dict[str, object], bool]:
     """The state after a scene whose call number ``fail_at`` failed and which was repeated; and whether it did fail.
 
     With ``event_id`` it is the service that repeats it, else the client.
     """
-    faults = Faults(after)
+    faults = Faults(after, kills)
     stage = Stage(MemoryStore(faults.before_call), MemorySender(faults.before_call))
     faults.watch(stage)
     stage, players, act = await set_up(scene, stage)
@@ -102,7 +107,7 @@ async def played(scene: str, fail_at: int, after: bool = False, event_id: str = 
     try:
         await act(players)
     except Unavailable:
-        failed = True
+        failed, faults.armed = True, False
         await act(players)
     return state(stage, players), failed
 
@@ -161,14 +166,16 @@ REPEATED = pytest.mark.parametrize("event_id", ["", "7"], ids=["by the client", 
 
 
 @REPEATED
-@pytest.mark.parametrize("after", [False, True], ids=["not done", "answer lost"])
+@pytest.mark.parametrize(
+    ("after", "kills"), [(False, False), (True, False), (False, True)], ids=["not done", "answer lost", "killed"]
+)
 @pytest.mark.parametrize("scene", SCENES)
 async def test_a_retry_after_a_fault_at_any_point_ends_as_if_nothing_had_failed(
-    scene: str, after: bool, event_id: str
+    scene: str, after: bool, kills: bool, event_id: str
 ) -> None:
     wanted, _ = await played(scene, fail_at=ENOUGH)
     for fail_at in range(1, ENOUGH):
-        found, failed = await played(scene, fail_at, after, event_id)
+        found, failed = await played(scene, fail_at, after, event_id, kills)
         if not failed:
             assert fail_at > 2
             return

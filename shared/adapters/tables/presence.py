@@ -66,8 +66,21 @@ def _online_row(user: OnlineUser) -> Row:
         "provider": user.provider,
         "idle": user.idle,
         "seen": str(user.seen),
+        "gone": user.gone,
+        "told": user.told,
+        "owes": user.owes,
     }
 
 
 def _online(row: Row) -> OnlineUser:
-    return OnlineUser(row["userId"], row["name"], row["provider"], row["idle"], int(row["seen"]), row["etag"])
+    return OnlineUser(
+        user_id=row["userId"],
+        name=row["name"],
+        provider=row["provider"],
+        idle=row["idle"],
+        seen=int(row["seen"]),
+        gone=row["gone"],
+        told=row["told"],
+        owes=row["owes"],
+        version=row["etag"],
+    )
