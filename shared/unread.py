@@ -5,7 +5,7 @@ Must not know how chats and messages are listed.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -52,21 +52,20 @@ async def mark_read(backend: Backend, by: Actor, event: MarkRead) -> None:
         access.as_reader(backend, by.user_id, event.chat_id, event.id),
         backend.store.reads.read(by.user_id, event.chat_id),
     )
-    for _ in tries():
-        if kept is not None and kept.position.place >= position.place:
-            moved = kept.message_id == position.id
-            break
-        version = kept.version if kept else ""
-        moved = await backend.store.reads.put(
-            ReadPosition(by.user_id, event.chat_id, position.id, position.time, version)
-        )
-        if moved:
-            break
-        kept = await backend.store.reads.read(by.user_id, event.chat_id)
-    else:
-        raise Unavailable
-    if moved:
+    wanted = ReadPosition(by.user_id, event.chat_id, position.id, position.time)
+    if await _moved(backend, wanted, kept):
         await announcements.to_user(backend, by.user_id, ChatRead(event.chat_id, event.id))
+
+
+async def _moved(backend: Backend, wanted: ReadPosition, kept: ReadPosition | None) -> bool:
+    """Whether that is the position now; False when the user was further already."""
+    for _ in tries():
+        if kept is not None and kept.position.place >= wanted.position.place:
+            return kept.message_id == wanted.message_id
+        if await backend.store.reads.put(replace(wanted, version=kept.version if kept else "")):
+            return True
+        kept = await backend.store.reads.read(wanted.user_id, wanted.chat_id)
+    raise Unavailable
 
 
 async def counted(backend: Backend, places: Sequence[Membership]) -> list[Unread]:
