@@ -1,6 +1,6 @@
 """Whether a webhook call comes from our Web PubSub: the checks that EVENT_HANDLER_AUTH names; passing one is enough.
 
-Must not know what a believed event leads to. ``docs/protocol.md`` says what each check is worth.
+Must not know what a believed event leads to. ``docs/security.md`` says what each check is worth.
 """
 
 import hashlib
