@@ -4,18 +4,18 @@ After what is refused, storage has what it had before.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 
 import pytest
 from azure.data.tables.aio import TableServiceClient
 
-import function_app
 from shared.adapters.tables.keys import key
 from shared.adapters.tables.store import TABLES
 from shared.events import FROM_BROWSER
+from tests.backend.function_calls import routes
 from tests.conftest import AZURITE_KEY
-from tests.stack import Stack
+from tests.stack import Stack, started
 from tests.system.access_table import cells
 from tests.system.callers import CALLERS, KINDS, Caller, Kind, Place, scene
 from tests.system.operations import OPERATIONS, Operation
@@ -28,10 +28,8 @@ def test_the_table_has_every_operation_for_every_caller() -> None:
 
 
 def test_every_route_and_every_event_is_in_the_table() -> None:
-    triggers = [function.get_trigger() for function in function_app.app.get_functions()]
-    routes = {f"`{method.value} {trigger.route}`" for trigger in triggers for method in trigger.methods}
-    events = {f"`{one.name}`" for one in FROM_BROWSER}
-    missing = [name for name in routes | events if not any(label.startswith(name) for label in OPERATIONS)]
+    declared = {f"`{method} {path}`" for method, path in routes()} | {f"`{one.name}`" for one in FROM_BROWSER}
+    missing = [name for name in declared if not any(label.startswith(name) for label in OPERATIONS)]
     assert missing == []
 
 
@@ -56,6 +54,13 @@ class Facts:
     async def rows(self, table: str, query: str) -> list[dict[str, object]]:
         entities = self.service.get_table_client(table).query_entities(query)
         return [{"table": table, **row} async for row in entities]
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """One of its own, because the walk leaves hundreds of chats behind."""
+    with started(tmp_path_factory.mktemp("access")) as running:
+        yield running
 
 
 @pytest.fixture
