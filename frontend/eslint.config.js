@@ -5,7 +5,7 @@ import typescript from 'typescript-eslint'
 import vueParser from 'vue-eslint-parser'
 
 export default typescript.config(
-  { ignores: ['dist/', 'node_modules/'] },
+  { ignores: ['dist', 'public'] },
   ...typescript.configs.strictTypeChecked,
   ...vue.configs['flat/recommended'],
   {

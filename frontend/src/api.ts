@@ -4,8 +4,8 @@
  */
 import { newId } from './ids'
 import { readAccessUrl, readChatPage, readErrorBody } from './wire/http'
-import { readMessagePage, readOwnChatPage, readUserPage } from './wire/http'
-import type { MessagePage, Page } from './wire/http'
+import { readMessagePage, readOwnChatPage, readSearchPage, readUserPage } from './wire/http'
+import type { Found, MessagePage, Page } from './wire/http'
 import { readMe, type Chat, type Me, type OwnChat, type User } from './wire/model'
 
 /**
@@ -33,6 +33,12 @@ export interface MessageQuery {
   after?: string
 }
 
+export interface SearchQuery {
+  words: string
+  chatId?: string
+  after?: string
+}
+
 export interface Api {
   /** Who the backend says we are; null when signed out. */
   me(): Promise<Me | null>
@@ -44,6 +50,10 @@ export interface Api {
   myChats(): Promise<OwnChat[]>
   users(): Promise<User[]>
   messages(chatId: string, query: MessageQuery): Promise<MessagePage>
+  /** Messages in one's own chats, or in one of them, with every word of `words`. */
+  search(query: SearchQuery): Promise<Page<Found>>
+  /** All messages of a chat as JSON lines, page by page. */
+  exportChat(chatId: string): Promise<string[]>
   /** The backend's time in milliseconds, as far as the answers so far tell; whole seconds precise. */
   serverNow(): number
 }
@@ -55,13 +65,18 @@ export function createApi(fetcher: typeof fetch, now: () => number): Api {
   let clockOffset = 0
 
   async function call(method: string, path: string, body?: unknown): Promise<unknown> {
+    const response = await accepted(method, path, body)
+    return response.json().catch(() => undefined)
+  }
+
+  /** Rejects with ApiError for an answer that is none. */
+  async function accepted(method: string, path: string, body?: unknown): Promise<Response> {
     const requestId = newId()
     const response = await send(method, path, requestId, body)
     const serverTime = Date.parse(response.headers.get('date') ?? '')
     if (!Number.isNaN(serverTime)) noteServerTime(serverTime)
-    const answer: unknown = await response.json().catch(() => undefined)
-    if (response.ok) return answer
-    const error = readErrorBody(answer)
+    if (response.ok) return response
+    const error = readErrorBody(await response.json().catch(() => undefined))
     throw new ApiError(
       response.status,
       error?.code ?? 'Unavailable',
@@ -129,6 +144,26 @@ export function createApi(fetcher: typeof fetch, now: () => number): Api {
         await call('GET', `chats/${encodeURIComponent(chatId)}/messages?${query.toString()}`),
       )
     },
+    async search({ words, chatId, after }) {
+      const query = new URLSearchParams({ q: words })
+      if (chatId !== undefined) query.set('chat', chatId)
+      if (after !== undefined) query.set('after', after)
+      return readSearchPage(await call('GET', `search?${query.toString()}`))
+    },
+    async exportChat(chatId) {
+      const pages: string[] = []
+      let path: string | null = `chats/${encodeURIComponent(chatId)}/export`
+      while (path !== null && pages.length < maxPages) {
+        const page: Response = await accepted('GET', path)
+        pages.push(await page.text())
+        path = nextPage(page.headers.get('link'))
+      }
+      return pages
+    },
     serverNow: () => now() + clockOffset,
   }
 }
+
+/** What follows `/api/` in a header `Link: </api/…>; rel="next"`. */
+const nextPage = (link: string | null): string | null =>
+  /<\/api\/([^>]+)>;\s*rel="next"/u.exec(link ?? '')?.[1] ?? null

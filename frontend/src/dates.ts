@@ -5,6 +5,7 @@ import { locale, texts } from './texts'
 const formats = computed(() => ({
   clockTime: new Intl.DateTimeFormat(locale.value, { hour: '2-digit', minute: '2-digit' }),
   fullTime: new Intl.DateTimeFormat(locale.value, { dateStyle: 'full', timeStyle: 'medium' }),
+  dateTime: new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium', timeStyle: 'short' }),
   day: new Intl.DateTimeFormat(locale.value, { weekday: 'long', day: 'numeric', month: 'long' }),
   dayAndYear: new Intl.DateTimeFormat(locale.value, { day: 'numeric', month: 'long', year: 'numeric' }),
 }))
@@ -12,6 +13,8 @@ const formats = computed(() => ({
 export const timeText = (time: number): string => formats.value.clockTime.format(time)
 
 export const fullTimeText = (time: number): string => formats.value.fullTime.format(time)
+
+export const dateTimeText = (time: number): string => formats.value.dateTime.format(time)
 
 /** "Today", "Yesterday", a weekday with its date, or the date with its year when that is another one. */
 export function dayText(time: number, now: number): string {

@@ -1,18 +1,27 @@
-/** The addresses of the signed-in page. */
-import { createRouter, createWebHistory } from 'vue-router'
-import ChatPage from './pages/ChatPage.vue'
-import LobbyPage from './pages/LobbyPage.vue'
+/** The addresses of the signed-in page. What is not needed at once is loaded when it is. */
+import { createRouter, createWebHistory, type RouteLocationRaw } from 'vue-router'
 
 export const router = createRouter({
   history: createWebHistory(),
   routes: [
-    { path: '/', name: 'lobby', component: LobbyPage },
-    { path: '/chat/:id', name: 'chat', component: ChatPage, props: true },
+    { path: '/', name: 'lobby', component: () => import('./pages/LobbyPage.vue') },
+    { path: '/chat/:id', name: 'chat', component: () => import('./pages/ChatPage.vue'), props: true },
+    { path: '/join/:token', name: 'join', component: () => import('./pages/JoinPage.vue'), props: true },
+    {
+      path: '/search',
+      name: 'search',
+      component: () => import('./pages/SearchPage.vue'),
+      props: ({ query }) => ({ words: typeof query.q === 'string' ? query.q : '' }),
+    },
     { path: '/:rest(.*)*', redirect: '/' },
   ],
 })
 
-export const chatRoute = (id: string): { name: string; params: { id: string } } => ({
+/** @param messageId is a message of it that is to be shown. */
+export const chatRoute = (id: string, messageId?: string): RouteLocationRaw => ({
   name: 'chat',
   params: { id },
+  query: messageId === undefined ? {} : { message: messageId },
 })
+
+export const searchRoute = (words: string): RouteLocationRaw => ({ name: 'search', query: { q: words } })

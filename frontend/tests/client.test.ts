@@ -172,10 +172,10 @@ describe('receiving', () => {
 
 describe('chats', () => {
   test('one that is made here is there as soon as the backend has taken it', async () => {
-    const id = await client.actions.createChat('Lunch', false)
+    const id = await client.actions.createChat({ name: 'Lunch', kind: 'public', moderated: false })
     expect(service.latest.events.at(-1)).toEqual({
       name: 'createChat',
-      data: { id, name: 'Lunch', moderated: false },
+      data: { id, name: 'Lunch', kind: 'public', moderated: false },
     })
     expect(client.state.chats.all.get(id)).toMatchObject({ name: 'Lunch', owner: 'ada', moderated: false })
     service.latest.tell('chatCreated', { ...wireChat(id, ['ada']), name: 'Lunch' })

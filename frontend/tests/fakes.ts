@@ -3,6 +3,7 @@ import { ApiError, type Api, type MessageQuery } from '../src/api'
 import type { Clock } from '../src/clock'
 import { SendError, type OpenSocket, type Socket, type SocketListener } from '../src/connection/socket'
 import type { Envelope, GroupPayload } from '../src/wire/events'
+import type { Found, Page } from '../src/wire/http'
 import type { Chat, Me, OwnChat, StoredMessage, User } from '../src/wire/model'
 
 /** Lets everything that waits for settled promises run; nothing here waits on more of them in a row. */
@@ -184,6 +185,8 @@ export class FakeApi implements Api {
     )
   users = (): Promise<User[]> => this.answer(() => structuredClone(this.online))
   serverNow = (): number => this.clock.now()
+  search = (): Promise<Page<Found>> => this.answer(() => ({ items: [], next: null }))
+  exportChat = (): Promise<string[]> => Promise.resolve([])
 
   messages(
     chatId: string,

@@ -1,5 +1,6 @@
 /** A signed-in page with everything around it faked: Ada is in "art" with Grace and may join "open". */
 import { createClient, type Client } from '../src/client/client'
+import type { News } from '../src/state/attention'
 import { chat, FakeApi, FakeClock, FakeService, person, settled, user } from './fakes'
 
 export interface Page {
@@ -9,6 +10,7 @@ export interface Page {
   client: Client
   /** The chats the page was told to show. */
   shown: string[]
+  announced: News[]
   signedOut: boolean
 }
 
@@ -26,15 +28,17 @@ export async function signedIn(): Promise<Page> {
   api.mine = [art]
   api.online = [user('ada'), user('grace')]
   const shown: string[] = []
+  const announced: News[] = []
   const client = createClient({
     me: person('ada', 'Ada'),
     api,
     openSocket: service.open,
     clock,
+    announce: (news) => announced.push(news),
     showChat: (chatId) => shown.push(chatId),
     signedOut: () => (page.signedOut = true),
   })
-  const page: Page = { clock, service, api, client, shown, signedOut: false }
+  const page: Page = { clock, service, api, client, shown, announced, signedOut: false }
   client.start()
   service.latest.greet()
   await loaded()

@@ -2,8 +2,9 @@
  * What a user can do to chats. Each action tells the backend, waits for its word and then takes over the outcome at
  * once, since the event that announces it to everybody may come later. Rejects with RefusedError or SendError.
  */
+import { SendError } from '../connection/socket'
 import { privateChatWith } from '../state/chats'
-import type { Commands } from '../wire/events'
+import type { BackendEvent, Commands } from '../wire/events'
 import type { Chat } from '../wire/model'
 import type { Directory } from './directory'
 import { newId } from '../ids'
@@ -15,9 +16,26 @@ export type Request = <Name extends keyof Commands>(
   id?: string,
 ) => Promise<void>
 
+export interface NewChat {
+  name: string
+  kind: 'public' | 'group'
+  moderated: boolean
+}
+
+export interface Invite {
+  token: string
+  /** When the link ends, in milliseconds since the epoch. */
+  expires: number
+}
+
 export interface Actions {
   /** Returns the new chat's id. */
-  createChat(name: string, moderated: boolean): Promise<string>
+  createChat(chat: NewChat): Promise<string>
+  removeMember(chatId: string, userId: string): Promise<void>
+  /** The link of a group that one owns. */
+  createInvite(chatId: string): Promise<Invite>
+  /** Joins the group that the link leads into; returns its id. */
+  acceptInvite(token: string): Promise<string>
   joinChat(chatId: string): Promise<void>
   leaveChat(chatId: string): Promise<void>
   deleteChat(chatId: string): Promise<void>
@@ -25,20 +43,38 @@ export interface Actions {
   openPrivateChat(userId: string): Promise<string | null>
   /** Whether this very page asked for the private chat with these members; true once. */
   askedFor(memberIds: Iterable<string>): boolean
+  /** Takes note of answers that come as events, before their ack. */
+  heard(event: BackendEvent): void
 }
 
 export function createActions(state: ClientState, directory: Directory, request: Request): Actions {
   const asked = new Set<string>()
+  const invites = new Map<string, Invite>()
+  const joined = new Map<'last', string>()
   const { me } = state
 
   return {
-    async createChat(name, moderated) {
+    async createChat({ name, kind, moderated }) {
       const id = newId()
-      await request('createChat', { id, name, moderated }, id)
+      await request('createChat', { id, name, kind, moderated }, id)
       const members = new Map([[me.userId, me]])
-      const chat: Chat = { id, name, owner: me.userId, kind: 'public', members, moderated }
+      const chat: Chat = { id, name, owner: me.userId, kind, members, moderated }
       directory.apply({ kind: 'chatCreated', chat })
       return id
+    },
+    async removeMember(chatId, userId) {
+      await request('removeMember', { chatId, userId }, chatId)
+      const userName = state.chats.all.get(chatId)?.members.get(userId)?.userName ?? userId
+      directory.apply({ kind: 'memberLeft', chatId, userId, userName, removed: true })
+    },
+    async createInvite(chatId) {
+      await request('createInvite', { chatId }, chatId)
+      return answered(invites.get(chatId))
+    },
+    async acceptInvite(token) {
+      joined.clear()
+      await request('acceptInvite', { token })
+      return answered(joined.get('last'))
     },
     async joinChat(chatId) {
       await request('joinChat', chatId, chatId)
@@ -71,5 +107,14 @@ export function createActions(state: ClientState, directory: Directory, request:
     askedFor(memberIds) {
       return [...memberIds].some((userId) => asked.delete(userId))
     },
+    heard(event) {
+      if (event.kind === 'invite') invites.set(event.chatId, event)
+      if (event.kind === 'chatJoined') joined.set('last', event.chat.id)
+    },
   }
+}
+
+function answered<T>(answer: T | undefined): T {
+  if (answer === undefined) throw new SendError(false, 'The answer did not come.')
+  return answer
 }

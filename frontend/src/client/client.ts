@@ -8,6 +8,7 @@ import { createConnection, type Connection } from '../connection/connection'
 import { PendingRequests, RefusedError } from '../connection/requests'
 import { SendError, type OpenSocket, type Socket } from '../connection/socket'
 import { newestSaved } from '../state/conversation'
+import type { News } from '../state/attention'
 import { notify } from '../state/notices'
 import { shouldTellTyping, typingIsOver } from '../state/typing'
 import { clearUnread } from '../state/unread'
@@ -28,6 +29,8 @@ export interface Surroundings {
   clock: Clock
   /** The page should show this chat now. */
   showChat: (chatId: string) => void
+  /** A message has come that the user does not see. */
+  announce: (news: News) => void
   /** The sign-in is gone, or is somebody else's. */
   signedOut: () => void
 }
@@ -48,6 +51,11 @@ export interface Client {
   setIdle(idle: boolean): void
   /** Runs an action and tells the user when it fails; null then. */
   attempt<T>(action: () => Promise<T>): Promise<T | null>
+  /** The chat as JSON lines, in pieces that belong one after the other. */
+  exportChat(chatId: string): Promise<string[]>
+  search: Api['search']
+  /** Why an action failed, in words for the user; null when the sign-in is gone, which is seen to. */
+  explained(error: unknown): string | null
 }
 
 const helloAgainAfterMs = 5_000
@@ -56,7 +64,15 @@ const lookAgainAfterMs = 3_000
 /** Together with what the backend does, nobody who looks on sees a ghost for three minutes: docs/storage.md. */
 const lookAroundEveryMs = 60_000
 
-export function createClient({ me, api, openSocket, clock, showChat, signedOut }: Surroundings): Client {
+export function createClient({
+  me,
+  api,
+  openSocket,
+  clock,
+  showChat,
+  announce,
+  signedOut,
+}: Surroundings): Client {
   const state = createState(me)
   const pending = new PendingRequests()
   let idle = false
@@ -66,7 +82,7 @@ export function createClient({ me, api, openSocket, clock, showChat, signedOut }
   const request: Request = (event, data, id) =>
     pending.run(event, id, () => socketNow().sendEvent(event, data))
   const actions = createActions(state, directory, request)
-  const parts = { state, directory, conversations, actions, pending, clock, showChat }
+  const parts = { state, directory, conversations, actions, pending, clock, showChat, announce }
   const connection = createConnection(
     state.connection,
     openSocket,
@@ -137,14 +153,21 @@ export function createClient({ me, api, openSocket, clock, showChat, signedOut }
 
   function failed(error: unknown, words: string = texts.notices.loadFailed): void {
     if (error instanceof ApiError && error.signedOut) signedOut()
-    else if (error instanceof RefusedError) notify(state.notices, error.message, 'problem')
-    else if (error instanceof SendError) {
-      notify(state.notices, error.refused ? texts.notices.unexpected : texts.notices.notConnected, 'problem')
+    else if (error instanceof RefusedError || error instanceof SendError) {
+      notify(state.notices, wordsFor(error), 'problem')
     }
     // While the connection is gone, the banner says so; every failing call need not.
     else if (state.connection.phase === 'online') {
       notify(state.notices, words, 'problem', error instanceof ApiError ? error.requestId : '')
     }
+  }
+
+  function explained(error: unknown): string | null {
+    if (error instanceof ApiError && error.signedOut) {
+      signedOut()
+      return null
+    }
+    return wordsFor(error)
   }
 
   function lookAround(): void {
@@ -157,6 +180,9 @@ export function createClient({ me, api, openSocket, clock, showChat, signedOut }
     actions,
     conversations,
     connection,
+    exportChat: (chatId) => api.exportChat(chatId),
+    search: (query) => api.search(query),
+    explained,
     start() {
       connection.start()
       stopLooking = every(clock, lookAroundEveryMs, lookAround)
@@ -203,4 +229,10 @@ export function createClient({ me, api, openSocket, clock, showChat, signedOut }
       }
     },
   }
+}
+
+function wordsFor(error: unknown): string {
+  if (error instanceof RefusedError) return texts.refused(error.code, error.message)
+  if (error instanceof SendError && !error.refused) return texts.notices.notConnected
+  return texts.notices.unexpected
 }

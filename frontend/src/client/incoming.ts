@@ -4,9 +4,11 @@ import type { PendingRequests } from '../connection/requests'
 import { isMember } from '../state/chats'
 import { notify } from '../state/notices'
 import { isNewArrival } from '../state/people'
+import type { News } from '../state/attention'
 import { heardTyping } from '../state/typing'
+import { countMention, unreadOf } from '../state/unread'
 import { texts } from '../texts'
-import { readEnvelope, type BackendEvent, type Envelope } from '../wire/events'
+import { readEnvelope, type BackendEvent, type Envelope, type PeerEvent } from '../wire/events'
 import type { Actions } from './actions'
 import type { Conversations } from './conversations'
 import type { Directory } from './directory'
@@ -20,6 +22,7 @@ export interface IncomingParts {
   pending: PendingRequests
   clock: Clock
   showChat: (chatId: string) => void
+  announce: (news: News) => void
 }
 
 export function receive(parts: IncomingParts, envelope: Envelope): void {
@@ -28,7 +31,7 @@ export function receive(parts: IncomingParts, envelope: Envelope): void {
   const { state } = parts
   switch (event.kind) {
     case 'message':
-      parts.conversations.receive(event)
+      receiveMessage(parts, event)
       return
     case 'typing':
       if (event.userId !== state.me.userId)
@@ -43,11 +46,26 @@ export function receive(parts: IncomingParts, envelope: Envelope): void {
       if (!parts.pending.refuse(event.refusal)) notify(state.notices, event.refusal.message, 'problem')
       return
     default:
+      parts.actions.heard(event)
       if (state.directoryLoaded) tell(parts, event)
       if (event.kind === 'memberJoined' || event.kind === 'memberLeft') noteMembership(parts, event)
       parts.directory.apply(event)
       afterwards(parts, event)
   }
+}
+
+/** What counts as unread is news. */
+function receiveMessage(parts: IncomingParts, event: Extract<PeerEvent, { kind: 'message' }>): void {
+  const { state, conversations, announce } = parts
+  const { chatId, userId } = event
+  const before = unreadOf(state.unread, chatId)
+  conversations.receive(event)
+  const chat = state.chats.all.get(chatId)
+  if (unreadOf(state.unread, chatId) <= before || chat === undefined) return
+  const mentioned = event.message.includes(`@${state.me.userName}`)
+  if (mentioned) countMention(state.unread, chatId)
+  const known = chat.members.get(userId) ?? state.people.online.get(userId)
+  announce({ chat, author: known?.userName ?? texts.someone, text: event.message, mentioned })
 }
 
 /** Notices of what others did; ask before the event is applied. Kept few: who comes is news, who goes is not. */

@@ -7,6 +7,8 @@ import type { Conversation } from './conversation'
 
 export interface UnreadState {
   byChat: Map<string, number>
+  /** chat id → how many of these mention the user */
+  mentions: Map<string, number>
   /** chat id → the id of the message up to which it was read, here or elsewhere */
   lastRead: Map<string, string>
   /** chat id → when its latest messages arrived */
@@ -20,6 +22,7 @@ const knownWithinMs = 3_000
 
 export const emptyUnread = (): UnreadState => ({
   byChat: new Map(),
+  mentions: new Map(),
   lastRead: new Map(),
   arrivedAt: new Map(),
   seenAt: new Map(),
@@ -30,20 +33,28 @@ export function countUnread(state: UnreadState, chatId: string, now: number): vo
   state.arrivedAt.set(chatId, [...arrivedSince(state, chatId, now - knownWithinMs), now])
 }
 
+/** The message that was just counted mentions the user. */
+export function countMention(state: UnreadState, chatId: string): void {
+  state.mentions.set(chatId, mentionsOf(state, chatId) + 1)
+}
+
 export function clearUnread(state: UnreadState, chatId: string, now: number): void {
-  state.byChat.delete(chatId)
+  setUnread(state, chatId, 0)
   state.arrivedAt.delete(chatId)
   state.seenAt.set(chatId, now)
 }
 
 export function forgetUnread(state: UnreadState, chatId: string): void {
-  const { byChat, lastRead, arrivedAt, seenAt } = state
-  ;[byChat, lastRead, arrivedAt, seenAt].forEach((map) => map.delete(chatId))
+  const { byChat, mentions, lastRead, arrivedAt, seenAt } = state
+  ;[byChat, mentions, lastRead, arrivedAt, seenAt].forEach((map) => map.delete(chatId))
 }
 
 function setUnread(state: UnreadState, chatId: string, messages: number): void {
   if (messages > 0) state.byChat.set(chatId, messages)
   else state.byChat.delete(chatId)
+  const mentions = Math.min(mentionsOf(state, chatId), messages)
+  if (mentions > 0) state.mentions.set(chatId, mentions)
+  else state.mentions.delete(chatId)
 }
 
 const arrivedSince = (state: UnreadState, chatId: string, time: number): number[] =>
@@ -62,12 +73,15 @@ export function takeUnread(
   seeing: string | null,
 ): void {
   const unsure = askedAt - knownWithinMs
-  for (const { chat, unread, lastRead } of mine) {
+  for (const { chat, unread, unreadMentions, lastRead } of mine) {
     if (lastRead !== undefined) state.lastRead.set(chat.id, lastRead)
     if (chat.id === seeing || (state.seenAt.get(chat.id) ?? -Infinity) >= unsure) continue
     const more = unreadOf(state, chat.id) - unread
     const late = arrivedSince(state, chat.id, unsure).length
-    if (more < 0 || more > late) setUnread(state, chat.id, Math.max(unread, late))
+    if (late === 0 || unreadMentions > mentionsOf(state, chat.id)) {
+      state.mentions.set(chat.id, unreadMentions)
+    }
+    setUnread(state, chat.id, more < 0 || more > late ? Math.max(unread, late) : unread + more)
   }
 }
 
@@ -105,6 +119,8 @@ export function uncountDeleted(
 }
 
 export const unreadOf = (state: UnreadState, chatId: string): number => state.byChat.get(chatId) ?? 0
+
+export const mentionsOf = (state: UnreadState, chatId: string): number => state.mentions.get(chatId) ?? 0
 
 export const unreadInAll = (state: UnreadState): number =>
   [...state.byChat.values()].reduce((sum, count) => sum + count, 0)

@@ -4,6 +4,19 @@ import type { Texts } from './en'
 
 const counted = counting('de')
 
+/** The backend speaks English; what it says most often is said here by its code. */
+const refusals: Record<string, string> = {
+  ChatNotFound: 'Diesen Chat gibt es nicht.',
+  NotAMember: 'Du bist nicht in diesem Chat.',
+  NotTheOwner: 'Das darf nur, wer den Chat führt.',
+  NotTheAuthor: 'Das darf nur, wer die Nachricht geschrieben hat.',
+  InviteNotFound: 'Dieser Link führt nirgendwohin.',
+  UserNotFound: 'Diese Person gibt es hier nicht.',
+  MessageNotFound: 'Diese Nachricht gibt es nicht mehr.',
+  TooManyReactions: 'Diese Nachricht hat schon zu viele Reaktionen.',
+  TooManyRequests: 'Das war zu viel auf einmal. Warte einen Augenblick.',
+}
+
 export const de: Texts = {
   app: 'Chatr',
   title: (chat, unread) =>
@@ -34,6 +47,9 @@ export const de: Texts = {
     sidebar: 'Chats und Leute',
     chats: 'Chats',
     mine: 'Deine Chats',
+    group: 'Private Gruppe',
+    mentions: (count) => counted(count, { one: 'Erwähnung von dir', other: 'Erwähnungen von dir' }),
+    loading: 'Chats und Leute werden geladen',
     open: 'Offen für alle',
     private: 'Private Chats',
     people: 'Gerade da',
@@ -58,7 +74,11 @@ export const de: Texts = {
   },
   newChat: {
     heading: 'Neuer Chat',
-    lead: 'Alle, die angemeldet sind, können ihn finden und beitreten.',
+    who: 'Wer hineindarf',
+    kinds: {
+      public: { name: 'Öffentlich', lead: 'Alle, die angemeldet sind, können ihn finden und beitreten.' },
+      group: { name: 'Private Gruppe', lead: 'Niemand findet sie; man kommt nur über deinen Link hinein.' },
+    },
     name: 'Name',
     placeholder: 'Mittagessen, Projekt Leuchtturm, Vögel beobachten…',
     create: 'Chat anlegen',
@@ -114,6 +134,90 @@ export const de: Texts = {
     yesterday: 'Gestern',
     privateWith: 'Privater Chat',
   },
+  invite: {
+    heading: (chat) => `In „${chat}“ einladen`,
+    groupLead: 'Wer diesen Link hat, kann der Gruppe beitreten.',
+    publicLead: 'Diese Adresse öffnet den Chat; wer angemeldet ist, kann beitreten.',
+    link: 'Link',
+    copy: 'Kopieren',
+    copied: 'Kopiert',
+    copyFailed: 'Der Link ließ sich nicht kopieren. Markiere ihn und kopiere ihn selbst.',
+    ends: (when) => `Der Link gilt bis ${when}. Er endet, wenn du ein Mitglied entfernst.`,
+    joining: 'Die Gruppe wird geöffnet…',
+    nowhere: 'Dieser Link führt nirgendwohin.',
+    nowhereLead:
+      'Vielleicht ist er abgelaufen, oder es gibt die Gruppe nicht mehr. Bitte um einen neuen Link.',
+    failed: 'Die Gruppe ließ sich nicht öffnen.',
+  },
+  members: {
+    remove: (name) => `${name} entfernen`,
+    removeHeading: (name) => `${name} entfernen?`,
+    removeFromGroup: 'Die Gruppe ist dann nicht mehr zu sehen. Auch verteilte Links enden.',
+    removeFromPublic: 'Ein neuer Beitritt bleibt möglich, denn der Chat ist öffentlich.',
+    removeConfirm: 'Entfernen',
+  },
+  leave: {
+    heading: (chat) => `„${chat}“ verlassen?`,
+    groupLead: 'Zurück kommst du nur mit einem neuen Link.',
+    ownerLead:
+      'Die Gruppe geht an das Mitglied, das zuerst beigetreten ist. Zurück kommst du nur mit einem Link.',
+    lastLead: 'Du bist als Letztes hier: Die Gruppe und ihre Nachrichten sind dann weg.',
+    handedOver: (chat) => `„${chat}“ gehört nun dem Mitglied, das zuerst beigetreten ist.`,
+    ended: (chat) => `„${chat}“ ist zu Ende: Außer dir war niemand mehr darin.`,
+  },
+  chatMenu: {
+    open: 'Mehr zu diesem Chat',
+    invite: 'Leute einladen',
+    export: 'Nachrichten exportieren',
+    attention: 'Benachrichtigen über',
+    attentions: { all: 'Alle Nachrichten', mentions: 'Nur Erwähnungen', none: 'Nichts' },
+  },
+  profile: {
+    open: (name) => `${name}: deine Einstellungen`,
+    theme: 'Farben',
+    themes: { system: 'Wie das System', light: 'Hell', dark: 'Dunkel' },
+    language: 'Sprache',
+    languages: { browser: 'Wie der Browser', en: 'English', de: 'Deutsch' },
+    sound: 'Ton bei neuen Nachrichten',
+    notifications: 'Benachrichtigungen',
+    notificationsDenied:
+      'Der Browser erlaubt dieser Seite keine Benachrichtigungen. Ändere das in seinen Einstellungen.',
+    shortcuts: 'Tastenkürzel',
+  },
+  search: {
+    field: 'Chats und Leute suchen',
+    nothing: 'So heißt kein Chat und niemand.',
+    messages: (words) => `Nachrichten mit „${words}“ suchen`,
+    heading: 'Nachrichten suchen',
+    found: (words) => `Nachrichten mit „${words}“`,
+    none: 'In deinen Chats wurde nichts gefunden.',
+    more: 'Mehr zeigen',
+    searching: 'Wird gesucht…',
+    failed: 'Die Suche hat nicht geklappt.',
+    hint: 'Gib ein, woran du dich erinnerst; jedes Wort muss in der Nachricht stehen.',
+    action: 'Suchen',
+  },
+  switcher: {
+    heading: 'Zu einem Chat gehen',
+    field: 'Name eines Chats oder einer Person',
+    nothing: 'So heißt nichts.',
+  },
+  shortcuts: {
+    heading: 'Tastenkürzel',
+    keys: { control: 'Strg', command: '⌘', shift: 'Umschalt', enter: 'Eingabe', escape: 'Esc' },
+    switcher: 'Zu einem Chat gehen',
+    search: 'Suchen',
+    list: 'Diese Liste zeigen',
+    close: 'Dialog oder Menü schließen',
+    send: 'Nachricht senden',
+    newLine: 'Neue Zeile beginnen',
+    edit: 'Deine letzte Nachricht bearbeiten',
+    newChat: 'Einen Chat anfangen',
+  },
+  news: {
+    inChat: (author, chat) => `${author} in ${chat}`,
+  },
+  refused: (code, message) => refusals[code] ?? message,
   typing: (names) => {
     if (names.length === 0) return ''
     if (names.length === 1) return `${names[0] ?? ''} schreibt…`

@@ -53,7 +53,7 @@ export type Incoming = BackendEvent | PeerEvent
 /** What the browser tells the backend: event name → its data. Text goes as text, everything else as JSON. */
 export interface Commands {
   userConnected: { userName: string; userProvider: string }
-  createChat: { id: string; name: string; moderated: boolean }
+  createChat: { id: string; name: string; kind: 'public' | 'group'; moderated: boolean }
   joinChat: string
   leaveChat: { chatId: string }
   deleteChat: string

@@ -37,6 +37,22 @@ export function readMessagePage(body: unknown): MessagePage {
   return { messages, more: fields?.more === true }
 }
 
+export interface Found {
+  chatId: string
+  message: StoredMessage
+}
+
+export function readSearchPage(body: unknown): Page<Found> {
+  const fields = fieldsOf(body)
+  const listed = Array.isArray(fields?.messages) ? (fields.messages as unknown[]) : []
+  const items = listed.map((value) => {
+    const chatId = textOf(fieldsOf(value)?.chatId)
+    const message = readStoredMessage(value)
+    return chatId === null || message === null ? null : { chatId, message }
+  })
+  return { items: items.filter((item) => item !== null), next: textOf(fields?.next) }
+}
+
 export function readAccessUrl(body: unknown): string | null {
   return textOf(fieldsOf(body)?.url)
 }
