@@ -7,7 +7,20 @@ const localStack = 'http://localhost:4280'
 export default defineConfig({
   plugins: [vue()],
   // The content security policy allows nothing but files of our own origin, so nothing may become a data: URL.
-  build: { assetsInlineLimit: 0 },
+  build: {
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      output: {
+        // What several parts of the page need comes in few files; what only one needs comes with it.
+        codeSplitting: {
+          groups: [
+            { name: 'vue', test: /node_modules[\\/](@vue|vue|vue-router)[\\/]/u, priority: 2 },
+            { name: 'shared', test: /[\\/]src[\\/]/u, minShareCount: 2, priority: 1 },
+          ],
+        },
+      },
+    },
+  },
   server: { proxy: { '/api': localStack, '/.auth': localStack } },
   test: { include: ['tests/**/*.test.ts'], environment: 'node' },
 })

@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest'
+import { isPersonal, isWanted, type News } from '../src/state/attention'
+import { attentionOf, keptPreferences, readPreferences, setAttention } from '../src/state/preferences'
+import { excerpt, isCalled } from '../src/state/search'
+import { chat } from './fakes'
+
+function fakeStorage(): Pick<Storage, 'getItem' | 'setItem'> {
+  const kept = new Map<string, string>()
+  return { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => void kept.set(key, value) }
+}
+
+describe('preferences', () => {
+  test('are kept as soon as they are chosen', () => {
+    const storage = fakeStorage()
+    const chosen = keptPreferences(storage)
+    chosen.theme = 'dark'
+    setAttention(chosen, 'art', 'none')
+    const later = keptPreferences(storage)
+    expect(later.theme).toBe('dark')
+    expect(attentionOf(later, 'art')).toBe('none')
+    setAttention(later, 'art', 'all')
+    expect(later.attention).toEqual({})
+  })
+
+  test('that make no sense are as if nothing had been chosen', () => {
+    const none = readPreferences(null)
+    expect(none).toMatchObject({ theme: 'system', language: null, sound: false, notifications: false })
+    expect(readPreferences('{')).toEqual(none)
+    expect(readPreferences('{"theme":"pink","language":7,"attention":{"art":"some"}}')).toEqual(none)
+  })
+})
+
+describe('news', () => {
+  const news = (mentioned: boolean): News => ({
+    chat: chat('art', ['ada', 'grace']),
+    author: 'Grace',
+    text: 'hi',
+    mentioned,
+  })
+
+  test('is told as it was chosen for its chat', () => {
+    expect(isWanted(news(false), 'all')).toBe(true)
+    expect(isWanted(news(false), 'mentions')).toBe(false)
+    expect(isWanted(news(true), 'mentions')).toBe(true)
+    expect(isWanted(news(true), 'none')).toBe(false)
+  })
+
+  test('is personal when it names one or comes in a private chat', () => {
+    expect(isPersonal(news(false))).toBe(false)
+    expect(isPersonal(news(true))).toBe(true)
+    expect(isPersonal({ ...news(false), chat: chat('p', ['ada'], { kind: 'private' }) })).toBe(true)
+  })
+})
+
+describe('searching', () => {
+  test('finds names by any of their words, in either case', () => {
+    expect(isCalled('Coffee corner', 'CORN cof')).toBe(true)
+    expect(isCalled('Coffee corner', 'tea')).toBe(false)
+    expect(isCalled('Coffee corner', ' ')).toBe(true)
+  })
+
+  test('marks the words in what was found, whatever signs they have', () => {
+    expect(excerpt('cost (1+1)', '(1+1)')).toEqual([
+      { text: 'cost ', hit: false },
+      { text: '(1+1)', hit: true },
+    ])
+  })
+
+  test('shows the place of a long message where the words are', () => {
+    const parts = excerpt(`${'a '.repeat(500)}needle${' b'.repeat(500)}`, 'needle')
+    expect(parts.map(({ text }) => text).join('').length).toBeLessThan(300)
+    expect(parts.filter(({ hit }) => hit).map(({ text }) => text)).toEqual(['needle'])
+  })
+})

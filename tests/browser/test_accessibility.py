@@ -1,0 +1,89 @@
+"""axe looks at every state of the page and finds nothing serious. The test loads it from node_modules."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Visitor
+from tests.stack import ROOT
+
+Arrive = Callable[..., Visitor]
+AXE = (ROOT / "frontend/node_modules/axe-core/axe.min.js").read_text()
+REST = """Promise.allSettled(
+  document.getAnimations().filter((one) => one.effect.getTiming().iterations !== Infinity).map((one) => one.finished)
+)"""
+GRAVE = ("serious", "critical")
+
+
+def faults(page: Page) -> list[str]:
+    """What is seriously wrong with the page as it is now: rule and element."""
+    page.evaluate(REST)
+    page.evaluate(AXE)
+    violations = page.evaluate("axe.run().then(({ violations }) => violations)")
+    return [
+        f"{violation['id']}: {node['html'][:160]}"
+        for violation in violations
+        if violation["impact"] in GRAVE
+        for node in violation["nodes"]
+    ]
+
+
+def states(ada: Visitor) -> Iterator[str]:
+    """Brings the page into one state after the other, and names it."""
+    page = ada.page
+    page.goto(ada.url)
+    expect(ada.part("guest-name")).to_be_visible()
+    yield "sign-in"
+    ada.part("guest-join").click()
+    yield "sign-in with a problem"
+    ada.join_as_guest("Ada")
+    yield "lobby"
+    ada.part("new-chat").first.click()
+    expect(ada.part("new-chat-name")).to_be_visible()
+    yield "new chat"
+    page.keyboard.press("Escape")
+    ada.create_chat("Looked at")
+    expect(ada.say("Hello *there*, see `code`")).to_have_attribute("data-status", "saved")
+    yield "chat"
+    ada.part("chat-menu").click()
+    expect(ada.part("chat-invite")).to_be_visible()
+    yield "chat menu"
+    ada.part("chat-invite").click()
+    expect(ada.part("invite-link")).to_be_visible()
+    yield "share"
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Members", exact=True).click()
+    expect(ada.part("member-list")).to_be_visible()
+    yield "members"
+    page.keyboard.press("Escape")
+    ada.part("chat-menu").click()
+    ada.part("chat-menu-delete").click()
+    expect(page.get_by_role("alertdialog")).to_be_visible()
+    yield "delete"
+    page.keyboard.press("Escape")
+    page.goto(f"{ada.url}/search?q=hello")
+    expect(ada.part("search-result").first).to_be_visible()
+    yield "search"
+    ada.part("profile-menu").click()
+    expect(ada.part("shortcuts-open")).to_be_visible()
+    yield "profile menu"
+    ada.part("shortcuts-open").click()
+    expect(ada.part("shortcuts")).to_be_visible()
+    yield "shortcuts"
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    expect(ada.part("switcher")).to_be_visible()
+    yield "switcher"
+    page.keyboard.press("Escape")
+    page.goto(f"{ada.url}/join/nowhere")
+    expect(ada.part("invite-nowhere")).to_be_visible()
+    yield "a link that leads nowhere"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_any_state(arrive: Arrive, scheme: str, tmp_path: Path) -> None:
+    ada = arrive(color_scheme=scheme)
+    found = {state: faults(ada.page) for state in states(ada)}
+    assert {state: list_ for state, list_ in found.items() if list_} == {}

@@ -1,0 +1,197 @@
+"""Everything around an open chat: groups and invites, members, search, menus, unread counts, keys, offline."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Visitor
+
+Arrive = Callable[..., Visitor]
+
+
+def create_group(owner: Visitor, name: str) -> str:
+    owner.part("new-chat").first.click()
+    owner.part("new-chat-name").fill(name)
+    owner.part("new-chat-group").check(force=True)
+    owner.part("new-chat-create").click()
+    expect(owner.part("composer")).to_be_visible()
+    return str(owner.chat(name).get_attribute("data-chat-id"))
+
+
+def choose(visitor: Visitor, testid: str) -> None:
+    """Chooses something in the menu of the open chat."""
+    visitor.part("chat-menu").click()
+    visitor.part(testid).click()
+
+
+def invite_link(owner: Visitor) -> str:
+    choose(owner, "chat-invite")
+    expect(owner.part("invite-link")).to_have_value(re.compile("/join/"))
+    link = owner.part("invite-link").input_value()
+    owner.page.keyboard.press("Escape")
+    return link
+
+
+def test_a_group_is_joined_by_its_link_also_by_whoever_signs_in_only_then(arrive: Arrive) -> None:
+    ada, grace = arrive("Ada"), arrive()
+    chat_id = create_group(ada, "Inner circle")
+    expect(ada.chat("Inner circle")).to_contain_text("Private group")
+    grace.page.goto(invite_link(ada))
+    grace.part("guest-name").fill("Grace by link")
+    grace.part("guest-join").click()
+    grace.page.wait_for_url(f"**/chat/{chat_id}")
+    expect(grace.part("composer")).to_be_visible()
+    ada.say("Welcome!")
+    expect(grace.part("message-text")).to_contain_text(["Welcome!"])
+
+
+def test_a_link_that_leads_nowhere_says_so(arrive: Arrive) -> None:
+    ada = arrive("Ada")
+    ada.page.goto(f"{ada.url}/join/nonsense")
+    expect(ada.part("invite-nowhere")).to_be_visible()
+    ada.part("invite-nowhere").get_by_role("link").click()
+    expect(ada.part("new-chat").first).to_be_visible()
+
+
+def test_the_owner_removes_a_member_after_being_asked_and_the_link_ends(arrive: Arrive) -> None:
+    ada, grace = arrive("Ada"), arrive("Grace")
+    create_group(ada, "Small circle")
+    link = invite_link(ada)
+    grace.page.goto(link)
+    expect(grace.part("composer")).to_be_visible()
+    ada.page.get_by_role("button", name="Members", exact=True).click()
+    ada.part("member").filter(has_text=grace.name).get_by_test_id("member-remove").click()
+    ada.part("member-remove-confirm").click()
+    expect(ada.part("member")).to_have_count(1)
+    expect(grace.chat("Small circle")).to_have_count(0)
+    grace.page.goto(link)
+    expect(grace.part("invite-nowhere")).to_be_visible()
+
+
+def test_leaving_a_group_is_asked_about_and_its_owner_is_told_what_becomes_of_it(arrive: Arrive) -> None:
+    ada = arrive("Ada")
+    create_group(ada, "Short circle")
+    ada.part("leave-chat").click()
+    expect(ada.page.get_by_role("alertdialog")).to_contain_text("last one")
+    ada.part("leave-confirm").click()
+    expect(ada.chat("Short circle")).to_have_count(0)
+    expect(ada.part("toast")).to_contain_text(["has ended"])
+
+
+def test_the_field_narrows_the_lists_and_finds_messages(arrive: Arrive) -> None:
+    ada = arrive("Ada")
+    ada.create_chat("Findable")
+    expect(ada.say("The zebra crossed at noon")).to_have_attribute("data-status", "saved")
+    ada.create_chat("Other place")
+    ada.part("lobby-search").fill("findab")
+    expect(ada.part("chat-item")).to_have_count(1)
+    ada.part("lobby-search").fill("zebra noon")
+    ada.part("search-messages").click()
+    result = ada.part("search-result")
+    expect(result).to_contain_text(["The zebra crossed at noon"])
+    result.click()
+    ada.page.wait_for_url("**/chat/**")
+    expect(ada.message("The zebra crossed at noon")).to_be_in_viewport()
+
+
+def test_what_is_unread_stands_in_the_list_the_title_and_the_icon_and_mentions_are_marked(arrive: Arrive) -> None:
+    ada, grace = arrive("Ada"), arrive("Grace")
+    ada.create_chat("Loud place")
+    grace.open("Loud place")
+    ada.page.goto(ada.url)
+    expect(ada.chat("Loud place")).to_be_visible()
+    grace.say("hello")
+    grace.say(f"@{ada.name} look")
+    item = ada.chat("Loud place")
+    expect(item.get_by_test_id("unread")).to_have_text("2")
+    expect(item.get_by_test_id("unread-mentions")).to_be_visible()
+    expect(ada.page).to_have_title(re.compile(r"^\(2\)"))
+    icon = ada.page.locator('link[rel="icon"]')
+    expect(icon).to_have_attribute("href", "/favicon-unread.svg")
+    ada.open("Loud place")
+    expect(item.get_by_test_id("unread")).to_have_count(0)
+    expect(icon).to_have_attribute("href", "/favicon.svg")
+
+
+def test_language_and_theme_change_at_once_and_stay(arrive: Arrive) -> None:
+    ada = arrive("Ada")
+    ada.part("profile-menu").click()
+    ada.part("language-de").click()
+    ada.part("theme-dark").click()
+    expect(ada.part("new-chat").first).to_have_text("Neuer Chat")
+    ada.page.reload()
+    expect(ada.part("new-chat").first).to_have_text("Neuer Chat")
+    expect(ada.page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(ada.page.locator("html")).to_have_attribute("lang", "de")
+
+
+def test_nothing_asks_for_notifications_until_they_are_chosen(arrive: Arrive) -> None:
+    ada = arrive()
+    ada.page.add_init_script(
+        "window.asked = 0; Notification.requestPermission = async () => { window.asked += 1; return 'denied' }"
+    )
+    ada.join_as_guest("Ada")
+    assert ada.page.evaluate("window.asked") == 0
+    ada.part("profile-menu").click()
+    ada.part("notifications").click()
+    expect(ada.part("toast")).to_contain_text(["does not allow notifications"])
+    expect(ada.part("notifications")).to_have_attribute("aria-checked", "false")
+    assert ada.page.evaluate("window.asked") == 1
+
+
+def test_a_chat_is_exported_as_one_file(arrive: Arrive) -> None:
+    ada = arrive("Ada")
+    ada.create_chat("Exportable")
+    expect(ada.say("to be kept")).to_have_attribute("data-status", "saved")
+    with ada.page.expect_download() as download:
+        choose(ada, "chat-export")
+    assert download.value.suggested_filename == "Exportable.jsonl"
+    assert "to be kept" in Path(download.value.path()).read_text()
+
+
+def focused_testid(page: Page) -> str:
+    return str(page.evaluate("document.activeElement?.dataset.testid ?? ''"))
+
+
+def test_keys_lead_everywhere_and_escape_gives_the_focus_back(arrive: Arrive) -> None:
+    ada = arrive("Ada")
+    ada.create_chat("Key place")
+    ada.page.goto(ada.url)
+    expect(ada.chat("Key place")).to_be_visible()
+    ada.page.keyboard.press("?")
+    expect(ada.part("shortcuts")).to_be_visible()
+    ada.page.keyboard.press("Escape")
+    expect(ada.part("shortcuts")).to_have_count(0)
+    ada.page.keyboard.press("/")
+    assert focused_testid(ada.page) == "lobby-search"
+    ada.page.keyboard.press("Control+k")
+    expect(ada.part("switcher-field")).to_be_focused()
+    ada.page.keyboard.press("Escape")
+    expect(ada.part("lobby-search")).to_be_focused()
+    ada.page.keyboard.press("Control+k")
+    expect(ada.part("switcher-field")).to_be_focused()
+    ada.page.keyboard.type("key pl")
+    ada.page.keyboard.press("ArrowDown")
+    ada.page.keyboard.press("Enter")
+    ada.page.wait_for_url("**/chat/**")
+
+
+def test_offline_the_page_says_so_and_the_worker_keeps_nothing_of_the_api(arrive: Arrive) -> None:
+    ada = arrive("Ada")
+    ada.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    ada.page.reload()
+    kept = ada.page.evaluate(
+        """async () => {
+          const names = await caches.keys()
+          const lists = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()))
+          return lists.flat().map(({ url }) => new URL(url).pathname)
+        }"""
+    )
+    assert sorted(kept) == ["/favicon.svg", "/offline.css", "/offline.html"]
+    ada.page.context.set_offline(True)
+    ada.page.goto(ada.url)
+    expect(ada.page.get_by_role("heading")).to_have_text("You are offline")
+    ada.page.context.set_offline(False)
+    ada.problems.clear()  # A browser says in red that it is offline.
