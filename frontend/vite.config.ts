@@ -15,7 +15,12 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'vue', test: /node_modules[\\/](@vue|vue|vue-router)[\\/]/u, priority: 2 },
-            { name: 'shared', test: /[\\/]src[\\/]/u, minShareCount: 2, priority: 1 },
+            {
+              name: 'shared',
+              test: /[\\/]src[\\/](?!components[\\/]App(Dialog|Confirm))/u,
+              minShareCount: 2,
+              priority: 1,
+            },
           ],
         },
       },

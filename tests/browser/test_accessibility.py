@@ -44,7 +44,7 @@ def states(ada: Visitor) -> Iterator[str]:
     expect(ada.part("new-chat-name")).to_be_visible()
     yield "new chat"
     page.keyboard.press("Escape")
-    ada.create_chat("Looked at")
+    ada.create_chat(f"Looked at by {ada.name}")
     expect(ada.say("Hello *there*, see `code`")).to_have_attribute("data-status", "saved")
     yield "chat"
     ada.part("chat-menu").click()
