@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor
+from tests.browser.test_shell import create_group, invite_link
 from tests.stack import Stack, started
 
 Arrive = Callable[..., Visitor]
@@ -114,3 +115,48 @@ def test_a_private_chat_and_a_question(arrive: Arrive, quiet: Stack, pictures: P
         viewer.open("Hedy")
         expect(viewer.part("message-text")).to_have_count(2)
         take(viewer, pictures / f"private-{name}.png")
+
+
+def test_what_opens_around_a_chat(arrive: Arrive, quiet: Stack, pictures: Path) -> None:
+    ada, grace = join(arrive(at=quiet), "Ada B."), join(arrive(at=quiet), "Grace H.")
+    create_group(ada, "Planning")
+    grace.page.goto(invite_link(ada))
+    expect(grace.part("composer")).to_be_visible()
+    expect(grace.say("The plan for the launch is on the wall.")).to_have_attribute("data-status", "saved")
+    grace.page.goto(grace.url)
+    for name, viewer in viewers_of(ada, arrive, quiet):
+        take_what_opens(viewer, pictures, name)
+    ada.page.close()
+
+
+def take_what_opens(viewer: Visitor, pictures: Path, name: str) -> None:
+    """Takes a picture of every menu and dialog that there is around a chat."""
+    viewer.part("profile-menu").click()
+    expect(viewer.part("shortcuts-open")).to_be_visible()
+    take(viewer, pictures / f"profile-{name}.png")
+    viewer.part("shortcuts-open").click()
+    expect(viewer.part("shortcuts")).to_be_visible()
+    take(viewer, pictures / f"shortcuts-{name}.png")
+    viewer.page.keyboard.press("Escape")
+    viewer.page.keyboard.press("Control+k")
+    expect(viewer.part("switcher")).to_be_visible()
+    take(viewer, pictures / f"switcher-{name}.png")
+    viewer.page.keyboard.press("Escape")
+    viewer.open("Planning")
+    viewer.part("chat-menu").click()
+    expect(viewer.part("chat-invite")).to_be_visible()
+    take(viewer, pictures / f"chat-menu-{name}.png")
+    viewer.part("chat-invite").click()
+    expect(viewer.part("invite-link")).to_have_value(re.compile("/join/"))
+    take(viewer, pictures / f"invite-{name}.png")
+    viewer.page.keyboard.press("Escape")
+    viewer.page.get_by_role("button", name="Members", exact=True).click()
+    expect(viewer.part("member")).to_have_count(2)
+    take(viewer, pictures / f"members-group-{name}.png")
+    viewer.page.goto(f"{viewer.url}/search?q=launch")
+    expect(viewer.part("search-result")).to_be_visible()
+    take(viewer, pictures / f"search-{name}.png")
+    viewer.page.goto(f"{viewer.url}/join/nowhere")
+    expect(viewer.part("invite-nowhere")).to_be_visible()
+    take(viewer, pictures / f"invite-nowhere-{name}.png")
+    viewer.page.close()
