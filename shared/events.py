@@ -42,6 +42,7 @@ class UserConnected(FromBrowser, frozen=True, rename="camel"):
     """A browser is ready. Both fields are hints: they count only where sign-in left no name."""
 
     name: ClassVar[str] = "userConnected"
+    once: ClassVar[bool] = True
     user_name: str = ""
     user_provider: str = ""
 
@@ -126,6 +127,7 @@ class UserEnterIdle(FromBrowser, frozen=True, rename="camel"):
     """The user of this connection is away from the keyboard."""
 
     name: ClassVar[str] = "userEnterIdle"
+    once: ClassVar[bool] = True
     ignores_data: ClassVar[bool] = True
 
 
@@ -133,6 +135,7 @@ class UserExitIdle(FromBrowser, frozen=True, rename="camel"):
     """The user of this connection is back."""
 
     name: ClassVar[str] = "userExitIdle"
+    once: ClassVar[bool] = True
     ignores_data: ClassVar[bool] = True
 
 

@@ -1,7 +1,7 @@
 """Invite links: the only way into a group that is not listed, and how they end.
 
 A link carries the chat's id and a random secret that is kept with the chat. There is one at a time; it ends after a
-week, when somebody is removed, and with the chat. Must not know how members settle in (``members``).
+week, when a member is removed, and with the chat. Must not know how members settle in (``members``).
 """
 
 import asyncio
@@ -13,14 +13,12 @@ from shared.backend import Actor, Backend
 from shared.chat_events import ChatJoined, InviteMade
 from shared.clock import SECOND, iso
 from shared.errors import BadRequest, InviteNotFound, Unavailable
-from shared.events import AcceptInvite, CreateInvite
+from shared.events import AcceptInvite, CreateInvite, LeaveChat
 from shared.profiles import named
 from shared.records import Invite
 from shared.tries import tries
 
 LIFETIME = 7 * 24 * 3600 * SECOND
-# A link that is asked for again is the same one, as long as whoever gets it has a day or more to use it.
-RENEWED_BEFORE_END = 24 * 3600 * SECOND
 SECRET_BYTES = 18
 
 
@@ -31,12 +29,11 @@ async def create(backend: Backend, by: Actor, event: CreateInvite) -> InviteMade
         raise BadRequest("createInvite: everybody can join a public chat; share its address instead.")
     for _ in tries():
         kept = await backend.store.invites.read(chat.id)
-        if kept is not None and backend.clock() < kept.expires - RENEWED_BEFORE_END:
+        if kept is not None and backend.clock() < kept.expires:
             return _link(chat.id, kept)
-        if kept is not None:
-            await backend.store.invites.drop(chat.id)
-        made = Invite(secrets.token_urlsafe(SECRET_BYTES), backend.clock() + LIFETIME)
-        if await backend.store.invites.add(chat.id, made):
+        made = Invite(secrets.token_urlsafe(SECRET_BYTES), backend.clock() + LIFETIME, kept.version if kept else "")
+        write = backend.store.invites.renew if kept else backend.store.invites.add
+        if await write(chat.id, made):
             return _link(chat.id, made)
     raise Unavailable
 
@@ -54,7 +51,16 @@ async def accept(backend: Backend, by: Actor, event: AcceptInvite) -> ChatJoined
         backend.store.chats.member(chat_id, by.user_id),
         named(backend, by.user_id),
     )
-    valid = kept is not None and kept.expires > backend.clock() and hmac.compare_digest(kept.secret, secret)
+    valid = kept is not None and kept.expires > backend.clock() and _same(kept, secret)
     if not valid or chat is None or chat.deleted:
         raise InviteNotFound
-    return await members.settle(backend, by, chat, member, profile)
+    joined = await members.settle(backend, by, chat, member, profile)
+    if member is None and not _same(await backend.store.invites.read(chat_id), secret):
+        # The link has ended meanwhile, perhaps because this very user was removed.
+        await members.leave(backend, by, LeaveChat(chat_id))
+        raise InviteNotFound
+    return joined
+
+
+def _same(kept: Invite | None, secret: str) -> bool:
+    return kept is not None and hmac.compare_digest(kept.secret, secret)

@@ -87,7 +87,7 @@ async def remove(backend: Backend, by: Actor, event: RemoveMember) -> None:
     chat = await access.as_owner(backend, by.user_id, event.chat_id)
     if event.user_id == by.user_id:
         raise BadRequest("removeMember: `userId` is your own; leave the chat with leaveChat.")
-    if chat.kind == "group":
+    if chat.kind == "group" and await backend.store.chats.member(chat.id, event.user_id):
         # First, so that nobody comes back by the link they know.
         await backend.store.invites.drop(chat.id)
     ended = await _end(backend, event.chat_id, Actor(event.user_id, ""), removed=True)

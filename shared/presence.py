@@ -32,12 +32,19 @@ SEEN_USERS = 500
 
 
 async def connected(backend: Backend, by: Actor, event: UserConnected) -> UserOnline:
-    """Counts a connection; others hear of a user who was not online. Returns what the sender hears about itself."""
-    profile, _ = await asyncio.gather(
+    """Counts a connection; others hear of a user who was not online. Returns what the sender hears about itself.
+
+    One that has ended meanwhile does not count: its ``disconnected`` may have come before.
+    """
+    profile, there, _ = await asyncio.gather(
         named(backend, by.user_id, event.user_name, event.user_provider),
+        backend.sender.is_open(by.connection_id),
         backend.store.presence.put_connection(by.user_id, Connection(by.connection_id, idle=False)),
     )
     user = OnlineUser(by.user_id, profile.name, profile.provider, False, backend.clock(), owes=by.connection_id)
+    if not there:
+        await backend.store.presence.drop_connection(by.user_id, by.connection_id)
+        return as_seen(user)
     for _ in tries():
         if appeared := await backend.store.presence.appear(user):
             await _tell(backend, appeared, by.connection_id)

@@ -44,7 +44,7 @@ async def _change(backend: Backend, by: Actor, event: React, position: Position)
     there = await backend.store.reactions.between(event.chat_id, position, position, REACTIONS_LIMIT)
     if any((one.user_id, one.emoji) == (by.user_id, event.emoji) for one in there):
         return Outcome.ALREADY
-    raise TooManyReactions
+    raise TooManyReactions(f"A message may have {REACTIONS_LIMIT} reactions; one has to be taken away first.")
 
 
 async def shown(backend: Backend, chat_id: str, messages: Sequence[Message]) -> tuple[Message, ...]:

@@ -55,6 +55,7 @@ class Invite:
 
     secret: str
     expires: int
+    version: str = ""
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from shared.records import Message, Page
 CHATS = 20
 NEWEST_OF_EACH = 1_000
 NEWEST_OF_ONE = 2_000
-# What one call finds in a chat at most; an answer stays below 8 MB.
-HITS = 100
-# As many chats as may be in memory together, 4 MB each when all their messages are as long as can be.
+# What one call finds in a chat at most; an answer stays below 8 MB, even when all of it is in characters of four bytes.
+HITS = 25
+# As many chats as may be in memory together, 16 MB each when all their messages are as long as can be.
 CHATS_AT_ONCE = 5
 
 

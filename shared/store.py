@@ -112,6 +112,9 @@ class InviteStore(Protocol):
     async def add(self, chat_id: str, invite: Invite) -> bool:
         """Keeps an invite; False when there is one."""
 
+    async def renew(self, chat_id: str, invite: Invite) -> bool:
+        """Puts an invite in the place of the one that was read; False when that has changed or is gone."""
+
     async def drop(self, chat_id: str) -> None:
         """Forgets the chat's invite; nothing happens when there is none."""
 

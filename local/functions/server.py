@@ -31,7 +31,9 @@ def build(routes: Sequence[Route], directory: Path, key: str) -> web.Application
 
     async def serve(request: web.Request) -> web.Response:
         if head_size(request) > HEAD_BYTES:
-            return refuse_head()
+            return refuse(f"The address and headers of the request have more than {HEAD_BYTES} bytes.")
+        if not is_readable(request):
+            return refuse("The address of the request, or its Host header, cannot be read.")
         found = find(routes, request.method, request.raw_path.split("?", 1)[0].lstrip("/"))
         if found is None:
             return web.Response(status=404)
@@ -52,9 +54,16 @@ def head_size(request: web.Request) -> int:
     return len(request.raw_path) + sum(len(name) + len(value) for name, value in request.raw_headers)
 
 
-def refuse_head() -> web.Response:
+def is_readable(request: web.Request) -> bool:
+    """Whether host and address make a URL."""
+    try:
+        return bool(str(request.url).encode())
+    except ValueError:
+        return False
+
+
+def refuse(message: str) -> web.Response:
     """In the API's error shape, since no function sees this request."""
-    message = f"The address and headers of the request have more than {HEAD_BYTES} bytes."
     log.warning("A request is refused: %s", message)
     return web.json_response({"error": {"code": "BadRequest", "message": message}}, status=400)
 

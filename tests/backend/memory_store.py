@@ -194,7 +194,17 @@ class MemoryInvites(Part):
 
     async def add(self, chat_id: str, invite: Invite) -> bool:
         await self._call("add")
-        return self.rows.setdefault(chat_id, invite) is invite
+        if chat_id in self.rows:
+            return False
+        self.rows[chat_id] = replace(invite, version=self._store.version())
+        return True
+
+    async def renew(self, chat_id: str, invite: Invite) -> bool:
+        await self._call("renew")
+        if chat_id not in self.rows or self.rows[chat_id].version != invite.version:
+            return False
+        self.rows[chat_id] = replace(invite, version=self._store.version())
+        return True
 
     async def forget(self, chat_id: str, version: str) -> bool:
         await self._call("forget")

@@ -46,11 +46,11 @@ async def connected(stage: Stage, ann: Player, bob: Player, chat_id: str) -> Non
 
 
 async def first_tab(stage: Stage, ann: Player, bob: Player, chat_id: str) -> None:
-    await perform(stage.backend, Actor("new", "c0", FRESH), UserConnected())
+    await perform(stage.backend, Actor("new", "c0", FRESH, "1"), UserConnected())
 
 
 async def further_tab(stage: Stage, ann: Player, bob: Player, chat_id: str) -> None:
-    await perform(stage.backend, Actor(ann.id, "c0", FRESH), UserConnected())
+    await perform(stage.backend, Actor(ann.id, "c0", FRESH, "1"), UserConnected())
 
 
 async def idle_and_back(stage: Stage, ann: Player, bob: Player, chat_id: str) -> None:
@@ -92,6 +92,7 @@ OPERATIONS: dict[str, Act] = {
     "`removeMember`": lambda s, a, b, c: a.does("removeMember", {"chatId": c, "userId": s.member.id}),
     "`createInvite`": lambda s, a, b, c: a.does("createInvite", {"chatId": s.group}),
     "`acceptInvite`": lambda s, a, b, c: b.does("acceptInvite", {"token": s.token}),
+    "`removeMember`, group": lambda s, a, b, c: a.does("removeMember", {"chatId": s.group, "userId": b.id}),
     "`createPrivateChat`": open_private_chat,
     "`saveMessage`": say,
     "`saveMessage`, moderated chat": say,
@@ -165,11 +166,14 @@ async def cost(operation: str, crowd: int, rooms: int) -> Cost:
     for _ in range(rooms):
         await stage.chat(ann)
     await ann.does("saveMessage", {"chatId": chat_id, "id": MESSAGE, "message": "hi"})
-    if "Invite" in operation:
+    if "Invite" in operation or "group" in operation:
         stage.group = new_id()
         await ann.does("createChat", {"id": stage.group, "name": "Group", "kind": "group"})
     if "acceptInvite" in operation:
         stage.token = await a_link(ann)
+    if "group" in operation:
+        await bob.does("acceptInvite", {"token": await a_link(ann)})
+    stage.sender.open("c0", ann.id if "further" in operation else "new")
     rounds.calls.clear()
     stage.store.turn = stage.sender.turn = rounds.turn
     in_a_row = await rounds.count(OPERATIONS[operation](stage, ann, bob, chat_id))

@@ -1,9 +1,13 @@
 """A group is entered by its link only, and the link ends when it should."""
 
+import asyncio
+from typing import Any
+
 import pytest
 
 from shared.clock import SECOND
 from shared.invites import LIFETIME
+from shared.store import Addition
 from tests.backend.stage import Player, Stage, new_id
 
 
@@ -64,15 +68,48 @@ async def test_only_the_owner_of_a_group_makes_links(stage: Stage) -> None:
     assert await ann.code("createInvite", {"chatId": await stage.chat(ann)}) == "BadRequest"
 
 
-async def test_a_link_is_the_same_until_it_nears_its_end_and_leads_nowhere_after_it(stage: Stage) -> None:
-    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+async def test_a_link_is_the_same_for_a_week_and_leads_nowhere_after_it(stage: Stage) -> None:
+    ann, bob, cat = [await stage.user(name) for name in ("Ann", "Bob", "Cat")]
     chat_id = await group(ann)
     token = await link(ann, chat_id)
+    stage.clock.pass_seconds(LIFETIME / SECOND - 60)
     assert await link(ann, chat_id) == token
-    stage.clock.pass_seconds(LIFETIME / SECOND - 3600)
+    await bob.does("acceptInvite", {"token": token})
+    stage.clock.pass_seconds(60)
+    assert await cat.code("acceptInvite", {"token": token}) == "InviteNotFound"
     assert await link(ann, chat_id) != token
-    stage.clock.pass_seconds(3600)
-    assert await bob.code("acceptInvite", {"token": token}) == "InviteNotFound"
+
+
+async def test_who_is_removed_while_a_second_tab_accepts_stays_out(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    tab = await bob.another_tab()
+    token = await link(ann, chat_id := await group(ann))
+    held, go = asyncio.Event(), asyncio.Event()
+    add = stage.store.chats.add
+
+    async def slow_add(*arguments: Any) -> Addition:
+        held.set()
+        await go.wait()
+        return await add(*arguments)
+
+    stage.store.chats.add = slow_add
+    hanging = asyncio.create_task(tab.code("acceptInvite", {"token": token}))
+    await held.wait()
+    stage.store.chats.add = add
+    await bob.does("acceptInvite", {"token": token})
+    await ann.does("removeMember", {"chatId": chat_id, "userId": bob.id})
+    go.set()
+    assert await hanging == "InviteNotFound"
+    assert await stage.members(chat_id) == {ann.id}
+    assert not bob.hears(chat_id) and not tab.may_speak_in(chat_id)
+
+
+async def test_a_removal_that_ends_nothing_leaves_the_link(stage: Stage) -> None:
+    ann, bob, eve = [await stage.user(name) for name in ("Ann", "Bob", "Eve")]
+    token = await link(ann, chat_id := await group(ann))
+    assert await ann.code("removeMember", {"chatId": chat_id, "userId": "nobody"}) == "UserNotFound"
+    await ann.does("removeMember", {"chatId": chat_id, "userId": eve.id})
+    await bob.does("acceptInvite", {"token": token})
 
 
 async def test_a_link_that_is_forged_or_another_chats_leads_nowhere(stage: Stage) -> None:

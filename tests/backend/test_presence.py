@@ -155,6 +155,7 @@ async def test_a_ghost_that_nobody_looked_for_is_gone_on_the_next_read(stage: St
 
 async def test_the_service_is_asked_only_about_those_not_seen_lately(stage: Stage) -> None:
     ann = await stage.user("Ann")
+    stage.sender.calls.clear()
     await online(stage, ann)
     assert "is_open" not in stage.sender.calls
     stage.clock.pass_seconds(presence.UNSEEN_SECONDS + 1)

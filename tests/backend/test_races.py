@@ -5,7 +5,9 @@ import asyncio
 import pytest
 
 from shared.adapters.tables.store import TableStore
+from shared.clock import SECOND
 from shared.errors import ChatrError
+from shared.invites import LIFETIME
 from shared.store import REACTIONS_LIMIT
 from tests.backend.stage import Player, Stage, new_id
 from tests.backend.test_reactions import FLAGS
@@ -243,3 +245,17 @@ async def test_of_positions_read_at_once_on_two_devices_the_furthest_counts(stag
         position = await stage.store.reads.read(bob.id, chat_id)
         assert position is not None and position.message_id == told[-1]
         await stage.store.reads.drop(bob.id, chat_id)
+
+
+async def test_links_asked_for_at_once_are_one_that_works(stage: Stage) -> None:
+    owner, other = await people(stage, 2)
+    chat_id = new_id()
+    await owner.does("createChat", {"id": chat_id, "name": "Surprise", "kind": "group"})
+    for _ in range(2):
+        made = await asyncio.gather(*(owner.does("createInvite", {"chatId": chat_id}) for _ in range(5)))
+        tokens = {one.token for one in made}
+        assert len(tokens) == 1
+        stage.clock.pass_seconds(LIFETIME / SECOND)
+    made = await owner.does("createInvite", {"chatId": chat_id})
+    await other.does("acceptInvite", {"token": made.token})
+    assert await consistent(stage, chat_id, [owner, other]) == {owner.id, other.id}

@@ -228,3 +228,40 @@ async def test_two_deliveries_at_the_same_moment_end_as_one(service: Live) -> No
     assert await members(service, opened) == both
     await ann.event("deleteChat", chat_id)
     assert await members(service, chat_id) == set()
+
+
+async def test_idleness_that_comes_again_late_makes_nobody_idle_or_awake(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    for number, (first, then) in enumerate((("userEnterIdle", "userExitIdle"), ("userExitIdle", "userEnterIdle"))):
+        stage.event_id = f"again {number}"
+        await ann.does(first)
+        stage.event_id = ""
+        await ann.does(then)
+        bob.heard()
+        stage.event_id = f"again {number}"
+        await ann.does(first)
+        stage.event_id = ""
+        assert bob.heard() == []
+
+
+async def test_a_greeting_that_comes_again_late_wakes_nobody(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    tab = ann.silent_tab()
+    stage.event_id = "hello"
+    await tab.does("userConnected", {})
+    stage.event_id = ""
+    await ann.does("userEnterIdle")
+    await tab.does("userEnterIdle")
+    bob.heard()
+    stage.event_id = "hello"
+    await tab.does("userConnected", {})
+    assert bob.heard() == []
+
+
+async def test_a_greeting_behind_the_end_of_its_connection_makes_no_ghost(stage: Stage) -> None:
+    bob = await stage.user("Bob")
+    tab = Player(stage, "late", "c-gone")
+    await tab.does("userConnected", {})
+    assert bob.heard() == []
+    assert await stage.store.presence.connections("late") == ()
+    assert await stage.store.presence.online("late") is None

@@ -120,6 +120,16 @@ async def test_a_request_with_too_large_a_head_is_refused_in_one_line_and_nothin
     assert "secret" not in host.server.output()
 
 
+@pytest.mark.parametrize("name", [b"\xff", b"localhost:abc", b"localhost:99999999"])
+async def test_a_host_that_makes_no_address_is_the_callers_fault(host: Host, name: bytes) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(host.url.rsplit(":", 1)[1]))
+    writer.write(b"GET /v1/text HTTP/1.1\r\nConnection: close\r\nHost: " + name + b"\r\n\r\n")
+    answer = await reader.read()
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert "Traceback" not in host.server.output().split("the cause stays in the log")[-1]
+
+
 async def test_a_header_of_the_size_that_functions_takes_reaches_the_function(
     host: Host, http: aiohttp.ClientSession
 ) -> None:
