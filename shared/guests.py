@@ -17,6 +17,9 @@ from shared.records import Profile
 PREFIX = "guest_"
 PROVIDER = "guest"
 COOKIE = "chatr_guest"
+# Over https: browsers take one so called from the site's own host only, so that no sibling of it can put a guest of its
+# own in the place of ours. https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
+HTTPS_COOKIE = f"__Host-{COOKIE}"
 # A cookie signed with the same key for another purpose must not pass for this one.
 AUDIENCE = "chatr-guest"
 ALGORITHM = "HS256"
@@ -57,16 +60,20 @@ def clear_cookie(secure: bool) -> str:
     return _cookie("", 0, secure)
 
 
-def read_cookie(header: str, key: str) -> Profile | None:
+def read_cookie(header: str, key: str, secure: bool) -> Profile | None:
     """The guest in a ``Cookie`` header; None unless we signed it and it has not expired."""
-    return next((guest for value in _values(header) if (guest := _guest(value, key))), None)
+    return next((guest for value in _values(header, _name(secure)) if (guest := _guest(value, key))), None)
 
 
-def _values(header: str) -> Iterator[str]:
-    """What cookies of our name say. Python's own parser gives up at others' cookies that it does not like."""
+def _name(secure: bool) -> str:
+    return HTTPS_COOKIE if secure else COOKIE
+
+
+def _values(header: str, wanted: str) -> Iterator[str]:
+    """What cookies of this name say. Python's own parser gives up at others' cookies that it does not like."""
     for pair in header.split(";"):
         name, _, value = pair.partition("=")
-        if name.strip() == COOKIE:
+        if name.strip() == wanted:
             yield value.strip()
 
 
@@ -90,4 +97,4 @@ def _claims(token: str, key: str) -> dict[str, Any]:
 
 def _cookie(value: str, seconds: int, secure: bool) -> str:
     flags = f"Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax"
-    return f"{COOKIE}={value}; {flags}{'; Secure' if secure else ''}"
+    return f"{_name(secure)}={value}; {flags}{'; Secure' if secure else ''}"

@@ -26,13 +26,13 @@ class _Principal(msgspec.Struct, rename="camel"):
     user_details: str | None = None
 
 
-def caller(headers: Mapping[str, str], settings: Settings) -> Profile | None:
-    """Who sent a request with these (lower-case) headers; None when that is not proven."""
+def caller(headers: Mapping[str, str], settings: Settings, secure: bool = False) -> Profile | None:
+    """Who sent a request with these (lower-case) headers, ``secure`` if by https; None when that is not proven."""
     principal = headers.get(PRINCIPAL_HEADER, "")
     if principal and settings.trust_swa_principal:
         return _from_principal(principal)
     if settings.allow_guests:
-        return guests.read_cookie(headers.get("cookie", ""), settings.guest_signing_key)
+        return guests.read_cookie(headers.get("cookie", ""), settings.guest_signing_key, secure)
     return None
 
 

@@ -12,7 +12,7 @@ import msgspec
 from shared.descriptions import LICENSE, TITLE, VERSION
 from shared.descriptions.schemas import Schema, components, properties, reference, sentence
 from shared.errors import ChatrError, Internal, NotSignedIn, Unavailable
-from shared.guests import COOKIE
+from shared.guests import COOKIE, HTTPS_COOKIE
 from shared.http.api import ROUTES
 from shared.http.route import JSON, JSON_LINES, Route
 from shared.http.shapes import ErrorAnswer, OpenApi
@@ -135,7 +135,7 @@ def _schemes() -> dict[str, Schema]:
         return {"type": "apiKey", "in": place, "name": name, "description": description}
 
     return {
-        "guest": key("cookie", COOKIE, "Set by `POST guest`."),
+        "guest": key("cookie", COOKIE, f"Set by `POST guest`; over https it is called `{HTTPS_COOKIE}`."),
         "provider": key("cookie", "StaticWebAppsAuthCookie", "Set by the sign-in pages of Static Web Apps."),
         "signature": key("header", "ce-signature", "The connection id, signed with an access key of Web PubSub."),
         "secret": key("query", "code", "The secret in the address that Web PubSub was given."),

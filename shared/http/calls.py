@@ -17,6 +17,7 @@ from shared.backend import Backend
 from shared.clients import process
 from shared.errors import ChatrError, Internal, NotSignedIn, Unavailable
 from shared.http import answers
+from shared.http.origin import came_by_https
 from shared.http.parameters import read
 from shared.http.route import Route
 from shared.identity import caller
@@ -65,7 +66,7 @@ async def _admitted(request: func.HttpRequest, backend: Backend, route: Route) -
         if not await believed(request.headers, request.params.get("code", ""), backend):
             raise NotSignedIn("This address is for Web PubSub only; see EVENT_HANDLER_AUTH.")
         return Call(request, backend)
-    user = caller(request.headers, backend.settings)
+    user = caller(request.headers, backend.settings, came_by_https(request))
     if user is None:
         raise NotSignedIn
     return SignedIn(request, backend, user)

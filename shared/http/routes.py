@@ -4,7 +4,6 @@ A route's declaration stands below its function. Must not know storage.
 """
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import azure.functions as func
 
@@ -13,6 +12,7 @@ from shared.clock import iso
 from shared.errors import BadRequest, ChatNotFound, Forbidden, MessageNotFound, NotAMember
 from shared.http import answers
 from shared.http.calls import Call, SignedIn
+from shared.http.origin import came_by_https, sent_by_another_site
 from shared.http.route import JSON_LINES, Route
 from shared.http.shapes import (
     ChatPage,
@@ -183,22 +183,6 @@ async def get_openapi(call: Call) -> func.HttpResponse:
 
 
 GET_OPENAPI = Route("GET", "openapi.json", "anyone", get_openapi, answers=(OpenApi,))
-
-
-def sent_by_another_site(request: func.HttpRequest) -> bool:
-    """Whether a browser says so: a form elsewhere can post here, and the answer's cookie would take a guest's place.
-
-    https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
-    """
-    return request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
-
-
-def came_by_https(request: func.HttpRequest) -> bool:
-    """Whether the browser's own request was https, whatever the proxies in between spoke."""
-    seen = request.headers.get("x-ms-original-url") or ""
-    forwarded = request.headers.get("x-forwarded-proto", "").split(",")[0].strip()
-    scheme = seen.partition(":")[0] or forwarded or urlsplit(request.url).scheme
-    return scheme.lower() == "https"
 
 
 def _me(user: Profile) -> Me:

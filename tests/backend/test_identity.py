@@ -84,12 +84,12 @@ def test_no_principal_header_makes_it_fail(header: str) -> None:
 def test_a_guest_cookie_brings_back_the_guest() -> None:
     guest = guests.new_guest("Ann")
     written = guests.write_cookie(guest, KEY, now(), secure=True)
-    assert caller({"cookie": written.partition(";")[0]}, SETTINGS) == guest
+    assert caller({"cookie": written.partition(";")[0]}, SETTINGS, secure=True) == guest
     assert guest.user_id.startswith("guest_") and len(guest.user_id) > 30
 
 
 def test_a_new_signing_key_signs_every_guest_out() -> None:
-    written = guests.write_cookie(guests.new_guest("Ann"), KEY, now(), secure=True).partition(";")[0]
+    written = guests.write_cookie(guests.new_guest("Ann"), KEY, now(), secure=False).partition(";")[0]
     assert caller({"cookie": written}, SETTINGS) is not None
     assert caller({"cookie": written}, settings(GUEST_SIGNING_KEY="another-signing-key-0123456789abcdef")) is None
 
@@ -151,6 +151,16 @@ def test_cookies_of_others_on_the_same_host_do_not_hide_ours(other: str) -> None
     ours = f"{guests.COOKIE}={signed()}"
     for header in (f"{other}; {ours}", f"{ours}; {other}", f"{other};{ours};{other}"):
         assert caller({"cookie": header}, SETTINGS) == Profile("guest_1", "Ann", "guest")
+
+
+def test_over_https_only_a_cookie_of_the_sites_own_host_counts() -> None:
+    """A sibling of the host can set the other one, with a guest of its own in it."""
+    tossed, own = f"{guests.COOKIE}={signed()}", f"{guests.HTTPS_COOKIE}={signed(sub='guest_2')}"
+    assert caller({"cookie": tossed}, SETTINGS, secure=True) is None
+    for header in (own, f"{tossed}; {own}", f"{own}; {tossed}"):
+        found = caller({"cookie": header}, SETTINGS, secure=True)
+        assert found is not None and found.user_id == "guest_2"
+    assert caller({"cookie": own}, SETTINGS, secure=False) is None
 
 
 def test_a_cookie_lasts_thirty_days() -> None:

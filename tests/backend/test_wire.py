@@ -191,6 +191,9 @@ async def test_the_cookie_is_secure_where_the_browser_came_by_https(
 ) -> None:
     cookie = (await call("POST", "guest", headers, {"userName": "Ann"})).headers["set-cookie"]
     assert ("Secure" in cookie) is secure
+    assert cookie.startswith("__Host-chatr_guest=" if secure else "chatr_guest=")
+    signed_in = {**headers, "cookie": cookie.partition(";")[0]}
+    assert (await call("GET", "me", signed_in)).json()["userName"] == "Ann"
     assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Path=/" in cookie
 
 
