@@ -213,3 +213,12 @@ export class FakeApi implements Api {
     return answer
   }
 }
+
+/** Like localStorage. */
+export class FakeStorage {
+  readonly items = new Map<string, string>()
+
+  getItem = (key: string): string | null => this.items.get(key) ?? null
+  setItem = (key: string, value: string): void => void this.items.set(key, value)
+  removeItem = (key: string): void => void this.items.delete(key)
+}

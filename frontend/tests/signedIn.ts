@@ -1,7 +1,7 @@
 /** A signed-in page with everything around it faked: Ada is in "art" with Grace and may join "open". */
 import { createClient, type Client } from '../src/client/client'
 import type { News } from '../src/state/attention'
-import { chat, FakeApi, FakeClock, FakeService, person, settled, user } from './fakes'
+import { chat, FakeApi, FakeClock, FakeService, FakeStorage, person, settled, user } from './fakes'
 
 export interface Page {
   clock: FakeClock
@@ -23,6 +23,7 @@ export async function signedIn(): Promise<Page> {
   const clock = new FakeClock()
   const service = new FakeService()
   const api = new FakeApi(clock)
+  const storage = new FakeStorage()
   const art = chat('art', ['ada', 'grace'])
   api.chats = [art, chat('open', ['grace'])]
   api.mine = [art]
@@ -35,6 +36,7 @@ export async function signedIn(): Promise<Page> {
     openSocket: service.open,
     clock,
     announce: (news) => announced.push(news),
+    storage,
     showChat: (chatId) => shown.push(chatId),
     signedOut: () => (page.signedOut = true),
   })

@@ -1,11 +1,12 @@
 /**
- * What a user can do to chats. Each action tells the backend, waits for its word and then takes over the outcome at
+ * What a user can do to chats and messages. Each action tells the backend, waits for its word and then takes over the outcome at
  * once, since the event that announces it to everybody may come later. Rejects with RefusedError or SendError.
  */
 import { SendError } from '../connection/socket'
 import { privateChatWith } from '../state/chats'
 import type { BackendEvent, Commands } from '../wire/events'
 import type { Chat } from '../wire/model'
+import type { Conversations } from './conversations'
 import type { Directory } from './directory'
 import { newId } from '../ids'
 import type { ClientState } from './state'
@@ -41,13 +42,22 @@ export interface Actions {
   deleteChat(chatId: string): Promise<void>
   /** Returns the chat's id if it exists already; else it comes with a joinPrivateChat event. */
   openPrivateChat(userId: string): Promise<string | null>
+  editMessage(chatId: string, id: string, message: string): Promise<void>
+  deleteMessage(chatId: string, id: string): Promise<void>
+  /** Puts one's own emoji to a message, or takes it away. */
+  react(chatId: string, id: string, emoji: string, on: boolean): Promise<void>
   /** Whether this very page asked for the private chat with these members; true once. */
   askedFor(memberIds: Iterable<string>): boolean
   /** Takes note of answers that come as events, before their ack. */
   heard(event: BackendEvent): void
 }
 
-export function createActions(state: ClientState, directory: Directory, request: Request): Actions {
+export function createActions(
+  state: ClientState,
+  directory: Directory,
+  conversations: Conversations,
+  request: Request,
+): Actions {
   const asked = new Set<string>()
   const invites = new Map<string, Invite>()
   const joined = new Map<'last', string>()
@@ -103,6 +113,17 @@ export function createActions(state: ClientState, directory: Directory, request:
         throw error
       })
       return null
+    },
+    async editMessage(chatId, id, message) {
+      await request('editMessage', { chatId, id, message }, id)
+    },
+    async deleteMessage(chatId, id) {
+      await request('deleteMessage', { chatId, id }, id)
+      conversations.change({ kind: 'messageDeleted', chatId, id })
+    },
+    async react(chatId, id, emoji, on) {
+      await request('react', { chatId, id, emoji, on }, id)
+      conversations.change({ kind: 'reaction', chatId, id, emoji, on, userId: me.userId })
     },
     askedFor(memberIds) {
       return [...memberIds].some((userId) => asked.delete(userId))

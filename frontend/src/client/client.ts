@@ -17,8 +17,9 @@ import type { Me } from '../wire/model'
 import { createActions, type Actions, type Request } from './actions'
 import { Conversations } from './conversations'
 import { Directory } from './directory'
+import { Drafts, type DraftStorage } from './drafts'
 import { receive } from './incoming'
-import { Outbox, type Sending } from './outbox'
+import { Outbox, type Sending, type Reference } from './outbox'
 import { ReadMarks } from './readMarks'
 import { createState, type ClientState } from './state'
 
@@ -27,6 +28,8 @@ export interface Surroundings {
   api: Api
   openSocket: OpenSocket
   clock: Clock
+  /** Where drafts are kept. */
+  storage: DraftStorage
   /** The page should show this chat now. */
   showChat: (chatId: string) => void
   /** A message has come that the user does not see. */
@@ -40,9 +43,10 @@ export interface Client {
   actions: Actions
   conversations: Conversations
   connection: Connection
+  drafts: Drafts
   start(): void
   close(): void
-  send(chatId: string, text: string): void
+  send(chatId: string, text: string, about?: Reference): void
   retry(chatId: string, messageId: string): void
   /** The user is typing in a chat. */
   typing(chatId: string): void
@@ -64,16 +68,10 @@ const lookAgainAfterMs = 3_000
 /** Together with what the backend does, nobody who looks on sees a ghost for three minutes: docs/storage.md. */
 const lookAroundEveryMs = 60_000
 
-export function createClient({
-  me,
-  api,
-  openSocket,
-  clock,
-  showChat,
-  announce,
-  signedOut,
-}: Surroundings): Client {
+export function createClient(surroundings: Surroundings): Client {
+  const { me, api, openSocket, clock, storage, showChat, announce, signedOut } = surroundings
   const state = createState(me)
+  const drafts = new Drafts(state.drafts, me.userId, storage, clock)
   const pending = new PendingRequests()
   let idle = false
 
@@ -81,7 +79,7 @@ export function createClient({
   const conversations = new Conversations(state, api, (error) => failed(error))
   const request: Request = (event, data, id) =>
     pending.run(event, id, () => socketNow().sendEvent(event, data))
-  const actions = createActions(state, directory, request)
+  const actions = createActions(state, directory, conversations, request)
   const parts = { state, directory, conversations, actions, pending, clock, showChat, announce }
   const connection = createConnection(
     state.connection,
@@ -183,18 +181,20 @@ export function createClient({
     exportChat: (chatId) => api.exportChat(chatId),
     search: (query) => api.search(query),
     explained,
+    drafts,
     start() {
       connection.start()
       stopLooking = every(clock, lookAroundEveryMs, lookAround)
     },
     close() {
+      drafts.flush()
       stopLooking()
       directory.close()
       connection.stop()
     },
-    send(chatId, text) {
+    send(chatId, text, about = {}) {
       typingIsOver(state.typing, chatId)
-      void outbox.send(chatId, text)
+      void outbox.send(chatId, text, about)
     },
     retry: (chatId, messageId) => void outbox.retry(chatId, messageId),
     typing(chatId) {

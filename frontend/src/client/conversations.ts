@@ -4,7 +4,14 @@
  */
 import { ApiError, type Api, type MessageQuery } from '../api'
 import { applyChange, type MessageChange } from '../state/changes'
-import { addArrived, addSystemLine, emptyConversation, keepOnly, mergeHistory } from '../state/conversation'
+import {
+  addArrived,
+  addSystemLine,
+  emptyConversation,
+  keepOnly,
+  mergeHistory,
+  messageIn,
+} from '../state/conversation'
 import { oldestStoredId, startAnew, type Conversation } from '../state/conversation'
 import { stoppedTyping } from '../state/typing'
 import { countUnread, forgetUnread, uncountDeleted } from '../state/unread'
@@ -16,6 +23,8 @@ import { newId } from '../ids'
 
 /** Rounds of 50 in which an open chat is read again; who reads further up than that begins anew at the end. */
 const mostPagesToCatchUp = 10
+/** Rounds of 50 in which a message that was answered is looked for. */
+const mostPagesToLookBack = 40
 
 /** A page of a chat that is on its way, and what became of messages meanwhile. */
 interface Fetch {
@@ -66,10 +75,22 @@ export class Conversations {
     })
   }
 
+  /** Loads older messages until this one is here; false when it is not in the history, or very far up. */
+  async loadBackTo(chatId: string, id: string): Promise<boolean> {
+    const conversation = this.of(chatId)
+    for (let round = 0; round < mostPagesToLookBack; round++) {
+      if (messageIn(conversation, id)) return true
+      if (conversation.complete || conversation.deleted.has(id)) return false
+      await this.loadOlder(chatId)
+      if (conversation.fetching === 'failed') return false
+    }
+    return messageIn(conversation, id) !== undefined
+  }
+
   /** A message of somebody, or of one's own from another tab. */
   receive(event: Extract<PeerEvent, { kind: 'message' }>): void {
-    const { chatId, userId, message, replyTo } = event
-    const arrived = { id: event.id ?? newId(), text: message, authorId: userId, replyTo }
+    const { chatId, userId, message, replyTo, mentions } = event
+    const arrived = { id: event.id ?? newId(), text: message, authorId: userId, replyTo, mentions }
     stoppedTyping(this.state.typing, chatId, userId)
     if (addArrived(this.of(chatId), arrived, this.api.serverNow())) this.noteUnread(chatId, userId)
   }

@@ -12,6 +12,12 @@ import type { Me } from '../wire/model'
 import type { Conversations } from './conversations'
 import { newId } from '../ids'
 
+/** What a message refers to: the id of the one it answers, and the ids of those it mentions. */
+export interface Reference {
+  replyTo?: string
+  mentions?: string[]
+}
+
 export interface Sending {
   save(data: Commands['saveMessage']): Promise<void>
   sendToGroup(chatId: string, data: GroupPayload): Promise<void>
@@ -44,9 +50,9 @@ export class Outbox {
   ) {}
 
   /** Shows the message at once and sends it. */
-  async send(chatId: string, text: string): Promise<void> {
+  async send(chatId: string, text: string, about: Reference): Promise<void> {
     const id = newId()
-    addOwn(this.conversations.of(chatId), { id, text, authorId: this.me.userId }, this.serverNow())
+    addOwn(this.conversations.of(chatId), { ...about, id, text, authorId: this.me.userId }, this.serverNow())
     await this.inTurn(chatId, id)
   }
 
@@ -73,12 +79,12 @@ export class Outbox {
 
   private async toGroup(
     chatId: string,
-    { id, text, replyTo, sent }: ChatMessage,
+    { id, text, replyTo, mentions, sent }: ChatMessage,
     deadline: number,
   ): Promise<void> {
     if (sent.delivered || this.isModerated(chatId)) return
     const { userId, userName } = this.me
-    const payload = { id, message: text, fromUserId: userId, fromUserName: userName, replyTo }
+    const payload = { id, message: text, fromUserId: userId, fromUserName: userName, replyTo, mentions }
     try {
       await this.untilSent(() => this.sending.sendToGroup(chatId, payload), deadline)
       sent.delivered = true
@@ -88,9 +94,12 @@ export class Outbox {
   }
 
   private async toHistory(chatId: string, message: ChatMessage, deadline: number): Promise<void> {
-    const { id, text, replyTo, sent } = message
+    const { id, text, replyTo, mentions, sent } = message
     try {
-      await this.untilSent(() => this.sending.save({ chatId, id, message: text, replyTo }), deadline)
+      await this.untilSent(
+        () => this.sending.save({ chatId, id, message: text, replyTo, mentions }),
+        deadline,
+      )
       // Where it is moderated, the backend has shown it to all before it says so.
       if (this.isModerated(chatId)) sent.delivered = true
       noteSaved(this.conversations.of(chatId), message, this.serverNow())

@@ -8,6 +8,7 @@ import { emptyPeople, type PeopleState } from '../state/people'
 import { nobodyTypes, type TypingState } from '../state/typing'
 import { emptyUnread, type UnreadState } from '../state/unread'
 import type { Me } from '../wire/model'
+import type { Draft } from './drafts'
 
 export interface ClientState {
   me: Me
@@ -21,7 +22,9 @@ export interface ClientState {
   typing: TypingState
   notices: NoticesState
   /** What was typed and not sent, by chat. */
-  drafts: Map<string, string>
+  drafts: Map<string, Draft>
+  /** One's own message that is being changed in the composer, and its new text so far. */
+  editing: { chatId: string; id: string; text: string } | null
   /** The chat whose newest messages are before the user's eyes; null when none is, or the tab is hidden. */
   seeing: string | null
 }
@@ -38,6 +41,7 @@ export function createState(me: Me): ClientState {
     typing: nobodyTypes(),
     notices: noNotices(),
     drafts: new Map(),
+    editing: null,
     seeing: null,
   })
 }

@@ -1,35 +1,34 @@
 /**
- * Keeps a growing list where its reader wants it: at the end while they follow it, in place when rows above
- * change. Call it in the component whose update changes the list.
+ * Keeps a growing list where its reader wants it: at the end while they follow it, in place when anything above
+ * changes. Call it in the component whose update changes the list.
  */
 import { onBeforeUpdate, onMounted, onUnmounted, onUpdated, ref, type Ref } from 'vue'
 import { firstInSight, isNearEnd, isNearStart, positionKeeping, type Edges } from '../state/scroll'
 
 interface Measured {
   element: Element
+  /** From the top of what is scrolled, so that scrolling does not change them. */
   edges: Edges
-}
-
-const edgesOf = (element: Element): Edges => element.getBoundingClientRect()
-
-function* measured(elements: Iterable<Element>): Generator<Measured> {
-  for (const element of elements) yield { element, edges: edgesOf(element) }
 }
 
 export interface ListScroll {
   /** Whether the end is in sight. */
   following: Readonly<Ref<boolean>>
   toEnd: () => void
+  /** The reader goes somewhere else than to the end. */
+  leaveEnd: () => void
   /** To be called on the list's scroll event. */
   scrolled: () => void
 }
 
 /**
+ * @param content is what is scrolled in the list.
  * @param rows gives the elements of the list's rows, from the top.
  * @param nearStart is called when the reader comes near the top.
  */
 export function useListScroll(
   list: Readonly<Ref<HTMLElement | null>>,
+  content: Readonly<Ref<HTMLElement | null>>,
   rows: () => Iterable<Element>,
   nearStart: () => void,
 ): ListScroll {
@@ -37,38 +36,64 @@ export function useListScroll(
   let reading: Measured | null = null
   let observer: ResizeObserver | null = null
 
+  function edgesOf(element: Element, { scrollTop }: Element, listTop: number): Edges {
+    const { top, bottom } = element.getBoundingClientRect()
+    return { top: top - listTop + scrollTop, bottom: bottom - listTop + scrollTop }
+  }
+
+  function* measured(within: HTMLElement): Generator<Measured> {
+    const listTop = within.getBoundingClientRect().top
+    for (const element of rows()) yield { element, edges: edgesOf(element, within, listTop) }
+  }
+
   function toEnd(): void {
     following.value = true
     if (list.value) list.value.scrollTop = list.value.scrollHeight
   }
 
-  onBeforeUpdate(() => {
+  function note(): void {
     const element = list.value
-    reading = following.value || element === null ? null : firstInSight(measured(rows()), edgesOf(element))
-  })
-  onUpdated(() => {
+    if (element === null || following.value) reading = null
+    else {
+      const sight = { top: element.scrollTop, bottom: element.scrollTop + element.clientHeight }
+      reading = firstInSight(measured(element), sight)
+    }
+  }
+
+  function keep(): void {
     const element = list.value
     if (element === null) return
     if (following.value) toEnd()
     else if (reading?.element.isConnected) {
-      element.scrollTop = positionKeeping(element.scrollTop, reading.edges, edgesOf(reading.element))
+      const after = edgesOf(reading.element, element, element.getBoundingClientRect().top)
+      const place = positionKeeping(element.scrollTop, reading.edges, after)
+      if (Math.abs(place - element.scrollTop) >= 1) element.scrollTop = place
+      reading.edges = after
     }
+  }
+
+  onBeforeUpdate(note)
+  onUpdated(() => {
+    keep()
     // A page that fills too little makes no scroll event that would ask for the next.
-    if (isNearStart(element)) nearStart()
+    if (list.value && isNearStart(list.value)) nearStart()
   })
   onMounted(() => {
     toEnd()
-    observer = new ResizeObserver(() => following.value && toEnd())
-    if (list.value) observer.observe(list.value)
+    // Reactions, edits and the size of the window change rows without an update here.
+    observer = new ResizeObserver(keep)
+    for (const element of [list.value, content.value]) if (element) observer.observe(element)
   })
   onUnmounted(() => observer?.disconnect())
 
   return {
     following,
     toEnd,
+    leaveEnd: () => (following.value = false),
     scrolled() {
       if (list.value === null) return
       following.value = isNearEnd(list.value)
+      note()
       if (isNearStart(list.value)) nearStart()
     },
   }

@@ -10,3 +10,10 @@ export const tidy = (text: string): string => text.replace(control, '').trim()
 
 /** Whether a reader would see anything. */
 export const shows = (text: string): boolean => visible.test(text)
+
+/** The backend's limit, in characters (docs/protocol.md). */
+export const longestMessage = 4_000
+
+/** As the backend counts them. Only near the limit it has to be exact: typing must not wait for counting. */
+export const charactersIn = (text: string): number =>
+  text.length < longestMessage / 2 ? text.length : Array.from(text).length

@@ -26,6 +26,8 @@ export interface ChatMessage {
   stored: boolean
   sent: SentState
   replyTo?: string
+  /** The ids of those it mentions. */
+  mentions?: string[]
   /** When its text was changed last; undefined while it is the first one. */
   editedAt?: number
   reactions: Reactions
@@ -90,6 +92,7 @@ interface NewMessage {
   text: string
   authorId: string
   replyTo?: string
+  mentions?: string[]
 }
 
 /** Adds what a member sent just now; false when it is here already. */
@@ -146,6 +149,7 @@ function fromHistory(message: StoredMessage): ChatMessage {
     stored: true,
     sent: { ...arrived },
     replyTo: message.replyTo,
+    mentions: message.mentions,
     editedAt: message.editedAt,
     reactions: new Map(message.reactions),
   }
@@ -171,6 +175,13 @@ export function mergeHistory(conversation: Conversation, page: readonly StoredMe
 
 export function oldestStoredId(conversation: Conversation): string | undefined {
   return conversation.entries.find((entry) => entry.kind === 'message' && entry.stored)?.id
+}
+
+/** One's own newest message that the history has. */
+export function lastOwn(conversation: Conversation, myId: string): ChatMessage | undefined {
+  return conversation.entries.findLast(
+    (entry): entry is ChatMessage => entry.kind === 'message' && entry.authorId === myId && entry.sent.saved,
+  )
 }
 
 /** The newest message that the history has, or is about to have. */

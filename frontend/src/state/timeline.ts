@@ -4,34 +4,82 @@ import type { ChatMessage, Entry, SystemLine } from './conversation'
 /** Messages of one author this close together need their name only once. */
 export const groupWithinMs = 5 * 60_000
 
+interface MessageRow {
+  kind: 'message'
+  key: string
+  message: ChatMessage
+  startsGroup: boolean
+  endsGroup: boolean
+}
+
 export type Row =
   | { kind: 'day'; key: string; time: number }
-  | { kind: 'message'; key: string; message: ChatMessage; startsGroup: boolean; endsGroup: boolean }
+  | { kind: 'new'; key: string }
+  | MessageRow
   | { kind: 'system'; key: string; line: SystemLine }
 
-const dayOf = (time: number): string => new Date(time).toDateString()
+/** Which day a time is in. Asking the calendar is slow, and the times in a row mostly share a day. */
+function dayReader(): (time: number) => number {
+  let start = 0
+  let end = 0
+  return (time) => {
+    if (time < start || time >= end) {
+      const date = new Date(time)
+      const [year, month, day] = [date.getFullYear(), date.getMonth(), date.getDate()]
+      start = new Date(year, month, day).getTime()
+      end = new Date(year, month, day + 1).getTime()
+    }
+    return start
+  }
+}
 
-function continues(previous: Entry | undefined, entry: Entry): boolean {
+type DayOf = (time: number) => number
+
+function continues(previous: Entry | undefined, entry: Entry, dayOf: DayOf): boolean {
   if (previous?.kind !== 'message' || entry.kind !== 'message') return false
   if (previous.authorId !== entry.authorId || dayOf(previous.time) !== dayOf(entry.time)) return false
   return entry.time - previous.time < groupWithinMs
 }
 
-export function timelineRows(entries: readonly Entry[]): Row[] {
+/** The first message that is new to a reader who has read up to the message `lastRead`, if that is here. */
+export function firstNew(
+  entries: readonly Entry[],
+  lastRead: string | undefined,
+  myId: string,
+): string | undefined {
+  const place = lastRead === undefined ? -1 : entries.findLastIndex(({ id }) => id === lastRead)
+  if (place < 0) return undefined
+  return entries.slice(place + 1).find((entry) => entry.kind === 'message' && entry.authorId !== myId)?.id
+}
+
+/** The oldest of so many newest messages of others; undefined when so many are not here. */
+export function newestOfOthers(entries: readonly Entry[], count: number, myId: string): string | undefined {
+  const others = entries.filter((entry) => entry.kind === 'message' && entry.authorId !== myId)
+  return others.length < count ? undefined : others.at(-count)?.id
+}
+
+/** @param newFrom the id of the message that the line "new messages" stands above. */
+export function timelineRows(entries: readonly Entry[], newFrom?: string): Row[] {
   const rows: Row[] = []
-  entries.forEach((entry, index) => {
-    const previous = entries[index - 1]
-    const next = entries[index + 1]
-    if (previous === undefined || dayOf(previous.time) !== dayOf(entry.time)) {
-      rows.push({ kind: 'day', key: `day-${dayOf(entry.time)}`, time: entry.time })
+  const dayOf = dayReader()
+  let previous: Entry | undefined
+  let before: MessageRow | undefined
+  for (const entry of entries) {
+    const day = dayOf(entry.time)
+    if (previous === undefined || dayOf(previous.time) !== day) {
+      rows.push({ kind: 'day', key: `day-${day}`, time: entry.time })
     }
+    if (entry.id === newFrom) rows.push({ kind: 'new', key: 'new' })
     if (entry.kind === 'system') {
       rows.push({ kind: 'system', key: entry.id, line: entry })
-      return
+      before = undefined
+    } else {
+      const startsGroup = entry.id === newFrom || !continues(previous, entry, dayOf)
+      if (before && !startsGroup) before.endsGroup = false
+      before = { kind: 'message', key: entry.id, message: entry, startsGroup, endsGroup: true }
+      rows.push(before)
     }
-    const startsGroup = !continues(previous, entry)
-    const endsGroup = next === undefined || !continues(entry, next)
-    rows.push({ kind: 'message', key: entry.id, message: entry, startsGroup, endsGroup })
-  })
+    previous = entry
+  }
   return rows
 }

@@ -5,7 +5,7 @@
  * `fromUserId`, which the service writes into whatever a browser sends. Of a browser's message the sender is what the
  * service says, never what the payload says; only of a message that the backend shows, as in a moderated chat, it is.
  */
-import { fieldsOf, numberOf, textOf, timeOf, valueInJson, type Fields } from './json'
+import { fieldsOf, numberOf, textOf, textsOf, timeOf, valueInJson, type Fields } from './json'
 import { readChat, readMembers, readUser, type Chat, type Member, type User } from './model'
 
 /** A data message as it came from the service, before anything in it is believed. */
@@ -45,7 +45,15 @@ export type BackendEvent =
   | { kind: 'error'; refusal: Refusal }
 
 export type PeerEvent =
-  | { kind: 'message'; chatId: string; userId: string; id: string | null; message: string; replyTo?: string }
+  | {
+      kind: 'message'
+      chatId: string
+      userId: string
+      id: string | null
+      message: string
+      replyTo?: string
+      mentions?: string[]
+    }
   | { kind: 'typing'; chatId: string; userId: string }
 
 export type Incoming = BackendEvent | PeerEvent
@@ -72,7 +80,14 @@ export interface Commands {
 
 /** What a browser sends to the group of a chat. */
 export type GroupPayload =
-  | { id: string; message: string; fromUserId: string; fromUserName: string; replyTo?: string }
+  | {
+      id: string
+      message: string
+      fromUserId: string
+      fromUserName: string
+      replyTo?: string
+      mentions?: string[]
+    }
   | { typing: true }
 
 /** The names of Commands, for comparing them with the documentation. */
@@ -230,7 +245,8 @@ function readPeerEvent(group: string, userId: string, data: unknown): PeerEvent 
   const message = textOf(fields?.message)
   if (fields === null || message === null) return null
   const replyTo = textOf(fields.replyTo) ?? undefined
-  return { kind: 'message', chatId: group, userId, id: textOf(fields.id), message, replyTo }
+  const mentions = 'mentions' in fields ? textsOf(fields.mentions) : undefined
+  return { kind: 'message', chatId: group, userId, id: textOf(fields.id), message, replyTo, mentions }
 }
 
 /** What a data message means; null when it means nothing to us or pretends to be what it cannot be. */

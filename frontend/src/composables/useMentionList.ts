@@ -1,0 +1,75 @@
+/** The list that completes `@names` in a text field: what it offers, which one is chosen, and the keys for it. */
+import { computed, nextTick, ref, watch, type ComputedRef, type Ref, type WritableComputedRef } from 'vue'
+import { completed, mentionQuery, offeredMembers } from '../state/mentions'
+import type { Member } from '../wire/model'
+
+export interface MentionList {
+  offered: ComputedRef<Member[]>
+  active: Ref<number>
+  /** name → id of those who were picked. */
+  chosen: Map<string, string>
+  /** To be called when the caret may have moved. */
+  caretMoved: () => void
+  pick: (member: Member) => void
+  /** True when the key was for the list. */
+  handledKey: (event: KeyboardEvent) => boolean
+  close: () => void
+}
+
+export function useMentionList(
+  area: Readonly<Ref<HTMLTextAreaElement | null>>,
+  text: WritableComputedRef<string>,
+  members: () => Iterable<Member>,
+  myId: string,
+): MentionList {
+  const caret = ref(0)
+  /** Where the `@` stands that nobody wants to complete. */
+  const closedAt = ref(-1)
+  const active = ref(0)
+  const chosen = new Map<string, string>()
+
+  const query = computed(() => mentionQuery(text.value, caret.value))
+  const offered = computed(() => {
+    if (query.value === null || query.value.start === closedAt.value) return []
+    return offeredMembers(members(), query.value.query, myId)
+  })
+  watch(offered, () => (active.value = 0))
+  watch(query, (now) => {
+    if (now === null) closedAt.value = -1
+  })
+
+  function caretMoved(): void {
+    caret.value = area.value?.selectionStart ?? 0
+  }
+
+  function close(): void {
+    closedAt.value = query.value?.start ?? -1
+  }
+
+  function pick({ userId, userName }: Member): void {
+    if (query.value === null) return
+    const done = completed(text.value, query.value, userName)
+    chosen.set(userName, userId)
+    text.value = done.text
+    void nextTick(() => {
+      area.value?.focus()
+      area.value?.setSelectionRange(done.caret, done.caret)
+      caretMoved()
+      close()
+    })
+  }
+
+  function handledKey({ key }: KeyboardEvent): boolean {
+    const count = offered.value.length
+    const member = offered.value[active.value]
+    if (member === undefined) return false
+    if (key === 'ArrowDown') active.value = (active.value + 1) % count
+    else if (key === 'ArrowUp') active.value = (active.value + count - 1) % count
+    else if (key === 'Enter' || key === 'Tab') pick(member)
+    else if (key === 'Escape') close()
+    else return false
+    return true
+  }
+
+  return { offered, active, chosen, caretMoved, pick, handledKey, close }
+}

@@ -1,0 +1,87 @@
+/** What the reader of a chat can do to its messages; what needs a dialog is left in refs for the markup. */
+import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue'
+import { useClient } from './useClient'
+import type { OpenChat, Quoted } from './useOpenChat'
+import { MessageTexts } from '../markdown/messageTexts'
+import { messageIn, type ChatMessage, type Conversation } from '../state/conversation'
+import { notify } from '../state/notices'
+import { texts } from '../texts'
+import type { Chat } from '../wire/model'
+
+export interface MessageDeeds {
+  openChat: OpenChat
+  conversation: ComputedRef<Conversation>
+  deleting: ShallowRef<ChatMessage | null>
+  reactingTo: ShallowRef<ChatMessage | null>
+  flashing: Ref<string | null>
+}
+
+const flashMs = 1_600
+
+/** @param show scrolls to a message that is loaded. */
+export function useMessageDeeds(chat: () => Chat, show: (id: string) => Promise<void>): MessageDeeds {
+  const client = useClient()
+  const { state } = client
+  const myId = state.me.userId
+  const deleting = shallowRef<ChatMessage | null>(null)
+  const reactingTo = shallowRef<ChatMessage | null>(null)
+  const flashing = ref<string | null>(null)
+  const conversation = computed(() => client.conversations.of(chat().id))
+
+  function nameOf(userId: string, nameInHistory = ''): string {
+    const known = chat().members.get(userId) ?? state.people.online.get(userId)
+    return known?.userName ?? (nameInHistory || texts.someone)
+  }
+
+  function quoted(id: string): Quoted {
+    const { complete, deleted, loaded } = conversation.value
+    const message = messageIn(conversation.value, id)
+    if (message) return { kind: 'here', message }
+    return { kind: deleted.has(id) || (loaded && complete) ? 'gone' : 'notLoaded' }
+  }
+
+  async function jumpTo(id: string): Promise<void> {
+    if (!(await client.conversations.loadBackTo(chat().id, id))) {
+      notify(state.notices, texts.chat.quotedGone)
+      return
+    }
+    await show(id)
+    flashing.value = id
+    setTimeout(() => (flashing.value = null), flashMs)
+  }
+
+  async function copy({ text }: ChatMessage): Promise<void> {
+    // Browsers keep the clipboard from pages that come over plain http.
+    const done =
+      'clipboard' in navigator &&
+      (await navigator.clipboard.writeText(text).then(
+        () => true,
+        () => false,
+      ))
+    if (done) notify(state.notices, texts.chat.copied)
+    else notify(state.notices, texts.chat.copyFailed, 'problem')
+  }
+
+  const openChat: OpenChat = {
+    messageTexts: new MessageTexts(window),
+    myId,
+    canPoint: matchMedia('(hover: hover)').matches,
+    nameOf,
+    namesIn: ({ mentions }) =>
+      (mentions ?? []).map((userId) => ({ name: nameOf(userId), me: userId === myId })),
+    quoted,
+    mayDelete: ({ authorId, sent }) => sent.saved && (authorId === myId || chat().owner === myId),
+    retry: ({ id }) => client.retry(chat().id, id),
+    reply: ({ id }) => client.drafts.reply(chat().id, id),
+    edit: ({ id, text }) => (state.editing = { chatId: chat().id, id, text }),
+    askDelete: (message) => (deleting.value = message),
+    pickReaction: (message) => (reactingTo.value = message),
+    toggleReaction({ id, reactions }, emoji) {
+      const on = reactions.get(emoji)?.includes(myId) !== true
+      void client.attempt(() => client.actions.react(chat().id, id, emoji, on))
+    },
+    copy: (message) => void copy(message),
+    jumpTo: (id) => void jumpTo(id),
+  }
+  return { openChat, conversation, deleting, reactingTo, flashing }
+}

@@ -1,0 +1,40 @@
+/** Gives the parts of an open chat what they share: who is who, how texts become nodes, and what one does to messages. */
+import { inject, provide, type InjectionKey } from 'vue'
+import type { MentionedName } from '../markdown/mentions'
+import type { MessageTexts } from '../markdown/messageTexts'
+import type { ChatMessage } from '../state/conversation'
+
+/** What stands for a message that another one answers. `gone` is sure; what is not loaded may only be further up. */
+export type Quoted = { kind: 'here'; message: ChatMessage } | { kind: 'gone' } | { kind: 'notLoaded' }
+
+export interface OpenChat {
+  messageTexts: MessageTexts
+  myId: string
+  /** Whether this device has something to point with. */
+  canPoint: boolean
+  nameOf(userId: string, nameInHistory?: string): string
+  namesIn(message: ChatMessage): MentionedName[]
+  quoted(id: string): Quoted
+  mayDelete(message: ChatMessage): boolean
+  retry(message: ChatMessage): void
+  reply(message: ChatMessage): void
+  edit(message: ChatMessage): void
+  askDelete(message: ChatMessage): void
+  pickReaction(message: ChatMessage): void
+  /** Puts one's own emoji to a message, or takes it away if it is there. */
+  toggleReaction(message: ChatMessage, emoji: string): void
+  copy(message: ChatMessage): void
+  jumpTo(id: string): void
+}
+
+const key: InjectionKey<OpenChat> = Symbol('open chat')
+
+export function provideOpenChat(chat: OpenChat): void {
+  provide(key, chat)
+}
+
+export function useOpenChat(): OpenChat {
+  const chat = inject(key)
+  if (chat === undefined) throw new Error('useOpenChat works only below MessageList.vue.')
+  return chat
+}

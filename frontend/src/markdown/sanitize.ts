@@ -1,0 +1,32 @@
+/** Makes nodes of HTML that came from a message, with nothing in them that could run, load or send anything. */
+import createDOMPurify from 'dompurify'
+
+const tags = ['p', 'br', 'strong', 'em', 'del', 'code', 'pre', 'a', 'ul', 'ol', 'li', 'blockquote']
+
+export type Sanitizer = (html: string) => DocumentFragment
+
+export function createSanitizer(window: Window & typeof globalThis): Sanitizer {
+  const purifier = createDOMPurify(window)
+  const options = {
+    ALLOWED_TAGS: tags,
+    ALLOWED_ATTR: ['href', 'start'],
+    ADD_URI_SAFE_ATTR: ['start'],
+    ALLOW_DATA_ATTR: false,
+    ALLOW_ARIA_ATTR: false,
+    ALLOWED_URI_REGEXP: /^(?:https?:\/\/|mailto:)/i,
+    RETURN_DOM_FRAGMENT: true as const,
+  }
+  return (html) => completed(purifier.sanitize(html, options))
+}
+
+function completed(fragment: DocumentFragment): DocumentFragment {
+  for (const link of fragment.querySelectorAll('a')) {
+    link.target = '_blank'
+    link.rel = 'noopener noreferrer nofollow'
+    // Where a link leads need not be what it says.
+    link.title = link.href
+  }
+  // Long lines scroll inside; by keyboard, too.
+  for (const block of fragment.querySelectorAll('pre')) block.tabIndex = 0
+  return fragment
+}

@@ -1,0 +1,55 @@
+/** Which rows of a long list are on the page: those in sight and a stock around them. Plain arithmetic over indexes. */
+
+/** Rows from `from` up to, not including, `to`. */
+export interface Span {
+  from: number
+  to: number
+}
+
+/** Rows kept ready on either side of what is in sight. */
+const stock = 160
+/** More rows than these at a time would be felt while scrolling. */
+const step = 16
+
+const intersects = (a: Span, b: Span): boolean => a.from < b.to && b.from < a.to
+
+const within = (low: number, value: number, high: number): number => Math.min(Math.max(low, value), high)
+
+/** The next span on the way to the one that `inSight` asks for; the same values when it is reached. */
+export function nextSpan(current: Span, inSight: Span, count: number): Span {
+  const wanted = { from: Math.max(0, inSight.from - stock), to: Math.min(count, inSight.to + stock) }
+  // What was jumped to comes first, its surroundings after it.
+  const start = intersects(current, inSight) ? current : inSight
+  return {
+    from: within(start.from - step, wanted.from, start.from + step),
+    to: within(start.to - step, wanted.to, start.to + step),
+  }
+}
+
+/** The same rows in a list that changed; one that reached the end reaches it still. */
+export function movedSpan(span: Span, before: readonly string[], after: readonly string[]): Span {
+  if (span.to - span.from === 0 || before.length === 0)
+    return { from: Math.max(0, after.length - stock), to: after.length }
+  const places = new Map(after.map((key, index) => [key, index]))
+  const kept = before
+    .slice(span.from, span.to)
+    .map((key) => places.get(key))
+    .filter((place) => place !== undefined)
+  const first = kept[0]
+  const last = kept.at(-1)
+  if (first === undefined || last === undefined)
+    return { from: Math.max(0, after.length - stock), to: after.length }
+  return { from: first, to: span.to >= before.length ? after.length : last + 1 }
+}
+
+/** Which rows are between two heights, in a list whose rows have these heights, one below the other. */
+export function rowsBetween(heights: readonly number[], top: number, bottom: number): Span {
+  let y = 0
+  let from = heights.length - 1
+  for (const [index, height] of heights.entries()) {
+    y += height
+    if (y > top) from = Math.min(from, index)
+    if (y >= bottom) return { from, to: index + 1 }
+  }
+  return { from: Math.max(0, from), to: heights.length }
+}

@@ -1,0 +1,169 @@
+import { JSDOM } from 'jsdom'
+import { describe, expect, test } from 'vitest'
+import type { MentionedName } from '../src/markdown/mentions'
+import { MessageTexts } from '../src/markdown/messageTexts'
+import { createSanitizer } from '../src/markdown/sanitize'
+
+const window = new JSDOM('').window as unknown as Window & typeof globalThis
+const texts = new MessageTexts(window)
+
+function shown(text: string, names: MentionedName[] = []): HTMLElement {
+  const element = window.document.createElement('div')
+  element.append(texts.nodes(text, names))
+  return element
+}
+
+const htmlOf = (text: string): string => shown(text).innerHTML.trim()
+
+describe('what people format', () => {
+  test.each([
+    ['**bold** and *italic*', '<p><strong>bold</strong> and <em>italic</em></p>'],
+    ['~~gone~~ `a < b`', '<p><del>gone</del> <code>a &lt; b</code></p>'],
+    ['one\ntwo', '<p>one\ntwo</p>'],
+    ['- one\n- *two*', '<ul>\n<li>one</li>\n<li><em>two</em></li>\n</ul>'],
+    ['3. three', '<ol start="3">\n<li>three</li>\n</ol>'],
+    ['> said\n\nanswered', '<blockquote>\n<p>said</p>\n</blockquote>\n<p>answered</p>'],
+    ['```js\nif (a < b) {}\n```', '<pre tabindex="0"><code>if (a &lt; b) {}</code></pre>'],
+    ['- [x] done', '<ul>\n<li>☑ done</li>\n</ul>'],
+  ])('%j', (text, html) => {
+    expect(htmlOf(text)).toBe(html)
+  })
+
+  test.each(['https://example.org/a?b=1&c=2', '[here](https://example.org/a?b=1&c=2)'])(
+    'a link opens elsewhere and tells nothing: %s',
+    (text) => {
+      const link = shown(text).querySelector('a')
+      expect(link?.href).toBe('https://example.org/a?b=1&c=2')
+      expect(link?.target).toBe('_blank')
+      expect(link?.rel).toBe('noopener noreferrer nofollow')
+    },
+  )
+
+  test('a mail address is a link', () => {
+    expect(shown('ada@example.org').querySelector('a')?.href).toBe('mailto:ada@example.org')
+  })
+})
+
+test.each([
+  '# no heading',
+  'no\n===',
+  '---',
+  'first\n\n    indented',
+  '| a | b |\n| - | - |\n| c | d |',
+  '[a]: https://example.org',
+  '![picture](https://example.org/a.png)',
+  '<b>tags</b>',
+  '&lt; and &amp;',
+  'snake_case_names and 2 * 3 * 4',
+  'a  b',
+])('what is not formatting stays as it was typed: %j', (text) => {
+  expect(shown(text).textContent.trimEnd()).toBe(text.trimStart())
+  expect(shown(text).querySelector('h1, hr, table, img, b, em')).toBeNull()
+})
+
+describe('nothing that is typed can run or load anything', () => {
+  const hostile = [
+    '<script>alert(1)</script>',
+    '<img src=x onerror=alert(1)>',
+    '<svg/onload=alert(1)>',
+    '<iframe src="https://example.org"></iframe>',
+    '<a href="javascript:alert(1)">x</a>',
+    '[x](javascript:alert(1))',
+    '[x](JaVaScRiPt:alert(1))',
+    '[x](java\nscript:alert(1))',
+    '[x](&#106;avascript:alert(1))',
+    '[x](data:text/html,<script>alert(1)</script>)',
+    '[x](vbscript:x)',
+    '[x](//example.org)',
+    '[x](https://example.org"onmouseover="alert(1))',
+    '[x](<https://example.org" onmouseover="alert(1)>)',
+    '[x](https://example.org "t\\" onclick=alert(1)")',
+    '![x](https://example.org/"onerror="alert(1))',
+    '![x][y]\n\n[y]: https://example.org/a.png',
+    '<https://example.org/"onclick="alert(1)>',
+    '`<img src=x onerror=alert(1)>`',
+    '```"><img src=x onerror=alert(1)>\n<script>alert(1)</script>\n```',
+    '> - <style>@import "https://example.org"</style>',
+    '<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>',
+    '<!--><img src=x onerror=alert(1)>-->',
+    '&lt;img src=x onerror=alert(1)&gt;',
+  ]
+  const known = 'P STRONG EM DEL CODE PRE A UL OL LI BLOCKQUOTE SPAN'.split(' ')
+  const attributes = ['href', 'target', 'rel', 'title', 'start', 'tabindex']
+
+  test.each(hostile)('%s', (text) => {
+    for (const element of shown(text).querySelectorAll('*')) {
+      expect(known).toContain(element.tagName)
+      for (const { name } of element.attributes) expect(attributes).toContain(name)
+      const address = element.getAttribute('href')
+      if (address !== null) expect(address).toMatch(/^(https?:\/\/|mailto:)/)
+    }
+  })
+
+  test('not even if the first library lets it through', () => {
+    const html =
+      '<img src=x onerror=alert(1)><p style="x" onclick="y" class="z" id="w">a</p><a href="javascript:1">b</a>'
+    const element = window.document.createElement('div')
+    element.append(createSanitizer(window)(html + '<form><input></form><style>p{}</style>'))
+    expect(element.querySelector('img, form, input, style')).toBeNull()
+    expect(element.querySelector('p')?.attributes.length).toBe(0)
+    expect(element.querySelector('a')?.hasAttribute('href')).toBe(false)
+  })
+})
+
+describe('what is made to break things', () => {
+  test.each([
+    ['quotes in quotes', '>'.repeat(4_000) + ' a'],
+    ['lists in lists', '- '.repeat(2_000) + 'a'],
+    ['quotes in lists', '> - '.repeat(1_000) + 'a'],
+    ['emphasis in emphasis', '*a **b '.repeat(500) + '** c*'.repeat(500)],
+    ['brackets', '['.repeat(4_000)],
+    ['links in the making', '[a]('.repeat(1_000)],
+    ['backticks', '`'.repeat(3_999) + ' '],
+    ['stars', '*'.repeat(4_000) + 'a'],
+    ['a word of 100 kB', 'a'.repeat(100_000)],
+    ['marks on a letter', 'a' + '\u0301'.repeat(3_999)],
+  ])('is shown, and not deep: %s', (_, text) => {
+    const element = shown(text)
+    expect(element.textContent).toContain('a'.repeat(Number(text.includes('a'))))
+    expect(element.textContent.length).toBeGreaterThan(0)
+    let deepest = 0
+    for (const leaf of element.querySelectorAll('*')) {
+      let depth = 0
+      for (let at: Element | null = leaf; at !== null; at = at.parentElement) depth += 1
+      deepest = Math.max(deepest, depth)
+    }
+    expect(deepest).toBeLessThan(30)
+  })
+})
+
+describe('mentions', () => {
+  const marksIn = (text: string, names: MentionedName[]): string[] =>
+    [...shown(text, names).querySelectorAll('.mention')].map((mark) => mark.textContent)
+  const ann = { name: 'Ann', me: false }
+  const annLee = { name: 'Ann Lee', me: true }
+
+  test('are marked wherever they stand, the longer name first', () => {
+    expect(marksIn('@Ann and **@Ann Lee**, @Ann', [ann, annLee])).toEqual(['@Ann', '@Ann Lee', '@Ann'])
+  })
+
+  test("one's own is marked as such", () => {
+    const mine = shown('@Ann Lee @Ann', [ann, annLee]).querySelectorAll('.mention--me')
+    expect([...mine].map((mark) => mark.textContent)).toEqual(['@Ann Lee'])
+  })
+
+  test('are nothing in code, and nothing for names that are not mentioned', () => {
+    expect(marksIn('`@Ann` @Bob', [ann])).toEqual([])
+  })
+
+  test('cannot bring tags with them', () => {
+    const name = '<img src=x>'
+    expect(shown(`@${name}`, [{ name, me: false }]).querySelector('img')).toBeNull()
+  })
+})
+
+test('what is given away is never given twice', () => {
+  const first = texts.nodes('**a**', [])
+  first.textContent = 'spoilt'
+  expect(texts.nodes('**a**', []).textContent.trim()).toBe('a')
+})

@@ -1,0 +1,324 @@
+"""What one does in an open chat: format, answer, react, change, delete, mention, draft; and how its list behaves."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.conftest import Visitor
+from tests.browser.test_reading import fill
+from tests.stack import Stack
+
+Arrive = Callable[..., Visitor]
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+
+
+def menu_of(visitor: Visitor, message: Locator) -> None:
+    message.hover()
+    message.get_by_test_id("message-menu").click()
+
+
+def saved(visitor: Visitor, text: str) -> Locator:
+    message = visitor.say(text)
+    expect(message).to_have_attribute("data-status", "saved")
+    return message
+
+
+def talking(arrive: Arrive, room: str) -> tuple[Visitor, Visitor]:
+    ada, grace = arrive("Ada"), arrive("Grace")
+    ada.create_chat(room)
+    grace.open(room)
+    return ada, grace
+
+
+def test_formatting_is_shown_and_hostile_text_is_only_text(arrive: Arrive) -> None:
+    ada, grace = talking(arrive, "Text")
+    asked: list[str] = []
+    grace.page.on("request", lambda request: asked.append(request.url))
+    ada.say("**bold** `code` https://example.org/\n\n> said\n\n```\n" + "x" * 500 + "\n```")
+    shown = grace.part("message-text").first
+    expect(shown.locator("strong")).to_have_text("bold")
+    expect(shown.locator("blockquote")).to_have_text("said")
+    link = shown.get_by_role("link")
+    expect(link).to_have_attribute("href", "https://example.org/")
+    expect(link).to_have_attribute("rel", "noopener noreferrer nofollow")
+    expect(link).to_have_attribute("target", "_blank")
+    hostile = '<img src="https://example.org/x.png" onerror="document.title=1"> [x](javascript:alert(1)) ![p](https://example.org/p.png)'
+    ada.say(hostile)
+    expect(grace.part("message-text").nth(1)).to_have_text(hostile)
+    expect(grace.part("message-list").locator("img, script, iframe")).to_have_count(0)
+    assert [url for url in asked if "example.org" in url] == []
+
+
+@pytest.mark.parametrize("options", [{}, PHONE])
+def test_no_text_breaks_the_layout(arrive: Arrive, options: dict[str, object]) -> None:
+    ada = arrive("Ada", **options)
+    ada.create_chat("Layout")
+    for text in (
+        "w" * 3_900,
+        "a" + "\u0301" * 3_900,
+        ">" * 3_000 + "x",
+        "שלום **עולם** \u202e abc",
+        "```\n" + "y" * 3_900,
+    ):
+        ada.say(text)
+    expect(ada.part("message")).to_have_count(5)
+    expect(ada.part("message").last).to_have_attribute("data-status", "saved")
+    too_wide = "element => element.scrollWidth > element.clientWidth"
+    assert not ada.page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert not ada.part("message-list").evaluate(too_wide)
+    assert ada.part("message-text").last.locator("pre").evaluate(too_wide)
+    heights = ada.part("message-text").evaluate_all("all => all.map(element => element.clientHeight / innerHeight)")
+    assert max(heights) <= 0.8
+
+
+def test_a_reply_shows_what_it_answers_and_leads_there(arrive: Arrive) -> None:
+    ada, grace = talking(arrive, "Replies")
+    asked = saved(ada, "Who was first?")
+    for number in range(30):
+        saved(ada, f"filler {number}")
+    expect(grace.message("filler 29")).to_be_visible()
+    question = grace.message("Who was first?")
+    question.scroll_into_view_if_needed()
+    menu_of(grace, question)
+    grace.part("menu-reply").click()
+    expect(grace.part("composer")).to_be_focused()
+    expect(grace.part("composer-context")).to_contain_text("Who was first?")
+    grace.part("composer").press_sequentially("You were")
+    grace.part("composer").press("Enter")
+    expect(grace.part("composer-context")).to_have_count(0)
+    quoted = ada.message("You were").get_by_test_id("quoted")
+    expect(quoted).to_contain_text("Who was first?")
+    expect(asked).not_to_be_in_viewport()
+    quoted.click()
+    expect(asked).to_be_in_viewport()
+    expect(asked).to_be_focused()
+    menu_of(ada, asked)
+    ada.part("menu-delete").click()
+    ada.part("message-delete-confirm").click()
+    expect(asked).to_have_count(0)
+    expect(grace.message("You were").get_by_test_id("quoted")).to_have_text("This message is not here any more.")
+
+
+def test_an_answered_message_far_up_is_fetched(arrive: Arrive, stack: Stack) -> None:
+    ada = arrive("Ada")
+    chat_id = ada.create_chat("Far up")
+    fill(stack, chat_id, "scribe")
+    ada.page.reload()
+    ada.open("Far up")
+    ada.part("message-list").evaluate("list => list.scrollTo(0, 0)")
+    expect(ada.part("message").nth(60)).to_be_attached()
+    far = ada.part("message").nth(5)
+    far_id = far.get_attribute("data-message-id")
+    menu_of(ada, far)
+    ada.part("menu-reply").click()
+    ada.say("an answer")
+    expect(ada.part("message").last).to_have_attribute("data-status", "saved")
+    ada.page.reload()
+    ada.open("Far up")
+    expect(ada.part("quoted")).to_have_text("An earlier message")
+    ada.part("quoted").click()
+    expect(ada.page.locator(f'[data-message-id="{far_id}"]')).to_be_in_viewport()
+    expect(ada.part("jump-newest")).to_be_visible()
+    ada.part("jump-newest").click()
+    expect(ada.message("an answer")).to_be_in_viewport()
+
+
+def test_reactions_come_from_the_menu_and_the_picker_and_are_toggled(arrive: Arrive) -> None:
+    ada, grace = talking(arrive, "Reactions")
+    saved(ada, "Cake at four")
+    cake = grace.message("Cake at four")
+    menu_of(grace, cake)
+    grace.part("quick-reaction").first.click()
+    chip = ada.message("Cake at four").get_by_test_id("reaction")
+    expect(chip).to_have_text("👍 1", use_inner_text=True)
+    chip.hover()
+    expect(ada.page.get_by_role("tooltip")).to_contain_text(grace.name)
+    chip.click()
+    expect(grace.part("reaction")).to_have_text("👍 2", use_inner_text=True)
+    grace.part("reaction").click()
+    expect(chip).to_have_text("👍 1", use_inner_text=True)
+    cake.hover()
+    grace.part("message-react").click()
+    grace.part("emoji-search").fill("birthday cake")
+    grace.part("emoji-search").press("Enter")
+    expect(ada.part("reaction").filter(has_text="🎂")).to_be_visible()
+    expect(grace.part("emoji-picker")).to_have_count(0)
+    expect(cake).to_be_focused()
+
+
+def test_the_menu_works_by_keyboard_alone(arrive: Arrive) -> None:
+    ada = arrive("Ada")
+    ada.create_chat("Keyboard")
+    saved(ada, "first")
+    saved(ada, "second")
+    expect(ada.part("composer")).to_be_focused()
+    ada.part("message-list").focus()
+    ada.page.keyboard.press("Enter")
+    expect(ada.message("second")).to_be_focused()
+    ada.page.keyboard.press("ArrowUp")
+    expect(ada.message("first")).to_be_focused()
+    expect(ada.message("first").get_by_test_id("message-react")).to_be_visible()
+    for _ in range(3):
+        ada.page.keyboard.press("Tab")
+    expect(ada.message("first").get_by_test_id("message-menu")).to_be_focused()
+    ada.page.keyboard.press("Enter")
+    expect(ada.page.get_by_role("menu")).to_be_visible()
+    ada.page.keyboard.press("End")
+    ada.page.keyboard.press("Enter")
+    expect(ada.page.get_by_role("alertdialog")).to_be_visible()
+    ada.page.keyboard.press("Escape")
+    expect(ada.page.get_by_role("alertdialog")).to_have_count(0)
+    expect(ada.message("first")).to_be_focused()
+
+
+def test_one_edits_and_deletes_what_is_ones_own(arrive: Arrive) -> None:
+    ada, grace = talking(arrive, "Editing")
+    saved(ada, "Helo")
+    saved(grace, "of grace")
+    ada.part("composer").press("ArrowUp")
+    expect(ada.part("composer")).to_have_value("Helo")
+    ada.part("composer").press("Escape")
+    expect(ada.part("composer")).to_have_value("")
+    ada.part("composer").press("ArrowUp")
+    ada.part("composer").fill("Hello")
+    ada.part("composer").press("Enter")
+    for visitor in (ada, grace):
+        expect(visitor.message("Hello").get_by_test_id("message-edited")).to_be_visible()
+    menu_of(grace, grace.message("Hello"))
+    expect(grace.part("menu-copy")).to_be_visible()
+    expect(grace.part("menu-edit")).to_have_count(0)
+    expect(grace.part("menu-delete")).to_have_count(0)
+    grace.page.keyboard.press("Escape")
+    menu_of(ada, ada.message("of grace"))
+    expect(ada.part("menu-edit")).to_have_count(0)
+    ada.part("menu-delete").click()
+    ada.part("message-delete-confirm").click()
+    expect(grace.message("of grace")).to_have_count(0)
+
+
+def test_on_a_phone_every_message_has_a_button_for_its_menu(arrive: Arrive) -> None:
+    ada = arrive("Ada", **PHONE)
+    ada.create_chat("Phone")
+    message = saved(ada, "tap me")
+    message.get_by_test_id("message-menu").tap()
+    ada.part("menu-edit").tap()
+    expect(ada.part("composer")).to_have_value("tap me")
+
+
+def test_mentions_are_completed_and_stand_out_for_whom_they_mean(arrive: Arrive) -> None:
+    ada, grace = talking(arrive, "Mentions")
+    expect(ada.page.get_by_text(f"{grace.name} joined")).to_be_visible()
+    composer = ada.part("composer")
+    composer.press_sequentially("Thanks @gra")
+    expect(ada.part("mention-option").first).to_contain_text(grace.name)
+    expect(composer).to_have_attribute("aria-expanded", "true")
+    composer.press("Enter")
+    expect(composer).to_have_value(f"Thanks @{grace.name} ")
+    composer.press_sequentially("and @gra")
+    ada.part("mention-option").first.click()
+    expect(composer).to_have_value(f"Thanks @{grace.name} and @{grace.name} ")
+    expect(composer).to_be_focused()
+    composer.press("Enter")
+    marks = grace.part("message-text").locator(".mention--me")
+    expect(marks).to_have_text([f"@{grace.name}"] * 2)
+    expect(ada.part("message-text").locator(".mention")).to_have_count(2)
+    expect(ada.part("message-text").locator(".mention--me")).to_have_count(0)
+    expect(ada.part("message")).to_have_attribute("data-status", "saved")
+    grace.page.reload()
+    expect(marks).to_have_count(2)
+
+
+def test_drafts_stay_with_their_chats_also_over_a_reload(arrive: Arrive) -> None:
+    ada = arrive("Ada")
+    ada.create_chat("Kept drafts")
+    ada.part("composer").fill("half a thought\n")
+    ada.create_chat("Beside them")
+    expect(ada.part("composer")).to_have_value("")
+    ada.page.reload()
+    ada.open("Kept drafts")
+    expect(ada.part("composer")).to_have_value("half a thought\n")
+    ada.part("send").click()
+    expect(ada.message("half a thought")).to_have_attribute("data-status", "saved")
+    expect(ada.part("composer")).to_be_focused()
+    ada.page.reload()
+    expect(ada.message("half a thought")).to_be_visible()
+    expect(ada.part("composer")).to_have_value("")
+
+
+def test_what_is_too_long_is_counted_and_not_cut(arrive: Arrive) -> None:
+    ada = arrive("Ada")
+    ada.create_chat("Long")
+    ada.part("composer").fill("x" * 3_900)
+    expect(ada.part("composer-left")).to_have_text("100 characters left")
+    ada.part("composer").fill("x" * 5_000)
+    expect(ada.part("composer-left")).to_have_text("1000 characters too long")
+    expect(ada.part("send")).to_be_disabled()
+    ada.part("composer").press("Enter")
+    expect(ada.part("composer")).to_have_value("x" * 5_000)
+
+
+def test_an_input_method_keeps_its_enter(arrive: Arrive) -> None:
+    ada = arrive("Ada")
+    ada.create_chat("IME")
+    ada.part("composer").fill("にほん")
+    ada.part("composer").dispatch_event("keydown", {"key": "Enter", "isComposing": True})
+    expect(ada.part("composer")).to_have_value("にほん")
+    ada.part("composer").press("Enter")
+    expect(ada.message("にほん")).to_be_visible()
+
+
+def test_a_line_stands_above_what_is_new(arrive: Arrive) -> None:
+    ada, grace = talking(arrive, "News")
+    saved(ada, "old")
+    expect(grace.message("old")).to_be_visible()
+    saved(grace, "seen")
+    grace.create_chat("Elsewhere")
+    saved(ada, "new one")
+    saved(ada, "new two")
+    expect(grace.chat("News").get_by_test_id("unread")).to_have_text("2")
+    grace.page.reload()
+    grace.open("News")
+    expect(grace.part("new-divider")).to_have_count(1)
+    following = "element => element.nextElementSibling.dataset.messageId"
+    assert grace.part("new-divider").evaluate(following) == grace.message("new one").get_attribute("data-message-id")
+    saved(grace, "thanks")
+    expect(grace.part("new-divider")).to_have_count(0)
+
+
+def test_what_arrives_while_one_reads_further_up_moves_nothing_and_is_counted(arrive: Arrive, stack: Stack) -> None:
+    ada, grace = talking(arrive, "Upwards")
+    for number in range(40):
+        saved(ada, f"line {number}")
+    expect(grace.message("line 39")).to_be_in_viewport()
+    grace.part("message-list").evaluate("list => list.scrollBy(0, -600)")
+    expect(grace.part("jump-newest")).to_be_visible()
+    place = "list => [...list.querySelectorAll('[data-message-id]')].find(row => row.getBoundingClientRect().top > 200)"
+    top = f"list => (({place})(list)).getBoundingClientRect().top"
+    before = grace.part("message-list").evaluate(top)
+    saved(ada, "late one")
+    saved(ada, "late two")
+    expect(grace.part("jump-newest")).to_have_text(re.compile("2 new messages"))
+    menu_of(ada, ada.message("line 39"))
+    ada.part("quick-reaction").first.click()
+    expect(grace.part("reaction")).to_be_attached()
+    assert abs(grace.part("message-list").evaluate(top) - before) < 2
+    grace.part("jump-newest").click()
+    expect(grace.message("late two")).to_be_in_viewport()
+    expect(grace.part("jump-newest")).to_have_count(0)
+
+
+def test_in_a_moderated_chat_all_of_it_works_too(arrive: Arrive) -> None:
+    ada, grace = arrive("Ada"), arrive("Grace")
+    ada.create_chat("Moderated", moderated=True)
+    grace.open("Moderated")
+    saved(ada, "question")
+    menu_of(grace, grace.message("question"))
+    grace.part("menu-reply").click()
+    grace.part("composer").press_sequentially("answer")
+    grace.part("composer").press("Enter")
+    expect(ada.message("answer").get_by_test_id("quoted")).to_contain_text("question")
+    menu_of(ada, ada.message("answer"))
+    ada.part("quick-reaction").first.click()
+    expect(grace.message("answer").get_by_test_id("reaction")).to_be_visible()
