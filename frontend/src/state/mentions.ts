@@ -14,7 +14,7 @@ const mostMentions = 20
 
 /** What is being completed at the caret: the words since an `@` that begins a word; null when there is none. */
 export function mentionQuery(text: string, caret: number): MentionQuery | null {
-  const start = text.lastIndexOf('@', caret - 1)
+  const start = text.slice(0, caret).lastIndexOf('@')
   if (start < 0 || caret - start > longestQuery) return null
   const query = text.slice(start + 1, caret)
   const beginsWord = start === 0 || /[\s(["'>*_~]/.test(text.charAt(start - 1))

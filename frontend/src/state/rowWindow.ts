@@ -7,7 +7,7 @@ export interface Span {
 }
 
 /** Rows kept ready on either side of what is in sight. */
-const stock = 160
+const stock = 240
 /** More rows than these at a time would be felt while scrolling. */
 const step = 16
 
@@ -26,7 +26,7 @@ export function nextSpan(current: Span, inSight: Span, count: number): Span {
   }
 }
 
-/** The same rows in a list that changed; one that reached the end reaches it still. */
+/** The same rows in a list that changed; what reached its beginning or end reaches it still. */
 export function movedSpan(span: Span, before: readonly string[], after: readonly string[]): Span {
   if (span.to - span.from === 0 || before.length === 0)
     return { from: Math.max(0, after.length - stock), to: after.length }
@@ -39,7 +39,7 @@ export function movedSpan(span: Span, before: readonly string[], after: readonly
   const last = kept.at(-1)
   if (first === undefined || last === undefined)
     return { from: Math.max(0, after.length - stock), to: after.length }
-  return { from: first, to: span.to >= before.length ? after.length : last + 1 }
+  return { from: span.from === 0 ? 0 : first, to: span.to >= before.length ? after.length : last + 1 }
 }
 
 /** Which rows are between two heights, in a list whose rows have these heights, one below the other. */

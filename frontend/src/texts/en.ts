@@ -136,7 +136,8 @@ export const en = {
     stopReply: 'Do not reply',
     stopEditing: 'Stop editing',
     saveEdit: 'Save',
-    charactersLeft: (left: number): string => `${plural(left, 'character', 'characters')} left`,
+    charactersLeft: (left: number): string =>
+      `${counted(left, { one: 'character', other: 'characters' })} left`,
     mentionList: 'People in this chat',
     newDivider: 'New messages',
     messageKeys: 'Enter goes to the newest message, Up and Down to others.',
