@@ -3,14 +3,18 @@
 Members show their messages to each other; only in a moderated chat do others see what was kept. Must not know how.
 """
 
+import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 
 from shared import access, announcements, reactions
 from shared.backend import Actor, Backend
 from shared.concurrency import each
-from shared.errors import BadRequest, MessageIdTaken
+from shared.errors import BadRequest, MessageIdTaken, Unavailable
 from shared.events import SaveMessage
-from shared.records import Message, Page
+from shared.records import Head, Message, Page
+from shared.store import Outcome
+from shared.tries import tries
 
 PAGE_MESSAGES = 50
 MAX_PAGE_MESSAGES = 100
@@ -21,18 +25,34 @@ async def save(backend: Backend, by: Actor, event: SaveMessage) -> None:
 
     The author may repeat it, which shows it as it is kept. Raises ChatNotFound, NotAMember or MessageIdTaken.
     """
-    chat, member = await access.as_member(backend, by.user_id, event.chat_id)
+    (chat, member), head = await asyncio.gather(
+        access.as_member(backend, by.user_id, event.chat_id), backend.store.messages.head(event.chat_id)
+    )
     mentioned = await _members(backend, event.chat_id, event.mentions)
-    time = backend.clock()
-    message = Message(event.id, by.user_id, member.name, event.message, time, event.reply_to or "", mentioned)
-    kept: Message | None = message
-    if not await backend.store.messages.save(event.chat_id, message):
+    message = Message(event.id, by.user_id, member.name, event.message, 0, event.reply_to or "", mentioned)
+    kept = await _appended(backend, event.chat_id, message, head)
+    if kept is None:
         position = await backend.store.messages.position(event.chat_id, event.id)
         if position is None or position.author != by.user_id:
             raise MessageIdTaken
         kept = await backend.store.messages.at(event.chat_id, position) if chat.moderated else None
     if chat.moderated and kept is not None:
         await announcements.relay(backend, event.chat_id, kept)
+
+
+async def _appended(backend: Backend, chat_id: str, message: Message, head: Head) -> Message | None:
+    """The message at the end of the history; None when its id is taken.
+
+    The clock gives its time unless the history is there already: whoever has read up to its end must find the message
+    behind that, though clocks differ and calls are held up.
+    """
+    for _ in tries():
+        placed = replace(message, time=max(backend.clock(), head.time + 1))
+        outcome = await backend.store.messages.save(chat_id, placed, head)
+        if outcome is not Outcome.STALE:
+            return placed if outcome is Outcome.DONE else None
+        head = await backend.store.messages.head(chat_id)
+    raise Unavailable
 
 
 async def _members(backend: Backend, chat_id: str, user_ids: Iterable[str]) -> tuple[str, ...]:

@@ -152,6 +152,14 @@ class Message:
 
 
 @dataclass(frozen=True)
+class Head:
+    """How far a chat's history has come: the time of its newest message, 0 and no version before the first."""
+
+    time: int = 0
+    version: str = ""
+
+
+@dataclass(frozen=True)
 class MessageHead:
     """Who wrote a message and whom it mentions, without its text."""
 

@@ -11,6 +11,7 @@ from typing import Protocol
 from shared.records import (
     Chat,
     Connection,
+    Head,
     Invite,
     Member,
     Membership,
@@ -169,8 +170,11 @@ class PresenceStore(Protocol):
 class MessageStore(Protocol):
     """The history of chats. What is deleted is in no page, but keeps its id and its position."""
 
-    async def save(self, chat_id: str, message: Message) -> bool:
-        """Keeps a message; False when its id is taken."""
+    async def head(self, chat_id: str) -> Head:
+        """How far the history has come."""
+
+    async def save(self, chat_id: str, message: Message, head: Head) -> Outcome:
+        """Keeps a message behind all others; ALREADY when its id is taken, STALE when ``head`` is not the head now."""
 
     async def position(self, chat_id: str, message_id: str) -> Position | None:
         """Where a message stands, also a deleted one."""

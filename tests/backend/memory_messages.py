@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from shared.records import Message, MessageHead, Place, Position, Reaction, ReadPosition, place_of
+from shared.records import Head, Message, MessageHead, Place, Position, Reaction, ReadPosition, place_of
 from shared.store import Outcome
 from tests.backend.memory_part import Part, Whole
 
@@ -21,15 +21,23 @@ class MemoryMessages(Part):
         super().__init__(store)
         self.rows: dict[str, dict[str, Message]] = {}
         self.index: dict[str, dict[str, Position]] = {}
+        self.ends: dict[str, Head] = {}
         self._reactions = reactions
 
-    async def save(self, chat_id: str, message: Message) -> bool:
+    async def head(self, chat_id: str) -> Head:
+        await self._call("head")
+        return self.ends.get(chat_id, Head())
+
+    async def save(self, chat_id: str, message: Message, head: Head) -> Outcome:
         await self._call("save")
         if message.id in self.index.get(chat_id, {}):
-            return False
+            return Outcome.ALREADY
+        if head.version != self.ends.get(chat_id, Head()).version:
+            return Outcome.STALE
+        self.ends[chat_id] = Head(message.time, self._store.version())
         self.write(chat_id, Position(message.id, message.author, message.time))
         self.rows.setdefault(chat_id, {})[message.id] = message
-        return True
+        return Outcome.DONE
 
     async def position(self, chat_id: str, message_id: str) -> Position | None:
         await self._call("position")
@@ -80,6 +88,7 @@ class MemoryMessages(Part):
     async def purge(self, chat_id: str, limit: int) -> bool:
         await self._call("purge")
         index, rows = self.index.get(chat_id, {}), self.rows.get(chat_id, {})
+        limit -= self.ends.pop(chat_id, None) is not None
         for message_id, position in list(index.items()):
             limit -= (3 if message_id in rows else 1) + position.reactions
             if limit < 0:

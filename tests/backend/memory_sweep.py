@@ -46,14 +46,16 @@ class MemorySweep(Part):
 
     async def chats_with_messages(self) -> AsyncIterator[str]:
         await self._call("chats_with_messages")
-        for chat_id, index in sorted(self._store.messages.index.items()):
-            if index:
+        messages = self._store.messages
+        for chat_id in sorted(messages.index.keys() | messages.ends.keys()):
+            if messages.index[chat_id] or chat_id in messages.ends:
                 yield chat_id
 
     async def count_messages(self, chat_id: str, limit: int) -> int:
         await self._call("count_messages")
         messages, reactions = self._store.messages, self._store.reactions
         kept = len(messages.index.get(chat_id, {})) + 2 * len(messages.rows.get(chat_id, {}))
+        kept += chat_id in messages.ends
         return min(limit, kept + len(reactions.rows.get(chat_id, {})))
 
     async def messages(self, before: int) -> AsyncIterator[tuple[str, Position]]:

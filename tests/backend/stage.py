@@ -17,10 +17,10 @@ from shared.connection_state import ConnectionState
 from shared.dispatch import perform
 from shared.errors import ChatrError
 from shared.payloads import decode
-from shared.records import Profile
+from shared.records import Message, Profile
 from shared.sender import Payload
 from shared.settings import Settings, read_settings
-from shared.store import Store
+from shared.store import Outcome, Store
 from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore
 
@@ -40,6 +40,13 @@ def settings(**changes: str) -> Settings:
 
 def new_id() -> str:
     return str(uuid.uuid4())
+
+
+async def keep(store: Store, chat_id: str, message: Message) -> bool:
+    """Puts a message into a history at its own time, whoever wrote it; False when its id is taken."""
+    outcome = await store.messages.save(chat_id, message, await store.messages.head(chat_id))
+    assert outcome is not Outcome.STALE
+    return outcome is Outcome.DONE
 
 
 @dataclass

@@ -12,8 +12,8 @@ from shared.adapters.tables.store import TableStore, with_connection_string
 from shared.adapters.tables.table import Table
 from shared.clients import Clients
 from shared.errors import Unavailable
-from shared.records import Chat, Connection, Member, Message
-from tests.backend.stage import ENVIRONMENT, new_id
+from shared.records import Chat, Connection, Head, Member, Message
+from tests.backend.stage import ENVIRONMENT, keep, new_id
 
 KEY = "test-access-key-0123456789abcdef"
 NOWHERE = "http://127.0.0.1:1"
@@ -79,13 +79,25 @@ async def test_storage_that_refuses_us_is_unavailable_and_not_empty(azurite: str
 async def test_more_rows_than_a_page_or_a_batch_holds_are_read_and_purged(table_store: TableStore) -> None:
     chat_id = new_id()
     messages = [Message(new_id(), "ann", "Ann", "hi", number) for number in range(400)]
-    for start in range(0, len(messages), 50):
-        await asyncio.gather(*(table_store.messages.save(chat_id, one) for one in messages[start : start + 50]))
+    for message in messages:
+        await keep(table_store, chat_id, message)
     newest = await table_store.messages.newest(chat_id, None, 400)
     assert [one.time for one in newest] == list(range(399, -1, -1))
     assert not await table_store.messages.purge(chat_id, 1_150)
     assert await table_store.messages.purge(chat_id, 1_150)
     assert await table_store.messages.newest(chat_id, None, 5) == ()
+
+
+async def test_a_history_without_a_head_gets_one_with_its_next_message(table_store: TableStore) -> None:
+    """As those of the first version are."""
+    chat_id = new_id()
+    old, new = (Message(new_id(), "ann", "Ann", "hi", number) for number in (1, 2))
+    await keep(table_store, chat_id, old)
+    await Table(table_store._service.get_table_client("messages")).delete(chat_id, "h")
+    assert await table_store.messages.head(chat_id) == Head()
+    assert await keep(table_store, chat_id, new)
+    assert (await table_store.messages.head(chat_id)).time == 2
+    assert await table_store.messages.following(chat_id, None, 9) == (old, new)
 
 
 async def test_a_scan_reads_on_from_page_to_page_and_a_table_never_made_is_empty(table_store: TableStore) -> None:

@@ -12,7 +12,7 @@ from shared.errors import ChatNotFound, MessageNotFound, NotAMember
 from shared.export import file_name
 from shared.records import Chat, Message
 from tests.backend.function_calls import call, principal
-from tests.backend.stage import Stage, new_id
+from tests.backend.stage import Stage, keep, new_id
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ async def test_following_the_links_gives_every_message_once_in_order(stage: Stag
     process.use(Backend(stage.backend.settings, stage.store, stage.sender, stage.clock))
     told = [Message(new_id(), ann.id, "Ann", f"line\n{number}", stage.clock()) for number in range(2_001)]
     for message in told:
-        await stage.store.messages.save(chat_id, message)
+        await keep(stage.store, chat_id, message)
     await ann.does("react", {"chatId": chat_id, "id": told[0].id, "emoji": "👍", "on": True})
     await ann.does("editMessage", {"chatId": chat_id, "id": told[1].id, "message": "other"})
     await ann.does("deleteMessage", {"chatId": chat_id, "id": told[2].id})

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from shared.records import Message, MessageHead, Position, Reaction, ReadPosition
+from shared.records import Head, Message, MessageHead, Position, Reaction, ReadPosition
 from shared.store import Outcome, Store
 from tests.backend.memory_store import MemoryStore
-from tests.backend.stage import new_id
+from tests.backend.stage import keep, new_id
 
 START = 1_700_000_000_000_000
 
@@ -25,7 +25,7 @@ async def kept(store: Store, chat_id: str, *messages: Message) -> list[Position]
     """Where messages stand after they were saved."""
     found = []
     for message in messages:
-        assert await store.messages.save(chat_id, message)
+        assert await keep(store, chat_id, message)
         position = await store.messages.position(chat_id, message.id)
         assert position is not None
         found.append(position)
@@ -60,15 +60,44 @@ async def test_messages_of_one_microsecond_have_one_order_whatever_the_case_of_t
 
 async def test_a_message_id_is_used_once_in_a_chat(store: Store) -> None:
     chat_id, message = new_id(), said(1)
-    assert await store.messages.save(chat_id, message)
-    assert not await store.messages.save(chat_id, said(2, message.id, "other"))
-    assert await store.messages.save(new_id(), message)
+    assert await keep(store, chat_id, message)
+    assert not await keep(store, chat_id, said(2, message.id, "other"))
+    assert await keep(store, new_id(), message)
     assert [one.text for one in await store.messages.newest(chat_id, None, 9)] == ["hi"]
+
+
+async def test_a_message_is_kept_only_behind_the_head_that_was_read(store: Store) -> None:
+    chat_id, told = new_id(), [said(START + number) for number in range(3)]
+    none = await store.messages.head(chat_id)
+    assert none == Head()
+    assert await store.messages.save(chat_id, told[0], none) is Outcome.DONE
+    assert await store.messages.save(chat_id, told[1], none) is Outcome.STALE
+    first = await store.messages.head(chat_id)
+    assert first.time == START and first.version
+    assert await store.messages.save(chat_id, told[1], first) is Outcome.DONE
+    assert await store.messages.save(chat_id, told[2], first) is Outcome.STALE
+    for head in (none, first, await store.messages.head(chat_id)):
+        assert await store.messages.save(chat_id, told[0], head) is Outcome.ALREADY
+    assert (await store.messages.head(chat_id)).time == START + 1
+    assert await store.messages.following(chat_id, None, 9) == tuple(told[:2])
+    assert await store.messages.position(chat_id, told[2].id) is None
+
+
+async def test_the_head_stays_when_messages_go_and_goes_with_the_chat(store: Store) -> None:
+    chat_id = new_id()
+    positions = await kept(store, chat_id, said(START), said(START + 1))
+    head = await store.messages.head(chat_id)
+    assert await store.messages.delete(chat_id, positions[1])
+    assert await store.messages.forget(chat_id, positions[0])
+    assert await store.messages.head(chat_id) == head
+    assert await store.messages.purge(chat_id, 99)
+    assert await store.messages.head(chat_id) == Head()
+    assert await store.messages.save(chat_id, said(START + 2), head) is Outcome.STALE
 
 
 async def test_the_longest_message_is_kept_as_it_is(store: Store) -> None:
     chat_id, text = new_id(), "👩‍🚀\n\t\"'<é" * 500
-    await store.messages.save(chat_id, said(1, text=text))
+    await keep(store, chat_id, said(1, text=text))
     assert [one.text for one in await store.messages.newest(chat_id, None, 9)] == [text]
 
 
@@ -102,7 +131,7 @@ async def test_a_deleted_message_is_in_no_page_but_keeps_its_id_and_its_place(st
     assert await store.messages.following(chat_id, None, 9) == (told[0], told[2])
     assert await store.messages.newest(chat_id, position, 9) == (told[0],)
     assert await store.messages.following(chat_id, position, 9) == (told[2],)
-    assert not await store.messages.save(chat_id, told[1])
+    assert not await keep(store, chat_id, told[1])
 
 
 async def test_a_message_changes_only_as_it_was_read(store: Store) -> None:

@@ -1,9 +1,14 @@
 """History: kept once, read in pages in a stable order, by members only."""
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 
-from shared import messages
+from shared import messages, own_chats
 from shared.errors import BadRequest, ChatrError, MessageNotFound
+from shared.records import Head, Message
+from shared.store import Outcome
 from tests.backend.stage import Player, Stage, new_id
 
 
@@ -84,7 +89,7 @@ async def test_pages_cover_everything_once_in_both_directions(stage: Stage) -> N
     assert forward == said[1:]
 
 
-async def test_messages_of_the_same_instant_keep_one_order(stage: Stage) -> None:
+async def test_messages_of_the_same_instant_stand_in_the_order_in_which_they_were_kept(stage: Stage) -> None:
     ann = await stage.user("Ann")
     chat_id = await stage.chat(ann)
     start = stage.clock.time
@@ -94,7 +99,69 @@ async def test_messages_of_the_same_instant_keep_one_order(stage: Stage) -> None
         said.append(await say(ann, chat_id, str(number)))
     newest = await messages.page(stage.backend, ann.id, chat_id, limit=3)
     older = await messages.page(stage.backend, ann.id, chat_id, before=newest.items[0].id, limit=3)
-    assert [one.id for one in (*older.items, *newest.items)] == sorted(said)
+    assert [one.id for one in (*older.items, *newest.items)] == said
+
+
+async def behind(reader: Player, chat_id: str, message_id: str) -> list[str]:
+    """What somebody finds who has everything up to a message."""
+    return [one.text for one in (await messages.page(reader.stage.backend, reader.id, chat_id, after=message_id)).items]
+
+
+async def unread(reader: Player) -> int:
+    [chat] = (await own_chats.page(reader.stage.backend, reader.id, "")).items
+    return chat.unread
+
+
+async def test_a_clock_that_is_behind_puts_no_message_before_what_was_read(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann, bob)
+    stage.clock.pass_seconds(10)
+    first = await say(ann, chat_id, "first")
+    await bob.does("markRead", {"chatId": chat_id, "id": first})
+    stage.clock.pass_seconds(-5)
+    await say(ann, chat_id, "second")
+    await say(ann, chat_id, "third")
+    assert await behind(bob, chat_id, first) == ["second", "third"]
+    assert await unread(bob) == 2
+
+
+async def test_a_message_whose_storage_is_slow_stands_behind_what_was_read_meanwhile(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann, bob)
+    save, held, released = stage.store.messages.save, asyncio.Event(), asyncio.Event()
+
+    async def slow(chat_id: str, message: Message, head: Head) -> Outcome:
+        if message.text == "slow":
+            held.set()
+            await released.wait()
+        return await save(chat_id, message, head)
+
+    monkeypatch.setattr(stage.store.messages, "save", slow)
+    slowly = asyncio.create_task(say(ann, chat_id, "slow"))
+    await held.wait()
+    quick = await say(bob, chat_id, "quick")
+    await bob.does("markRead", {"chatId": chat_id, "id": quick})
+    assert await behind(bob, chat_id, quick) == [] and await unread(bob) == 0
+    released.set()
+    await slowly
+    assert await behind(bob, chat_id, quick) == ["slow"] and await unread(bob) == 1
+
+
+async def test_a_message_that_others_outrun_again_and_again_is_refused_for_now(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await stage.user("Ann")
+    chat_id = await stage.chat(ann)
+    save = stage.store.messages.save
+
+    async def outrun(chat_id: str, message: Message, head: Head) -> Outcome:
+        await save(chat_id, replace(message, id=new_id()), head)
+        return await save(chat_id, message, head)
+
+    monkeypatch.setattr(stage.store.messages, "save", outrun)
+    assert await ann.code("saveMessage", {"chatId": chat_id, "id": new_id(), "message": "hi"}) == "Unavailable"
 
 
 async def test_a_cursor_that_is_unknown_or_ambiguous_is_refused(stage: Stage) -> None:

@@ -1,9 +1,12 @@
 """Many users at the same moment, on real tables: what both sides remember agrees afterwards."""
 
 import asyncio
+import itertools
+from dataclasses import replace
 
 import pytest
 
+from shared import messages
 from shared.adapters.tables.store import TableStore
 from shared.clock import SECOND
 from shared.errors import ChatrError
@@ -134,6 +137,30 @@ async def test_a_message_saved_twice_at_once_is_kept_once(stage: Stage) -> None:
     data = {"chatId": chat_id, "id": new_id(), "message": "hi"}
     assert await at_once(*(ann.does("saveMessage", data) for _ in range(5))) == []
     assert len(await stage.store.messages.newest(chat_id, None, 9)) == 1
+
+
+async def test_messages_at_once_by_clocks_that_differ_are_all_met_once_by_who_reads_on(stage: Stage) -> None:
+    users = await people(stage, 10)
+    chat_id = await stage.chat(*users)
+    first = new_id()
+    await users[0].does("saveMessage", {"chatId": chat_id, "id": first, "message": "hi"})
+    ids, met = [new_id() for _ in users], [first]
+    apart = itertools.cycle((-2 * SECOND, 0, 2 * SECOND))
+    stage.backend = replace(stage.backend, clock=lambda: stage.clock() + next(apart))
+
+    async def reads_on() -> None:
+        while len(met) <= len(ids):
+            page = await messages.page(stage.backend, users[0].id, chat_id, after=met[-1])
+            met.extend(one.id for one in page.items)
+
+    says = [
+        user.does("saveMessage", {"chatId": chat_id, "id": message_id, "message": "hi"})
+        for user, message_id in zip(users, ids, strict=True)
+    ]
+    async with asyncio.timeout(60):
+        assert await at_once(reads_on(), *says) == []
+    assert sorted(met) == sorted([first, *ids])
+    assert met == [one.id for one in await stage.store.messages.following(chat_id, None, 99)]
 
 
 async def test_tabs_that_open_and_close_at_once_leave_the_truth(stage: Stage) -> None:

@@ -5,7 +5,7 @@ import pytest
 from shared import search
 from shared.errors import ChatNotFound, MessageNotFound, NotAMember
 from shared.records import Message
-from tests.backend.stage import Player, Stage, new_id
+from tests.backend.stage import Player, Stage, keep, new_id
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ async def filled(stage: Stage, author: Player, chat_id: str, texts: list[str]) -
     """Keeps many messages without asking for each whether its author may."""
     for text in texts:
         message = Message(new_id(), author.id, "Ann", text, stage.clock())
-        assert await stage.store.messages.save(chat_id, message)
+        assert await keep(stage.store, chat_id, message)
 
 
 async def found(player: Player, text: str, chat_id: str = "") -> list[str]:

@@ -30,7 +30,7 @@ def fill(stack: Stack, chat_id: str, author: str) -> None:
         now = time.time_ns() // 1_000
         for number in range(MESSAGES):
             message = Message(str(uuid.uuid4()), author, "Scribe", f"line {number}", now - (MESSAGES - number) * 1_000)
-            await store.messages.save(chat_id, message)
+            await store.messages.save(chat_id, message, await store.messages.head(chat_id))
         await store.close()
 
     # The browser's own event loop runs in this thread.

@@ -1,9 +1,10 @@
-"""Messages: a partition per chat, three rows per message, written in one transaction.
+"""Messages: a partition per chat, three rows per message and one that says how far the history has come.
 
 ``i:<id>`` finds a message by its id and keeps the id unique; ``m:<time>:<id>`` is in the order newest first and
 ``f:<time>:<id>`` oldest first, because tables are only ever read forwards: so a page in either direction is one bounded
-query. Whatever changes about a message rewrites its ``i:`` row as it was read, so of two changes at once one looks
-again.
+query. The same transaction rewrites ``h``, which holds the time of the newest message, as it was read: so of two
+messages at once one looks again and comes behind the other. Whatever changes about a message rewrites its ``i:`` row as
+it was read, so of two changes at once one looks again.
 """
 
 from collections.abc import Sequence
@@ -14,10 +15,12 @@ from azure.data.tables import UpdateMode
 
 from shared.adapters.tables.keys import HIGH, LOW, ascending, descending, end_of, key
 from shared.adapters.tables.table import Conflict, Operation, Row, Table, condition
-from shared.records import Message, MessageHead, Position
+from shared.records import Head, Message, MessageHead, Position
+from shared.store import Outcome
 
 ID, NEWEST, OLDEST = "i:", "m:", "f:"
-HEAD = ("PartitionKey", "RowKey", "author", "mentions")
+HEAD = "h"
+AUTHORS = ("PartitionKey", "RowKey", "author", "mentions")
 
 
 class Messages:
@@ -26,9 +29,20 @@ class Messages:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    async def save(self, chat_id: str, message: Message) -> bool:
-        rows = [index_row(chat_id, message.position), *_content(chat_id, message)]
-        return await self._transact([("create", row) for row in rows])
+    async def head(self, chat_id: str) -> Head:
+        row = await self._table.get(key(chat_id), HEAD)
+        # Chats of the first version get theirs with their next message.
+        return Head(int(row["time"]), row["etag"]) if row else Head()
+
+    async def save(self, chat_id: str, message: Message, head: Head) -> Outcome:
+        # The id comes first, because a transaction tells the first of its operations that did not work.
+        index, *content = [index_row(chat_id, message.position), *_content(chat_id, message)]
+        moved = _moved(chat_id, message, head)
+        try:
+            await self._table.transact([("create", index), moved, *(("create", row) for row in content)])
+        except Conflict as conflict:
+            return Outcome.ALREADY if conflict.index == 0 else Outcome.STALE
+        return Outcome.DONE
 
     async def position(self, chat_id: str, message_id: str) -> Position | None:
         row = await self._table.get(key(chat_id), ID + key(message_id))
@@ -65,7 +79,7 @@ class Messages:
         return tuple(_message(row) for row in rows)
 
     async def heads(self, chat_id: str, behind: Position, limit: int) -> tuple[MessageHead, ...]:
-        rows = await self._table.page(key(chat_id), NEWEST + LOW, _newest(behind), limit, HEAD)
+        rows = await self._table.page(key(chat_id), NEWEST + LOW, _newest(behind), limit, AUTHORS)
         return tuple(MessageHead(row["author"], _mentions(row)) for row in rows)
 
     async def purge(self, chat_id: str, limit: int) -> bool:
@@ -79,6 +93,14 @@ class Messages:
         except Conflict:
             return False
         return True
+
+
+def _moved(chat_id: str, message: Message, head: Head) -> Operation:
+    """Lets the history end with a message, unless it has come further since it was read."""
+    row = {"PartitionKey": key(chat_id), "RowKey": HEAD, "time": str(message.time)}
+    if not head.version:
+        return ("create", row)
+    return ("update", row, {"mode": UpdateMode.REPLACE, **condition(head.version)})
 
 
 def as_read(chat_id: str, position: Position) -> Operation:
