@@ -1,10 +1,11 @@
 """What every rule works with, passed in as one value. Must not know who made it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from shared import connection_state
 from shared.clock import Clock
+from shared.concurrency import Turns
 from shared.connection_state import ConnectionState
 from shared.sender import Sender
 from shared.settings import Settings
@@ -20,13 +21,17 @@ class SigningKeys(Protocol):
 
 @dataclass(frozen=True)
 class Backend:
-    """Settings, storage, Web PubSub, the clock, and the keys of Entra where the ``entra`` check is configured."""
+    """Settings, storage, Web PubSub, the clock, and the keys of Entra where the ``entra`` check is configured.
+
+    ``turns`` are those of this process.
+    """
 
     settings: Settings
     store: Store
     sender: Sender
     clock: Clock
     signing_keys: SigningKeys | None = None
+    turns: Turns = field(default_factory=Turns)
 
 
 @dataclass(frozen=True)

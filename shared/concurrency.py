@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
+from weakref import WeakValueDictionary
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -27,6 +28,18 @@ async def together(*calls: Awaitable[object]) -> None:
     """Runs a handful of calls at once. All end before the first error, if any, is raised."""
     for result in await asyncio.gather(*calls, return_exceptions=True):
         _value(result)
+
+
+class Turns:
+    """Lets those of one process who would only outrun each other wait for each other, by name."""
+
+    def __init__(self) -> None:
+        # A lock goes with the last who holds it or waits for it.
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    def of(self, name: str) -> asyncio.Lock:
+        """To be held, with ``async with``, as long as it is one's turn."""
+        return self._locks.setdefault(name, asyncio.Lock())
 
 
 def _value(result: R | BaseException) -> R:

@@ -30,7 +30,8 @@ async def save(backend: Backend, by: Actor, event: SaveMessage) -> None:
     )
     mentioned = await _members(backend, event.chat_id, event.mentions)
     message = Message(event.id, by.user_id, member.name, event.message, 0, event.reply_to or "", mentioned)
-    kept = await _appended(backend, event.chat_id, message, head)
+    async with backend.turns.of(event.chat_id):
+        kept = await _appended(backend, event.chat_id, message, head)
     if kept is None:
         position = await backend.store.messages.position(event.chat_id, event.id)
         if position is None or position.author != by.user_id:

@@ -6,7 +6,10 @@ from dataclasses import replace
 import pytest
 
 from shared import messages, own_chats
+from shared.backend import Actor
+from shared.concurrency import Turns
 from shared.errors import BadRequest, ChatrError, MessageNotFound
+from shared.events import SaveMessage
 from shared.records import Head, Message
 from shared.store import Outcome
 from tests.backend.stage import Player, Stage, new_id
@@ -141,7 +144,9 @@ async def test_a_message_whose_storage_is_slow_stands_behind_what_was_read_meanw
     monkeypatch.setattr(stage.store.messages, "save", slow)
     slowly = asyncio.create_task(say(ann, chat_id, "slow"))
     await held.wait()
-    quick = await say(bob, chat_id, "quick")
+    quick = new_id()
+    another_instance = replace(stage.backend, turns=Turns())
+    await messages.save(another_instance, Actor(bob.id, ""), SaveMessage(chat_id, quick, "quick"))
     await bob.does("markRead", {"chatId": chat_id, "id": quick})
     assert await behind(bob, chat_id, quick) == [] and await unread(bob) == 0
     released.set()

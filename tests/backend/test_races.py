@@ -8,8 +8,11 @@ import pytest
 
 from shared import messages
 from shared.adapters.tables.store import TableStore
+from shared.backend import Actor
 from shared.clock import SECOND
+from shared.concurrency import Turns
 from shared.errors import ChatrError
+from shared.events import SaveMessage
 from shared.invites import LIFETIME
 from shared.store import REACTIONS_LIMIT
 from tests.backend.stage import Player, Stage, new_id
@@ -146,19 +149,19 @@ async def test_messages_at_once_by_clocks_that_differ_are_all_met_once_by_who_re
     await users[0].does("saveMessage", {"chatId": chat_id, "id": first, "message": "hi"})
     ids, met = [new_id() for _ in users], [first]
     apart = itertools.cycle((-2 * SECOND, 0, 2 * SECOND))
-    stage.backend = replace(stage.backend, clock=lambda: stage.clock() + next(apart))
+
+    async def says(user: Player, message_id: str) -> None:
+        skew = next(apart)
+        instance = replace(stage.backend, turns=Turns(), clock=lambda: stage.clock() + skew)
+        await messages.save(instance, Actor(user.id, ""), SaveMessage(chat_id, message_id, "hi"))
 
     async def reads_on() -> None:
         while len(met) <= len(ids):
             page = await messages.page(stage.backend, users[0].id, chat_id, after=met[-1])
             met.extend(one.id for one in page.items)
 
-    says = [
-        user.does("saveMessage", {"chatId": chat_id, "id": message_id, "message": "hi"})
-        for user, message_id in zip(users, ids, strict=True)
-    ]
     async with asyncio.timeout(60):
-        assert await at_once(reads_on(), *says) == []
+        assert await at_once(reads_on(), *map(says, users, ids)) == []
     assert sorted(met) == sorted([first, *ids])
     assert met == [one.id for one in await stage.store.messages.following(chat_id, None, 99)]
 
