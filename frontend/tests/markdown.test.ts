@@ -2,10 +2,12 @@ import { JSDOM } from 'jsdom'
 import { describe, expect, test } from 'vitest'
 import type { MentionedName } from '../src/markdown/mentions'
 import { MessageTexts } from '../src/markdown/messageTexts'
+import { createFormat } from '../src/markdown/format'
 import { createSanitizer } from '../src/markdown/sanitize'
 
 const window = new JSDOM('').window as unknown as Window & typeof globalThis
-const texts = new MessageTexts(window)
+const texts = new MessageTexts(window, () => Promise.resolve(createFormat(window)))
+await texts.prepare()
 
 function shown(text: string, names: MentionedName[] = []): HTMLElement {
   const element = window.document.createElement('div')
@@ -166,4 +168,12 @@ test('what is given away is never given twice', () => {
   const first = texts.nodes('**a**', [])
   first.textContent = 'spoilt'
   expect(texts.nodes('**a**', []).textContent.trim()).toBe('a')
+})
+
+test('until what formats is here, texts stand there as they were typed', async () => {
+  const waiting = new MessageTexts(window, () => Promise.resolve(createFormat(window)))
+  expect(waiting.nodes('**a**', []).textContent).toBe('**a**')
+  await waiting.prepare()
+  expect(waiting.ready.value).toBe(true)
+  expect(waiting.nodes('**a**', []).textContent.trim()).toBe('a')
 })

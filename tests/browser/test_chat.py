@@ -55,7 +55,7 @@ def test_formatting_is_shown_and_hostile_text_is_only_text(arrive: Arrive) -> No
 @pytest.mark.parametrize("options", [{}, PHONE])
 def test_no_text_breaks_the_layout(arrive: Arrive, options: dict[str, object]) -> None:
     ada = arrive("Ada", **options)
-    ada.create_chat("Layout")
+    ada.create_chat("Narrow sheet" if options else "Wide sheet")
     for text in (
         "w" * 3_900,
         "a" + "\u0301" * 3_900,
@@ -108,6 +108,7 @@ def test_an_answered_message_far_up_is_fetched(arrive: Arrive, stack: Stack) -> 
     fill(stack, chat_id, "scribe")
     ada.page.reload()
     ada.open("Far up")
+    expect(ada.part("message")).to_have_count(50)
     ada.part("message-list").evaluate("list => list.scrollTo(0, 0)")
     expect(ada.part("message")).to_have_count(100)
     far_id = ada.part("message").nth(5).get_attribute("data-message-id")
@@ -279,7 +280,6 @@ def test_a_line_stands_above_what_is_new(arrive: Arrive) -> None:
     saved(ada, "new one")
     saved(ada, "new two")
     expect(grace.chat("News").get_by_test_id("unread")).to_have_text("2")
-    grace.page.reload()
     grace.open("News")
     expect(grace.part("new-divider")).to_have_count(1)
     following = "element => element.nextElementSibling.dataset.messageId"

@@ -63,7 +63,9 @@ export function useMessageDeeds(chat: () => Chat, show: (id: string) => Promise<
   }
 
   const openChat: OpenChat = {
-    messageTexts: new MessageTexts(window),
+    messageTexts: new MessageTexts(window, () =>
+      import('../markdown/format').then(({ createFormat }) => createFormat(window)),
+    ),
     myId,
     canPoint: matchMedia('(hover: hover)').matches,
     nameOf,

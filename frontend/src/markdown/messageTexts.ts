@@ -1,7 +1,7 @@
 /** The texts of messages as nodes for the page. What was made once is kept, since rows come and go while one scrolls. */
+import { ref } from 'vue'
+import type { Format } from './format'
 import { markMentions, type MentionedName } from './mentions'
-import { markdownToHtml } from './render'
-import { createSanitizer, type Sanitizer } from './sanitize'
 
 /** As many as a window of rows has, and again. */
 const mostKept = 800
@@ -13,10 +13,28 @@ const mayBeMarkdown = /[*_~`<>[\]\\.@:+-]|\d\)/
 export class MessageTexts {
   private readonly kept = new Map<string, DocumentFragment>()
 
-  private readonly sanitized: Sanitizer
+  /** Turns true once: texts that were given as they were typed can be had formatted now. */
+  readonly ready = ref(false)
+  private format: Format | null = null
+  private loading: Promise<void> | null = null
 
-  constructor(private readonly window: Window & typeof globalThis) {
-    this.sanitized = createSanitizer(window)
+  /** @param load fetches what formats; nobody waits for it who reads plain words. */
+  constructor(
+    private readonly window: Window & typeof globalThis,
+    private readonly load: () => Promise<Format>,
+  ) {}
+
+  /** Resolves when texts are formatted; a failed load is tried again by the next text that needs it. */
+  prepare(): Promise<void> {
+    this.loading ??= this.load().then(
+      (format) => {
+        this.format = format
+        this.kept.clear()
+        this.ready.value = true
+      },
+      () => (this.loading = null),
+    ) as Promise<void>
+    return this.loading
   }
 
   /** Fresh nodes for a message; the caller may do with them what it likes. */
@@ -38,8 +56,12 @@ export class MessageTexts {
 
   private formatted(text: string): DocumentFragment {
     if (text.length > longestFormatted || !mayBeMarkdown.test(text)) return this.plain(text)
+    if (this.format === null) {
+      void this.prepare()
+      return this.plain(text)
+    }
     try {
-      const fragment = this.sanitized(markdownToHtml(text))
+      const fragment = this.format(text)
       // Of a text that is nothing but marks nothing might be left to see.
       return fragment.textContent.trim() === '' ? this.plain(text) : fragment
     } catch {
