@@ -1,0 +1,33 @@
+"""Who and what takes part in every play: users, the ids of chats and messages."""
+
+from shared.private_chats import private_chat_id
+from tests.backend.model.worlds import PRIVATE_KEY
+
+USERS = ("ann", "bob", "cat")
+
+
+def pair(one: str, other: str) -> str:
+    """The id of a private chat."""
+    return private_chat_id(bytes.fromhex(PRIVATE_KEY[1]), one, other)
+
+
+# Made by their users; whether public or a group is theirs to say.
+MADE = ("11111111-2222-4333-8444-000000000000", "11111111-2222-4333-8444-000000000001")
+PRIVATE = (pair("ann", "bob"), pair("ann", "cat"), pair("bob", "cat"))
+CHATS = MADE + PRIVATE
+MESSAGES_EACH = 3
+
+
+def message_id(chat_id: str, number: int) -> str:
+    """An id that no message of another chat has."""
+    return f"aaaaaaaa-2222-4333-8444-00000000{CHATS.index(chat_id):02d}{number:02d}"
+
+
+def chat_of_message(one: str) -> str:
+    """The chat of the message with this id."""
+    return CHATS[int(one[-4:-2])]
+
+
+def message_ids(chat_id: str) -> list[str]:
+    """The ids of all messages that a chat may have."""
+    return [message_id(chat_id, number) for number in range(MESSAGES_EACH)]

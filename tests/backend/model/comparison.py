@@ -1,0 +1,130 @@
+"""Compares what the backend answers and what Web PubSub holds with the model, when nothing is going on.
+
+Both sides of every membership agree, and the rights, the directory and the lists with them; the history reads the same
+in both directions; every page shows what it would show had it just been loaded.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from tests.backend.function_calls import call, principal
+from tests.backend.model.cast import CHATS, USERS
+from tests.backend.model.chats import Room, chat_of
+from tests.backend.model.page import Lists, Shown
+from tests.backend.model.service import Tab
+
+if TYPE_CHECKING:
+    from tests.backend.model.play import Play
+
+NOTHING = Room("", "", "", [], deleted=True)
+
+
+async def everything(play: "Play") -> None:
+    """Raises AssertionError naming what is not as it must be."""
+    lists = await play.lists()
+    await play.hear()
+    for tab in play.open_tabs:
+        if tab.page.stale or not tab.page.loaded:
+            load(play, tab, lists[tab.user])
+    for tab in play.open_tabs:
+        page(play, tab, lists[tab.user])
+    for user in USERS:
+        presence(play, user, lists[user].users)
+    for chat_id in CHATS:
+        await chat(play, chat_id, play.chats.get(chat_id, NOTHING), lists)
+
+
+def load(play: "Play", tab: Tab, lists: Lists) -> None:
+    """A page loads its lists and the history of its user's chats."""
+    tab.page.load(lists)
+    tab.page.messages = {
+        chat_id: {one: Shown(words.text, "", set(words.reactions)) for one, words in room.messages.items()}
+        for chat_id, room in play.chats.items()
+        if tab.user in room.members
+    }
+    tab.page.unsure_chats = {chat_of(act) for act in play.unfinished}
+    tab.page.unsure_people = {user for user in USERS if None in play.online(user)}
+
+
+def page(play: "Play", tab: Tab, lists: Lists) -> None:
+    shown, fresh = tab.page.view(), tab.page.view(lists)
+    assert shown == fresh, f"{tab.user}@{tab.connection} shows {shown}, a page loaded now {fresh}"
+    for chat_id, messages in tab.page.messages.items():
+        room = play.chats[chat_id]
+        if tab.user in room.members and chat_id not in tab.page.unsure_chats:
+            known = {one: (message.text, message.reactions) for one, message in messages.items()}
+            kept = {one: (words.text, words.reactions) for one, words in room.messages.items() if one in known}
+            assert known == kept, f"{tab.user}@{tab.connection} shows {known} in {chat_id}, kept are {kept}"
+
+
+def presence(play: "Play", user: str, listed: dict[str, Any]) -> None:
+    there, idle = play.online(user)
+    assert there in (None, user in listed), f"{user} is {'' if there else 'not '}online"
+    if user in listed:
+        assert idle in (None, listed[user]["idle"]), f"{user} is {'' if idle else 'not '}idle"
+
+
+async def chat(play: "Play", chat_id: str, room: Room, lists: dict[str, Lists]) -> None:
+    store, is_public = play.world.store, room.kind == "public" and not room.deleted
+    assert (chat_id in lists[USERS[0]].public) == is_public, f"{chat_id} in the list of public chats"
+    assert (chat_id in (await store.chats.listed("", 1_000)).items) == is_public, f"{chat_id} in the directory"
+    for user in USERS:
+        place = await store.memberships.read(user, chat_id)
+        wanted = "member" if user in room.members else ""
+        assert (place.state if place else "") == wanted, f"{user}'s own row of {chat_id}: {place}"
+        assert (chat_id in lists[user].mine) == bool(wanted), f"{chat_id} in the chats of {user}"
+        await read(play, user, chat_id, lists)
+    await rights(play, chat_id, room)
+    await history(play, chat_id, room)
+
+
+async def read(play: "Play", user: str, chat_id: str, lists: dict[str, Lists]) -> None:
+    """Nobody has read less than they were acknowledged, and their lists say how far that is."""
+    store, acknowledged = play.world.store, play.read.get((user, chat_id))
+    if not acknowledged or user not in play.chats[chat_id].members:
+        return
+    kept = await store.reads.read(user, chat_id)
+    assert kept and kept.message_id == lists[user].mine[chat_id]["lastRead"], f"how far {user} has read {chat_id}"
+    for message_id in acknowledged:
+        position = await store.messages.position(chat_id, message_id)
+        assert position and position.place <= kept.position.place, f"{user} has read {message_id}"
+
+
+async def rights(play: "Play", chat_id: str, room: Room) -> None:
+    """Those of a connection that has not said ``userConnected`` may be fewer, until it does."""
+    group = await play.world.group(chat_id)
+    for tab in play.open_tabs:
+        has, hears = await play.world.rights(tab.connection, chat_id), tab.connection in group
+        wanted = {"joinLeaveGroup"} if room.moderated else {"sendToGroup", "joinLeaveGroup"}
+        wanted = wanted if tab.user in room.members else set()
+        fewer = tab.counted is not True and has <= wanted and hears <= bool(wanted)
+        told = f"{tab.user}@{tab.connection} may {has} in {chat_id} and hears: {hears}"
+        assert fewer or (has == wanted and hears == bool(wanted)), told
+
+
+async def history(play: "Play", chat_id: str, room: Room) -> None:
+    """Both ways through it give every message once, as it is kept, to members only."""
+    for user in USERS:
+        if user not in room.members:
+            answer = await call("GET", f"chats/{chat_id}/messages", principal(user))
+            assert answer.status in (403, 404), f"{user} reads {chat_id}"
+    if not room.members:
+        return
+    wanted, reader = list(room.messages), room.members[0]
+    backwards = await paged(play, reader, chat_id, "before", [])
+    assert [message["id"] for message in backwards] == wanted
+    for message in backwards:
+        words = room.messages[message["id"]]
+        reactions = {(emoji, user) for emoji, users in message.get("reactions", {}).items() for user in users}
+        shown = message["fromUserId"], message["message"], reactions
+        assert shown == (words.author, words.text, words.reactions)
+    if wanted:
+        assert await paged(play, reader, chat_id, "after", backwards[:1]) == backwards
+
+
+async def paged(play: "Play", user: str, chat_id: str, way: str, found: list[Any]) -> list[Any]:
+    while True:
+        cursor = f"&{way}={found[0 if way == 'before' else -1]['id']}" if found else ""
+        got = await play.get(f"chats/{chat_id}/messages?limit=2{cursor}", user)
+        found = got["messages"] + found if way == "before" else found + got["messages"]
+        if not got["more"]:
+            return found

@@ -1,0 +1,292 @@
+"""One play: users at their tabs, the service between them and the webhook, and the model beside it.
+
+A step delivers events, at the same time where there are several, and finds what became of the chats among what may have
+become of them. ``comparison`` compares everything else.
+"""
+
+from collections import defaultdict
+from collections.abc import Coroutine, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from shared.backend import Backend
+from shared.clients import process
+from tests.backend.function_calls import call, principal, send_event
+from tests.backend.model import comparison, observed
+from tests.backend.model.cast import USERS
+from tests.backend.model.chats import Act, Chats, chat_of
+from tests.backend.model.director import Attempt, Director, Fault, attempt
+from tests.backend.model.outcomes import outcomes, tried_before
+from tests.backend.model.page import Lists, Page
+from tests.backend.model.service import Sending, Service, Tab, next_event
+from tests.backend.model.worlds import World
+from tests.backend.stage import Clock, settings
+
+# Lets rate limits recover between two steps.
+STEP_SECONDS = 10
+# What the model of the chats has no part in.
+PRESENCE_EVENTS = ("userConnected", "userEnterIdle", "userExitIdle", "connected", "disconnected")
+# Somebody who was not confirmed for a minute is asked for; past the end of what a step takes.
+GHOST_SECONDS = 90
+
+
+class Play:
+    """Everything of one play. ``unfinished`` are the acts that were given up; nobody has looked since."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.director, self.clock = world, Director(), Clock()
+        self.service = Service(world, self.director)
+        self.chats = Chats()
+        self.tabs: list[Tab] = []
+        self.sent: list[Sending] = []
+        self.links: list[str] = []
+        # What users have been acknowledged to have read, by user and chat.
+        self.read: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self.unfinished: list[Act] = []
+        self.lies: list[str] = []
+        self._opening: list[list[Sending]] = []
+
+    async def begin(self) -> None:
+        await self.world.begin()
+        store, sender = self.director.directs(self.world.store), self.director.directs(self.world.sender)
+        process.use(Backend(settings(), store, sender, self.clock))
+        for user in USERS:
+            await self.get("getToken", user)
+
+    async def end(self) -> None:
+        await self.world.end()
+
+    # What users and the service do
+
+    @property
+    def open_tabs(self) -> list[Tab]:
+        return [tab for tab in self.tabs if tab.open]
+
+    async def get(self, address: str, user: str) -> Any:
+        answer = await call("GET", address, principal(user, user.title()))
+        assert answer.status == 200, f"GET {address} of {user}: {answer.status} {answer.body!r}"
+        return answer.json()
+
+    async def ask_to_connect(self, user: str) -> tuple[Any, str]:
+        """The backend's answer to ``connect``, and the state it gives the connection."""
+        answer = await send_event("connect", {"claims": {}}, user, "asking", system=True)
+        assert answer.status == 200
+        return answer.json(), answer.headers["ce-connectionstate"]
+
+    async def open(self, user: str, given: Any, state: str) -> Tab:
+        """The service opens a connection with what the backend gave it."""
+        connection = await self.world.open(user, given["roles"], given["groups"])
+        tab = Tab(user, connection, state, Page(user))
+        self.tabs.append(tab)
+        await self.step([[next_event(tab, "connected", {}, system=True)]], check=False)
+        return tab
+
+    async def close(self, tab: Tab) -> None:
+        await self.world.close(tab.connection)
+        tab.open = False
+
+    async def opens_meanwhile(self, user: str) -> None:
+        """A connection from its first question to ``userConnected``, beside what others do."""
+        attempt.set(Attempt())
+        given, state = await self.ask_to_connect(user)
+        connection = await self.director.call("open", self.world.open, user, given["roles"], given["groups"])
+        tab = Tab(user, connection, state, Page(user))
+        self.tabs.append(tab)
+        for name, system in (("connected", True), ("userConnected", False)):
+            if await self.director.call("is_open", self.world.is_open, connection):
+                self._opening.append([next_event(tab, name, {}, system)])
+                await self.service.deliver_all(self._opening[-1])
+
+    async def reads(self, address: str, user: str, fault: Fault | None) -> None:
+        """Somebody reads, perhaps in vain; what that finds to mend is mended by whoever reads next."""
+        now = Attempt(fault)
+        attempt.set(now)
+        answer = await call("GET", address, principal(user, user.title()))
+        assert answer.status == 200 or (answer.status == 503 and now.failed), f"GET {address}: {answer.status}"
+
+    async def try_again(self, act: Act, faults: Sequence[Fault] = ()) -> None:
+        """The user does once more what was given up."""
+        tab = next((tab for tab in self.open_tabs if tab.user == act.user), None)
+        if tab is None:
+            tab = await self.open(act.user, *await self.ask_to_connect(act.user))
+        if act in self.unfinished:
+            await self.step([[next_event(tab, act.event, act.data, faults=faults)]])
+
+    # One step: events at the same time, then quiet, then comparison
+
+    async def step(
+        self,
+        works: Sequence[Sequence[Sending]],
+        choices: Sequence[int] = (),
+        beside: Sequence[Coroutine[Any, Any, None]] = (),
+        check: bool = True,
+    ) -> None:
+        """Delivers events: those of one work one after another, the works at the same time, and others ``beside``."""
+        self.clock.pass_seconds(STEP_SECONDS)
+        alone = len(works) == len(works[0]) == 1 and not beside if works else False
+        self.director.before_send = self._witness if alone else None
+        await self.director.at_once([*(self.service.deliver_all(work) for work in works), *beside], choices)
+        self.director.before_send = None
+        works, self._opening = [*works, *self._opening], []
+        everything = [sending for work in works for sending in work]
+        self.sent += [sending for sending in everything if not sending.repeated]
+        for sending in everything:
+            self._count(sending)
+        await self._resolve(works)
+        await self.hear(once=alone and not everything[0].faults)
+        await self._bury()
+        assert not self.lies, self.lies
+        # Looking settles what is unfinished; other events shall meet it first.
+        if check and not self.unfinished:
+            await self.look()
+
+    async def look(self) -> None:
+        """Everybody looks at their chats and at who is there; then nothing may be left between two states."""
+        if self.unfinished:
+            # One's own look may change what others have seen.
+            await self.lists()
+            self.unfinished.clear()
+        await comparison.everything(self)
+
+    async def lists(self) -> dict[str, Lists]:
+        """What each user's page would load now."""
+        public = (await self.get("chats", USERS[0]))["chats"]
+        users = (await self.get("users", USERS[0]))["users"]
+        mine = {user: (await self.get("me/chats", user))["chats"] for user in USERS}
+        return {user: Lists(public, mine[user], users) for user in USERS}
+
+    async def _witness(self, payload: dict[str, Any]) -> None:
+        if not await observed.is_true(self.world.store, payload):
+            self.lies.append(f"{payload} was told and is not stored")
+
+    def _count(self, sending: Sending) -> None:
+        """What an event means for presence."""
+        tab, known = sending.tab, sending.answer is not None
+        match sending.name:
+            case "userConnected":
+                late = sending.repeated and not tab.open
+                tab.counted, tab.idle = (True, False) if known and not late else (None, None)
+                if sending.repeated:
+                    # The sender hears of itself in the answer, which nobody waits for any more.
+                    tab.page.unsure_people.add(tab.user)
+            case "userEnterIdle" | "userExitIdle" if tab.counted is not False:
+                tab.idle = sending.name == "userEnterIdle" if known and tab.counted else None
+            case "disconnected":
+                tab.counted = False if known else None
+        if sending.name in PRESENCE_EVENTS and None in self.online(tab.user):
+            for one in self.open_tabs:
+                one.page.unsure_people.add(tab.user)
+
+    async def _resolve(self, works: Sequence[Sequence[Sending]]) -> None:
+        """Finds what became of the chats among what may have become of them."""
+        seen = await observed.chats(self.world.store)
+        acts = [[act for sending in work for act in acts_of(sending, seen)] for work in works]
+        found = next((one for one in outcomes(self.chats, acts) if one.as_seen() == seen.as_seen()), None)
+        if found is None:
+            raise AssertionError(explained(works, self.chats, seen, outcomes(self.chats, acts)))
+        self.chats = found
+        for act in (act for work in acts for act in work):
+            self._learn_of_leaving(act)
+        for sending in (one for work in works for one in work if one.refused == ""):
+            self._learn(sending)
+        for act in (act for work in acts for act in work if act.answer is None and not act.repeated):
+            self.unfinished.append(act)
+            for tab in self.open_tabs:
+                tab.page.unsure_chats.add(chat_of(act))
+
+    def _learn(self, sending: Sending) -> None:
+        """Who sends a message also sends it to those who are there, if they may; who makes a link gives it away."""
+        if sending.name == "saveMessage":
+            chat_id, message_id = sending.data["chatId"], sending.data["id"]
+            room = self.chats[chat_id]
+            for tab in self.open_tabs:
+                if not room.moderated and message_id in room.messages and tab.user in room.members:
+                    tab.page.show(chat_id, message_id, sending.data["message"])
+        if sending.name == "createInvite":
+            self.links.append(sending.said["token"])
+        if sending.name == "markRead":
+            self.read[sending.tab.user, sending.data["chatId"]].add(sending.data["id"])
+
+    def _learn_of_leaving(self, act: Act) -> None:
+        """How far one has read is forgotten with the membership."""
+        if act.event in ("leaveChat", "removeMember", "deleteChat"):
+            for user in USERS:
+                self.read.pop((user, chat_of(act)), None)
+
+    async def hear(self, once: bool = False) -> None:
+        """All pages apply what has reached them; with ``once`` nothing may have come twice."""
+        for tab in self.open_tabs:
+            await self.service.hear(tab)
+            heard, tab.inbox = tab.inbox, []
+            if once:
+                assert len(heard) == len({str(one) for one in heard}), f"{tab.connection} heard twice: {heard}"
+            tab.page.hear_all(heard)
+
+    async def _bury(self) -> None:
+        """The service tells of the connections that it was made to end."""
+        for tab in self.open_tabs:
+            if not await self.world.is_open(tab.connection):
+                assert tab.counted is not True, f"{tab.connection} was ended though it is counted"
+                tab.open = False
+                await self.step([[next_event(tab, "disconnected", {}, system=True)]], check=False)
+
+    # What the model expects of presence
+
+    def online(self, user: str) -> tuple[bool | None, bool | None]:
+        """Whether a user is online, and idle; None where nobody knows."""
+        tabs = [tab for tab in self.tabs if tab.user == user and tab.counted is not False]
+        if not tabs:
+            return False, False
+        there = True if any(tab.counted for tab in tabs) else None
+        if any(tab.counted and tab.idle is False for tab in tabs):
+            return there, False
+        haunted = any(tab.haunts for tab in self.tabs if tab.user == user)
+        return there, True if all(tab.counted and tab.idle for tab in tabs) and not haunted else None
+
+    async def expire(self) -> None:
+        """So much time passes that the next reader finds ghosts."""
+        self.clock.pass_seconds(GHOST_SECONDS)
+        listed = (await self.get("users", USERS[0]))["users"]
+        for tab in self.tabs:
+            if not tab.open:
+                tab.haunts = (tab.haunts or tab.counted is None) and tab.user not in listed
+                tab.counted = False
+        await self.look()
+
+    async def refresh(self) -> None:
+        """All pages load anew."""
+        await self.look()
+        lists = await self.lists()
+        await self.hear()
+        for tab in self.open_tabs:
+            comparison.load(self, tab, lists[tab.user])
+
+    async def settle(self) -> None:
+        """Everybody looks, those who are not sure to be counted say hello again; then nothing may be left open."""
+        await self.refresh()
+        for tab in self.open_tabs:
+            if tab.counted is None or tab.idle is None:
+                await self.step([[next_event(tab, "userConnected", {})]])
+        await self.expire()
+        await self.refresh()
+        await self.look()
+
+
+def acts_of(sending: Sending, seen: Chats) -> list[Act]:
+    """What a delivery means for the chats: an attempt that failed may have done it before the one that was answered."""
+    if sending.name in PRESENCE_EVENTS:
+        return []
+    act = Act(sending.tab.user, sending.name, sending.data, sending.refused, sending.repeated, sending.noticed)
+    if sending.name == "createInvite":
+        there = seen[chat_of(act)].invite if chat_of(act) in seen else ""
+        act = replace(act, secret=sending.said["token"].partition(".")[2] if act.answer == "" else there)
+    return [tried_before(act), act] if sending.failed and sending.answer else [act]
+
+
+def explained(works: Sequence[Sequence[Sending]], before: Chats, seen: Chats, possible: Iterable[Chats]) -> str:
+    """What happened, and that it fits nothing that may happen."""
+    lines = ["No order of these events leads to what storage holds:"]
+    lines += [f"  {' then '.join(map(str, work))}" for work in works]
+    lines += [f"before: {before}", f"found: {seen}"]
+    lines += sorted({f"possible: {one}" for one in possible})
+    return "\n".join(lines)

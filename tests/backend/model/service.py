@@ -1,0 +1,131 @@
+"""Plays Web PubSub towards the webhook: numbers the events of a connection and repeats what is answered with a fault.
+
+Four times, as the service does; then the event is given up and nobody knows what became of it.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.events import FROM_BROWSER
+from shared.sender import Payload
+from tests.backend.function_calls import Answer, send_event
+from tests.backend.model.director import Attempt, Director, Fault, attempt
+from tests.backend.model.page import Page
+from tests.backend.model.worlds import World
+
+ATTEMPTS = 4
+ONCE = {event.name for event in FROM_BROWSER if event.once}
+
+
+@dataclass(eq=False)
+class Tab:
+    """A connection of a user, with the page behind it.
+
+    ``counted``: whether the backend counts it for presence; ``idle`` likewise; None when nobody knows. ``haunts``: what
+    it left behind may still count as not idle.
+    """
+
+    user: str
+    connection: str
+    state: str
+    page: Page
+    open: bool = True
+    counted: bool | None = False
+    idle: bool | None = False
+    haunts: bool = False
+    numbered: int = 0
+    inbox: list[Payload] = field(default_factory=list)
+
+
+@dataclass
+class Sending:
+    """An event on its way to the webhook; ``answer`` is None until it is answered, and when it is given up."""
+
+    tab: Tab
+    name: str
+    data: Any
+    system: bool
+    number: int
+    faults: Sequence[Fault] = ()
+    repeated: bool = False
+    noticed: bool = False
+    answer: Answer | None = None
+    failed: bool = False
+
+    @property
+    def reply(self) -> dict[str, str] | None:
+        """What the sender hears in answer."""
+        return self.answer.json() if self.answer and self.answer.status == 200 else None
+
+    @property
+    def said(self) -> Any:
+        """The data of that, which is JSON."""
+        assert self.reply
+        return json.loads(self.reply["data"])
+
+    @property
+    def refused(self) -> str | None:
+        """The code of the refusal, empty for success, None when nobody knows."""
+        if self.answer is None:
+            return None
+        reply = self.reply
+        return str(self.said["code"]) if reply and reply["chatEvent"] == "error" else ""
+
+    def once_more(self) -> "Sending":
+        """Another delivery of the same event; what was done once and would do harm is not done again."""
+        noticed = self.refused == "" and self.name in ONCE
+        return Sending(self.tab, self.name, self.data, self.system, self.number, repeated=True, noticed=noticed)
+
+    async def post(self) -> Answer:
+        """One call of the webhook."""
+        tab = self.tab
+        return await send_event(
+            self.name, self.data, tab.user, tab.connection, self.system, number=str(self.number), state=tab.state
+        )
+
+    def __str__(self) -> str:
+        again = " once more" if self.repeated else ""
+        code = "unknown" if self.refused is None else self.refused or "ok"
+        return f"{self.tab.user}@{self.tab.connection} {self.name} {self.data!r}{again}: {code}"
+
+
+def next_event(tab: Tab, name: str, data: Any, system: bool = False, faults: Sequence[Fault] = ()) -> Sending:
+    """The next event of a connection."""
+    tab.numbered += 1
+    return Sending(tab, name, data, system, tab.numbered, faults)
+
+
+class Service:
+    """Delivers events under direction, and what browsers hear meanwhile, in the order in which it reaches them."""
+
+    def __init__(self, world: World, director: Director) -> None:
+        self._world, self._director = world, director
+
+    async def deliver_all(self, sendings: Sequence[Sending]) -> None:
+        """Those of one connection, one after another."""
+        for sending in sendings:
+            await self._deliver(sending)
+            attempt.set(Attempt())
+            await self._director.call("hear", self.hear, sending.tab)
+            if sending.reply and not sending.repeated:
+                sending.tab.inbox.append(sending.reply)
+
+    async def hear(self, tab: Tab) -> None:
+        """Takes what has arrived at a connection."""
+        tab.inbox += await self._world.heard(tab.connection)
+
+    async def _deliver(self, sending: Sending) -> None:
+        """Posts an event until it is answered without a fault, or given up."""
+        for number in range(ATTEMPTS):
+            now = Attempt(sending.faults[number] if number < len(sending.faults) else None)
+            attempt.set(now)
+            answer = await sending.post()
+            if answer.status < 500:
+                sending.tab.state = answer.headers.get("ce-connectionstate", sending.tab.state)
+                sending.answer = answer
+                assert answer.status < 300, f"{sending}: {answer.status} {answer.body!r}"
+                return
+            sending.failed = True
+            assert answer.status == 503 and now.failed, f"{sending}: {answer.status} without a fault of the test's"

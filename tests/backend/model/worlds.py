@@ -1,0 +1,190 @@
+"""The two worlds of the model test: everything in memory, or Azurite and the Web PubSub stand-in.
+
+A world is begun anew for every play. Plays use the same ids each time, so that a play can be repeated: tables and hubs
+have a name of their own per play.
+"""
+
+import asyncio
+import itertools
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import aiohttp
+from azure.core.credentials import AzureKeyCredential
+from azure.core.exceptions import ResourceNotFoundError
+from azure.data.tables.aio import TableServiceClient
+
+from shared.adapters.pubsub import PubSub
+from shared.adapters.tables.store import PATIENCE, TableStore
+from shared.sender import Payload, Sender
+from shared.store import Store
+from tests.backend.memory_sender import MemorySender
+from tests.backend.memory_store import MemoryStore
+from tests.backend.stage import settings
+
+END = {"chatEvent": "end", "data": ""}
+PRIVATE_KEY = ("private-chats", "00" * 32)
+RIGHTS = ("sendToGroup", "joinLeaveGroup")
+
+
+class World(Protocol):
+    """Storage, Web PubSub, and what can be seen of its connections from outside. Connections are called c1, c2 …"""
+
+    store: Store
+    sender: Sender
+
+    async def begin(self) -> None:
+        """Starts with nothing."""
+
+    async def end(self) -> None:
+        """Closes what is open."""
+
+    async def open(self, user_id: str, roles: Sequence[str], groups: Sequence[str]) -> str:
+        """Opens a connection with these rights; returns its name."""
+
+    async def close(self, connection: str) -> None:
+        """The browser closes a connection."""
+
+    async def is_open(self, connection: str) -> bool:
+        """Whether neither the browser nor the service has ended it."""
+
+    async def heard(self, connection: str) -> list[Payload]:
+        """What a connection was sent since the last time; nothing when it is not open."""
+
+    async def rights(self, connection: str, chat_id: str) -> set[str]:
+        """What the service lets a connection do in a chat's group: of ``RIGHTS``."""
+
+    async def group(self, chat_id: str) -> set[str]:
+        """The connections in a chat's group."""
+
+
+class MemoryWorld:
+    """Over ``MemoryStore`` and ``MemorySender``."""
+
+    async def begin(self) -> None:
+        self.store, self.sender = MemoryStore(), MemorySender()
+        self._numbers = itertools.count(1)
+        await self.store.secrets.get_or_make(*PRIVATE_KEY)
+
+    async def end(self) -> None:
+        return
+
+    async def open(self, user_id: str, roles: Sequence[str], groups: Sequence[str]) -> str:
+        connection = f"c{next(self._numbers)}"
+        self.sender.open(connection, user_id, roles, groups)
+        return connection
+
+    async def close(self, connection: str) -> None:
+        self.sender.close(connection)
+
+    async def is_open(self, connection: str) -> bool:
+        return connection in self.sender.users
+
+    async def heard(self, connection: str) -> list[Payload]:
+        return self.sender.heard.pop(connection, []) if await self.is_open(connection) else []
+
+    async def rights(self, connection: str, chat_id: str) -> set[str]:
+        given = zip(RIGHTS, (self.sender.rights, self.sender.visits), strict=True)
+        return {right for right, holders in given if (connection, chat_id) in holders}
+
+    async def group(self, chat_id: str) -> set[str]:
+        return set(self.sender.groups[chat_id])
+
+
+class OwnTables:
+    """A storage account as one play sees it: all tables are its own."""
+
+    def __init__(self, service: TableServiceClient, play: int) -> None:
+        self._service, self._play = service, play
+        self.close = service.close
+
+    def get_table_client(self, name: str) -> Any:
+        return self._service.get_table_client(f"play{self._play}{name}")
+
+
+class Renamed:
+    """A sender that knows connections by the names of the play."""
+
+    def __init__(self, sender: PubSub, names: dict[str, str]) -> None:
+        self._sender, self._names = sender, names
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self._sender, name)
+
+        async def renamed(*arguments: Any, **named: Any) -> Any:
+            return await call(*(self._translated(one) for one in arguments), **named)
+
+        return renamed
+
+    def _translated(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._translated(one) for one in value]
+        return self._names.get(value, value) if isinstance(value, str) else value
+
+
+class RealWorld:
+    """Over Azurite and the stand-in, through the adapters that production uses."""
+
+    _plays = itertools.count(1)
+
+    def __init__(self, azurite: str, stand_in: str) -> None:
+        self._azurite, self._stand_in = azurite, stand_in
+
+    async def begin(self) -> None:
+        play = next(self._plays)
+        service = TableServiceClient.from_connection_string(self._azurite, **PATIENCE)
+        self.store = TableStore(OwnTables(service, play))  # type: ignore[arg-type]
+        chosen = settings(PUBSUB_CONNECTION_STRING=self._stand_in)
+        credential = AzureKeyCredential(chosen.pubsub_access_key)
+        self._pubsub = PubSub(chosen.pubsub_endpoint, f"play{play}", credential)
+        self._ids: dict[str, str] = {}
+        self._sockets: dict[str, aiohttp.ClientWebSocketResponse] = {}
+        self.sender: Any = Renamed(self._pubsub, self._ids)
+        self._session = aiohttp.ClientSession()
+        await self.store.secrets.get_or_make(*PRIVATE_KEY)
+
+    async def end(self) -> None:
+        await asyncio.gather(*(socket.close() for socket in self._sockets.values()))
+        await self._session.close()
+        await self._pubsub.close()
+        await self.store.close()
+
+    async def open(self, user_id: str, roles: Sequence[str], groups: Sequence[str]) -> str:
+        access = await self._pubsub.client_access(user_id, roles, groups)
+        socket = await self._session.ws_connect(access.url, protocols=["json.webpubsub.azure.v1"])
+        name = f"c{len(self._ids) + 1}"
+        self._ids[name] = (await socket.receive_json())["connectionId"]
+        self._sockets[name] = socket
+        return name
+
+    async def close(self, connection: str) -> None:
+        await self._sockets[connection].close()
+        # The service ends the connection when it reads the closing frame, before it answers it.
+        assert not await self.is_open(connection)
+
+    async def is_open(self, connection: str) -> bool:
+        return bool(await self._pubsub._client.connection_exists(self._ids[connection]))
+
+    async def heard(self, connection: str) -> list[Payload]:
+        # What was sent before comes before, so the end of it is recognised by a message of our own.
+        try:
+            await self._pubsub._client.send_to_connection(self._ids[connection], END)
+        except ResourceNotFoundError:
+            return []
+        found: list[Payload] = []
+        while True:
+            frame = await self._sockets[connection].receive_json()
+            if frame["type"] == "message" and frame["data"] == END:
+                return found
+            if frame["type"] == "message":
+                found.append(frame["data"])
+
+    async def rights(self, connection: str, chat_id: str) -> set[str]:
+        has, connection_id = self._pubsub._client.has_permission, self._ids[connection]
+        answers = await asyncio.gather(*(has(right, connection_id, target_name=chat_id) for right in RIGHTS))
+        return {right for right, answer in zip(RIGHTS, answers, strict=True) if answer}
+
+    async def group(self, chat_id: str) -> set[str]:
+        names = {connection_id: name for name, connection_id in self._ids.items()}
+        listed = self._pubsub._client.list_connections(group=chat_id)
+        return {names[member.connection_id] async for member in listed}
