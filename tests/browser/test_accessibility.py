@@ -45,7 +45,9 @@ def states(ada: Visitor) -> Iterator[str]:
     yield "new chat"
     page.keyboard.press("Escape")
     ada.create_chat(f"Looked at by {ada.name}")
-    expect(ada.say("Hello *there*, see `code`")).to_have_attribute("data-status", "saved")
+    ada.say("Hello *there*, see `code`")
+    # Formatted as soon as what formats is loaded.
+    expect(ada.message("Hello there, see code")).to_have_attribute("data-status", "saved")
     yield "chat"
     ada.part("chat-menu").click()
     expect(ada.part("chat-invite")).to_be_visible()
