@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -80,9 +81,11 @@ class Visitor:
         self.part("new-chat-name").fill(name)
         self.part("new-chat-moderated").set_checked(moderated)
         self.part("new-chat-create").click()
-        item = self.chat(name)
+        chat_id = str(self.chat(name).get_attribute("data-chat-id"))
+        # Until then the chat that was open before is still the one that is seen.
+        expect(self.page).to_have_url(re.compile(chat_id))
         expect(self.part("composer")).to_be_visible()
-        return str(item.get_attribute("data-chat-id"))
+        return chat_id
 
     def chat(self, name: str) -> Locator:
         return self.part("chat-item").filter(has_text=name)

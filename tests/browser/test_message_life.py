@@ -67,7 +67,7 @@ def test_what_is_read_on_one_device_is_read_on_the_other(arrive: Arrive) -> None
     room = f"Two devices {uuid.uuid4().hex[:6]}"
     grace.create_chat(room)
     ada.open(room)
-    ada.create_chat("Elsewhere")
+    ada.create_chat("Second thoughts")
     phone.page.goto(phone.url)
     for text in ("one", "two"):
         expect(grace.say(text)).to_have_attribute("data-status", "saved")
@@ -80,5 +80,5 @@ def test_what_is_read_on_one_device_is_read_on_the_other(arrive: Arrive) -> None
         expect(device.chat(room).get_by_test_id("unread")).to_have_count(0)
     phone.page.reload()
     expect(phone.chat(room)).to_be_visible()
-    expect(phone.chat("Elsewhere")).to_be_visible()
+    expect(phone.chat("Second thoughts")).to_be_visible()
     expect(phone.chat(room).get_by_test_id("unread")).to_have_count(0)

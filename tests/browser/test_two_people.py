@@ -83,7 +83,7 @@ def test_a_message_in_another_chat_is_counted_until_it_is_read(arrive: Arrive) -
     ada, grace = arrive("Ada"), arrive("Grace")
     ada.create_chat("Busy")
     grace.open("Busy")
-    grace.create_chat("Elsewhere")
+    grace.create_chat("Another place")
     ada.say("one")
     ada.say("two")
     expect(grace.chat("Busy").get_by_test_id("unread")).to_have_text(re.compile("2"))
