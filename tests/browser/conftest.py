@@ -40,7 +40,8 @@ def chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+# One for each file: tests of one do not meet the chats of another.
+@pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with started(tmp_path_factory.mktemp("chatr")) as running_stack:
         yield running_stack
