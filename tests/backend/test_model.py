@@ -1,4 +1,11 @@
-"""Random plays of all events by several users at several tabs, with faults, in memory and over the real parts."""
+"""Random plays of every event by several users at several tabs, in memory and over Azurite and the stand-in.
+
+Users come and go, do what they may and may not, at the same time as others, while calls to storage and Web PubSub fail,
+answers get lost, processes are killed, and events are delivered again. After each step what is stored must be something
+that the model allows (``model/outcomes.py`` says what that is), and everything that can be seen must agree with it
+(``model/comparison.py``). ``MODEL_EXAMPLES=5000 pytest tests/backend/test_model.py -k memory`` plays longer. What
+fails is printed as steps that fail each time.
+"""
 
 import asyncio
 import os
@@ -211,8 +218,8 @@ def played(world: World, examples: int, steps: int) -> None:
 
 
 def test_in_memory_whatever_happens_is_what_the_model_allows() -> None:
-    played(MemoryWorld(), examples=100, steps=25)
+    played(MemoryWorld(), examples=250, steps=30)
 
 
 def test_over_the_real_parts_whatever_happens_is_what_the_model_allows(azurite: str, stand_in: str) -> None:
-    played(RealWorld(azurite, stand_in), examples=3, steps=15)
+    played(RealWorld(azurite, stand_in), examples=12, steps=15)

@@ -6,6 +6,7 @@ in both directions; every page shows what it would show had it just been loaded.
 
 from typing import TYPE_CHECKING, Any
 
+from shared.concurrency import each
 from tests.backend.function_calls import call, principal
 from tests.backend.model.cast import CHATS, USERS
 from tests.backend.model.chats import Room, chat_of
@@ -29,8 +30,7 @@ async def everything(play: "Play") -> None:
         page(play, tab, lists[tab.user])
     for user in USERS:
         presence(play, user, lists[user].users)
-    for chat_id in CHATS:
-        await chat(play, chat_id, play.chats.get(chat_id, NOTHING), lists)
+    await each(CHATS, lambda chat_id: chat(play, chat_id, play.chats.get(chat_id, NOTHING), lists))
 
 
 def load(play: "Play", tab: Tab, lists: Lists) -> None:
@@ -92,8 +92,9 @@ async def read(play: "Play", user: str, chat_id: str, lists: dict[str, Lists]) -
 async def rights(play: "Play", chat_id: str, room: Room) -> None:
     """Those of a connection that has not said ``userConnected`` may be fewer, until it does."""
     group = await play.world.group(chat_id)
-    for tab in play.open_tabs:
-        has, hears = await play.world.rights(tab.connection, chat_id), tab.connection in group
+    given = await each(play.open_tabs, lambda tab: play.world.rights(tab.connection, chat_id))
+    for tab, has in zip(play.open_tabs, given, strict=True):
+        hears = tab.connection in group
         wanted = {"joinLeaveGroup"} if room.moderated else {"sendToGroup", "joinLeaveGroup"}
         wanted = wanted if tab.user in room.members else set()
         fewer = tab.counted is not True and has <= wanted and hears <= bool(wanted)

@@ -44,6 +44,7 @@ class Play:
         self.read: dict[tuple[str, str], set[str]] = defaultdict(set)
         self.unfinished: list[Act] = []
         self.lies: list[str] = []
+        self._steps = 0
         self._opening: list[list[Sending]] = []
 
     async def begin(self) -> None:
@@ -136,8 +137,9 @@ class Play:
         await self.hear(once=alone and not everything[0].faults)
         await self._bury()
         assert not self.lies, self.lies
+        self._steps += 1
         # Looking settles what is unfinished; other events shall meet it first.
-        if check and not self.unfinished:
+        if check and not self.unfinished and self._steps % self.world.steps_between_looks == 0:
             await self.look()
 
     async def look(self) -> None:
@@ -162,10 +164,11 @@ class Play:
     def _count(self, sending: Sending) -> None:
         """What an event means for presence."""
         tab, known = sending.tab, sending.answer is not None
+        if sending.noticed:
+            return
         match sending.name:
-            case "userConnected":
-                late = sending.repeated and not tab.open
-                tab.counted, tab.idle = (True, False) if known and not late else (None, None)
+            case "userConnected" if tab.open or not known:
+                tab.counted, tab.idle = (True, False) if known else (None, None)
                 if sending.repeated:
                     # The sender hears of itself in the answer, which nobody waits for any more.
                     tab.page.unsure_people.add(tab.user)
@@ -254,7 +257,7 @@ class Play:
         await self.look()
 
     async def refresh(self) -> None:
-        """All pages load anew."""
+        """Everybody looks, and all pages load anew."""
         await self.look()
         lists = await self.lists()
         await self.hear()
@@ -263,10 +266,9 @@ class Play:
 
     async def settle(self) -> None:
         """Everybody looks, those who are not sure to be counted say hello again; then nothing may be left open."""
-        await self.refresh()
         for tab in self.open_tabs:
             if tab.counted is None or tab.idle is None:
-                await self.step([[next_event(tab, "userConnected", {})]])
+                await self.step([[next_event(tab, "userConnected", {})]], check=False)
         await self.expire()
         await self.refresh()
         await self.look()

@@ -11,7 +11,6 @@ from typing import Any, Protocol
 
 import aiohttp
 from azure.core.credentials import AzureKeyCredential
-from azure.core.exceptions import ResourceNotFoundError
 from azure.data.tables.aio import TableServiceClient
 
 from shared.adapters.pubsub import PubSub
@@ -32,6 +31,8 @@ class World(Protocol):
 
     store: Store
     sender: Sender
+    # Everything is compared after so many steps: in the real world that takes a few hundred requests.
+    steps_between_looks: int
 
     async def begin(self) -> None:
         """Starts with nothing."""
@@ -60,6 +61,8 @@ class World(Protocol):
 
 class MemoryWorld:
     """Over ``MemoryStore`` and ``MemorySender``."""
+
+    steps_between_looks = 1
 
     async def begin(self) -> None:
         self.store, self.sender = MemoryStore(), MemorySender()
@@ -125,6 +128,7 @@ class Renamed:
 class RealWorld:
     """Over Azurite and the stand-in, through the adapters that production uses."""
 
+    steps_between_looks = 4
     _plays = itertools.count(1)
 
     def __init__(self, azurite: str, stand_in: str) -> None:
@@ -166,18 +170,18 @@ class RealWorld:
         return bool(await self._pubsub._client.connection_exists(self._ids[connection]))
 
     async def heard(self, connection: str) -> list[Payload]:
-        # What was sent before comes before, so the end of it is recognised by a message of our own.
-        try:
-            await self._pubsub._client.send_to_connection(self._ids[connection], END)
-        except ResourceNotFoundError:
-            return []
+        socket = self._sockets[connection]
+        # What was sent before comes before, so the end of it is recognised by a message of our own, or by the socket's.
+        await self._pubsub._client.send_to_connection(self._ids[connection], END)
         found: list[Payload] = []
-        while True:
-            frame = await self._sockets[connection].receive_json()
+        while not socket.closed:
+            received = await socket.receive()
+            frame = received.json() if received.type is aiohttp.WSMsgType.TEXT else {"type": "closed"}
             if frame["type"] == "message" and frame["data"] == END:
-                return found
+                break
             if frame["type"] == "message":
                 found.append(frame["data"])
+        return found
 
     async def rights(self, connection: str, chat_id: str) -> set[str]:
         has, connection_id = self._pubsub._client.has_permission, self._ids[connection]
