@@ -25,8 +25,9 @@ from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import Player, Stage, new_id
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "architecture.md"
-# Giving or taking a connection's rights in a chat is one call for each of the two permissions.
-WEIGHT = {"sender.allow": 2, "sender.forbid": 2}
+# Calls that are more than one request (``test_costs_on_the_wire.py``): a right in a chat is two permissions, and what is
+# purged is read first.
+WEIGHT = {"sender.allow": 2, "sender.forbid": 2, "chats.purge_members": 2, "messages.purge": 2}
 
 # The state of a connection that was opened long after everything was joined.
 FRESH = ConnectionState(2_000_000_000 * SECOND)
@@ -177,8 +178,9 @@ async def cost(operation: str, crowd: int, rooms: int) -> Cost:
     rounds.calls.clear()
     stage.store.turn = stage.sender.turn = rounds.turn
     in_a_row = await rounds.count(OPERATIONS[operation](stage, ann, bob, chat_id))
-    rest = sum(WEIGHT.get(name, 1) for name in rounds.calls if name.startswith("sender."))
-    return Cost(sum(not name.startswith("sender.") for name in rounds.calls), rest, in_a_row)
+    weights = [(name.startswith("sender."), WEIGHT.get(name, 1)) for name in rounds.calls]
+    rest = sum(weight for is_rest, weight in weights if is_rest)
+    return Cost(sum(weight for is_rest, weight in weights if not is_rest), rest, in_a_row)
 
 
 def documented(operation: str, n: int) -> Cost:

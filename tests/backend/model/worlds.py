@@ -156,9 +156,10 @@ class RealWorld:
     async def open(self, user_id: str, roles: Sequence[str], groups: Sequence[str]) -> str:
         access = await self._pubsub.client_access(user_id, roles, groups)
         socket = await self._session.ws_connect(access.url, protocols=["json.webpubsub.azure.v1"])
+        connection_id = (await socket.receive_json())["connectionId"]
+        # Named without a pause since the count: others open connections at the same time.
         name = f"c{len(self._ids) + 1}"
-        self._ids[name] = (await socket.receive_json())["connectionId"]
-        self._sockets[name] = socket
+        self._ids[name], self._sockets[name] = connection_id, socket
         return name
 
     async def close(self, connection: str) -> None:
