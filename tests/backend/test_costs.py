@@ -25,8 +25,8 @@ from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import Player, Stage, new_id
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "architecture.md"
-# Calls that are more than one request (``test_costs_on_the_wire.py``): a right in a chat is two permissions, and what is
-# purged is read first.
+# Calls that are more than one request (``test_costs_on_the_wire.py``): a right in a chat is two permissions, and what
+# is purged is read first.
 WEIGHT = {"sender.allow": 2, "sender.forbid": 2, "chats.purge_members": 2, "messages.purge": 2}
 
 # The state of a connection that was opened long after everything was joined.
