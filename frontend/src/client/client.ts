@@ -20,6 +20,7 @@ import { Directory } from './directory'
 import { Drafts, type DraftStorage } from './drafts'
 import { receive } from './incoming'
 import { Outbox, type Sending, type Reference } from './outbox'
+import { MessageSearch } from './messageSearch'
 import { ReadMarks } from './readMarks'
 import { createState, type ClientState } from './state'
 
@@ -57,7 +58,7 @@ export interface Client {
   attempt<T>(action: () => Promise<T>): Promise<T | null>
   /** The chat as JSON lines, in pieces that belong one after the other. */
   exportChat(chatId: string): Promise<string[]>
-  search: Api['search']
+  search: MessageSearch
   /** Why an action failed, in words for the user; null when the sign-in is gone, which is seen to. */
   explained(error: unknown): string | null
 }
@@ -101,6 +102,11 @@ export function createClient(surroundings: Surroundings): Client {
     state.unread,
     (chatId, id) => request('markRead', { chatId, id }, id),
     clock,
+  )
+  const search = new MessageSearch(
+    state.search,
+    (query) => api.search(query),
+    (error) => void explained(error),
   )
   const outbox = new Outbox(me, conversations, sending, clock, () => api.serverNow(), isModerated)
 
@@ -179,7 +185,7 @@ export function createClient(surroundings: Surroundings): Client {
     conversations,
     connection,
     exportChat: (chatId) => api.exportChat(chatId),
-    search: (query) => api.search(query),
+    search,
     explained,
     drafts,
     start() {

@@ -26,6 +26,9 @@ const mostPagesToCatchUp = 10
 /** Rounds of 50 in which a message that was answered is looked for. */
 const mostPagesToLookBack = 40
 
+/** What became of looking for a message further up. */
+export type LookedBack = 'here' | 'gone' | 'failed'
+
 /** A page of a chat that is on its way, and what became of messages meanwhile. */
 interface Fetch {
   chatId: string
@@ -34,6 +37,8 @@ interface Fetch {
 
 export class Conversations {
   private readonly fetches = new Set<Fetch>()
+  /** By chat, the load of its newest or older messages that is on its way. */
+  private readonly loads = new Map<string, Promise<void>>()
   /** The chat that was opened last. */
   private opened: string | null = null
 
@@ -55,7 +60,7 @@ export class Conversations {
     this.opened = chatId
     const conversation = this.of(chatId)
     if (conversation.loaded || conversation.fetching === 'newest') return
-    await this.fetch(conversation, 'newest', () => this.loadNewest(chatId, conversation))
+    await this.fetch(chatId, 'newest', () => this.loadNewest(chatId, conversation))
   }
 
   /** After a fetch failed: tries again what is missing. */
@@ -69,22 +74,24 @@ export class Conversations {
     const conversation = this.of(chatId)
     const before = oldestStoredId(conversation)
     if (!conversation.loaded || conversation.complete || conversation.fetching !== 'nothing') return
-    await this.fetch(conversation, 'older', async () => {
+    await this.fetch(chatId, 'older', async () => {
       const page = await this.merged(chatId, conversation, { before })
       conversation.complete = !page.more
     })
   }
 
-  /** Loads older messages until this one is here; false when it is not in the history, or very far up. */
-  async loadBackTo(chatId: string, id: string): Promise<boolean> {
+  /** Loads the chat and older messages until this one is here; `gone` when it is not in the history, or very far up. */
+  async loadBackTo(chatId: string, id: string): Promise<LookedBack> {
     const conversation = this.of(chatId)
+    void (conversation.fetching === 'failed' ? this.reload(chatId) : this.open(chatId))
     for (let round = 0; round < mostPagesToLookBack; round++) {
-      if (messageIn(conversation, id)) return true
-      if (conversation.complete || conversation.deleted.has(id)) return false
-      await this.loadOlder(chatId)
-      if (conversation.fetching === 'failed') return false
+      await this.loads.get(chatId)
+      if (messageIn(conversation, id)) return 'here'
+      if (conversation.fetching === 'failed') return 'failed'
+      if (conversation.complete || conversation.deleted.has(id)) return 'gone'
+      void this.loadOlder(chatId)
     }
-    return messageIn(conversation, id) !== undefined
+    return 'gone'
   }
 
   /** A message of somebody, or of one's own from another tab. */
@@ -177,7 +184,14 @@ export class Conversations {
     }
   }
 
-  private async fetch(
+  private async fetch(chatId: string, what: 'newest' | 'older', run: () => Promise<unknown>): Promise<void> {
+    const load = this.fetching(this.of(chatId), what, run)
+    this.loads.set(chatId, load)
+    await load
+    if (this.loads.get(chatId) === load) this.loads.delete(chatId)
+  }
+
+  private async fetching(
     conversation: Conversation,
     what: 'newest' | 'older',
     run: () => Promise<unknown>,

@@ -9,6 +9,7 @@ import { nobodyTypes, type TypingState } from '../state/typing'
 import { emptyUnread, type UnreadState } from '../state/unread'
 import type { Me } from '../wire/model'
 import type { Draft } from './drafts'
+import { nothingSearched, type SearchState } from './messageSearch'
 
 export interface ClientState {
   me: Me
@@ -25,6 +26,7 @@ export interface ClientState {
   drafts: Map<string, Draft>
   /** One's own message that is being changed in the composer, and its new text so far. */
   editing: { chatId: string; id: string; text: string } | null
+  search: SearchState
   /** The chat whose newest messages are before the user's eyes; null when none is, or the tab is hidden. */
   seeing: string | null
 }
@@ -42,6 +44,7 @@ export function createState(me: Me): ClientState {
     notices: noNotices(),
     drafts: new Map(),
     editing: null,
+    search: nothingSearched(),
     seeing: null,
   })
 }

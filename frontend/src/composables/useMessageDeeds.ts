@@ -14,6 +14,8 @@ export interface MessageDeeds {
   deleting: ShallowRef<ChatMessage | null>
   reactingTo: ShallowRef<ChatMessage | null>
   flashing: Ref<string | null>
+  /** Shows a message, however far up it is, and marks it for a moment; says so when it is not there. */
+  jumpTo: (id: string) => Promise<void>
 }
 
 const flashMs = 1_600
@@ -26,6 +28,7 @@ export function useMessageDeeds(chat: () => Chat, show: (id: string) => Promise<
   const deleting = shallowRef<ChatMessage | null>(null)
   const reactingTo = shallowRef<ChatMessage | null>(null)
   const flashing = ref<string | null>(null)
+  let flash: ReturnType<typeof setTimeout> | undefined
   const conversation = computed(() => client.conversations.of(chat().id))
 
   function nameOf(userId: string, nameInHistory = ''): string {
@@ -41,13 +44,14 @@ export function useMessageDeeds(chat: () => Chat, show: (id: string) => Promise<
   }
 
   async function jumpTo(id: string): Promise<void> {
-    if (!(await client.conversations.loadBackTo(chat().id, id))) {
-      notify(state.notices, texts.chat.quotedGone)
-      return
-    }
+    const outcome = await client.conversations.loadBackTo(chat().id, id)
+    if (outcome === 'gone') notify(state.notices, texts.chat.quotedGone)
+    // A failed load is told where it failed, with a way to try again.
+    if (outcome !== 'here') return
     await show(id)
     flashing.value = id
-    setTimeout(() => (flashing.value = null), flashMs)
+    clearTimeout(flash)
+    flash = setTimeout(() => (flashing.value = null), flashMs)
   }
 
   async function copy({ text }: ChatMessage): Promise<void> {
@@ -85,5 +89,5 @@ export function useMessageDeeds(chat: () => Chat, show: (id: string) => Promise<
     copy: (message) => void copy(message),
     jumpTo: (id) => void jumpTo(id),
   }
-  return { openChat, conversation, deleting, reactingTo, flashing }
+  return { openChat, conversation, deleting, reactingTo, flashing, jumpTo }
 }

@@ -1,0 +1,68 @@
+/**
+ * Searching for messages by words: what was found so far, and more of it on demand. It is kept while the page lives, so
+ * that whoever comes back from a message finds the results as they left them.
+ */
+import type { Api } from '../api'
+import type { Found } from '../wire/http'
+
+export interface SearchState {
+  words: string
+  found: Found[]
+  /** Where the next page begins; null when there is none. */
+  next: string | null
+  phase: 'idle' | 'searching' | 'failed'
+  /** The id of the message that was opened last. */
+  opened: string | null
+}
+
+export const nothingSearched = (): SearchState => ({
+  words: '',
+  found: [],
+  next: null,
+  phase: 'idle',
+  opened: null,
+})
+
+export class MessageSearch {
+  constructor(
+    private readonly state: SearchState,
+    private readonly search: Api['search'],
+    private readonly failed: (error: unknown) => void,
+  ) {}
+
+  /** Shows what was found for these words; looks for them unless they are what was looked for last. */
+  async show(words: string): Promise<void> {
+    if (words !== this.state.words) await this.begin(words)
+  }
+
+  /** Looks for these words anew. */
+  async begin(words: string): Promise<void> {
+    Object.assign(this.state, { ...nothingSearched(), words })
+    await this.look()
+  }
+
+  /** Fetches the next page, also once more after a failure. */
+  async more(): Promise<void> {
+    if (this.state.phase !== 'searching') await this.look()
+  }
+
+  private async look(): Promise<void> {
+    const { state } = this
+    const { words, next } = state
+    if (words === '') return
+    state.phase = 'searching'
+    const results = state.found
+    try {
+      const page = await this.search({ words, after: next ?? undefined })
+      // Something else is looked for by now.
+      if (results !== state.found) return
+      state.found = [...results, ...page.items]
+      state.next = page.next
+      state.phase = 'idle'
+    } catch (error) {
+      if (results !== state.found) return
+      state.phase = 'failed'
+      this.failed(error)
+    }
+  }
+}

@@ -1,0 +1,83 @@
+"""A message that was found is shown where it was said, however far up, and the way back leads to what was found."""
+
+import re
+import uuid
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, expect
+
+from tests.browser.conftest import Visitor
+from tests.browser.test_reading import MESSAGES, fill
+from tests.browser.test_shell import create_group
+from tests.stack import Stack
+
+Arrive = Callable[..., Visitor]
+MARKED = re.compile("message--flashing")
+
+
+def search(visitor: Visitor, words: str) -> Locator:
+    visitor.part("lobby-search").fill(words)
+    visitor.part("search-messages").click()
+    visitor.part("lobby-search").fill("")
+    return visitor.part("search-result")
+
+
+def exactly(results: Locator, text: str) -> Locator:
+    return results.filter(has_text=re.compile(f"{text}$"))
+
+
+def test_a_result_leads_to_the_message_far_up_marks_it_and_back_leads_to_the_results(
+    arrive: Arrive, stack: Stack
+) -> None:
+    ada = arrive("Ada")
+    fill(stack, ada.create_chat("Haystack"), "scribe")
+    ada.page.goto(ada.url)
+    unread = ada.chat("Haystack").get_by_test_id("unread")
+    expect(unread).to_be_visible()
+    results = search(ada, "line 12")
+    found = exactly(results, "line 12")
+    found.click()
+    needle = ada.message("line 12")
+    expect(needle).to_have_class(MARKED)
+    expect(needle).to_be_in_viewport()
+    expect(needle).not_to_have_class(MARKED)
+    expect(ada.page).to_have_url(re.compile(f"message={needle.get_attribute('data-message-id')}"))
+    # What one came for is not the end: that is still unread.
+    expect(ada.part("jump-newest")).to_be_visible()
+    expect(unread).to_be_visible()
+    ada.page.go_back()
+    expect(found).to_be_in_viewport()
+    expect(found).to_be_focused()
+    ada.page.go_forward()
+    expect(needle).to_be_in_viewport()
+
+
+def test_the_address_of_a_message_works_by_itself(arrive: Arrive, stack: Stack) -> None:
+    ada = arrive("Ada")
+    fill(stack, ada.create_chat("Address book"), "scribe")
+    ada.page.goto(ada.url)
+    exactly(search(ada, "line 30"), "line 30").click()
+    expect(ada.message("line 30")).to_be_in_viewport()
+    ada.page.reload()
+    expect(ada.message("line 30")).to_be_in_viewport()
+    expect(ada.message("line 30")).to_be_focused()
+
+
+def test_of_a_message_that_is_gone_one_is_told_and_sees_the_newest(arrive: Arrive, stack: Stack) -> None:
+    ada = arrive("Ada")
+    chat_id = ada.create_chat("Thin air")
+    fill(stack, chat_id, "scribe")
+    ada.page.goto(f"{ada.url}/chat/{chat_id}?message={uuid.uuid4()}")
+    expect(ada.part("toast")).to_contain_text(["This message is not here any more."])
+    expect(ada.message(f"line {MESSAGES - 1}")).to_be_in_viewport()
+    expect(ada.part("jump-newest")).to_have_count(0)
+
+
+def test_a_message_in_a_group_of_others_is_not_shown_and_said_so_kindly(arrive: Arrive) -> None:
+    ada, eve = arrive("Ada"), arrive("Eve")
+    chat_id = create_group(ada, "Closed circle")
+    secret = ada.say("the secret")
+    expect(secret).to_have_attribute("data-status", "saved")
+    eve.page.goto(f"{eve.url}/chat/{chat_id}?message={secret.get_attribute('data-message-id')}")
+    expect(eve.page.get_by_role("heading", name="This chat is not here.")).to_be_visible()
+    expect(eve.part("message")).to_have_count(0)
