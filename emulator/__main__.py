@@ -14,6 +14,7 @@ from emulator.configuration import (
     Settings,
     access_keys,
     checked_hub,
+    entra_trust,
     event_handler,
     read_file,
 )
@@ -47,6 +48,10 @@ def parser() -> argparse.ArgumentParser:
     add("--port", type=port_number, default=8080, help="port to listen on; 0 takes a free one (default 8080)")
     add("--access-key", metavar="KEY", help="the key that signs tokens (default: the published development key)")
     add("--secondary-access-key", metavar="KEY", help="a second key that is accepted too")
+    entra_help = "JSON Web Key Set that vouches for callers' Microsoft Entra tokens"
+    add("--entra-key-document", type=Path, metavar="FILE", help=entra_help)
+    unvalidated_help = "accept callers' Microsoft Entra tokens without looking at their signatures"
+    add("--allow-unvalidated-entra-tokens", action="store_true", help=unvalidated_help)
     config_help = "JSON file as Microsoft's emulator has it; options win over it"
     add("--config", type=Path, metavar="FILE", help=config_help)
     add("--verbose", action="store_true", help="log every published message too")
@@ -97,7 +102,10 @@ def settings_of(options: argparse.Namespace) -> Settings:
     if options.hub:
         handler = event_handler(options.event_handler, options.user_events, options.system_events.split(","))
         handlers[checked_hub(options.hub)] = (handler,)
-    return Settings(access_keys(keys), handlers, options.drop_on_failed_event, options.protobuf_json_data)
+    trust = from_file.entra
+    if options.entra_key_document or options.allow_unvalidated_entra_tokens:
+        trust = entra_trust(options.entra_key_document, options.allow_unvalidated_entra_tokens)
+    return Settings(access_keys(keys), handlers, options.drop_on_failed_event, options.protobuf_json_data, trust)
 
 
 def main() -> int:

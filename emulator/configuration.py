@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from emulator.entra import Trust, keys_of
 from emulator.names import is_event, is_hub
 
 DEFAULT_ACCESS_KEY = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCDEFGH"
@@ -58,6 +59,7 @@ class Settings(msgspec.Struct, frozen=True):
     handlers: dict[str, tuple[EventHandler, ...]] = {}
     drop_on_failed_event: bool = False
     protobuf_json_data: bool = False
+    entra: Trust = Trust()
     limits: Limits = Limits()
 
 
@@ -74,6 +76,8 @@ class _HubEntry(msgspec.Struct, rename="pascal"):
 class _Section(msgspec.Struct, rename="pascal"):
     access_key: str | None = None
     secondary_access_key: str | None = None
+    allow_unvalidated_entra_tokens: bool = False
+    entra_key_document: str | None = None
     hubs: dict[str, _HubEntry] = {}
 
 
@@ -94,7 +98,23 @@ def read_file(path: Path) -> Settings:
         for name, hub in section.hubs.items()
     }
     keys = [section.access_key or DEFAULT_ACCESS_KEY, section.secondary_access_key]
-    return Settings(access_keys=access_keys(key for key in keys if key), handlers=handlers)
+    trust = entra_trust(
+        path.parent / section.entra_key_document if section.entra_key_document else None,
+        section.allow_unvalidated_entra_tokens,
+    )
+    return Settings(access_keys=access_keys(key for key in keys if key), handlers=handlers, entra=trust)
+
+
+def entra_trust(key_document: Path | None, unvalidated: bool) -> Trust:
+    """Which Microsoft Entra tokens count; raises BadConfiguration."""
+    if key_document is None:
+        return Trust(unvalidated=unvalidated)
+    try:
+        return Trust(keys_of(key_document.read_bytes()))
+    except OSError as error:
+        raise BadConfiguration(f"EntraKeyDocument {key_document}: {error.strerror}") from None
+    except ValueError as error:
+        raise BadConfiguration(f"EntraKeyDocument {key_document}: {error}") from None
 
 
 def handler_of(entry: _HandlerEntry) -> EventHandler:

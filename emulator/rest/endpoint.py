@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, unquote
 import msgspec
 from aiohttp import web
 
-from emulator import auth
+from emulator import auth, entra
 from emulator.auth import BadToken
 from emulator.names import is_hub
 from emulator.rest.exchange import Call, Refusal, Reply, bad_request
@@ -39,7 +39,7 @@ class Endpoint:
             return error_response(refusal)
 
     async def _call(self, request: web.BaseRequest) -> Reply:
-        self._authorise(request)
+        by_entra = self._authorise(request)
         raw_path = request.rel_url.raw_path
         hub, *segments = raw_path[len(PREFIX) :].split("/") if raw_path.startswith(PREFIX) else [""]
         hub = unquote(hub)
@@ -51,16 +51,29 @@ class Endpoint:
         query = query_of(request)
         operation, path = found
         headers = {name.lower(): value for name, value in request.headers.items()}
-        call = Call(
-            {**path, "hub": hub}, query, headers, await body_of(request), f"http://{request.headers.get('Host', '')}"
-        )
+        base = f"http://{request.headers.get('Host', '')}"
+        call = Call({**path, "hub": hub}, query, headers, await body_of(request), base, by_entra)
         reply = operation(self._service, self._service.hub(hub), call)
         self._service.log.write(f"REST {request.method} {raw_path}: {reply.status}")
         return reply
 
-    def _authorise(self, request: web.BaseRequest) -> None:
-        """An access-key token for this URL, with or without its query. Raises Refusal."""
+    def _authorise(self, request: web.BaseRequest) -> bool:
+        """Whether it was a Microsoft Entra token that authorised the call, and not an access key's. Raises Refusal."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        token = token.strip()
+        try:
+            if scheme.lower() != "bearer":
+                raise BadToken("a bearer token is required")
+            if entra.is_entra(token):
+                entra.verify(token, self._service.settings.entra)
+                return True
+            auth.verify(token, self._service.settings.access_keys, self._audiences(request))
+        except BadToken as error:
+            raise Refusal(401, "Error.Unauthorized", f"Unauthorized: {error}.") from None
+        return False
+
+    def _audiences(self, request: web.BaseRequest) -> list[str]:
+        """What an access key's token may be for: this URL, with or without its query."""
         target = request.rel_url.raw_path
         query = request.rel_url.raw_query_string
         audiences = []
@@ -68,12 +81,7 @@ class Endpoint:
             f"{s}://{host}" for host in (request.headers.get("Host", ""), *self._hosts) for s in ("http", "https")
         ):
             audiences += [f"{base}{target}?{query}", base + target]
-        try:
-            if scheme.lower() != "bearer":
-                raise BadToken("a bearer token is required")
-            auth.verify(token.strip(), self._service.settings.access_keys, audiences)
-        except BadToken as error:
-            raise Refusal(401, "Error.Unauthorized", f"Unauthorized: {error}.") from None
+        return audiences
 
 
 def query_of(request: web.BaseRequest) -> dict[str, list[str]]:

@@ -45,13 +45,17 @@ class Reply:
 
 @dataclass(frozen=True)
 class Call:
-    """One authorised call. ``path`` holds the decoded path parameters, ``base`` the service's ``http://host``."""
+    """One authorised call. ``path`` holds the decoded path parameters, ``base`` the service's ``http://host``.
+
+    ``by_entra``: the caller showed a Microsoft Entra token, not one signed with an access key.
+    """
 
     path: Mapping[str, str]
     query: Mapping[str, list[str]]
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     base: str = ""
+    by_entra: bool = False
 
     def last(self, name: str) -> str | None:
         """A query parameter; the last one when repeated."""

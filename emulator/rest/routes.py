@@ -5,13 +5,14 @@ from typing import TypeAlias
 from urllib.parse import unquote
 
 from emulator.hub import Hub
-from emulator.rest import connections, membership, permissions, sending
+from emulator.rest import connections, membership, permissions, sending, tokens
 from emulator.rest.exchange import Call, Reply
 from emulator.service import Service
 
 Operation: TypeAlias = Callable[[Service, Hub, Call], Reply]
 
 ROUTES: tuple[tuple[str, str, Operation], ...] = (
+    ("POST", ":generateToken", tokens.generate),
     ("POST", ":send", sending.to_all),
     ("POST", "groups/{group}/:send", sending.to_group),
     ("POST", "users/{userId}/:send", sending.to_user),

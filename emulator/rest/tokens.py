@@ -1,0 +1,51 @@
+"""``:generateToken``: client tokens for backends that hold no access key but a Microsoft Entra identity."""
+
+import time
+
+from emulator import auth
+from emulator.hub import Hub
+from emulator.names import is_group, is_user_id
+from emulator.rest.exchange import Call, Refusal, Reply, bad_request
+from emulator.service import Service
+
+DEFAULT_MINUTES = 60
+# By the client type of API version 2024-12-01; its audience is the path where such clients connect.
+PATHS = {"default": "/client", "mqtt": "/clients/mqtt", "socketio": "/clients/socketio"}
+# Before these, ``clientType`` is no parameter (2024-01-01 brought it) or not yet that one.
+WITHOUT_CLIENT_TYPE = ("2021-10-01", "2022-11-01", "2023-07-01")
+WITHOUT_SOCKET_IO = "2024-01-01"
+
+
+def generate(service: Service, hub: Hub, call: Call) -> Reply:
+    """A client token; 401 for a caller with an access key, who signs client tokens without asking."""
+    if not call.by_entra:
+        raise Refusal(
+            401, "Error.Unauthorized", "Unauthorized: :generateToken takes a Microsoft Entra token, not an access key."
+        )
+    user_id, groups = call.last("userId") or "", call.query.get("group", [])
+    if not is_user_id(user_id):
+        raise bad_request("userId must not hold control characters.", "userId")
+    if not all(is_group(group) for group in groups):
+        raise bad_request("group must be 1 to 1024 characters, not only white space.", "group")
+    minutes = call.integer("minutesToExpire", 1)
+    token = auth.client_token(
+        f"{call.base}{client_path(call)}/hubs/{call.path['hub']}",
+        service.settings.access_keys[0],
+        time.time(),
+        60 * (DEFAULT_MINUTES if minutes is None else minutes),
+        user_id=user_id,
+        roles=call.query.get("role", []),
+        groups=groups,
+    )
+    return Reply(200, {"token": token})
+
+
+def client_path(call: Call) -> str:
+    """Where clients of the call's ``clientType`` connect; raises Refusal."""
+    version = call.last("api-version")
+    if version in WITHOUT_CLIENT_TYPE:
+        return PATHS["default"]
+    wanted = (call.last("clientType") or "default").lower()
+    if wanted not in PATHS or (version == WITHOUT_SOCKET_IO and wanted == "socketio"):
+        raise bad_request("clientType must be Default, MQTT or (since 2024-12-01) SocketIO.", "clientType")
+    return PATHS[wanted]
