@@ -2,9 +2,7 @@
 
 import asyncio
 import gc
-import socket
 import weakref
-from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
@@ -13,45 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emulator.configuration import SYSTEM_EVENTS, Settings, event_handler
-from tests.emulator.clients import ALL_ROLES, PLAIN, RELIABLE, client_token, connected, recovered
+from tests.emulator.clients import PLAIN, RELIABLE, client_token, connected, recovered
 from tests.emulator.conftest import QUICK, StandIn, Start
-from tests.emulator.test_frames import masked
+from tests.emulator.raw import masked, raw_client
 from tests.emulator.webhook import Webhook
-
-UPGRADE = (
-    "GET /client/hubs/chat?access_token={token} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\n"
-    "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-    "Sec-WebSocket-Protocol: {protocol}\r\n\r\n"
-)
-
-
-class Raw:
-    """A client of bytes, behind its upgrade; reads only when told to."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader, self.writer = reader, writer
-
-    async def rest(self) -> bytes:
-        """Everything until the stand-in closes the connection."""
-        return await asyncio.wait_for(self.reader.read(), 5)
-
-    def close(self) -> None:
-        self.writer.transport.abort()
-
-
-async def raw_client(endpoint: str, protocol: str = PLAIN, behind: bytes = b"", **claims: object) -> Raw:
-    """A raw client with a small receive buffer; ``behind`` is sent together with the upgrade request."""
-    host = urlsplit(endpoint).netloc
-    raw = socket.socket()
-    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    raw.setblocking(False)
-    await asyncio.get_running_loop().sock_connect(raw, ("127.0.0.1", int(host.partition(":")[2])))
-    reader, writer = await asyncio.open_connection(sock=raw, limit=4096)
-    token = client_token(endpoint, role=ALL_ROLES, **claims)
-    writer.write(UPGRADE.format(token=token, host=host, protocol=protocol).encode() + behind)
-    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
-    assert head.startswith(b"HTTP/1.1 101 "), head
-    return Raw(reader, writer)
 
 
 async def test_a_slow_reader_is_closed_at_the_bound_and_harms_nobody(start: Start) -> None:

@@ -8,22 +8,9 @@ from hypothesis import strategies as st
 
 from emulator.protocol import frames
 from emulator.protocol.frames import FrameReader, Received
+from tests.emulator.raw import MASK, masked
 
 MAX = 1000
-MASK = b"\x01\x7f\xa0\xff"
-
-
-def masked(opcode: int, payload: bytes, *, final: bool = True, mask: bytes = MASK) -> bytes:
-    """A client's frame."""
-    first = opcode | (0x80 if final else 0)
-    size = len(payload)
-    if size < 126:
-        head = bytes((first, 0x80 | size))
-    elif size < 65536:
-        head = struct.pack("!BBH", first, 0x80 | 126, size)
-    else:
-        head = struct.pack("!BBQ", first, 0x80 | 127, size)
-    return head + mask + bytes(byte ^ mask[index % 4] for index, byte in enumerate(payload))
 
 
 def read(data: bytes, maximum: int = MAX) -> tuple[list[Received], int | None]:

@@ -10,9 +10,9 @@ import pytest
 
 from emulator.configuration import Settings
 from tests.emulator.clients import RELIABLE, RELIABLE_PROTOBUF, Client, connected, recovered
+from tests.emulator.conformance.test_3_reliable import lost
 from tests.emulator.conftest import QUICK, StandIn, Start
-from tests.emulator.test_reliable_protocol import lost
-from tests.emulator.test_rest import Rest
+from tests.emulator.rest import Rest
 
 KINDS = pytest.mark.parametrize("subprotocol", [RELIABLE, RELIABLE_PROTOBUF])
 

@@ -15,8 +15,7 @@ from aiohttp import web
 from emulator.configuration import DEFAULT_ACCESS_KEY, SYSTEM_EVENTS, Settings, event_handler
 from tests.emulator.clients import RELIABLE, client_token, connected, opened, recovered, status_of_connect
 from tests.emulator.conftest import QUICK, StandIn, Start
-from tests.emulator.test_bounds import raw_client
-from tests.emulator.test_frames import masked
+from tests.emulator.raw import masked, raw_client
 from tests.emulator.webhook import Recorded, Webhook, webhook
 
 

@@ -22,9 +22,9 @@ from emulator.protocol.messages import Malformed
 from emulator.protocol.protobuf_codec import ProtobufCodec
 from tests.emulator import protobuf_wire
 from tests.emulator.clients import PROTOBUF, RELIABLE_PROTOBUF, ProtobufClient, connected, recovered, simple
+from tests.emulator.conformance.test_3_reliable import lost
 from tests.emulator.conftest import QUICK, StandIn, Start
-from tests.emulator.test_reliable_protocol import lost
-from tests.emulator.test_rest import Rest
+from tests.emulator.rest import Rest
 from tests.emulator.webhook import Webhook
 
 KINDS = pytest.mark.parametrize("subprotocol", [PROTOBUF, RELIABLE_PROTOBUF])
@@ -364,5 +364,5 @@ async def test_too_many_unacknowledged_bytes_end_the_connection(start: Start) ->
 
 def test_who_speaks_json_does_not_wait_for_the_protobuf_runtime() -> None:
     program = "import sys, emulator.__main__, emulator.server; sys.exit('google.protobuf' in sys.modules)"
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     assert subprocess.run([sys.executable, "-c", program], cwd=root, check=False).returncode == 0

@@ -9,7 +9,7 @@ from aiohttp import web
 from emulator.configuration import Settings, event_handler
 from tests.emulator.clients import PLAIN, client_token, connected, simple, status_of_connect
 from tests.emulator.conftest import QUICK, StandIn, Start
-from tests.emulator.test_rest import Rest
+from tests.emulator.rest import Rest
 from tests.emulator.webhook import Recorded, Webhook
 
 TO_GROUP = "webpubsub_mode=sendToGroup&group=g"

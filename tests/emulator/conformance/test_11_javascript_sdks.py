@@ -17,7 +17,7 @@ from tests.emulator.conftest import QUICK, StandIn, Start
 from tests.emulator.proxy import proxy
 from tests.emulator.webhook import Recorded, Webhook
 
-FOLDER = Path(__file__).parent / "javascript"
+FOLDER = Path(__file__).parents[1] / "javascript"
 WAIT_SECONDS = 30
 
 

@@ -12,8 +12,8 @@ from emulator.protocol.json_responses import notice
 from emulator.protocol.messages import Content, EndStream, StartStream, StreamData
 from emulator.protocol.streams import MAX_OPEN, Streams
 from tests.emulator.clients import PROTOBUF, RELIABLE, Client, connected, recovered, simple
+from tests.emulator.conformance.test_3_reliable import lost
 from tests.emulator.conftest import QUICK, StandIn, Start
-from tests.emulator.test_reliable_protocol import lost
 
 
 async def opened(client: Client, stream_id: str = "s", **options: Any) -> None:
