@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from emulator.configuration import DEFAULT_ACCESS_KEY, Settings, read_file
 from emulator.entra import Trust, keys_of
 from tests.emulator.clients import PLAIN, opened, rest_token
+from tests.emulator.conformance.test_11_javascript_sdks import node
 from tests.emulator.conftest import QUICK, Start
-from tests.emulator.test_javascript_sdks import node
 
 SCOPE = "https://webpubsub.azure.com/.default"
 UNVALIDATED = Settings(entra=Trust(unvalidated=True), limits=QUICK)
