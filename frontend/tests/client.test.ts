@@ -236,3 +236,16 @@ describe('chats', () => {
     expect(client.conversations.of('art').complete).toBe(true)
   })
 })
+
+test('what was seen last is told before the page can end, and the draft is kept', async () => {
+  api.history.set('art', [stored('m1', clock.now())])
+  await client.conversations.open('art')
+  client.see('art', true)
+  service.latest.say('art', 'grace', { id: 'm2', message: 'and this' })
+  client.see('art', true)
+  client.drafts.write('art', 'half a thought')
+  client.flush()
+  client.connection.stop()
+  expect(service.latest.events.at(-1)).toEqual({ name: 'markRead', data: { chatId: 'art', id: 'm2' } })
+  expect(page.storage.getItem('chatr.drafts')).toContain('half a thought')
+})

@@ -70,6 +70,18 @@ describe('what was read is told', () => {
     expect(told).toEqual(['art m1'])
   })
 
+  test('at once when the page may end, and no more than once', async () => {
+    marks.seen('art', message('m1'))
+    marks.seen('art', message('m2'))
+    marks.seen('zoo', message('z1', false))
+    marks.flush()
+    marks.flush()
+    expect(told).toEqual(['art m1', 'art m2', 'zoo z1'])
+    await pass(9_000)
+    marks.flush()
+    expect(told).toHaveLength(3)
+  })
+
   test('again when it could not be told, but not for ever', async () => {
     failing = true
     marks.seen('art', message('m1'))

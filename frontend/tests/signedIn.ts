@@ -8,6 +8,7 @@ export interface Page {
   service: FakeService
   api: FakeApi
   client: Client
+  storage: FakeStorage
   /** The chats the page was told to show. */
   shown: string[]
   announced: News[]
@@ -40,7 +41,7 @@ export async function signedIn(): Promise<Page> {
     showChat: (chatId) => shown.push(chatId),
     signedOut: () => (page.signedOut = true),
   })
-  const page: Page = { clock, service, api, client, shown, announced, signedOut: false }
+  const page: Page = { clock, service, api, client, storage, shown, announced, signedOut: false }
   client.start()
   service.latest.greet()
   await loaded()

@@ -31,6 +31,15 @@ def send(visitor: Visitor, event: str, **data: object) -> None:
     visitor.page.evaluate(SEND, [event, data])
 
 
+# Asks until it is so, from a page on which nothing is read.
+READ_UP_TO = """
+async ([chat, message]) => {
+  const answer = await fetch('/api/me/chats')
+  return (await answer.json()).chats?.[chat]?.lastRead === message
+}
+"""
+
+
 def id_of(visitor: Visitor, text: str) -> str:
     return str(visitor.message(text).get_attribute("data-message-id"))
 
@@ -82,3 +91,16 @@ def test_what_is_read_on_one_device_is_read_on_the_other(arrive: Arrive) -> None
     expect(phone.chat(room)).to_be_visible()
     expect(phone.chat("Second thoughts")).to_be_visible()
     expect(phone.chat(room).get_by_test_id("unread")).to_have_count(0)
+
+
+def test_what_was_seen_just_before_the_page_went_is_read(arrive: Arrive) -> None:
+    ada, grace = arrive("Ada"), arrive("Grace")
+    chat_id = ada.create_chat("Last glance")
+    grace.open("Last glance")
+    for text in ("one", "two", "three"):
+        expect(ada.say(text)).to_have_attribute("data-status", "saved")
+    expect(grace.message("three")).to_be_in_viewport()
+    seen = id_of(grace, "three")
+    grace.page.goto(grace.url)
+    grace.page.wait_for_function(READ_UP_TO, arg=[chat_id, seen])
+    expect(grace.chat("Last glance").get_by_test_id("unread")).to_have_count(0)

@@ -47,6 +47,8 @@ export interface Client {
   drafts: Drafts
   start(): void
   close(): void
+  /** The page may end now: keeps and tells what would be lost with it. */
+  flush(): void
   send(chatId: string, text: string, about?: Reference): void
   retry(chatId: string, messageId: string): void
   /** The user is typing in a chat. */
@@ -174,6 +176,11 @@ export function createClient(surroundings: Surroundings): Client {
     return wordsFor(error)
   }
 
+  function flush(): void {
+    drafts.flush()
+    readMarks.flush()
+  }
+
   function lookAround(): void {
     if (!idle && state.connection.phase === 'online') void directory.lookAround()
   }
@@ -192,8 +199,9 @@ export function createClient(surroundings: Surroundings): Client {
       connection.start()
       stopLooking = every(clock, lookAroundEveryMs, lookAround)
     },
+    flush,
     close() {
-      drafts.flush()
+      flush()
       stopLooking()
       directory.close()
       connection.stop()

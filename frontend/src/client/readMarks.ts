@@ -12,9 +12,11 @@ const mostTries = 3
 
 interface Mark {
   wanted: string
+  /** What was told last; empty when that failed. */
   told: string
   triesLeft: number
-  resting: boolean
+  /** Ends the rest; null when there is none. */
+  wake: (() => void) | null
 }
 
 export class ReadMarks {
@@ -28,13 +30,18 @@ export class ReadMarks {
 
   /** The user has seen this message and what is before it. */
   seen(chatId: string, message: ChatMessage): void {
-    const mark = this.marks.get(chatId) ?? { wanted: '', told: '', triesLeft: 0, resting: false }
+    const mark = this.marks.get(chatId) ?? { wanted: '', told: '', triesLeft: 0, wake: null }
     this.marks.set(chatId, mark)
     Object.assign(mark, { wanted: message.id, triesLeft: mostTries })
-    if (mark.resting) return
+    if (mark.wake) return
     // What arrived just now is on its way into the history, too.
     if (message.stored) this.tell(chatId, mark)
     else this.rest(chatId, mark)
+  }
+
+  /** Tells at once what waits for the end of a rest: the page may not live to see it. */
+  flush(): void {
+    for (const [chatId, mark] of this.marks) if (mark.wake) this.tell(chatId, mark)
   }
 
   private tell(chatId: string, mark: Mark): void {
@@ -42,18 +49,18 @@ export class ReadMarks {
     const known = wanted === mark.told || wanted === this.unread.lastRead.get(chatId)
     if (known || mark.triesLeft === 0) return
     mark.triesLeft -= 1
+    mark.told = wanted
     this.rest(chatId, mark)
-    this.markRead(chatId, wanted).then(
-      () => (mark.told = wanted),
+    this.markRead(chatId, wanted).catch(() => {
       // Tried again after the rest.
-      () => undefined,
-    )
+      if (mark.told === wanted) mark.told = ''
+    })
   }
 
   private rest(chatId: string, mark: Mark): void {
-    mark.resting = true
-    this.clock.after(restMs, () => {
-      mark.resting = false
+    mark.wake?.()
+    mark.wake = this.clock.after(restMs, () => {
+      mark.wake = null
       this.tell(chatId, mark)
     })
   }
