@@ -2,6 +2,7 @@
 import type { Clock } from '../clock'
 import type { PendingRequests } from '../connection/requests'
 import { isMember } from '../state/chats'
+import { membersAmong } from '../state/mentions'
 import { notify } from '../state/notices'
 import { isNewArrival } from '../state/people'
 import type { News } from '../state/attention'
@@ -59,10 +60,11 @@ function receiveMessage(parts: IncomingParts, event: Extract<PeerEvent, { kind: 
   const { state, conversations, announce } = parts
   const { chatId, userId } = event
   const before = unreadOf(state.unread, chatId)
-  conversations.receive(event)
   const chat = state.chats.all.get(chatId)
+  const mentions = event.mentions && membersAmong(event.mentions, chat)
+  conversations.receive({ ...event, mentions })
   if (unreadOf(state.unread, chatId) <= before || chat === undefined) return
-  const mentioned = event.message.includes(`@${state.me.userName}`)
+  const mentioned = mentions?.includes(state.me.userId) === true
   if (mentioned) countMention(state.unread, chatId)
   const known = chat.members.get(userId) ?? state.people.online.get(userId)
   announce({ chat, author: known?.userName ?? texts.someone, text: event.message, mentioned })

@@ -1,5 +1,5 @@
 /** Who is meant by `@name` in a text: completing it while one types, and finding the ids when the message is sent. */
-import type { Member } from '../wire/model'
+import type { Chat, Member } from '../wire/model'
 
 export interface MentionQuery {
   /** Where the `@` stands. */
@@ -67,4 +67,9 @@ export function mentionedIn(
     found.push(userId)
   }
   return found.slice(0, mostMentions)
+}
+
+/** Whom a message that came from a browser may mention: members, as many as the backend takes, each once. */
+export function membersAmong(claimed: readonly string[], chat: Chat | undefined): string[] {
+  return [...new Set(claimed)].filter((userId) => chat?.members.has(userId)).slice(0, mostMentions)
 }
