@@ -34,7 +34,18 @@ class Outlet(Protocol):
 class Connection:
     """What the service knows of one client, across the sockets a reliable client may come and go with."""
 
-    __slots__ = ("__weakref__", "cookies", "ended", "events_sent", "groups", "hub", "outlet", "session", "state")
+    __slots__ = (
+        "__weakref__",
+        "cookies",
+        "ended",
+        "events_sent",
+        "groups",
+        "hub",
+        "opened_at",
+        "outlet",
+        "session",
+        "state",
+    )
 
     def __init__(self, session: Session, hub: str, state: str = "") -> None:
         self.session = session
@@ -44,6 +55,8 @@ class Connection:
         self.groups: set[str] = set()
         self.cookies: dict[str, str] = {}
         self.events_sent = 0
+        # Seconds since 1970, set when the client is let in.
+        self.opened_at = 0.0
         self.ended = False
 
     @property

@@ -3,7 +3,8 @@
 Pure: no event loop, no sockets. Must not know permissions or event handlers.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Literal, TypeAlias
 
 from emulator.connection import Connection
 from emulator.protocol.delivery import Delivery
@@ -11,7 +12,10 @@ from emulator.protocol.messages import Message
 from emulator.protocol.unacknowledged import BufferFull
 
 Condition = Callable[[Connection], bool]
+# Whom a message is for, and the name of that group, user or connection.
+Target: TypeAlias = tuple[Literal["all", "group", "user", "connection"], str]
 
+EVERYBODY: Target = ("all", "")
 NOBODY: Collection[str] = frozenset()
 
 
@@ -56,9 +60,27 @@ class Hub:
         """The connections in a group, in the order they joined."""
         return self._groups.get(group, {}).values()
 
+    @property
+    def groups(self) -> Mapping[str, Mapping[str, Connection]]:
+        """The members of every group, by connection id, in the order they joined."""
+        return self._groups
+
     def of_user(self, user_id: str) -> Collection[Connection]:
         """The connections of a user."""
         return self._users.get(user_id, {}).values()
+
+    def addressed(self, target: Target) -> Collection[Connection]:
+        """The connections that a message for ``target`` goes to."""
+        match target:
+            case ("all", _):
+                return self.connections.values()
+            case ("group", name):
+                return self.members(name)
+            case ("user", name):
+                return self.of_user(name)
+            case ("connection", name):
+                connection = self.connections.get(name)
+                return () if connection is None else (connection,)
 
     def publish(self, message: Message, now: float, excluded: Collection[str] = NOBODY) -> list[Connection]:
         """Sends to the message's group; returns the connections that cannot take more and must end."""
@@ -70,6 +92,11 @@ class Hub:
 def knows_streams(connection: Connection) -> bool:
     """Whether the client is told which part of a stream a message is."""
     return connection.session.codec.carries_streams
+
+
+def meant(connection: Connection, excluded: Collection[str], condition: Condition | None) -> bool:
+    """Whether a message reaches one of those it is addressed to."""
+    return connection.id not in excluded and (condition is None or condition(connection))
 
 
 def send(
@@ -85,8 +112,9 @@ def send(
     """
     delivery = Delivery(message, now)
     full: list[Connection] = []
+    for_all = not excluded and condition is None
     for connection in receivers:
-        if (excluded and connection.id in excluded) or (condition is not None and not condition(connection)):
+        if not for_all and not meant(connection, excluded, condition):
             continue
         try:
             connection.deliver(delivery)

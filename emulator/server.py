@@ -15,11 +15,13 @@ from aiohttp.http_exceptions import HttpProcessingError
 from emulator.configuration import Settings
 from emulator.handshake import Handshake
 from emulator.log import Log
+from emulator.observer import Observer
 from emulator.rest.endpoint import Endpoint
 from emulator.service import Service
 from emulator.upstream.delivery import Delivery
 from emulator.upstream.events import Events
 from emulator.websocket import Sockets
+from emulator.window.endpoint import Window
 
 # A client's token carries a role per group and stands in the request line.
 MAX_LINE_BYTES = 64 * 1024
@@ -60,6 +62,7 @@ class Server:
         self._sockets = Sockets(loop)
         self._handshake = Handshake(self.service, self._sockets, hosts)
         self._endpoint = Endpoint(self.service, hosts)
+        self._window = Window(self.service, self._observe, self._host)
         self._http = web.Server(
             self._dispatch,
             access_log=None,
@@ -76,6 +79,7 @@ class Server:
         """Closes clients with 1001, tells their handlers, and lets go of the port."""
         for listener in self._listeners:
             listener.close()
+        await self._window.close()
         await asyncio.gather(self.service.shut_down(), self._sockets.wait_closed(self._settings.limits.closing_seconds))
         await self._http.shutdown(timeout=0.5)
         await self._delivery.close()
@@ -86,7 +90,12 @@ class Server:
             return await self._endpoint.handle(request)
         if path.startswith("/client"):
             return await self._handshake.handle(request)
+        if self._window.answers(path):
+            return await self._window.handle(request)
         return web.Response(status=404, text="Clients connect at /client/hubs/{hub}; the REST API is under /api/hubs/")
+
+    def _observe(self, observer: Observer | None) -> None:
+        self.service.observer = self._delivery.observer = observer
 
 
 def is_loopback(host: str) -> bool:

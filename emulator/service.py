@@ -11,8 +11,9 @@ from typing import Any
 
 from emulator.configuration import Settings
 from emulator.connection import Connection, Outlet
-from emulator.hub import NOBODY, Condition, Hub, send
+from emulator.hub import NOBODY, Condition, Hub, Target, meant, send
 from emulator.log import Log
+from emulator.observer import Observer
 from emulator.protocol import frames
 from emulator.protocol.effects import (
     AwaitStream,
@@ -39,6 +40,7 @@ class Service:
         self, settings: Settings, events: Events, log: Log, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.settings, self.events, self.log, self._clock = settings, events, log, clock
+        self.observer: Observer | None = None
         self._hubs: dict[str, Hub] = {}
         self._expiries: dict[str, asyncio.TimerHandle] = {}
         self._idle_streams: dict[str, dict[str, asyncio.TimerHandle]] = {}
@@ -48,6 +50,10 @@ class Service:
     def hub(self, name: str) -> Hub:
         """The hub of that name in any case; one without connections is made on the spot and not kept."""
         return self._hubs.get(name.lower()) or Hub(name.lower())
+
+    def hubs(self) -> list[Hub]:
+        """Every hub that has a connection."""
+        return list(self._hubs.values())
 
     def connections(self) -> list[Connection]:
         """Every logical connection, of all hubs."""
@@ -60,6 +66,7 @@ class Service:
         for group in groups:
             hub.join(connection, group)
         connection.outlet = outlet
+        connection.opened_at = time.time()
         connection.write(connection.session.connected(reconnection_token))
         self.log.write(f"hub {hub.name}: {described(connection)} connected by {protocol_of(connection)}")
         announcement = self._start(self.events.notify(connection, "connected"))
@@ -139,12 +146,17 @@ class Service:
 
     def send(
         self,
-        receivers: Iterable[Connection],
+        hub: Hub,
+        target: Target,
         message: Message,
         excluded: Collection[str] = NOBODY,
         condition: Condition | None = None,
     ) -> None:
-        """Sends one message to many."""
+        """Sends one message of the application's server to many."""
+        receivers = hub.addressed(target)
+        if self.observer is not None:
+            reached = sum(1 for connection in receivers if meant(connection, excluded, condition))
+            self.observer.said(hub.name, "server", target, message.content, message.metadata, reached)
         self._end_full(send(receivers, message, self._clock(), excluded, condition))
 
     async def shut_down(self) -> None:
@@ -170,7 +182,7 @@ class Service:
                 case CallHandler():
                     self._start(self._call_handler(connection, effect))
                 case Deliver(message):
-                    self.send([connection], message)
+                    self._reply(connection, message)
                 case Join(group):
                     self._join(connection, group)
                 case Leave(group):
@@ -189,8 +201,19 @@ class Service:
             self.log.write(
                 f"hub {connection.hub}: {described(connection)} published {size} bytes to {publish.message.group}"
             )
+        hub, message = self.hub(connection.hub), publish.message
         excluded = (connection.id,) if publish.no_echo else NOBODY
-        self._end_full(self.hub(connection.hub).publish(publish.message, self._clock(), excluded))
+        if self.observer is not None:
+            members, group = hub.members(message.group or ""), message.group or ""
+            reached = sum(1 for member in members if meant(member, excluded, None))
+            self.observer.said(hub.name, connection, ("group", group), message.content, message.metadata, reached)
+        self._end_full(hub.publish(message, self._clock(), excluded))
+
+    def _reply(self, connection: Connection, message: Message) -> None:
+        if self.observer is not None:
+            target: Target = ("connection", connection.id)
+            self.observer.said(connection.hub, "handler", target, message.content, message.metadata, 1)
+        self._end_full(send((connection,), message, self._clock()))
 
     def _join(self, connection: Connection, group: str) -> None:
         self.hub(connection.hub).join(connection, group)
@@ -213,6 +236,9 @@ class Service:
             self.end(connection, frames.POLICY, TOO_MANY_UNACKNOWLEDGED)
 
     async def _call_handler(self, connection: Connection, call: CallHandler) -> None:
+        if self.observer is not None:
+            taken = int(self.events.handler_of(connection.hub, call.event) is not None)
+            self.observer.said(connection.hub, connection, ("event", call.event), call.content, call.metadata, taken)
         try:
             reply = await self.events.user_event(connection, call.event, call.content, call.metadata)
         except EventFailed as error:

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from emulator.hub import Hub
+from emulator.hub import EVERYBODY, Hub
 from emulator.names import metadata_fault
 from emulator.protocol.messages import Content, Message
 from emulator.rest.exchange import Call, Refusal, Reply, bad_request
@@ -14,30 +14,26 @@ ACCEPTED = Reply(202)
 
 def to_all(service: Service, hub: Hub, call: Call) -> Reply:
     """Sends to every connection of the hub."""
-    message = message_of(call)
-    service.send(hub.connections.values(), message, call.excluded(), call.condition())
+    service.send(hub, EVERYBODY, message_of(call), call.excluded(), call.condition())
     return ACCEPTED
 
 
 def to_group(service: Service, hub: Hub, call: Call) -> Reply:
     """Sends to a group; its members see a group message without a sender."""
     group = call.group()
-    service.send(hub.members(group), message_of(call, group), call.excluded(), call.condition())
+    service.send(hub, ("group", group), message_of(call, group), call.excluded(), call.condition())
     return ACCEPTED
 
 
 def to_user(service: Service, hub: Hub, call: Call) -> Reply:
     """Sends to every connection of a user."""
-    service.send(hub.of_user(call.path["userId"]), message_of(call), condition=call.condition())
+    service.send(hub, ("user", call.path["userId"]), message_of(call), condition=call.condition())
     return ACCEPTED
 
 
 def to_connection(service: Service, hub: Hub, call: Call) -> Reply:
     """Sends to one connection."""
-    message = message_of(call)
-    connection = hub.connections.get(call.path["connectionId"])
-    if connection is not None:
-        service.send([connection], message)
+    service.send(hub, ("connection", call.path["connectionId"]), message_of(call))
     return ACCEPTED
 
 

@@ -11,6 +11,7 @@ import aiohttp
 
 from emulator.configuration import Limits
 from emulator.log import Log
+from emulator.observer import Call, Observer
 from emulator.upstream.cloudevents import ANSWER_MAX_BYTES, Answer, Request, url
 from emulator.upstream.preflight import Preflight
 
@@ -29,12 +30,14 @@ class Delivery:
         self.origin, self._limits, self._log = origin, limits, log
         self._session: aiohttp.ClientSession | None = None
         self._preflight = Preflight(self._ask, time.monotonic)
+        self.observer: Observer | None = None
 
     async def send(self, request: Request, template: str, hub: str) -> Answer:
         """Posts ``request``; 408, 5xx and network faults are tried again. Raises NotDelivered."""
         try:
             async with asyncio.timeout(self._limits.handler_timeout_seconds):
                 if not await self._preflight.agrees(url(template, hub, "validate")):
+                    self._tell(Call(request, 0, error="did not agree to receive events (OPTIONS)"))
                     raise NotDelivered(f"{display(request.url)} did not agree to receive events (OPTIONS)")
                 return await self._post_with_retries(request)
         except TimeoutError:
@@ -49,9 +52,9 @@ class Delivery:
 
     async def _post_with_retries(self, request: Request) -> Answer:
         problem = ""
-        for pause in (*self._limits.handler_retry_seconds, None):
+        for attempt, pause in enumerate((*self._limits.handler_retry_seconds, None), 1):
             try:
-                answer = await self._post(request)
+                answer = await self._observed(request, attempt)
                 if answer.status != 408 and answer.status < 500:
                     return answer
                 problem = f"answered {answer.status}"
@@ -63,6 +66,27 @@ class Delivery:
         if answer is not None:
             return answer
         raise NotDelivered(f"{display(request.url)} {problem}")
+
+    async def _observed(self, request: Request, attempt: int) -> Answer:
+        """One attempt, which whoever watches is told of when it begins and when it has ended."""
+        call, started = Call(request, attempt), time.monotonic()
+        self._tell(call)
+        try:
+            answer = await self._post(request)
+            call.status = answer.status
+            return answer
+        except aiohttp.ClientError as error:
+            call.error = f"cannot be reached ({type(error).__name__})"
+            raise
+        finally:
+            if call.status is None and call.error is None:
+                call.error = "no usable answer in time"
+            call.milliseconds = (time.monotonic() - started) * 1000
+            self._tell(call)
+
+    def _tell(self, call: Call) -> None:
+        if self.observer is not None:
+            self.observer.called(call)
 
     async def _post(self, request: Request) -> Answer:
         session = self._open()

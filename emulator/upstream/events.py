@@ -77,8 +77,7 @@ class Events:
         self, connection: Connection, event: str, content: Content, metadata: Metadata
     ) -> Content | None:
         """The handler's reply to the sender, if any. Raises EventFailed, also when no handler takes the event."""
-        handlers = self._settings.handlers.get(connection.hub, ())
-        handler = next((handler for handler in handlers if handler.takes(event)), None)
+        handler = self.handler_of(connection.hub, event)
         if handler is None:
             raise EventFailed("no event handler takes it")
         content_type = cloudevents.CONTENT_TYPES[content.data_type]
@@ -89,6 +88,11 @@ class Events:
             return cloudevents.reply(answer)
         except BadAnswer as error:
             raise EventFailed(str(error)) from None
+
+    def handler_of(self, hub: str, event: str) -> EventHandler | None:
+        """The handler that takes a user event."""
+        handlers = self._settings.handlers.get(hub, ())
+        return next((handler for handler in handlers if handler.takes(event)), None)
 
     def _for_system(self, hub: str, event: SystemEvent) -> EventHandler | None:
         handlers = self._settings.handlers.get(hub, ())

@@ -13,8 +13,17 @@ PURE = [
     *sorted((PACKAGE / "protocol").glob("*.py")),
     *(
         PACKAGE / name
-        for name in ("names.py", "connection.py", "hub.py", "auth.py", "admission.py", "configuration.py")
+        for name in (
+            "names.py",
+            "connection.py",
+            "hub.py",
+            "auth.py",
+            "admission.py",
+            "configuration.py",
+            "observer.py",
+        )
     ),
+    *(PACKAGE / "window" / name for name in ("access.py", "picture.py", "recorder.py", "actions.py")),
     PACKAGE / "upstream" / "cloudevents.py",
 ]
 NETWORK = {"asyncio", "aiohttp", "socket", "ssl", "uvloop", "http", "selectors", "threading"}
@@ -45,3 +54,9 @@ def test_the_stand_in_imports_nothing_of_the_rest(path: Path) -> None:
 def test_protocols_know_only_names_and_each_other(path: Path) -> None:
     own = {name for name in imported(path) if name.startswith("emulator")}
     assert all(name == "emulator.names" or name.startswith("emulator.protocol") for name in own)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_nothing_but_the_server_knows_that_there_is_a_window(path: Path) -> None:
+    known = any(name.startswith("emulator.window") for name in imported(path))
+    assert not known or path.parent.name == "window" or path == PACKAGE / "server.py"

@@ -1,0 +1,58 @@
+"""Who may look into the window, and who may act in it. Pure rules over what a request says of itself.
+
+The danger is not only others on the network but other sites in the developer's own browser: they can send requests to
+this machine, and one whose name is made to point here (DNS rebinding) could read the answers.
+"""
+
+import ipaddress
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+# What a proxy or a tunnel adds: the request then comes from this machine, but not from somebody at it.
+FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "via")
+
+
+def is_own_host(host: str, listening_on: str) -> bool:
+    """Whether a ``Host`` header names this service by an address, by ``localhost``, or as it was told to listen.
+
+    An address cannot be rebound, and no other site can have one of these names.
+    """
+    name = hostname(host)
+    return name in ("localhost", listening_on.lower()) or as_address(name) is not None
+
+
+def is_same_site_only(headers: Mapping[str, str]) -> bool:
+    """Whether a request comes from the window's own page, or from no page at all. Header names are lower case.
+
+    Pages on other ports of this machine count as others.
+    """
+    fetched_from = headers.get("sec-fetch-site")
+    if fetched_from is not None:
+        return fetched_from in ("same-origin", "none")
+    origin = headers.get("origin")
+    return origin is None or urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+
+
+def is_local(peer: str, headers: Mapping[str, str]) -> bool:
+    """Whether a request was made on this machine, without anybody in between. Header names are lower case."""
+    address = as_address(peer)
+    if address is None or any(name in headers for name in FORWARDED):
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return (mapped or address).is_loopback
+
+
+def hostname(host: str) -> str:
+    """The name or address in a ``Host`` header, without port and brackets; empty where there is none."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def as_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An IP address, or None for anything else."""
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None

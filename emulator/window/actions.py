@@ -1,0 +1,127 @@
+"""What one can do in the window: say something, end a connection, make a client URL.
+
+Functions from a request's JSON to what is answered; the first two are operations of the REST data plane, called from
+here. Raise ``Refusal`` naming the field.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any, Literal, TypeAlias, TypeVar
+from urllib.parse import quote
+
+import msgspec
+
+from emulator import auth
+from emulator.admission import Admission, NotAdmitted, checked
+from emulator.hub import Target
+from emulator.names import is_hub
+from emulator.rest import connections, sending
+from emulator.rest.exchange import Call, bad_request
+from emulator.rest.routes import Operation
+from emulator.service import Service
+
+CONTENT_TYPES = {"text": "text/plain", "json": "application/json"}
+LIFETIME_MAX_MINUTES = 7 * 24 * 60
+Kind: TypeAlias = Literal["all", "group", "user", "connection"]
+# The operation, and what its path calls the name.
+SENDS: dict[Kind, tuple[Operation, str]] = {
+    "all": (sending.to_all, ""),
+    "group": (sending.to_group, "group"),
+    "user": (sending.to_user, "userId"),
+    "connection": (sending.to_connection, "connectionId"),
+}
+
+Body = TypeVar("Body")
+
+
+class Send(msgspec.Struct):
+    """A message; ``name`` is the group's, the user's or the connection's."""
+
+    hub: str
+    to: Kind
+    type: Literal["text", "json"]
+    content: str
+    name: str = ""
+
+
+class CloseConnection(msgspec.Struct):
+    """The connection to end."""
+
+    hub: str
+    connection: str
+
+
+class ClientUrl(msgspec.Struct):
+    """Who a client with the URL will be."""
+
+    hub: str
+    minutes: int
+    user: str = ""
+    roles: list[str] = []
+    groups: list[str] = []
+
+
+def send(service: Service, body: bytes, base: str) -> dict[str, Any]:
+    """Sends, and says to how many."""
+    wanted = read(body, Send)
+    operation, parameter = SENDS[wanted.to]
+    if parameter and not wanted.name:
+        raise bad_request(f"Say which {wanted.to} it is for.", "name")
+    hub = service.hub(hub_name(wanted.hub))
+    call = Call({parameter: wanted.name}, {}, {"content-type": CONTENT_TYPES[wanted.type]}, wanted.content.encode())
+    target: Target = (wanted.to, wanted.name)
+    reached = len(hub.addressed(target))
+    operation(service, hub, call)
+    service.log.write(f"window: {len(call.body)} bytes sent to {wanted.to} {wanted.name} of hub {hub.name}")
+    return {"reached": reached}
+
+
+def close(service: Service, body: bytes, base: str) -> dict[str, Any]:
+    """Ends a connection; one that is gone is no fault."""
+    wanted = read(body, CloseConnection)
+    hub = service.hub(hub_name(wanted.hub))
+    connections.close_connection(service, hub, Call({"connectionId": wanted.connection}, {}))
+    return {}
+
+
+def client_url(service: Service, body: bytes, base: str) -> dict[str, Any]:
+    """A URL to connect with; ``base`` is the ``host:port`` under which the page reached the stand-in."""
+    wanted = read(body, ClientUrl)
+    hub = hub_name(wanted.hub)
+    if not 1 <= wanted.minutes <= LIFETIME_MAX_MINUTES:
+        raise bad_request(f"A token lives for 1 to {LIFETIME_MAX_MINUTES} minutes.", "minutes")
+    try:
+        checked(Admission(wanted.user or None, tuple(wanted.groups), tuple(wanted.roles), None))
+    except NotAdmitted as error:
+        raise bad_request(f"No client can be let in like that: {error}.") from None
+    path = f"/client/hubs/{quote(hub)}"
+    now = time.time()
+    token = auth.client_token(
+        f"http://{base}{path}",
+        service.settings.access_keys[0],
+        now,
+        wanted.minutes * 60,
+        user_id=wanted.user,
+        roles=wanted.roles,
+        groups=wanted.groups,
+    )
+    return {"url": f"ws://{base}{path}?access_token={token}", "expires": now + wanted.minutes * 60}
+
+
+def read(body: bytes, kind: type[Body]) -> Body:
+    """What the page sent; raises Refusal."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise bad_request(f"The body is not valid: {error}") from None
+
+
+def hub_name(name: str) -> str:
+    """A hub's name; raises Refusal."""
+    if not is_hub(name):
+        raise bad_request("A hub's name is a letter, then up to 127 letters, digits or _`,.[].", "hub")
+    return name
+
+
+Action: TypeAlias = Callable[[Service, bytes, str], dict[str, Any]]
+ACTIONS: dict[str, Action] = {"send": send, "close": close, "client-url": client_url}

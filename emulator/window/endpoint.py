@@ -1,0 +1,143 @@
+"""The window over HTTP: the page and its files, the stream of what happens, and what may be done.
+
+Owns who is let in, by the rules of ``access``, and what a browser may do with the page. The recorder listens only while
+a window is open.
+"""
+
+import asyncio
+from collections.abc import Callable
+from importlib.resources import files
+from urllib.parse import parse_qs
+
+import msgspec
+from aiohttp import web
+
+from emulator.observer import Observer
+from emulator.rest.endpoint import body_of
+from emulator.rest.exchange import Refusal
+from emulator.service import Service
+from emulator.window import access, stream
+from emulator.window.actions import ACTIONS
+from emulator.window.recorder import Recorder
+
+PREFIX = "/window/"
+WINDOWS_MAX = 10
+FIND_MAX_CHARACTERS = 200
+PAGE = "index.html"
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none';"
+    " form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+Observe = Callable[[Observer | None], None]
+
+
+class Window:
+    """Answers ``/`` and what is under ``/window/``."""
+
+    def __init__(self, service: Service, observe: Observe, listening_on: str) -> None:
+        """``observe`` says who is told what happens from now on; ``listening_on`` is the address that was asked for."""
+        self._service, self._observe, self._listening_on = service, observe, listening_on
+        self._recorder = Recorder()
+        self._open: set[asyncio.Task[None]] = set()
+
+    def answers(self, path: str) -> bool:
+        """Whether a path is the window's."""
+        return path == "/" or path.startswith(PREFIX)
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answers one request."""
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        name = request.rel_url.raw_path.removeprefix(PREFIX).removeprefix("/")
+        try:
+            if not access.is_own_host(headers.get("host", ""), self._listening_on):
+                raise Refusal(403, "Error.Forbidden", "Open the window under localhost or the address of this machine.")
+            if name in ACTIONS:
+                return await self._act(request, name, headers)
+            if request.method not in ("GET", "HEAD"):
+                raise Refusal(405, "Error.MethodNotAllowed", "This path allows GET, HEAD.")
+            if name == "stream":
+                return await self._stream(request, headers)
+            return page_file(name or PAGE)
+        except Refusal as refusal:
+            text = f"{refusal.message}\n"
+            return web.Response(status=refusal.status, text=text, headers=HEADERS)
+
+    async def close(self) -> None:
+        """Ends every stream."""
+        for task in self._open:
+            task.cancel()
+        await asyncio.gather(*self._open, return_exceptions=True)
+
+    async def _act(self, request: web.BaseRequest, name: str, headers: dict[str, str]) -> web.Response:
+        if request.method != "POST":
+            raise Refusal(405, "Error.MethodNotAllowed", "This path allows POST.")
+        # A page of another site cannot send this type without being asked about it first, and nobody answers that.
+        if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            raise Refusal(415, "Error.UnsupportedMediaType", "Content-Type must be application/json.")
+        require_own_page(headers)
+        if not self._is_local(request, headers):
+            raise Refusal(403, "Error.Forbidden", "Only from the machine that the stand-in runs on.")
+        answer = ACTIONS[name](self._service, await body_of(request), headers["host"])
+        return web.Response(
+            body=msgspec.json.encode(answer),
+            headers={**HEADERS, "Content-Type": "application/json", "Cache-Control": "no-store"},
+        )
+
+    async def _stream(self, request: web.BaseRequest, headers: dict[str, str]) -> web.StreamResponse:
+        require_own_page(headers)
+        if len(self._open) >= WINDOWS_MAX:
+            raise Refusal(503, "Error.TooManyWindows", f"{WINDOWS_MAX} windows are open: close one.")
+        query = parse_qs(request.rel_url.raw_query_string, max_num_fields=10)
+        hub, find = (query.get(name, [""])[-1][:FIND_MAX_CHARACTERS] for name in ("hub", "find"))
+        view = stream.View(hub, find, contents=self._is_local(request, headers))
+        response = web.StreamResponse(
+            headers={**HEADERS, "Content-Type": "text/event-stream", "Cache-Control": "no-store"}
+        )
+        self._observe(self._recorder)
+        task = asyncio.ensure_future(stream.run(request, response, self._service, self._recorder, view))
+        self._open.add(task)
+        try:
+            await asyncio.wait([task])
+        finally:
+            task.cancel()
+            self._open.discard(task)
+            if not self._open:
+                self._observe(None)
+                self._recorder.clear()
+                self._service.log.write("window: the last window was closed")
+        return response
+
+    def _is_local(self, request: web.BaseRequest, headers: dict[str, str]) -> bool:
+        peer = request.transport.get_extra_info("peername") if request.transport is not None else None
+        return peer is not None and access.is_local(str(peer[0]), headers)
+
+
+def require_own_page(headers: dict[str, str]) -> None:
+    """Raises Refusal for a request that another site's page makes."""
+    if not access.is_same_site_only(headers):
+        raise Refusal(403, "Error.Forbidden", "Only the window's own page may ask for this.")
+
+
+def page_file(name: str) -> web.Response:
+    """The page, or one of its files; raises Refusal."""
+    folder = files("emulator.window") / "static"
+    found = next((file for file in folder.iterdir() if file.name == name), None)
+    kind = TYPES.get(name[name.rfind(".") :])
+    if found is None or kind is None:
+        raise Refusal(404, "Error.NotFound", "The window has no such page.")
+    headers = {**HEADERS, "Content-Type": kind, "Cache-Control": "no-cache"}
+    return web.Response(body=found.read_bytes(), headers=headers)

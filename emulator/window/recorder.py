@@ -1,0 +1,149 @@
+"""What was said and which handlers were called, while somebody looks: the latest of it, cut, within bounds.
+
+Told by the service on the way of the messages; must cost them nearly nothing, also where thousands pass in a second.
+Read by the streams. Knows nothing of HTTP.
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from emulator.names import Metadata
+from emulator.observer import Addressee, Call, Speaker
+from emulator.protocol.messages import Content
+from emulator.upstream.delivery import display
+
+KEPT = 300
+# So many of a kind are recorded in detail in each period; what comes beyond them is only counted.
+PERIOD_SECONDS = 0.2
+PER_PERIOD = 50
+CONTENT_MAX_BYTES = 4096
+BINARY_MAX_BYTES = 256
+
+Row = dict[str, Any]
+
+
+class Tape:
+    """The latest of one kind of thing. Numbers go on where things were only counted, so a reader sees the gap."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._rows: deque[tuple[int, Row]] = deque(maxlen=KEPT)
+        self._period_ends = 0.0
+        self._left = 0
+        self.last = 0
+
+    def admits(self) -> bool:
+        """Counts one more; whether there is room to record it."""
+        self.last += 1
+        now = self._clock()
+        if now >= self._period_ends:
+            self._period_ends, self._left = now + PERIOD_SECONDS, PER_PERIOD
+        self._left -= 1
+        return self._left >= 0
+
+    def add(self, row: Row) -> None:
+        """Keeps what was last counted."""
+        self._rows.append((self.last, row))
+
+    def add_again(self, row: Row) -> None:
+        """Keeps a later state of something that was kept; there is always room."""
+        self.last += 1
+        self.add(row)
+
+    def since(self, number: int) -> tuple[list[Row], int]:
+        """What was kept after ``number``, oldest first, and how much was not kept or is kept no more."""
+        newer = [row for kept, row in self._rows if kept > number]
+        return newer, self.last - number - len(newer)
+
+    def clear(self) -> None:
+        """Forgets the rows; numbers go on."""
+        self._rows.clear()
+
+
+class Recorder:
+    """An ``Observer``."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, now: Callable[[], float] = time.time) -> None:
+        self._now = now
+        self.messages, self.calls = Tape(clock), Tape(clock)
+        # The id of each call's row; None where there was no room for the row.
+        self._under_way: dict[int, int | None] = {}
+
+    def clear(self) -> None:
+        """Forgets everything: nobody looks any more."""
+        self.messages.clear()
+        self.calls.clear()
+        self._under_way.clear()
+
+    def said(
+        self, hub: str, speaker: Speaker, to: Addressee, content: Content, metadata: Metadata, reached: int
+    ) -> None:
+        """Keeps a message, with its content cut."""
+        if not self.messages.admits():
+            return
+        text, whole = shown(content)
+        self.messages.add(
+            {
+                "id": self.messages.last,
+                "time": self._now(),
+                "hub": hub,
+                "from": described(speaker),
+                "to": to,
+                "type": content.data_type,
+                "size": len(content.payload),
+                "reached": reached,
+                "content": text,
+                "whole": whole,
+                "metadata": dict(metadata),
+            }
+        )
+
+    def called(self, call: Call) -> None:
+        """Keeps a call when it begins, and again under the same id when it has ended."""
+        if call.status is None and call.error is None:
+            admitted = self.calls.admits()
+            self._under_way[id(call)] = self.calls.last if admitted else None
+            if admitted:
+                self.calls.add(self._row(call, self.calls.last))
+        elif id(call) in self._under_way:
+            number = self._under_way.pop(id(call))
+            if number is not None:
+                self.calls.add_again(self._row(call, number))
+        elif self.calls.admits():
+            self.calls.add(self._row(call, self.calls.last))
+
+    def _row(self, call: Call, number: int) -> Row:
+        headers = call.request.headers
+        return {
+            "id": number,
+            "time": self._now() - call.milliseconds / 1000,
+            "hub": headers["ce-hub"],
+            "event": headers["ce-eventName"],
+            "connection": headers["ce-connectionId"],
+            "user": headers.get("ce-userId"),
+            "number": headers["ce-id"],
+            "handler": display(call.request.url),
+            "attempt": call.attempt,
+            "ended": call.status is not None or call.error is not None,
+            "status": call.status,
+            "error": call.error,
+            "milliseconds": call.milliseconds,
+        }
+
+
+def described(speaker: Speaker) -> Row:
+    """Who said something."""
+    if isinstance(speaker, str):
+        return {"kind": speaker}
+    return {"kind": "client", "connection": speaker.id, "user": speaker.user_id}
+
+
+def shown(content: Content) -> tuple[str, bool]:
+    """A message's content as text, and whether that is all of it; bytes are shown in hexadecimal."""
+    if content.data_type in ("json", "text"):
+        start = content.payload[:CONTENT_MAX_BYTES]
+        return start.decode(errors="replace"), len(start) == len(content.payload)
+    start = content.payload[:BINARY_MAX_BYTES]
+    return start.hex(" "), len(start) == len(content.payload)

@@ -1,0 +1,170 @@
+// The page: brings the news of the stream into the lists, and the buttons to what they do.
+
+import { sendDialog, urlDialog } from "./dialogs.js";
+import { byId, element, plural, toast } from "./dom.js";
+import { KeyedList } from "./list.js";
+import { act, live } from "./live.js";
+import { callRow, connectionRow, groupRow, hubRow, messageRow } from "./rows.js";
+
+const KEPT = 300;
+const FIND_PAUSE = 250;
+const STATES = { connecting: "Connecting", live: "Live", lost: "Connection lost, trying again" };
+
+const hubs = new Map();
+const connections = new Map();
+const groups = new Map();
+const groupKey = ({ hub, name }) => `${hub} ${name}`;
+let totals = { connections: 0, groups: 0 };
+let missed = { messages: 0, calls: 0 };
+let mayAct = false;
+let paused = null;
+
+const dialogs = { send: sendDialog(candidates), url: urlDialog() };
+const lists = {
+  hubs: new KeyedList(byId("hubs"), (row) => row.name, hubRow),
+  connections: new KeyedList(byId("connections"), (row) => row.id, (row) =>
+    connectionRow(row, { mayAct, close, send: ({ hub, id }) => dialogs.send.open(hub, "connection", id) }),
+  ),
+  groups: new KeyedList(byId("groups"), groupKey, (row) =>
+    groupRow(row, { mayAct, send: ({ hub, name }) => dialogs.send.open(hub, "group", name) }),
+  ),
+  messages: new KeyedList(byId("messages"), (row) => row.id, messageRow),
+  calls: new KeyedList(byId("calls"), (row) => row.id, callRow),
+};
+
+const stream = live(told, (state) => {
+  byId("status").dataset.state = state;
+  byId("status").textContent = STATES[state];
+});
+
+function told(news) {
+  if (news.first) begin(news.may_act);
+  if (news.hubs) showHubs(news.hubs);
+  if (news.connections) apply("connections", connections, (row) => row.id, news.connections);
+  if (news.groups) {
+    const gone = news.groups.gone.map(([hub, name]) => groupKey({ hub, name }));
+    apply("groups", groups, groupKey, { ...news.groups, gone });
+  }
+  for (const kind of ["messages", "calls"]) if (news[kind]) happened(kind, news[kind]);
+  showCounts();
+}
+
+/** What is there is told from the start; what happened stays. */
+function begin(allowed) {
+  mayAct = allowed;
+  byId("open-send").hidden = byId("open-url").hidden = !allowed;
+  byId("look-only").hidden = allowed;
+  for (const kept of [connections, groups]) kept.clear();
+  for (const list of [lists.connections, lists.groups]) list.clear();
+  totals = { connections: 0, groups: 0 };
+}
+
+function showHubs(rows) {
+  hubs.clear();
+  for (const row of rows) hubs.set(row.name, row);
+  lists.hubs.clear();
+  lists.hubs.set(rows.toReversed());
+  const select = byId("hub");
+  const chosen = select.value;
+  const names = new Set([...hubs.keys(), ...(chosen ? [chosen] : [])]);
+  select.replaceChildren(new Option("All hubs", ""), ...[...names].map((name) => new Option(name, name)));
+  select.value = chosen;
+  nameHubs();
+  byId("hub-names").replaceChildren(...[...hubs.keys()].map((value) => element("option", { value })));
+}
+
+/** Rows name their hub only where it could be another. */
+function nameHubs() {
+  document.body.classList.toggle("one-hub", hubs.size < 2 || byId("hub").value !== "");
+}
+
+/** The newest stand first in the news. */
+function apply(kind, rows, keyOf, { set, gone, total }) {
+  for (const key of gone) rows.delete(key);
+  for (const row of set) rows.set(keyOf(row), row);
+  lists[kind].remove(gone);
+  lists[kind].set(set.toReversed());
+  totals[kind] = total;
+}
+
+function happened(kind, { set = [], missed: passed }) {
+  missed[kind] += passed;
+  if (kind === "messages" && paused) {
+    paused.push(...set);
+    paused.splice(0, paused.length - KEPT);
+    return;
+  }
+  lists[kind].set(set);
+  lists[kind].keep(KEPT);
+  search();
+}
+
+function search() {
+  const find = byId("find").value.toLowerCase();
+  const hub = byId("hub").value;
+  const fits = (item) =>
+    item.textContent.toLowerCase().includes(find) && (!hub || item.querySelector(".tag.hub").textContent === hub);
+  for (const kind of ["messages", "calls"]) lists[kind].filter(fits);
+}
+
+function showCounts() {
+  for (const kind of ["connections", "groups"]) {
+    const shown = lists[kind].size;
+    const total = totals[kind];
+    byId(`${kind}-count`).textContent = shown < total ? `newest ${shown} of ${total.toLocaleString()}` : String(total);
+  }
+  for (const kind of ["messages", "calls"]) {
+    byId(`${kind}-count`).textContent = missed[kind] ? `${missed[kind].toLocaleString()} more were too many to show` : "";
+  }
+  byId("pause").textContent = paused?.length ? `Resume (${plural(paused.length, "new", "new")})` : paused ? "Resume" : "Pause";
+}
+
+function candidates(kind, hub) {
+  const there = [...connections.values()].filter((row) => row.hub === hub);
+  if (kind === "group") return [...groups.values()].filter((row) => row.hub === hub).map((row) => row.name);
+  if (kind === "connection") return there.map((row) => row.id);
+  return kind === "user" ? [...new Set(there.map((row) => row.user).filter((user) => user !== null))] : [];
+}
+
+async function close({ hub, id, user }) {
+  try {
+    await act("close", { hub, connection: id });
+    toast(`Closed ${user ?? "anonymous"}, ${id}.`);
+  } catch (error) {
+    toast(error.message);
+  }
+}
+
+function chosenHub() {
+  return byId("hub").value || [...hubs.keys()][0] || "";
+}
+
+let findTimer;
+
+function look() {
+  nameHubs();
+  stream.open(byId("hub").value, byId("find").value);
+  search();
+}
+
+byId("hub").onchange = look;
+byId("find").oninput = () => {
+  clearTimeout(findTimer);
+  findTimer = setTimeout(look, FIND_PAUSE);
+};
+byId("open-send").onclick = () => dialogs.send.open(chosenHub());
+byId("open-url").onclick = () => dialogs.url.open(chosenHub());
+byId("pause").onclick = () => {
+  const kept = paused;
+  paused = kept ? null : [];
+  byId("pause").setAttribute("aria-pressed", String(!kept));
+  if (kept) happened("messages", { set: kept, missed: 0 });
+  showCounts();
+};
+byId("clear").onclick = () => {
+  lists.messages.clear();
+  if (paused) paused = [];
+  missed.messages = 0;
+  showCounts();
+};
+look();
