@@ -152,6 +152,7 @@ async def serve(options: argparse.Namespace, settings: Settings) -> int:
     try:
         async with Server(settings, log, options.host, options.port) as server:
             print(server.connection_string, flush=True)
+            log.write(f"look into it at {server.endpoint}/")
             if not is_loopback(options.host) and settings.access_keys[0] == DEFAULT_ACCESS_KEY:
                 log.write("Warning: others on the network can reach this port, and the default key is public")
             await stop.wait()
