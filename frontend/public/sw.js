@@ -1,4 +1,5 @@
-// Shows a page of its own when Chatr cannot be reached. It keeps nothing else: no chat, no answer of the API.
+// Shows a page of its own when Chatr cannot be reached, and what was clicked of the system's notifications. It keeps
+// nothing else: no chat, no answer of the API.
 const cacheName = 'chatr-offline-1'
 const kept = ['/offline.html', '/offline.css', '/favicon.svg']
 
@@ -19,3 +20,16 @@ self.addEventListener('fetch', (event) => {
   if (isPage) event.respondWith(fetch(event.request).catch(() => caches.match('/offline.html')))
   else if (isOwn) event.respondWith(fetch(event.request).catch(() => caches.match(pathname)))
 })
+
+// A notification leads to its chat: in a page that is open, else in a new one.
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close()
+  event.waitUntil(openChat(event.notification.data.chatId))
+})
+
+async function openChat(chatId) {
+  const pages = await self.clients.matchAll({ type: 'window', includeUncontrolled: true })
+  if (pages.length === 0) return self.clients.openWindow(`/chat/${encodeURIComponent(chatId)}`)
+  pages[0].postMessage({ showChat: chatId })
+  await pages[0].focus()
+}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { isPersonal, isWanted, type News } from '../src/state/attention'
+import { isPersonal, isWanted, waysToTell, type News } from '../src/state/attention'
 import { attentionOf, keptPreferences, readPreferences, setAttention } from '../src/state/preferences'
 import { excerpt, isCalled } from '../src/state/search'
 import { chat } from './fakes'
@@ -49,6 +49,32 @@ describe('news', () => {
     expect(isPersonal(news(false))).toBe(false)
     expect(isPersonal(news(true))).toBe(true)
     expect(isPersonal({ ...news(false), chat: chat('p', ['ada'], { kind: 'private' }) })).toBe(true)
+  })
+})
+
+describe('one is told of news', () => {
+  const news = { chat: chat('art', ['ada', 'grace']), author: 'Grace', text: 'hi', mentioned: true }
+  const nothing = { sound: false, system: false, notice: false }
+  const both = { sound: true, notifications: true }
+
+  test('by no sound and no notification of the system until these are chosen', () => {
+    const { sound, notifications } = readPreferences(null)
+    expect(waysToTell(news, 'all', { sound, notifications }, true)).toEqual(nothing)
+  })
+
+  test('by the system while the page is hidden, by the page while it is not', () => {
+    expect(waysToTell(news, 'all', both, true)).toEqual({ sound: true, system: true, notice: false })
+    expect(waysToTell(news, 'all', both, false)).toEqual({ sound: true, system: false, notice: true })
+    const other = { ...news, mentioned: false }
+    expect(waysToTell(other, 'all', both, false)).toEqual({ sound: true, system: false, notice: false })
+  })
+
+  test('in no way of what one does not want to hear from its chat', () => {
+    for (const hidden of [true, false]) {
+      expect(waysToTell(news, 'none', both, hidden)).toEqual(nothing)
+      expect(waysToTell({ ...news, mentioned: false }, 'mentions', both, hidden)).toEqual(nothing)
+    }
+    expect(waysToTell(news, 'mentions', both, true).system).toBe(true)
   })
 })
 

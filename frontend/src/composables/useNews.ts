@@ -1,9 +1,11 @@
 /** Tells of messages that have come and are not seen: a notice here, a notification of the system when hidden, a sound. */
+import { onUnmounted } from 'vue'
 import type { ClientState } from '../client/state'
-import { isPersonal, isWanted, type News } from '../state/attention'
+import { waysToTell, type News } from '../state/attention'
 import { titleOf } from '../state/chats'
 import { notify } from '../state/notices'
 import { attentionOf, type Preferences } from '../state/preferences'
+import { SystemNotifications } from '../systemNotifications'
 import { texts } from '../texts'
 
 const mostLetters = 120
@@ -14,36 +16,17 @@ export function useNews(
   state: () => ClientState,
   showChat: (chatId: string) => void,
 ): (news: News) => void {
+  const system = new SystemNotifications(window, showChat)
+  onUnmounted(() => system.close())
   return (news) => {
-    if (!isWanted(news, attentionOf(preferences, news.chat.id))) return
+    const { chat, author, text } = news
+    const ways = waysToTell(news, attentionOf(preferences, chat.id), preferences, document.hidden)
     const { me, notices } = state()
-    const title = titleOf(news.chat, me.userId)
-    const heading = news.chat.kind === 'private' ? news.author : texts.news.inChat(news.author, title)
-    const text = news.text.slice(0, mostLetters)
-    if (preferences.sound) chime()
-    if (document.hidden) {
-      if (preferences.notifications) showSystemNotification(heading, text, news.chat.id, showChat)
-    } else if (isPersonal(news)) notify(notices, `${heading}: ${text}`)
-  }
-}
-
-function showSystemNotification(
-  heading: string,
-  body: string,
-  chatId: string,
-  showChat: (id: string) => void,
-): void {
-  if (!('Notification' in window) || Notification.permission !== 'granted') return
-  try {
-    // One notification per chat: the newest message takes the place of the one before.
-    const notification = new Notification(heading, { body, tag: chatId, icon: '/icons/icon-192.png' })
-    notification.onclick = () => {
-      window.focus()
-      notification.close()
-      showChat(chatId)
-    }
-  } catch {
-    // Browsers of phones have the constructor and refuse it.
+    const heading = chat.kind === 'private' ? author : texts.news.inChat(author, titleOf(chat, me.userId))
+    const body = text.slice(0, mostLetters)
+    if (ways.sound) chime()
+    if (ways.system) void system.show({ heading, body, chatId: chat.id })
+    if (ways.notice) notify(notices, `${heading}: ${body}`)
   }
 }
 

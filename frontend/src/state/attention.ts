@@ -13,6 +13,30 @@ export interface News {
   mentioned: boolean
 }
 
+/** How the user is told of news. */
+export interface Ways {
+  sound: boolean
+  /** By a notification of the system. */
+  system: boolean
+  /** By a notice on the page. */
+  notice: boolean
+}
+
+/** @param hidden whether the page is out of sight. */
+export function waysToTell(
+  news: News,
+  attention: Attention,
+  { sound, notifications }: { sound: boolean; notifications: boolean },
+  hidden: boolean,
+): Ways {
+  const wanted = isWanted(news, attention)
+  return {
+    sound: wanted && sound,
+    system: wanted && hidden && notifications,
+    notice: wanted && !hidden && isPersonal(news),
+  }
+}
+
 export function isWanted({ mentioned }: News, attention: Attention): boolean {
   return attention === 'all' || (attention === 'mentions' && mentioned)
 }

@@ -1,0 +1,124 @@
+"""Being told of a message while the page is out of sight: by the system and by a sound, when and for what one chose."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visitor
+
+Arrive = Callable[..., Visitor]
+
+# A page that a test can put out of sight, and that keeps the sounds it makes.
+WATCHED = """
+Object.defineProperty(document, 'hidden', { get: () => window.away === true })
+window.chimes = 0
+window.AudioContext = class extends AudioContext {
+  constructor() {
+    super()
+    window.chimes += 1
+  }
+}
+"""
+SHOWN = """
+async (wanted) => {
+  const worker = await navigator.serviceWorker.ready
+  const shown = (await worker.getNotifications()).map(({ title, body }) => `${title}: ${body}`)
+  return JSON.stringify(shown) === JSON.stringify(wanted)
+}
+"""
+# What the browser says to the worker when somebody clicks the notification that is up.
+CLICK = """
+async () => {
+  const [notification] = await registration.getNotifications()
+  dispatchEvent(new NotificationEvent('notificationclick', { notification }))
+}
+"""
+
+
+def watched(arrive: Arrive, name: str) -> Visitor:
+    visitor = arrive()
+    visitor.page.context.grant_permissions(["notifications"])
+    visitor.page.add_init_script(WATCHED)
+    visitor.join_as_guest(name)
+    visitor.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    return visitor
+
+
+def switch_on(visitor: Visitor, testid: str) -> None:
+    visitor.part("profile-menu").click()
+    visitor.part(testid).click()
+    expect(visitor.part(testid)).to_have_attribute("aria-checked", "true")
+    visitor.page.keyboard.press("Escape")
+
+
+def go_away(visitor: Visitor, away: bool = True) -> None:
+    visitor.page.evaluate("away => { window.away = away; document.dispatchEvent(new Event('visibilitychange')) }", away)
+
+
+def shows(visitor: Visitor, *notifications: str) -> None:
+    visitor.page.wait_for_function(SHOWN, arg=list(notifications))
+
+
+def said(visitor: Visitor, other: Visitor, text: str) -> None:
+    """Said, and counted by the other one, who does not look."""
+    expect(visitor.say(text)).to_have_attribute("data-status", "saved")
+    expect(other.message(text)).to_be_attached()
+
+
+def test_the_system_tells_of_messages_while_the_page_is_hidden_and_a_click_opens_the_chat(arrive: Arrive) -> None:
+    ada, grace = watched(arrive, "Ada"), arrive("Grace")
+    ada.create_chat("Far field")
+    grace.open("Far field")
+    go_away(ada)
+    said(grace, ada, "before it was chosen")
+    shows(ada)
+    go_away(ada, False)
+    switch_on(ada, "notifications")
+    said(grace, ada, "while she looks")
+    shows(ada)
+    ada.page.goto(ada.url)
+    expect(ada.chat("Far field")).to_be_visible()
+    go_away(ada)
+    expect(grace.say("anybody?")).to_have_attribute("data-status", "saved")
+    shows(ada, f"{grace.name} in Far field: anybody?")
+    expect(grace.say("hello?")).to_have_attribute("data-status", "saved")
+    shows(ada, f"{grace.name} in Far field: hello?")
+    ada.page.context.service_workers[0].evaluate(CLICK)
+    expect(ada.page).to_have_url(re.compile("/chat/"))
+    expect(ada.message("hello?")).to_be_visible()
+    shows(ada)
+
+
+def test_a_chat_tells_of_what_was_chosen_for_it(arrive: Arrive) -> None:
+    ada, grace = watched(arrive, "Ada"), arrive("Grace")
+    ada.create_chat("Chatty field")
+    grace.open("Chatty field")
+    switch_on(ada, "notifications")
+    heard: list[str] = []
+    for choice in ("Nothing", "Mentions only", "All messages"):
+        go_away(ada, False)
+        ada.part("chat-menu").click()
+        ada.page.get_by_role("menuitemradio", name=choice).click()
+        go_away(ada)
+        for text in (f"{choice} chosen", f"@{ada.name} {choice}"):
+            said(grace, ada, text)
+            if choice == "All messages" or (choice == "Mentions only" and text.startswith("@")):
+                heard = [f"{grace.name} in Chatty field: {text}"]
+            shows(ada, *heard)
+
+
+def test_a_sound_is_played_only_when_it_was_switched_on(arrive: Arrive) -> None:
+    ada, grace = watched(arrive, "Ada"), arrive("Grace")
+    ada.create_chat("Loud field")
+    grace.open("Loud field")
+    go_away(ada)
+    said(grace, ada, "quietly")
+    assert ada.page.evaluate("window.chimes") == 0
+    go_away(ada, False)
+    switch_on(ada, "sound")
+    said(grace, ada, "while she looks")
+    assert ada.page.evaluate("window.chimes") == 0
+    go_away(ada)
+    said(grace, ada, "aloud")
+    assert ada.page.evaluate("window.chimes") == 1
