@@ -99,6 +99,13 @@ def meant(connection: Connection, excluded: Collection[str], condition: Conditio
     return connection.id not in excluded and (condition is None or condition(connection))
 
 
+def reach(
+    receivers: Collection[Connection], excluded: Collection[str] = NOBODY, condition: Condition | None = None
+) -> int:
+    """How many of those it is addressed to a message reaches."""
+    return sum(1 for connection in receivers if meant(connection, excluded, condition))
+
+
 def send(
     receivers: Iterable[Connection],
     message: Message,

@@ -4,6 +4,7 @@ Told only while somebody watches; who is connected is not told but read from the
 how it is shown.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
@@ -17,6 +18,9 @@ from emulator.upstream.cloudevents import Request
 Speaker: TypeAlias = Connection | Literal["server", "handler"]
 # An event is for a handler, not for clients; its name stands beside it.
 Addressee: TypeAlias = Target | tuple[Literal["event"], str]
+
+# Counted only for what is looked at.
+Reached: TypeAlias = Callable[[], int]
 
 
 @dataclass
@@ -37,7 +41,7 @@ class Observer(Protocol):
     """Must neither wait nor raise: it is told on the way of the messages themselves."""
 
     def said(
-        self, hub: str, speaker: Speaker, to: Addressee, content: Content, metadata: Metadata, reached: int
+        self, hub: str, speaker: Speaker, to: Addressee, content: Content, metadata: Metadata, reached: Reached
     ) -> None:
         """Something is said to so many clients, who are about to get it; an event to one handler, or to none."""
 

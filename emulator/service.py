@@ -7,11 +7,12 @@ hub's, HTTP the upstream package's; this module only puts them to work on the ev
 import asyncio
 import time
 from collections.abc import Callable, Collection, Coroutine, Iterable
+from functools import partial
 from typing import Any
 
 from emulator.configuration import Settings
 from emulator.connection import Connection, Outlet
-from emulator.hub import NOBODY, Condition, Hub, Target, meant, send
+from emulator.hub import NOBODY, Condition, Hub, Target, reach, send
 from emulator.log import Log
 from emulator.observer import Observer
 from emulator.protocol import frames
@@ -155,7 +156,7 @@ class Service:
         """Sends one message of the application's server to many."""
         receivers = hub.addressed(target)
         if self.observer is not None:
-            reached = sum(1 for connection in receivers if meant(connection, excluded, condition))
+            reached = partial(reach, receivers, excluded, condition)
             self.observer.said(hub.name, "server", target, message.content, message.metadata, reached)
         self._end_full(send(receivers, message, self._clock(), excluded, condition))
 
@@ -204,15 +205,15 @@ class Service:
         hub, message = self.hub(connection.hub), publish.message
         excluded = (connection.id,) if publish.no_echo else NOBODY
         if self.observer is not None:
-            members, group = hub.members(message.group or ""), message.group or ""
-            reached = sum(1 for member in members if meant(member, excluded, None))
-            self.observer.said(hub.name, connection, ("group", group), message.content, message.metadata, reached)
+            target: Target = ("group", message.group or "")
+            reached = partial(reach, hub.addressed(target), excluded)
+            self.observer.said(hub.name, connection, target, message.content, message.metadata, reached)
         self._end_full(hub.publish(message, self._clock(), excluded))
 
     def _reply(self, connection: Connection, message: Message) -> None:
         if self.observer is not None:
             target: Target = ("connection", connection.id)
-            self.observer.said(connection.hub, "handler", target, message.content, message.metadata, 1)
+            self.observer.said(connection.hub, "handler", target, message.content, message.metadata, lambda: 1)
         self._end_full(send((connection,), message, self._clock()))
 
     def _join(self, connection: Connection, group: str) -> None:
@@ -237,7 +238,7 @@ class Service:
 
     async def _call_handler(self, connection: Connection, call: CallHandler) -> None:
         if self.observer is not None:
-            taken = int(self.events.handler_of(connection.hub, call.event) is not None)
+            taken = partial(self.events.takers, connection.hub, call.event)
             self.observer.said(connection.hub, connection, ("event", call.event), call.content, call.metadata, taken)
         try:
             reply = await self.events.user_event(connection, call.event, call.content, call.metadata)

@@ -77,7 +77,7 @@ class Events:
         self, connection: Connection, event: str, content: Content, metadata: Metadata
     ) -> Content | None:
         """The handler's reply to the sender, if any. Raises EventFailed, also when no handler takes the event."""
-        handler = self.handler_of(connection.hub, event)
+        handler = self._for_user(connection.hub, event)
         if handler is None:
             raise EventFailed("no event handler takes it")
         content_type = cloudevents.CONTENT_TYPES[content.data_type]
@@ -89,8 +89,11 @@ class Events:
         except BadAnswer as error:
             raise EventFailed(str(error)) from None
 
-    def handler_of(self, hub: str, event: str) -> EventHandler | None:
-        """The handler that takes a user event."""
+    def takers(self, hub: str, event: str) -> int:
+        """How many handlers get a user event: one or none."""
+        return int(self._for_user(hub, event) is not None)
+
+    def _for_user(self, hub: str, event: str) -> EventHandler | None:
         handlers = self._settings.handlers.get(hub, ())
         return next((handler for handler in handlers if handler.takes(event)), None)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from emulator.names import Metadata
-from emulator.observer import Addressee, Call, Speaker
+from emulator.observer import Addressee, Call, Reached, Speaker
 from emulator.protocol.messages import Content
 from emulator.upstream.delivery import display
 
@@ -78,7 +78,7 @@ class Recorder:
         self._under_way.clear()
 
     def said(
-        self, hub: str, speaker: Speaker, to: Addressee, content: Content, metadata: Metadata, reached: int
+        self, hub: str, speaker: Speaker, to: Addressee, content: Content, metadata: Metadata, reached: Reached
     ) -> None:
         """Keeps a message, with its content cut."""
         if not self.messages.admits():
@@ -93,7 +93,7 @@ class Recorder:
                 "to": to,
                 "type": content.data_type,
                 "size": len(content.payload),
-                "reached": reached,
+                "reached": reached(),
                 "content": text,
                 "whole": whole,
                 "metadata": dict(metadata),

@@ -28,7 +28,7 @@ class Clock:
 
 def say(recorder: Recorder, times: int = 1, content: Content = TEXT) -> None:
     for _ in range(times):
-        recorder.said("chat", "server", ("all", ""), content, {}, 0)
+        recorder.said("chat", "server", ("all", ""), content, {}, lambda: 0)
 
 
 def call(event: str = "e") -> Call:
