@@ -1,10 +1,11 @@
 # The commands of this repository. `make run` and `make test` need only Python >= 3.11, Node >= 20.19 and make.
 PYTHON ?= python3
 VENV := .venv/bin
+DIST := dist
 # Without site-packages, of which it needs nothing: a stop is answered sooner.
 INSTALL := $(PYTHON) -S local/install.py
 .DEFAULT_GOAL := help
-.PHONY: help run test bench cleanup screenshots descriptions check format clean
+.PHONY: help run test bench emulator-wheel cleanup screenshots descriptions check format clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -22,6 +23,11 @@ test: ## every test: without a browser first, then in Chromium
 bench: ## the benchmarks, as one table, also in bench/results.json
 	@$(INSTALL) tests
 	@$(VENV)/python -m bench
+
+emulator-wheel: ## build the Web PubSub stand-in as a wheel of its own, in dist/
+	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && $(PYTHON) -m venv "$$tools" && \
+	"$$tools/bin/python" -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir $(DIST) ./emulator
+	@ls $(DIST)/web_pubsub_stand_in-*.whl
 
 cleanup: ## say what the running stack keeps for nothing; to remove it: make cleanup ARGS="--apply"
 	@$(INSTALL) stack
@@ -51,4 +57,4 @@ format: ## rewrite the sources in the agreed format
 	@npm --prefix frontend --silent run format
 
 clean: ## remove what was installed and built; chats in .chatr stay
-	rm -rf .venv local/node_modules frontend/node_modules frontend/dist tests/emulator/javascript/node_modules
+	rm -rf .venv dist local/node_modules frontend/node_modules frontend/dist tests/emulator/javascript/node_modules

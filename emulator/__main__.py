@@ -23,8 +23,8 @@ from emulator.configuration import (
 OPEN_FILES = 10_240
 
 EPILOG = """examples:
-  python -m emulator
-  python -m emulator --port 0 --hub chat --event-handler 'http://localhost:7071/api/{event}'
+  %(prog)s
+  %(prog)s --port 0 --hub chat --event-handler 'http://localhost:7071/api/{event}'
 
 Point an SDK at the line that is printed: Endpoint=http://localhost:8080;AccessKey=...;Version=1.0;
 docs/emulator.md describes the configuration file and what is and is not supported."""
@@ -33,7 +33,8 @@ docs/emulator.md describes the configuration file and what is and is not support
 def parser() -> argparse.ArgumentParser:
     """The options."""
     options = argparse.ArgumentParser(
-        prog="python -m emulator",
+        # The name of the command that the wheel installs is found without help.
+        prog="python -m emulator" if Path(sys.argv[0]).name == "__main__.py" else None,
         description="A local stand-in for Azure Web PubSub: WebSocket, REST and event handlers on one port.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -157,7 +157,10 @@ class Handshake:
         name = admission.subprotocol
         if name is None or not is_defined(name):
             return Session(connection_id, admission.user_id, permissions, simple, name)
-        codec, limits = codec_of(name, settings.protobuf_json_data), settings.limits
+        try:
+            codec, limits = codec_of(name, settings.protobuf_json_data), settings.limits
+        except ModuleNotFoundError as error:
+            raise Rejected(501, f"{name} needs a package that is not installed here: protobuf >= 5 ({error})") from None
         buffer = None
         if admission.reliable:
             buffer = Unacknowledged(codec, limits.unacknowledged_messages, limits.unacknowledged_bytes)
