@@ -29,8 +29,23 @@ FLAG = "[\U0001f1e6-\U0001f1ff]{2}"
 KEYCAP = "[0-9#*]\ufe0f?\u20e3"
 EMOJI = re.compile(f"(?:{FLAG}|{KEYCAP}|{PICTURE}(?:\u200d{PICTURE})*)\\Z")
 
+AS_PICTURE = "\ufe0f"
+# Emoji and not Emoji_Presentation in Unicode's emoji-data.txt: without U+FE0F these look like letters.
+TEXT_BY_DEFAULT = (
+    "#*0-9©®‼⁉™ℹ↔-↙↩↪⌨⏏⏭-⏯⏱⏲⏸-⏺Ⓜ▪▫▶◀◻◼☀-☄☎☑☘☝☠☢☣☦☪☮☯☸-☺♀♂♟♠♣♥♦♨♻♾⚒⚔-⚗⚙⚛⚜⚠⚧⚰⚱⛈⛏⛑⛓⛩⛰⛱⛴⛷-⛹"
+    "✂✈✉✌✍✏✒✔✖✝✡✳✴❄❇❣❤➡⤴⤵⬅-⬇〰〽㊗㊙🅰🅱🅾🅿🈂🈷🌡🌤-🌬🌶🍽🎖🎗🎙-🎛🎞🎟🏋-🏎🏔-🏟🏳🏵🏷🐿👁📽🕉🕊🕯🕰🕳-🕹🖇🖊-🖍🖐🖥🖨🖱🖲🖼"
+    "🗂-🗄🗑-🗓🗜-🗞🗡🗣🗨🗯🗳🗺🛋🛍-🛏🛠-🛥🛩🛰🛳"
+)
+NEEDS_SELECTOR = re.compile(f"[{TEXT_BY_DEFAULT}](?!{SKIN})")
 
-def check_emoji(text: str, field: str) -> None:
-    """Raises ValueError naming ``field`` unless ``text`` is one emoji."""
-    if len(text) > EMOJI_CODE_POINTS or not EMOJI.match(text):
-        raise ValueError(f"`{field}` must be one emoji of at most {EMOJI_CODE_POINTS} code points")
+
+def one_emoji(text: str, field: str) -> str:
+    """The emoji in the one form that it is kept in: with U+FE0F where it would not be a picture without, nowhere else.
+
+    Raises ValueError naming ``field`` unless ``text`` is one emoji.
+    """
+    if len(text) <= EMOJI_CODE_POINTS and EMOJI.match(text):
+        emoji = NEEDS_SELECTOR.sub(lambda match: match[0] + AS_PICTURE, text.replace(AS_PICTURE, ""))
+        if len(emoji) <= EMOJI_CODE_POINTS:
+            return emoji
+    raise ValueError(f"`{field}` must be one emoji of at most {EMOJI_CODE_POINTS} code points")

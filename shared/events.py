@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 import msgspec
 
-from shared.emoji import Emoji, check_emoji
+from shared.emoji import Emoji, one_emoji
 from shared.limits import (
     CHAT_NAME_CHARACTERS,
     ChatId,
@@ -185,7 +185,7 @@ class React(FromBrowser, frozen=True, rename="camel"):
     on: bool
 
     def __post_init__(self) -> None:
-        check_emoji(self.emoji, "emoji")
+        msgspec.structs.force_setattr(self, "emoji", one_emoji(self.emoji, "emoji"))
 
 
 class MarkRead(FromBrowser, frozen=True, rename="camel"):

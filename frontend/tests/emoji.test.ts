@@ -25,3 +25,11 @@ test('what cannot be read is left out', () => {
     1,
   )
 })
+
+test('each is offered as the backend keeps it: with U+FE0F where it would be a letter without, nowhere else', () => {
+  const letter = /(?!\p{Emoji_Presentation})\p{Emoji}(?!\p{Emoji_Modifier})/gu
+  const asKept = (emoji: string): string => emoji.replaceAll('\uFE0F', '').replace(letter, '$&\uFE0F')
+  const other = list.filter(({ emoji }) => emoji !== asKept(emoji)).map(({ emoji }) => emoji)
+  expect(other).toEqual([])
+  expect(['❤️', '👍', '😐'].every((one) => list.some(({ emoji }) => emoji === one))).toBe(true)
+})

@@ -54,6 +54,18 @@ async def test_a_reaction_is_there_once_and_can_be_taken_away_and_the_chat_hears
     assert ann.heard("reaction") == [said | {"on": on} for on in (True, True, False, False)]
 
 
+async def test_an_emoji_is_one_reaction_whether_it_says_that_it_is_a_picture_or_not(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann, bob)
+    message_id = await say(ann, chat_id)
+    for player, heart in ((ann, "❤"), (bob, "❤️"), (bob, "❤")):
+        assert await react(player, chat_id, message_id, heart) == ""
+    assert await reactions(stage, ann, chat_id) == {message_id: {"❤️": (ann.id, bob.id)}}
+    assert await react(ann, chat_id, message_id, "❤️", on=False) == ""
+    assert await reactions(stage, ann, chat_id) == {message_id: {"❤️": (bob.id,)}}
+    assert {said["emoji"] for said in ann.heard("reaction")} == {"❤️"}
+
+
 async def test_nobody_takes_anothers_reaction_away(stage: Stage) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await stage.chat(ann, bob)

@@ -13,7 +13,7 @@ from shared.adapters.tables.keys import TIME_END, ascending, descending, from_be
 from shared.chat_events import ChatCreated, Error, MemberLeft, UserOffline
 from shared.cloudevents import CloudEvent, EventHeaders, read_connect, read_event
 from shared.connection_state import ConnectionState
-from shared.emoji import check_emoji
+from shared.emoji import one_emoji
 from shared.errors import BadRequest, Forbidden, Refusal
 from shared.events import FROM_BROWSER
 from shared.http.parameters import read
@@ -22,6 +22,7 @@ from shared.limits import hinted_name, tidy_name
 from shared.payloads import decode, envelope, subject
 from tests.backend.function_calls import event_headers
 from tests.backend.stage import new_id
+from tests.conftest import ROOT
 
 HEADERS = [name.lower() for name in event_headers("x", "u", "c")]
 NAMES = [event.name for event in FROM_BROWSER]
@@ -136,8 +137,26 @@ HALVES = ["👍👍", "🇩", "🇩🇪🇫🇷", "👍\u200d", "\u200d👍", "�
 
 
 @pytest.mark.parametrize("emoji", [*PICTURES, *JOINED])
-def test_an_emoji_is_one_however_many_code_points_it_takes(emoji: str) -> None:
-    check_emoji(emoji, "emoji")
+def test_an_emoji_is_one_however_many_code_points_it_takes_and_has_one_form(emoji: str) -> None:
+    form = one_emoji(emoji, "emoji")
+    assert one_emoji(form, "emoji") == form
+    assert one_emoji(emoji.replace("\ufe0f", ""), "emoji") == form
+
+
+@pytest.mark.parametrize(
+    ("emoji", "form"),
+    [("❤", "❤️"), ("❤️", "❤️"), ("👍️", "👍"), ("1⃣", "1️⃣"), ("✌🏽", "✌🏽"), ("👁‍🗨", "👁️‍🗨️"), ("🤷🏽‍♂", "🤷🏽‍♂️")],
+)
+def test_an_emoji_is_kept_as_a_picture(emoji: str, form: str) -> None:
+    assert one_emoji(emoji, "emoji") == form
+
+
+def test_every_emoji_that_the_page_offers_has_one_form() -> None:
+    data = ROOT / "frontend/node_modules/emoji-picker-element-data/en/emojibase/data.json"
+    offered = [emoji["emoji"] for emoji in json.loads(data.read_text()) if emoji.get("group") != 2]
+    forms = [one_emoji(emoji, "emoji") for emoji in offered]
+    assert len(set(forms)) == len(offered) > 1_000
+    assert [one_emoji(form.replace("\ufe0f", ""), "emoji") for form in forms] == forms
 
 
 @pytest.mark.parametrize("text", [*WORDS, *HALVES])
@@ -150,7 +169,7 @@ def test_what_is_not_one_emoji_is_refused_by_the_name_of_its_field(text: str) ->
 @given(st.text(st.characters(categories=["L", "N", "P", "Z", "C"], exclude_characters="ℹ‼⁉〰"), min_size=1))
 def test_no_letters_digits_or_words_are_an_emoji(text: str) -> None:
     with pytest.raises(ValueError, match="`emoji`"):
-        check_emoji(text, "emoji")
+        one_emoji(text, "emoji")
 
 
 @given(st.text())

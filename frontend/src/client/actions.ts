@@ -122,8 +122,8 @@ export function createActions(
       conversations.change({ kind: 'messageDeleted', chatId, id })
     },
     async react(chatId, id, emoji, on) {
+      // Shown when the backend tells it to all: of the ways to write an emoji, it knows the one that is kept.
       await request('react', { chatId, id, emoji, on }, id)
-      conversations.change({ kind: 'reaction', chatId, id, emoji, on, userId: me.userId })
     },
     askedFor(memberIds) {
       return [...memberIds].some((userId) => asked.delete(userId))

@@ -26,8 +26,11 @@ function readEmoji(value: unknown): Emoji | null {
   const group = numberOf(fields?.group)
   if (emoji === null || name === null || group === null) return null
   const words = [name, ...textsOf(fields?.tags), ...textsOf(fields?.shortcodes)].join(' ')
-  return { emoji, name, group, words: words.toLowerCase() }
+  return { emoji: asKept(emoji), name, group, words: words.toLowerCase() }
 }
+
+/** As the backend keeps it (shared/emoji.py); the data also has U+FE0F behind what is a picture without it. */
+const asKept = (emoji: string): string => emoji.replace(/(?<=\p{Emoji_Presentation})\uFE0F/gu, '')
 
 /** Those that every word of the query is in; those whose name begins with it first. */
 export function findEmoji(list: readonly Emoji[], query: string): Emoji[] {
