@@ -23,6 +23,8 @@ from emulator.window.recorder import Recorder
 PREFIX = "/window/"
 WINDOWS_MAX = 10
 FIND_MAX_CHARACTERS = 200
+# A page that is loaded again, or looks at another hub, opens a new window in place of its old one.
+FORGET_SECONDS = 5
 PAGE = "index.html"
 TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -53,6 +55,7 @@ class Window:
         self._service, self._observe, self._listening_on = service, observe, listening_on
         self._recorder = Recorder()
         self._open: set[asyncio.Task[None]] = set()
+        self._forgetting: asyncio.TimerHandle | None = None
 
     def answers(self, path: str) -> bool:
         """Whether a path is the window's."""
@@ -81,6 +84,8 @@ class Window:
         for task in self._open:
             task.cancel()
         await asyncio.gather(*self._open, return_exceptions=True)
+        if self._forgetting is not None:
+            self._forgetting.cancel()
 
     async def _act(self, request: web.BaseRequest, name: str, headers: dict[str, str]) -> web.Response:
         if request.method != "POST":
@@ -107,7 +112,7 @@ class Window:
         response = web.StreamResponse(
             headers={**HEADERS, "Content-Type": "text/event-stream", "Cache-Control": "no-store"}
         )
-        self._observe(self._recorder)
+        self._listen()
         task = asyncio.ensure_future(stream.run(request, response, self._service, self._recorder, view))
         self._open.add(task)
         try:
@@ -116,10 +121,18 @@ class Window:
             task.cancel()
             self._open.discard(task)
             if not self._open:
-                self._observe(None)
-                self._recorder.clear()
-                self._service.log.write("window: the last window was closed")
+                self._forgetting = asyncio.get_running_loop().call_later(FORGET_SECONDS, self._forget)
         return response
+
+    def _listen(self) -> None:
+        if self._forgetting is not None:
+            self._forgetting.cancel()
+        self._observe(self._recorder)
+
+    def _forget(self) -> None:
+        self._observe(None)
+        self._recorder.clear()
+        self._service.log.write("window: the last window was closed")
 
     def _is_local(self, request: web.BaseRequest, headers: dict[str, str]) -> bool:
         peer = request.transport.get_extra_info("peername") if request.transport is not None else None

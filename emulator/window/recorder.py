@@ -4,6 +4,7 @@ Told by the service on the way of the messages; must cost them nearly nothing, a
 Read by the streams. Knows nothing of HTTP.
 """
 
+import secrets
 import time
 from collections import deque
 from collections.abc import Callable
@@ -67,6 +68,8 @@ class Recorder:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, now: Callable[[], float] = time.time) -> None:
         self._now = now
+        # By which a page sees that the stand-in was started anew, and numbers with it.
+        self.run = secrets.token_hex(8)
         self.messages, self.calls = Tape(clock), Tape(clock)
         # The id of each call's row; None where there was no room for the row.
         self._under_way: dict[int, int | None] = {}

@@ -38,7 +38,7 @@ class View:
         # What passed before this window was opened is nothing it missed.
         for kind in ("messages", "calls"):
             news.setdefault(kind, {})["missed"] = 0
-        return {"first": True, "may_act": self.contents, **news}
+        return {"first": True, "run": recorder.run, "may_act": self.contents, **news}
 
     def next(self, service: Service, recorder: Recorder) -> dict[str, Any]:
         """What has changed since; empty where nothing has."""

@@ -87,7 +87,7 @@ class Scene:
         return self.window.locator(f"#{panel} > li").filter(has_text=text)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def connection_string() -> Iterator[str]:
     """A stand-in whose hub `chat` has an event handler."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -208,8 +208,16 @@ def test_search_pause_and_clear(scene: Scene) -> None:
         expect(scene.row("messages", "plums")).to_have_count(0)
         window.get_by_role("button", name="Resume").click()
         expect(scene.row("messages", "plums")).to_be_visible()
-    window.get_by_role("button", name="Clear").click()
+    window.locator("#clear-messages").click()
     expect(window.locator("#messages > li")).to_have_count(0)
+    # Looking at another hub tells the latest again, but for what was cleared.
+    window.get_by_label("Hub", exact=True).first.select_option("chat")
+    with scene.service() as service:
+        service.send_to_all("cherries", content_type="text/plain")
+    expect(scene.row("messages", "cherries")).to_be_visible()
+    expect(window.locator("#messages > li")).to_have_count(1)
+    window.reload()
+    expect(window.locator("#messages > li")).to_have_count(4)
 
 
 @pytest.mark.parametrize("scene", [{"extra_http_headers": {"X-Forwarded-For": "203.0.113.9"}}], indirect=True)

@@ -207,7 +207,8 @@ async def test_a_client_url_lets_in_who_was_asked_for(endpoint: str) -> None:
             assert (await client.receive())["data"] == "x"
 
 
-async def test_nothing_is_observed_unless_a_window_is_open(emulator: StandIn) -> None:
+async def test_nothing_is_observed_unless_a_window_is_open(emulator: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(window_endpoint, "FORGET_SECONDS", 0)
     service = emulator.server.service
     assert service.observer is None
     async with window(emulator.endpoint) as one, window(emulator.endpoint), connected(emulator.endpoint) as client:
@@ -220,6 +221,19 @@ async def test_nothing_is_observed_unless_a_window_is_open(emulator: StandIn) ->
         assert not again.messages and again.missed == 0
 
 
+async def test_a_window_that_is_opened_again_at_once_has_forgotten_nothing(endpoint: str) -> None:
+    async with connected(endpoint) as client:
+        async with window(endpoint) as before:
+            await client.send(type="sendToGroup", group="g", dataType="text", data="one")
+            first = await before.message("one")
+        await client.send(type="sendToGroup", group="g", dataType="text", data="two")
+        await client.silent()
+        async with window(endpoint) as after:
+            assert after.first["run"] == before.first["run"]
+            assert [row["content"] for row in after.messages.values()] == ["one", "two"]
+            assert after.messages[first["id"]] == first and after.missed == 0
+
+
 async def test_so_many_windows_and_no_more(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(window_endpoint, "WINDOWS_MAX", 1)
     async with window(endpoint), aiohttp.ClientSession() as session:
@@ -229,6 +243,7 @@ async def test_so_many_windows_and_no_more(endpoint: str, monkeypatch: pytest.Mo
 
 async def test_a_window_that_does_not_read_is_let_go(emulator: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "SLOW_SECONDS", 0.1)
+    monkeypatch.setattr(window_endpoint, "FORGET_SECONDS", 0)
     host = urlsplit(emulator.endpoint).netloc
     with socket.socket() as raw:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)

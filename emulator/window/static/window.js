@@ -18,6 +18,10 @@ let totals = { connections: 0, groups: 0 };
 let missed = { messages: 0, calls: 0 };
 let mayAct = false;
 let paused = null;
+let run = null;
+// The stream tells the latest again whenever it is opened: what was cleared is not shown again.
+let last = { messages: 0, calls: 0 };
+let cleared = { messages: 0, calls: 0 };
 
 const dialogs = { send: sendDialog(candidates), url: urlDialog() };
 const lists = {
@@ -38,7 +42,7 @@ const stream = live(told, (state) => {
 });
 
 function told(news) {
-  if (news.first) begin(news.may_act);
+  if (news.first) begin(news);
   if (news.hubs) showHubs(news.hubs);
   if (news.connections) apply("connections", connections, (row) => row.id, news.connections);
   if (news.groups) {
@@ -49,11 +53,13 @@ function told(news) {
   showCounts();
 }
 
-/** What is there is told from the start; what happened stays. */
-function begin(allowed) {
-  mayAct = allowed;
-  byId("open-send").hidden = byId("open-url").hidden = !allowed;
-  byId("look-only").hidden = allowed;
+/** What is there is told from the start; what happened stays, unless the stand-in was started anew and numbers with it. */
+function begin({ run: told, may_act }) {
+  mayAct = may_act;
+  byId("open-send").hidden = byId("open-url").hidden = !may_act;
+  byId("look-only").hidden = may_act;
+  if (told !== run) for (const kind of ["messages", "calls"]) empty(kind, 0);
+  run = told;
   for (const kept of [connections, groups]) kept.clear();
   for (const list of [lists.connections, lists.groups]) list.clear();
   totals = { connections: 0, groups: 0 };
@@ -90,13 +96,21 @@ function apply(kind, rows, keyOf, { set, gone, total }) {
 function happened(kind, { set = [], missed: passed }) {
   missed[kind] += passed;
   if (kind === "messages" && paused) {
-    paused.push(...set);
+    paused.push(...set.filter((row) => row.id > last.messages));
     paused.splice(0, paused.length - KEPT);
-    return;
+  } else {
+    lists[kind].set(set.filter((row) => row.id > cleared[kind]));
+    lists[kind].keep(KEPT);
+    if (byId("find").value || byId("hub").value) search();
   }
-  lists[kind].set(set);
-  lists[kind].keep(KEPT);
-  search();
+  for (const row of set) last[kind] = Math.max(last[kind], row.id);
+}
+
+function empty(kind, number = last[kind]) {
+  cleared[kind] = last[kind] = number;
+  missed[kind] = 0;
+  lists[kind].clear();
+  if (kind === "messages" && paused) paused = [];
 }
 
 function search() {
@@ -161,10 +175,10 @@ byId("pause").onclick = () => {
   if (kept) happened("messages", { set: kept, missed: 0 });
   showCounts();
 };
-byId("clear").onclick = () => {
-  lists.messages.clear();
-  if (paused) paused = [];
-  missed.messages = 0;
-  showCounts();
-};
+for (const kind of ["messages", "calls"]) {
+  byId(`clear-${kind}`).onclick = () => {
+    empty(kind);
+    showCounts();
+  };
+}
 look();
