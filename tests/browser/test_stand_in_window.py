@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -181,7 +182,7 @@ def test_nothing_that_is_shown_can_run(scene: Scene) -> None:
     mallory.say(type="sendToGroup", group=HOSTILE, dataType="text", data=HOSTILE)
     mallory.say(type="sendToGroup", group=HOSTILE, dataType="json", data={HOSTILE: HOSTILE})
     mallory.say(type="event", event="ok", dataType="text", data=HOSTILE)
-    for panel, rows in (("connections", 1), ("groups", 1), ("messages", 3)):
+    for panel, rows in (("connections", 1), ("groups", 1), ("messages", 4)):
         expect(scene.row(panel, HOSTILE)).to_have_count(rows)
     for summary in scene.window.locator("#messages summary").all():
         summary.click()
@@ -230,6 +231,21 @@ def test_from_elsewhere_one_may_only_look(scene: Scene) -> None:
     expect(scene.window.get_by_text("between us")).to_have_count(0)
     expect(scene.window.get_by_role("button", name=re.compile("Send|Close|Client URL"))).to_have_count(0)
     scene.elsewhere.evaluate("window.carol.socket.close()")
+
+
+def test_its_picture_is_taken(scene: Scene, pictures: Path) -> None:
+    ada, bob = scene.client("ada"), scene.client("bob")
+    for client in (ada, bob):
+        client.say(type="joinGroup", group="readers")
+    bob.say(type="joinGroup", group="writers")
+    expect(scene.row("groups", "readers")).to_contain_text("2 members")
+    ada.say(type="sendToGroup", group="readers", dataType="text", data="Has anybody seen page 7?")
+    bob.say(type="event", event="save", dataType="json", data={"page": 7})
+    bob.say(type="event", event="fail", dataType="json", data={"page": 8})
+    ada.say(type="sendToGroup", group="nobody", dataType="json", data={"typing": True})
+    expect(scene.row("calls", "fail")).to_contain_text("403")
+    expect(scene.row("messages", "typing")).to_contain_text("reached 0")
+    scene.window.screenshot(path=pictures / "stand-in-window.png")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -83,7 +83,8 @@ export function groupRow(group, { mayAct, send }) {
   );
 }
 
-export function messageRow(message) {
+/** `userOf(id)` is the user of a connection, where it is known. */
+export function messageRow(message, userOf) {
   const [kind, name] = message.to;
   const reached = kind === "event" ? (message.reached ? null : tag("no handler takes it", "bad")) : reach(message.reached);
   return folded(
@@ -92,7 +93,7 @@ export function messageRow(message) {
       moment(message.time, 3),
       speaker(message.from),
       element("span", { className: "quiet" }, "\u2192"),
-      addressee(kind, name),
+      addressee(kind, name, userOf),
       tag(message.hub, "hub"),
       element("span", { className: "quiet" }, `${message.type}, ${bytes(message.size)}`),
       reached,
@@ -114,9 +115,11 @@ function speaker(from) {
   return element("b", { title: from.connection }, from.user ?? ANONYMOUS);
 }
 
-function addressee(kind, name) {
+function addressee(kind, name, userOf) {
   if (kind === "all") return element("b", {}, "everybody");
   if (kind === "group") return tag(name, "group");
+  const user = kind === "connection" ? userOf(name) : null;
+  if (user) return element("b", { title: name }, user);
   return element("span", {}, `${kind} `, element(kind === "connection" ? "code" : "b", {}, name));
 }
 
@@ -138,13 +141,15 @@ export function callRow(call) {
       element("span", { className: "quiet" }, `of ${call.user ?? ANONYMOUS}`),
       tag(call.hub, "hub"),
       outcome(call),
-      call.ended && call.attempt > 0 ? element("span", { className: "quiet" }, `${call.milliseconds.toFixed(0)} ms`) : null,
+      call.ended && call.attempt > 0 ? element("span", { className: "quiet" }, duration(call.milliseconds)) : null,
       call.attempt > 1 ? tag(`attempt ${call.attempt}`, "warning") : null,
     ],
     element("span", { className: "content" }, call.handler),
     [facts({ Handler: call.handler, Connection: call.connection, "ce-id": call.number, Attempt: call.attempt, Problem: call.error })],
   );
 }
+
+const duration = (milliseconds) => `${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms`;
 
 function outcome({ ended, status, error }) {
   if (!ended) return tag("under way", "busy");

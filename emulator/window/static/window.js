@@ -32,7 +32,7 @@ const lists = {
   groups: new KeyedList(byId("groups"), groupKey, (row) =>
     groupRow(row, { mayAct, send: ({ hub, name }) => dialogs.send.open(hub, "group", name) }),
   ),
-  messages: new KeyedList(byId("messages"), (row) => row.id, messageRow),
+  messages: new KeyedList(byId("messages"), (row) => row.id, (row) => messageRow(row, (id) => connections.get(id)?.user)),
   calls: new KeyedList(byId("calls"), (row) => row.id, callRow),
 };
 
