@@ -5,17 +5,21 @@ One that reads too slowly misses what the recorder no longer has, and one that d
 """
 
 import asyncio
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 from aiohttp import web
 
+from emulator.log import Log
 from emulator.service import Service
 from emulator.window.picture import Picture, changes, taken
 from emulator.window.recorder import Recorder, Row, Tape
 
 PERIOD_SECONDS = 0.2
+# Among very many connections it takes a while to look for a name: clients get the rest of the time.
+PAUSE_FACTOR = 20
 BEAT_SECONDS = 15
 SLOW_SECONDS = 10
 BEAT = b":\n\n"
@@ -69,23 +73,30 @@ async def run(
     request: web.BaseRequest, response: web.StreamResponse, service: Service, recorder: Recorder, view: View
 ) -> None:
     """Tells a window what happens until it is closed; cancelled when the stand-in ends."""
-    loop = asyncio.get_running_loop()
     await response.prepare(request)
-    news = view.first(service, recorder)
-    told_at = loop.time()
+    look, told_at = view.first, time.monotonic()
     # The transport is gone as soon as the page is.
     while request.transport is not None and not request.transport.is_closing():
-        if news or loop.time() - told_at > BEAT_SECONDS:
-            frame = b"data: " + msgspec.json.encode(news) + b"\n\n" if news else BEAT
-            try:
-                async with asyncio.timeout(SLOW_SECONDS):
-                    await response.write(frame)
-            except TimeoutError:
-                service.log.write("window: a page that does not read was let go")
-                request.transport.abort()
-                return
-            except ConnectionError:
-                return
-            told_at = loop.time()
-        await asyncio.sleep(PERIOD_SECONDS)
-        news = view.next(service, recorder)
+        started = time.monotonic()
+        news = look(service, recorder)
+        look, took = view.next, time.monotonic() - started
+        if news or started - told_at > BEAT_SECONDS:
+            await write(
+                request, response, b"data: " + msgspec.json.encode(news) + b"\n\n" if news else BEAT, service.log
+            )
+            told_at = started
+        await asyncio.sleep(max(PERIOD_SECONDS, took * PAUSE_FACTOR))
+
+
+async def write(request: web.BaseRequest, response: web.StreamResponse, frame: bytes, log: Log) -> None:
+    """Writes once there is room, and drops a window that makes none."""
+    try:
+        async with asyncio.timeout(SLOW_SECONDS):
+            await response.write(frame)
+    except TimeoutError:
+        log.write("window: a page that does not read was let go")
+        if request.transport is not None:
+            request.transport.abort()
+    except ConnectionError:
+        # It is gone, as the transport says from now on.
+        return

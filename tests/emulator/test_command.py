@@ -36,6 +36,7 @@ def test_it_prints_a_connection_string_with_the_real_port_and_ends_with_0() -> N
         assert match and match[2] == DEFAULT_ACCESS_KEY
         with socket.create_connection(("localhost", int(match[1]))):
             pass
+        server.wait_until(lambda output: f"look into it at http://localhost:{match[1]}/" in output)
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(5) == 0
         assert "Traceback" not in server.output()

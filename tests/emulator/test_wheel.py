@@ -35,7 +35,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (wheel,) = folder.glob("*.whl")
     run(sys.executable, "-m", "venv", folder / "empty", folder=folder)
     commands = folder / "empty" / "bin"
-    run(commands / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", wheel, folder=folder)
+    pip = [commands / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    run(*pip, wheel, "-c", ROOT / "local" / "constraints.txt", folder=folder)
     return commands
 
 
