@@ -3,6 +3,7 @@ import { ApiError } from '../src/api'
 import type { Client } from '../src/client/client'
 import { SendError } from '../src/connection/socket'
 import { messageIn } from '../src/state/conversation'
+import { lingersMs } from '../src/state/people'
 import { unreadOf } from '../src/state/unread'
 import {
   chat,
@@ -49,6 +50,7 @@ describe('arriving', () => {
       service.latest.tell('userOffline', 'grace')
     }
     await reconnected(page)
+    clock.pass(lingersMs)
     expect([...client.state.chats.all.keys()]).toEqual(['art', 'new'])
     expect([...client.state.people.online.keys()]).toEqual(['ada'])
   })

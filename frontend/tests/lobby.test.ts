@@ -8,7 +8,14 @@ import {
   titleOf,
 } from '../src/state/chats'
 import { dismiss, noNotices, notify } from '../src/state/notices'
-import { applyToPeople, emptyPeople, isNewArrival, peopleInOrder, replacePeople } from '../src/state/people'
+import {
+  applyToPeople,
+  dropGone,
+  emptyPeople,
+  isNewArrival,
+  peopleInOrder,
+  replacePeople,
+} from '../src/state/people'
 import { clearUnread, countUnread, emptyUnread, unreadInAll, unreadOf } from '../src/state/unread'
 import type { BackendEvent } from '../src/wire/events'
 import { chat, user } from './fakes'
@@ -104,6 +111,7 @@ describe('people', () => {
     applyToPeople(state, { kind: 'userNotIdle', userId: 'ada' }, 0)
     expect(state.online.get('ada')?.idle).toBe(false)
     applyToPeople(state, { kind: 'userOffline', userId: 'ada' }, 0)
+    dropGone(state, 'ada', 0)
     expect(state.online.size).toBe(0)
   })
 
@@ -113,6 +121,7 @@ describe('people', () => {
     applyToPeople(state, { kind: 'userOnline', user: user('ada') }, 0)
     expect(isNewArrival(state, 'ada', 0)).toBe(false)
     applyToPeople(state, { kind: 'userOffline', userId: 'ada' }, 1_000)
+    dropGone(state, 'ada', 1_000)
     expect(isNewArrival(state, 'ada', 5_000)).toBe(false)
     expect(isNewArrival(state, 'ada', 60_000)).toBe(true)
   })

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import { ApiError } from '../src/api'
+import { lingersMs } from '../src/state/people'
 import { chat, user, type FakeApi, type FakeClock } from './fakes'
 import { loaded, signedIn, type Page } from './signedIn'
 
@@ -66,5 +67,36 @@ test('a closed page looks no more', async () => {
   page.client.close()
   api.online = []
   await minutePasses()
+  expect(online()).toEqual(['ada', 'grace'])
+})
+
+test('somebody who is back within five seconds was never gone, nor is that news', () => {
+  const { latest } = page.service
+  latest.tell('userOffline', 'grace')
+  clock.pass(lingersMs - 1)
+  expect(online()).toEqual(['ada', 'grace'])
+  latest.tell('userOnline', user('grace'))
+  clock.pass(lingersMs)
+  expect(online()).toEqual(['ada', 'grace'])
+  expect(page.client.state.notices.up).toEqual([])
+})
+
+test('somebody who does not come back is gone then, however often they went before', () => {
+  const { latest } = page.service
+  latest.tell('userOffline', 'grace')
+  latest.tell('userOnline', user('grace'))
+  clock.pass(3_000)
+  latest.tell('userOffline', 'grace')
+  clock.pass(lingersMs - 1)
+  expect(online()).toEqual(['ada', 'grace'])
+  clock.pass(1)
+  expect(online()).toEqual(['ada'])
+})
+
+test('somebody whom the list has again is there, though their going was told before', async () => {
+  page.service.latest.tell('userOffline', 'grace')
+  page.client.setIdle(false)
+  await loaded()
+  clock.pass(lingersMs)
   expect(online()).toEqual(['ada', 'grace'])
 })

@@ -5,7 +5,7 @@
 import type { Api } from '../api'
 import type { Clock } from '../clock'
 import { applyToChats, replaceChats } from '../state/chats'
-import { applyToPeople, replacePeople } from '../state/people'
+import { applyToPeople, dropGone, lingersMs, replacePeople } from '../state/people'
 import { readUpTo, takeUnread } from '../state/unread'
 import type { BackendEvent } from '../wire/events'
 import type { Chat, Me } from '../wire/model'
@@ -38,8 +38,17 @@ export class Directory {
   apply(event: BackendEvent): void {
     this.duringLoad?.push(event)
     applyToChats(this.state.chats, event, this.state.me.userId)
-    applyToPeople(this.state.people, event, this.clock.now())
+    this.applyToPeople(event)
     if (event.kind === 'chatRead') this.noteRead(event.chatId, event.id)
+  }
+
+  private applyToPeople(event: BackendEvent): void {
+    const { clock, state } = this
+    const now = clock.now()
+    applyToPeople(state.people, event, now)
+    if (event.kind === 'userOffline') {
+      clock.after(lingersMs, () => dropGone(state.people, event.userId, now))
+    }
   }
 
   /** Another tab or device has read on. */

@@ -4,26 +4,30 @@ import type { User } from '../wire/model'
 
 export interface PeopleState {
   online: Map<string, User>
-  /** When each user was last seen going, in milliseconds; says whether a return is news. */
+  /** When each user who is not back was last seen going, in milliseconds; says whether a return is news. */
   wentAt: Map<string, number>
 }
 
 /** Somebody back within this time only reloaded the page. */
 const returnIsNewsAfterMs = 30_000
 
+/** For so long somebody who went is still shown: whoever reloads the page or changes the network is not gone. */
+export const lingersMs = 5_000
+
 export const emptyPeople = (): PeopleState => ({ online: new Map(), wentAt: new Map() })
 
 export function replacePeople(state: PeopleState, listed: readonly User[]): void {
   state.online = new Map(listed.map((user) => [user.userId, user]))
+  listed.forEach(({ userId }) => state.wentAt.delete(userId))
 }
 
 export function applyToPeople(state: PeopleState, event: BackendEvent, now: number): void {
   switch (event.kind) {
     case 'userOnline':
       state.online.set(event.user.userId, event.user)
+      state.wentAt.delete(event.user.userId)
       return
     case 'userOffline':
-      state.online.delete(event.userId)
       state.wentAt.set(event.userId, now)
       return
     case 'userIsIdle':
@@ -35,6 +39,11 @@ export function applyToPeople(state: PeopleState, event: BackendEvent, now: numb
     default:
       return
   }
+}
+
+/** Somebody went at that time; unless they came back since, they are gone now. */
+export function dropGone(state: PeopleState, userId: string, wentAt: number): void {
+  if (state.wentAt.get(userId) === wentAt) state.online.delete(userId)
 }
 
 /** Whether it is worth telling that this user came online. Ask before the event is applied. */
