@@ -11,6 +11,16 @@ from tests.browser.test_shell import create_group
 from tests.stack import Stack, started
 
 Arrive = Callable[..., Visitor]
+# Calls of the API that wait until the test lets them through.
+HELD_ANSWERS = """
+const { fetch } = window
+const held = { '/me/chats': Promise.withResolvers(), '/messages': Promise.withResolvers() }
+window.letThrough = name => held[name].resolve()
+window.fetch = async (address, init) => {
+  for (const name in held) if (address.includes(name)) await held[name].promise
+  return fetch(address, init)
+}
+"""
 NO_CLIPBOARD = "navigator.clipboard.writeText = () => Promise.reject(new Error('no'))"
 
 
@@ -72,3 +82,20 @@ def test_a_link_that_cannot_be_copied_is_shown(arrive: Arrive) -> None:
     ada.page.reload()
     in_chat(ada).click()
     expect(ada.part("copy-link-by-hand")).to_have_value(f"{ada.url}/chat/{chat_id}")
+
+
+def test_while_lists_and_messages_are_on_their_way_their_places_are_drawn(arrive: Arrive) -> None:
+    ada = arrive("Ada")
+    ada.create_chat("Slow day")
+    expect(ada.say("worth waiting for")).to_have_attribute("data-status", "saved")
+    ada.page.add_init_script(HELD_ANSWERS)
+    ada.page.reload()
+    lists = ada.page.get_by_role("status", name="Loading chats and people")
+    expect(lists).to_be_visible()
+    ada.page.evaluate("letThrough('/me/chats')")
+    expect(lists).to_have_count(0)
+    messages = ada.page.get_by_role("status", name="Loading messages")
+    expect(messages).to_be_visible()
+    ada.page.evaluate("letThrough('/messages')")
+    expect(ada.message("worth waiting for")).to_be_visible()
+    expect(messages).to_have_count(0)

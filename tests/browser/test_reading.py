@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from playwright.sync_api import expect
@@ -21,15 +21,20 @@ MESSAGES = 230
 
 def fill(stack: Stack, chat_id: str, author: str) -> None:
     """Puts a long history into a chat, as if it had been written within the last minutes."""
+    now = time.time_ns() // 1_000
+    keep(stack, chat_id, [(author, f"line {number}", now - (MESSAGES - number) * 1_000) for number in range(MESSAGES)])
+
+
+def keep(stack: Stack, chat_id: str, said: Sequence[tuple[str, str, int]]) -> None:
+    """Puts messages into the history of a chat: author, text and time in microseconds, the oldest first."""
 
     async def save_all() -> None:
         endpoint = f"http://127.0.0.1:{stack.ports.table}/devstoreaccount1"
         store = with_connection_string(
             f"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={AZURITE_KEY};TableEndpoint={endpoint};"
         )
-        now = time.time_ns() // 1_000
-        for number in range(MESSAGES):
-            message = Message(str(uuid.uuid4()), author, "Scribe", f"line {number}", now - (MESSAGES - number) * 1_000)
+        for author, text, moment in said:
+            message = Message(str(uuid.uuid4()), author, "Scribe", text, moment)
             await store.messages.save(chat_id, message, await store.messages.head(chat_id))
         await store.close()
 
