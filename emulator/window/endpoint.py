@@ -76,6 +76,9 @@ class Window:
                 return await self._stream(request, headers)
             return page_file(name or PAGE)
         except Refusal as refusal:
+            self._service.log.write(
+                f"window: {request.method} /{name} refused with {refusal.status}: {refusal.message}"
+            )
             text = f"{refusal.message}\n"
             return web.Response(status=refusal.status, text=text, headers=HEADERS)
 

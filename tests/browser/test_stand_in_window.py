@@ -1,5 +1,6 @@
 """The stand-in's window in a real browser: it shows what happens, does what is asked, and runs nothing it is shown."""
 
+import json
 import re
 import sys
 import threading
@@ -15,7 +16,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import watch
 from tests.browser.test_accessibility import faults
-from tests.running import running
+from tests.running import Running, running
 from tests.stack import ROOT
 
 HOSTILE = '<img src=x onerror="window.ran = true"><script>window.ran = true</script>'
@@ -70,12 +71,12 @@ class Client:
 class Scene:
     """A stand-in, its open window, and clients."""
 
-    connection_string: str
+    stand_in: Running
     window: Page
     elsewhere: Page
 
     def service(self, hub: str = "chat") -> WebPubSubServiceClient:
-        return WebPubSubServiceClient.from_connection_string(self.connection_string, hub)
+        return WebPubSubServiceClient.from_connection_string(connection_string(self.stand_in), hub)
 
     def client(self, name: str, url: str = "", **claims: Any) -> Client:
         roles = ["webpubsub.joinLeaveGroup", "webpubsub.sendToGroup"]
@@ -88,30 +89,33 @@ class Scene:
         return self.window.locator(f"#{panel} > li").filter(has_text=text)
 
 
+def connection_string(stand_in: Running) -> str:
+    return str(stand_in.wait_until(lambda output: re.search(r"^Endpoint=.*$", output, re.MULTILINE))[0])
+
+
 @pytest.fixture
-def connection_string() -> Iterator[str]:
+def stand_in() -> Iterator[Running]:
     """A stand-in whose hub `chat` has an event handler."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}/{{event}}"
     command = [sys.executable, "-m", "emulator", "--port", "0", "--hub", "chat", "--event-handler", url]
-    with running(command, cwd=ROOT) as stand_in:
-        found = stand_in.wait_until(lambda output: re.search(r"^Endpoint=.*$", output, re.MULTILINE))
-        yield found[0]
+    with running(command, cwd=ROOT) as started:
+        yield started
     server.shutdown()
     server.server_close()
 
 
 @pytest.fixture(params=[{}])
-def scene(browser: Browser, connection_string: str, request: pytest.FixtureRequest) -> Iterator[Scene]:
+def scene(browser: Browser, stand_in: Running, request: pytest.FixtureRequest) -> Iterator[Scene]:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, **request.param)
     context.grant_permissions(["clipboard-read", "clipboard-write"])
-    endpoint = re.match("Endpoint=([^;]+)", connection_string)[1]  # type: ignore[index]
+    endpoint = re.match("Endpoint=([^;]+)", connection_string(stand_in))[1]  # type: ignore[index]
     visitor = watch(context.new_page(), endpoint)
     visitor.page.goto(f"{endpoint}/")
     expect(visitor.page.locator("#status")).to_have_text("Live")
     elsewhere = browser.new_context()
-    yield Scene(connection_string, visitor.page, elsewhere.new_page())
+    yield Scene(stand_in, visitor.page, elsewhere.new_page())
     context.close()
     elsewhere.close()
     assert visitor.problems == []
@@ -191,6 +195,26 @@ def test_nothing_that_is_shown_can_run(scene: Scene) -> None:
     assert scene.window.evaluate("window.ran") is None
     assert scene.window.locator("main img, main script").count() == 0
     scene.elsewhere.evaluate("window.mallory.socket.close()")
+
+
+@pytest.mark.parametrize(
+    ("asking", "status"),
+    [
+        ("fetch(url + 'send', { method: 'POST', mode: 'no-cors', body })", 415),
+        ("fetch(url + 'send', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body })", 405),
+        ("new EventSource(url + 'stream')", 403),
+    ],
+)
+def test_a_page_of_another_site_in_the_same_browser_gets_nothing(scene: Scene, asking: str, status: int) -> None:
+    url = f"{scene.window.url}window/"
+    body = json.dumps({"hub": "chat", "to": "all", "type": "text", "content": "forged"})
+    # What the browser itself keeps from the page must have been refused, too.
+    scene.elsewhere.evaluate(f"([url, body]) => {{ Promise.resolve({asking}).catch(() => null); }}", [url, body])
+    scene.stand_in.wait_until(lambda output: f"refused with {status}" in output)
+    with scene.service() as service:
+        service.send_to_all("genuine", content_type="text/plain")
+    expect(scene.row("messages", "genuine")).to_be_visible()
+    expect(scene.row("messages", "forged")).to_have_count(0)
 
 
 def test_search_pause_and_clear(scene: Scene) -> None:
