@@ -2,11 +2,14 @@ import { JSDOM } from 'jsdom'
 import { describe, expect, test } from 'vitest'
 import type { MentionedName } from '../src/markdown/mentions'
 import { MessageTexts } from '../src/markdown/messageTexts'
-import { createFormat } from '../src/markdown/format'
+import { createFormat, type Format } from '../src/markdown/format'
+import { escaped, markdownToHtml } from '../src/markdown/render'
 import { createSanitizer } from '../src/markdown/sanitize'
+import { FakeClock } from './fakes'
 
 const window = new JSDOM('').window as unknown as Window & typeof globalThis
-const texts = new MessageTexts(window, () => Promise.resolve(createFormat(window)))
+const load = (): Promise<Format> => Promise.resolve(createFormat(window))
+const texts = new MessageTexts(window, load, new FakeClock())
 await texts.prepare()
 
 function shown(text: string, names: MentionedName[] = []): HTMLElement {
@@ -170,10 +173,54 @@ test('what is given away is never given twice', () => {
   expect(texts.nodes('**a**', []).textContent.trim()).toBe('a')
 })
 
-test('until what formats is here, texts stand there as they were typed', async () => {
-  const waiting = new MessageTexts(window, () => Promise.resolve(createFormat(window)))
-  expect(waiting.nodes('**a**', []).textContent).toBe('**a**')
-  await waiting.prepare()
-  expect(waiting.ready.value).toBe(true)
-  expect(waiting.nodes('**a**', []).textContent.trim()).toBe('a')
+describe('until what formats is here', () => {
+  const clock = new FakeClock()
+
+  test('a text that will look different waits out of sight, any other is shown', async () => {
+    const early = new MessageTexts(window, load, clock)
+    expect(early.nodes('**a**', []).textContent).toBe('**a**')
+    expect(early.waits('**a**')).toBe(true)
+    expect(early.waits('Good morning, Ada! It is 12:30 - late. (Half past.) 50% off + tax @ noon')).toBe(
+      false,
+    )
+    await early.prepare()
+    expect(early.waits('**a**')).toBe(false)
+    expect(early.nodes('**a**', []).textContent.trim()).toBe('a')
+  })
+
+  test('nothing is asked for by a text that needs no format', () => {
+    const plain = new MessageTexts(window, () => Promise.reject(new Error('asked for')), clock)
+    plain.nodes('Just words: nothing else.', [])
+    expect(plain.waits('**a**')).toBe(true)
+  })
+
+  test('texts are shown as they were typed when it does not come, and once it is late', async () => {
+    const failing = new MessageTexts(window, () => Promise.reject(new Error('away')), clock)
+    await failing.prepare()
+    expect(failing.waits('**a**')).toBe(false)
+    const late = new MessageTexts(window, () => new Promise(() => undefined), clock)
+    void late.prepare()
+    clock.pass(2_999)
+    expect(late.waits('**a**')).toBe(true)
+    clock.pass(1)
+    expect(late.waits('**a**')).toBe(false)
+  })
+
+  test('whatever is not said to wait looks the same with and without it', () => {
+    const early = new MessageTexts(window, load, clock)
+    const parts = 'a 1 . ) - + : / // @ www http ftp mailto: # = | &amp; !'.split(' ').concat(' ', '\n', '\t')
+    let seed = 7
+    const next = (below: number): number => (seed = (seed * 48_271) % 2_147_483_647) % below
+    const words = (text: string): string => text.replace(/\s+/gu, ' ').trim()
+    const texts = Array.from({ length: 50_000 }, () =>
+      Array.from({ length: 1 + next(8) }, () => parts[next(parts.length)]).join(''),
+    )
+    const unformatted = texts.filter((text) => !early.waits(text))
+    const different = unformatted.filter((text) => {
+      const withoutParagraphs = markdownToHtml(text).replace(/<\/?p>/gu, '')
+      return words(withoutParagraphs) !== words(escaped(text))
+    })
+    expect(different).toEqual([])
+    expect(unformatted.length).toBeGreaterThan(10_000)
+  })
 })

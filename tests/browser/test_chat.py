@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.test_reading import fill
@@ -50,6 +50,33 @@ def test_formatting_is_shown_and_hostile_text_is_only_text(arrive: Arrive) -> No
     expect(grace.part("message-text").nth(1)).to_have_text(hostile)
     expect(grace.part("message-list").locator("img, script, iframe")).to_have_count(0)
     assert [url for url in asked if "example.org" in url] == []
+
+
+# Notes in which colour the words of a message stand there when they come.
+NOTE_COLOURS = """
+list => {
+  window.colours = []
+  new MutationObserver(() => {
+    for (const text of list.querySelectorAll('[data-testid="message-text"]')) {
+      if (text.textContent.includes('**')) colours.push(getComputedStyle(text).color)
+    }
+  }).observe(list, { childList: true, subtree: true })
+}
+"""
+
+
+def test_text_is_not_seen_raw_before_it_can_be_formatted(arrive: Arrive) -> None:
+    ada, grace = talking(arrive, "Raw text")
+    held: list[Route] = []
+    grace.page.route("**/assets/format-*.js", lambda route: held.append(route))
+    grace.part("message-list").evaluate(NOTE_COLOURS)
+    with grace.page.expect_request("**/assets/format-*.js"):
+        ada.say("**bold**")
+    expect(grace.part("message-text")).to_have_text("**bold**")
+    assert set(grace.page.evaluate("colours")) == {"rgba(0, 0, 0, 0)"}
+    held.pop().continue_()
+    expect(grace.part("message-text").locator("strong")).to_have_text("bold")
+    expect(grace.part("message-text")).not_to_have_css("color", "rgba(0, 0, 0, 0)")
 
 
 @pytest.mark.parametrize("options", [{}, PHONE])
@@ -266,6 +293,8 @@ def test_an_input_method_keeps_its_enter(arrive: Arrive) -> None:
     ada.create_chat("IME")
     ada.part("composer").fill("にほん")
     ada.part("composer").dispatch_event("keydown", {"key": "Enter", "isComposing": True})
+    # As Safari says it, when the composition has just ended.
+    ada.part("composer").dispatch_event("keydown", {"key": "Enter", "keyCode": 229})
     expect(ada.part("composer")).to_have_value("にほん")
     ada.part("composer").press("Enter")
     expect(ada.message("にほん")).to_be_visible()

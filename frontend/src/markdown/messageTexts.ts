@@ -1,5 +1,6 @@
 /** The texts of messages as nodes for the page. What was made once is kept, since rows come and go while one scrolls. */
 import { ref } from 'vue'
+import type { Clock } from '../clock'
 import type { Format } from './format'
 import { markMentions, type MentionedName } from './mentions'
 
@@ -7,14 +8,20 @@ import { markMentions, type MentionedName } from './mentions'
 const mostKept = 800
 /** The backend keeps 4,000 characters; whatever longer a peer sends is shown, but not worked on. */
 const longestFormatted = 20_000
-/** Without one of these (or a dot, for addresses) nothing in a text is Markdown. */
-const mayBeMarkdown = /[*_~`<>[\]\\.@:+-]|\d\)/
+/** Without one of these, which are marks, addresses and beginnings of lists, a text is shown as it was typed. */
+const mayBeMarkdown = /[*_~`<>[\]\\]|(?:https?|ftp):\/\/|www\.|\S@\S+\.|^\s*(?:[-+]|\d+[.)])(?:\s|$)/imu
+/** Words that look a little odd are better than none. */
+const patienceMs = 3_000
+
+const isToBeFormatted = (text: string): boolean => text.length <= longestFormatted && mayBeMarkdown.test(text)
 
 export class MessageTexts {
   private readonly kept = new Map<string, DocumentFragment>()
 
   /** Turns true once: texts that were given as they were typed can be had formatted now. */
   readonly ready = ref(false)
+  /** Whether texts wait for their format out of sight. */
+  private readonly patient = ref(true)
   private format: Format | null = null
   private loading: Promise<void> | null = null
 
@@ -22,19 +29,31 @@ export class MessageTexts {
   constructor(
     private readonly window: Window & typeof globalThis,
     private readonly load: () => Promise<Format>,
+    private readonly clock: Pick<Clock, 'after'>,
   ) {}
+
+  /** Whether this text is better not seen yet, since it will look different in a moment. */
+  waits(text: string): boolean {
+    return !this.ready.value && this.patient.value && isToBeFormatted(text)
+  }
 
   /** Resolves when texts are formatted; a failed load is tried again by the next text that needs it. */
   prepare(): Promise<void> {
-    this.loading ??= this.load().then(
-      (format) => {
-        this.format = format
-        this.kept.clear()
-        this.ready.value = true
-      },
-      () => (this.loading = null),
-    ) as Promise<void>
+    this.loading ??= this.loadFormat()
     return this.loading
+  }
+
+  private async loadFormat(): Promise<void> {
+    const cancel = this.clock.after(patienceMs, () => (this.patient.value = false))
+    try {
+      this.format = await this.load()
+      this.kept.clear()
+      this.ready.value = true
+    } catch {
+      this.patient.value = false
+      this.loading = null
+    }
+    cancel()
   }
 
   /** Fresh nodes for a message; the caller may do with them what it likes. */
@@ -55,7 +74,7 @@ export class MessageTexts {
   }
 
   private formatted(text: string): DocumentFragment {
-    if (text.length > longestFormatted || !mayBeMarkdown.test(text)) return this.plain(text)
+    if (!isToBeFormatted(text)) return this.plain(text)
     if (this.format === null) {
       void this.prepare()
       return this.plain(text)
