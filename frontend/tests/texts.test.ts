@@ -4,8 +4,12 @@ import { dayText } from '../src/dates'
 import { locale, speak, texts } from '../src/texts'
 import { counting } from '../src/texts/counting'
 import { de } from '../src/texts/de'
+import { deRefusals } from '../src/texts/deRefusals'
 import { en } from '../src/texts/en'
 import { languageFor, localeFor } from '../src/texts/language'
+import protocol from '../../docs/protocol.md?raw'
+import { settled } from './fakes'
+import { signedIn } from './signedIn'
 
 afterEach(() => speak('en', ['en']))
 
@@ -45,4 +49,29 @@ test('no text is missing or empty in any language', () => {
   const names = (catalogue: object): string[] => leaves(catalogue).map(([path]) => path)
   expect(names(de)).toEqual(names(en))
   for (const [path, leaf] of [...leaves(en), ...leaves(de)]) expect(leaf, path).not.toBe('')
+})
+
+test('whatever the backend can refuse is said in German, too', async () => {
+  const table = protocol.split(/^## /mu).find((part) => part.startsWith('Errors')) ?? ''
+  const codes = [...table.matchAll(/^\| (\w+) \| \d{3} \|/gmu)].map(([, code]) => code)
+  expect(codes).toContain('NotTheOwner')
+  expect(Object.keys(deRefusals).toSorted()).toEqual(codes.toSorted())
+  await speak('de', ['de'])
+  expect(texts.refused('NotTheOwner', 'Only the owner.')).toBe('Das darf nur, wer den Chat führt.')
+  expect(texts.refused('NewerThanThisPage', 'Something new.')).toBe('Something new.')
+})
+
+test('a message that is refused says why in the language of the page', async () => {
+  const { client, service } = await signedIn()
+  await speak('de', ['de'])
+  const { latest } = service
+  latest.onEvent = () =>
+    latest.tell('error', { event: 'saveMessage', code: 'NotAMember', message: 'You are not a member.' })
+  client.send('art', 'hello')
+  await settled()
+  await settled()
+  const message = client.conversations.of('art').entries.at(-1)
+  expect(message).toMatchObject({ sent: { failed: true, reason: 'Du bist nicht in diesem Chat.' } })
+  latest.tell('error', { event: 'nobody asked', code: 'Internal', message: 'Something went wrong.' })
+  expect(client.state.notices.up.at(-1)?.text).toContain('Bei uns ist etwas schiefgegangen.')
 })

@@ -44,7 +44,9 @@ export function receive(parts: IncomingParts, envelope: Envelope): void {
       parts.conversations.change(event)
       return
     case 'error':
-      if (!parts.pending.refuse(event.refusal)) notify(state.notices, event.refusal.message, 'problem')
+      if (!parts.pending.refuse(event.refusal)) {
+        notify(state.notices, texts.refused(event.refusal.code, event.refusal.message), 'problem')
+      }
       return
     default:
       parts.actions.heard(event)

@@ -7,6 +7,7 @@ import type { Clock } from '../clock'
 import { SendError } from '../connection/socket'
 import { RefusedError } from '../connection/requests'
 import { addOwn, messageIn, noteSaved, type ChatMessage } from '../state/conversation'
+import { texts } from '../texts'
 import type { Commands, GroupPayload } from '../wire/events'
 import type { Me } from '../wire/model'
 import type { Conversations } from './conversations'
@@ -105,7 +106,7 @@ export class Outbox {
       noteSaved(this.conversations.of(chatId), message, this.serverNow())
     } catch (error) {
       sent.failed = true
-      sent.reason = error instanceof RefusedError ? error.message : ''
+      sent.reason = error instanceof RefusedError ? texts.refused(error.code, error.message) : ''
     }
   }
 

@@ -10,7 +10,7 @@ export interface SentState {
   /** The history has it. */
   saved: boolean
   failed: boolean
-  /** Why it failed, in the backend's words; empty when there was no answer. */
+  /** Why it was refused, in words for the user; empty when there was no answer. */
   reason: string
 }
 

@@ -1,21 +1,9 @@
 /** Every text the page shows, in German. */
 import { counting } from './counting'
+import { deRefusals } from './deRefusals'
 import type { Texts } from './en'
 
 const counted = counting('de')
-
-/** The backend speaks English; what it says most often is said here by its code. */
-const refusals: Record<string, string> = {
-  ChatNotFound: 'Diesen Chat gibt es nicht.',
-  NotAMember: 'Du bist nicht in diesem Chat.',
-  NotTheOwner: 'Das darf nur, wer den Chat führt.',
-  NotTheAuthor: 'Das darf nur, wer die Nachricht geschrieben hat.',
-  InviteNotFound: 'Dieser Link führt nirgendwohin.',
-  UserNotFound: 'Diese Person gibt es hier nicht.',
-  MessageNotFound: 'Diese Nachricht gibt es nicht mehr.',
-  TooManyReactions: 'Diese Nachricht hat schon zu viele Reaktionen.',
-  TooManyRequests: 'Das war zu viel auf einmal. Warte einen Augenblick.',
-}
 
 export const de: Texts = {
   app: 'Chatr',
@@ -267,7 +255,7 @@ export const de: Texts = {
   news: {
     inChat: (author, chat) => `${author} in ${chat}`,
   },
-  refused: (code, message) => refusals[code] ?? message,
+  refused: (code, message) => deRefusals[code] ?? message,
   typing: (names) => {
     if (names.length === 0) return ''
     if (names.length === 1) return `${names[0] ?? ''} schreibt…`

@@ -1,0 +1,20 @@
+/** What the backend refuses, in German, by the codes of docs/protocol.md; it speaks English itself. */
+export const deRefusals: Record<string, string> = {
+  BadRequest: 'Damit kann Chatr nichts anfangen. Ändere es und versuch es noch einmal.',
+  UnknownEvent: 'Das kennt Chatr nicht. Lade die Seite neu.',
+  NotSignedIn: 'Melde dich zuerst an.',
+  Forbidden: 'Das darfst du nur für dich selbst tun.',
+  NotAMember: 'Du bist nicht in diesem Chat.',
+  NotTheOwner: 'Das darf nur, wer den Chat führt.',
+  NotTheAuthor: 'Das darf nur, wer die Nachricht geschrieben hat; löschen darf auch, wer den Chat führt.',
+  ChatNotFound: 'Diesen Chat gibt es nicht.',
+  InviteNotFound: 'Dieser Link führt nirgendwohin. Bitte um einen neuen.',
+  UserNotFound: 'Diese Person gibt es hier nicht.',
+  MessageNotFound: 'Diese Nachricht gibt es nicht mehr.',
+  ChatIdTaken: 'Diesen Chat gibt es schon. Versuch es noch einmal.',
+  MessageIdTaken: 'Diese Nachricht gibt es schon. Schreib sie noch einmal.',
+  TooManyReactions: 'Diese Nachricht hat schon zu viele Reaktionen.',
+  TooManyRequests: 'Das war zu viel auf einmal. Warte einen Augenblick.',
+  Internal: 'Bei uns ist etwas schiefgegangen. Versuch es gleich noch einmal.',
+  Unavailable: 'Gerade antwortet etwas nicht. Versuch es gleich noch einmal.',
+}
