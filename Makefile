@@ -5,7 +5,7 @@ DIST := dist
 # Without site-packages, of which it needs nothing: a stop is answered sooner.
 INSTALL := $(PYTHON) -S local/install.py
 .DEFAULT_GOAL := help
-.PHONY: help run test bench emulator-wheel cleanup screenshots descriptions check format clean
+.PHONY: help run test bench emulator-wheel cleanup icons screenshots descriptions check format clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -37,6 +37,10 @@ screenshots: ## take the pictures of every state, and renew those in docs/images
 	@$(INSTALL) tests
 	@$(VENV)/python -m pytest -q tests/browser/test_pictures.py tests/browser/test_stand_in_window.py -k picture
 	@mkdir -p docs/images && cp test-results/screenshots/stand-in-window.png docs/images/ && cp test-results/screenshots/chat-wide-light.png test-results/screenshots/chat-wide-dark.png test-results/screenshots/chat-narrow-light.png docs/images/
+
+icons: ## draw the icons of the installable app from frontend/public/favicon.svg
+	@$(INSTALL) tests
+	@$(VENV)/python -m tests.browser.icons
 
 descriptions: ## write docs/openapi.json and docs/asyncapi.json anew
 	@$(INSTALL) tests
