@@ -80,6 +80,20 @@ def test_text_is_not_seen_raw_before_it_can_be_formatted(arrive: Arrive) -> None
 
 
 @pytest.mark.parametrize("options", [{}, PHONE])
+def test_a_short_text_stands_on_one_line(arrive: Arrive, options: dict[str, object]) -> None:
+    ada = arrive("Ada", **options)
+    ada.create_chat("One small line" if options else "One line")
+    said = ada.say("Coffee is on me, tea too").get_by_test_id("message-text")
+    lines = """element => {
+        const range = document.createRange()
+        range.selectNodeContents(element.querySelector('p').firstChild)
+        return range.getClientRects().length
+    }"""
+    expect(said.locator("p")).to_be_visible()
+    assert said.evaluate(lines) == 1
+
+
+@pytest.mark.parametrize("options", [{}, PHONE])
 def test_no_text_breaks_the_layout(arrive: Arrive, options: dict[str, object]) -> None:
     ada = arrive("Ada", **options)
     ada.create_chat("Narrow sheet" if options else "Wide sheet")
