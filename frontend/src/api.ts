@@ -31,6 +31,8 @@ export class ApiError extends Error {
 export interface MessageQuery {
   before?: string
   after?: string
+  /** 1 to 100. */
+  limit?: number
 }
 
 export interface SearchQuery {
@@ -136,8 +138,8 @@ export function createApi(fetcher: typeof fetch, now: () => number): Api {
     publicChats: () => everyPage('chats', readChatPage),
     myChats: () => everyPage('me/chats', readOwnChatPage),
     users: () => everyPage('users', readUserPage),
-    async messages(chatId, { before, after }) {
-      const query = new URLSearchParams({ limit: '50' })
+    async messages(chatId, { before, after, limit = 50 }) {
+      const query = new URLSearchParams({ limit: String(limit) })
       if (before !== undefined) query.set('before', before)
       if (after !== undefined) query.set('after', after)
       return readMessagePage(

@@ -20,7 +20,7 @@ export const router = createRouter({
       path: '/search',
       name: 'search',
       component: () => import('./pages/SearchPage.vue'),
-      props: ({ query }) => ({ words: textIn(query.q)?.trim() ?? '' }),
+      props: ({ query }) => ({ words: textIn(query.q)?.trim() ?? '', chatId: textIn(query.chat) }),
     },
     { path: '/:rest(.*)*', redirect: '/' },
   ],
@@ -33,4 +33,8 @@ export const chatRoute = (id: string, messageId?: string): RouteLocationRaw => (
   query: messageId === undefined ? {} : { message: messageId },
 })
 
-export const searchRoute = (words: string): RouteLocationRaw => ({ name: 'search', query: { q: words } })
+/** @param chatId is the one chat that is searched. */
+export const searchRoute = (words: string, chatId?: string): RouteLocationRaw => ({
+  name: 'search',
+  query: chatId === undefined ? { q: words } : { q: words, chat: chatId },
+})

@@ -43,8 +43,8 @@ describe('searching', () => {
     expect(idsFound()).toEqual(['m1', 'm2', 'm3'])
     expect(state.next).toBeNull()
     expect(asked).toEqual([
-      { words: 'zebra', after: undefined },
-      { words: 'zebra', after: 'second' },
+      { words: 'zebra', chatId: undefined, after: undefined },
+      { words: 'zebra', chatId: undefined, after: 'second' },
     ])
   })
 
@@ -89,7 +89,18 @@ describe('searching', () => {
     expect(idsFound()).toEqual(['m1', 'm2', 'm3'])
     expect(state.opened).toBe('m3')
     await search.show('lion')
-    expect(asked.at(-1)).toEqual({ words: 'lion', after: undefined })
+    expect(asked.at(-1)).toEqual({ words: 'lion', chatId: undefined, after: undefined })
     expect(state.opened).toBeNull()
+  })
+
+  test('in one chat goes on in that chat, and is another search than the one in all', async () => {
+    await search.begin('zebra')
+    await search.show('zebra', 'art')
+    await search.more()
+    expect(asked.slice(1)).toEqual([
+      { words: 'zebra', chatId: 'art', after: undefined },
+      { words: 'zebra', chatId: 'art', after: 'second' },
+    ])
+    expect(idsFound()).toEqual(['m1', 'm2', 'm3'])
   })
 })

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.test_reading import MESSAGES, fill
-from tests.browser.test_shell import create_group
+from tests.browser.test_shell import choose, create_group
 from tests.stack import Stack
 
 Arrive = Callable[..., Visitor]
@@ -88,3 +88,36 @@ def test_a_message_in_a_group_of_others_is_not_shown_and_said_so_kindly(arrive: 
     eve.page.goto(f"{eve.url}/chat/{chat_id}?message={secret.get_attribute('data-message-id')}")
     expect(eve.page.get_by_role("heading", name="This chat is not here.")).to_be_visible()
     expect(eve.part("message")).to_have_count(0)
+
+
+def test_what_is_found_in_one_chat_goes_on_there_until_all_is_shown(arrive: Arrive, stack: Stack) -> None:
+    ada = arrive("Ada")
+    fill(stack, ada.create_chat("Deep haystack"), "scribe")
+    ada.page.goto(ada.url)
+    results = search(ada, "line 1")
+    expect(results).to_have_count(25)
+    ada.part("search-more-in").click()
+    expect(ada.part("search-scope")).to_contain_text("Deep haystack")
+    for at_least in (25, 50, 75, 100, 125):
+        expect(results.nth(at_least - 1)).to_be_attached()
+        ada.part("search-more").click()
+    expect(ada.part("search-more")).to_have_count(0)
+    expect(exactly(results, "line 1")).to_be_attached()
+    assert (
+        len(set(results.all_inner_texts())) == results.count() == sum("1" in str(number) for number in range(MESSAGES))
+    )
+
+
+def test_the_menu_of_a_chat_leads_to_a_search_in_it(arrive: Arrive) -> None:
+    ada = arrive("Ada")
+    for room in ("Here only", "There only"):
+        ada.create_chat(room)
+        expect(ada.say(f"apples of {room}")).to_have_attribute("data-status", "saved")
+    choose(ada, "chat-search")
+    expect(ada.part("message-search")).to_be_focused()
+    ada.part("message-search").fill("apples")
+    ada.page.keyboard.press("Enter")
+    expect(ada.part("search-result")).to_have_count(1)
+    expect(ada.part("search-result")).to_contain_text("apples of There only")
+    ada.page.get_by_role("link", name="Search all your chats").click()
+    expect(ada.part("search-result")).to_have_count(2)

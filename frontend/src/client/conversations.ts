@@ -23,8 +23,9 @@ import { newId } from '../ids'
 
 /** Rounds of 50 in which an open chat is read again; who reads further up than that begins anew at the end. */
 const mostPagesToCatchUp = 10
-/** Rounds of 50 in which a message that was answered is looked for. */
-const mostPagesToLookBack = 40
+/** Rounds of 100, the most there are at once, in which a message further up is looked for. */
+const mostPagesToLookBack = 100
+const lookBackLimit = 100
 
 /** What became of looking for a message further up. */
 export type LookedBack = 'here' | 'gone' | 'failed'
@@ -70,12 +71,12 @@ export class Conversations {
     await (conversation.loaded ? this.loadOlder(chatId) : this.open(chatId))
   }
 
-  async loadOlder(chatId: string): Promise<void> {
+  async loadOlder(chatId: string, limit?: number): Promise<void> {
     const conversation = this.of(chatId)
     const before = oldestStoredId(conversation)
     if (!conversation.loaded || conversation.complete || conversation.fetching !== 'nothing') return
     await this.fetch(chatId, 'older', async () => {
-      const page = await this.merged(chatId, conversation, { before })
+      const page = await this.merged(chatId, conversation, { before, limit })
       conversation.complete = !page.more
     })
   }
@@ -89,7 +90,7 @@ export class Conversations {
       if (messageIn(conversation, id)) return 'here'
       if (conversation.fetching === 'failed') return 'failed'
       if (conversation.complete || conversation.deleted.has(id)) return 'gone'
-      void this.loadOlder(chatId)
+      void this.loadOlder(chatId, lookBackLimit)
     }
     return 'gone'
   }

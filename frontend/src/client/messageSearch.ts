@@ -7,6 +7,8 @@ import type { Found } from '../wire/http'
 
 export interface SearchState {
   words: string
+  /** The id of the one chat that is searched; undefined for all of one's own. */
+  chatId: string | undefined
   found: Found[]
   /** Where the next page begins; null when there is none. */
   next: string | null
@@ -17,6 +19,7 @@ export interface SearchState {
 
 export const nothingSearched = (): SearchState => ({
   words: '',
+  chatId: undefined,
   found: [],
   next: null,
   phase: 'idle',
@@ -31,13 +34,14 @@ export class MessageSearch {
   ) {}
 
   /** Shows what was found for these words; looks for them unless they are what was looked for last. */
-  async show(words: string): Promise<void> {
-    if (words !== this.state.words) await this.begin(words)
+  async show(words: string, chatId?: string): Promise<void> {
+    const same = words === this.state.words && chatId === this.state.chatId
+    if (!same) await this.begin(words, chatId)
   }
 
   /** Looks for these words anew. */
-  async begin(words: string): Promise<void> {
-    Object.assign(this.state, { ...nothingSearched(), words })
+  async begin(words: string, chatId?: string): Promise<void> {
+    Object.assign(this.state, { ...nothingSearched(), words, chatId })
     await this.look()
   }
 
@@ -48,12 +52,12 @@ export class MessageSearch {
 
   private async look(): Promise<void> {
     const { state } = this
-    const { words, next } = state
+    const { words, chatId, next } = state
     if (words === '') return
     state.phase = 'searching'
     const results = state.found
     try {
-      const page = await this.search({ words, after: next ?? undefined })
+      const page = await this.search({ words, chatId, after: next ?? undefined })
       // Something else is looked for by now.
       if (results !== state.found) return
       state.found = [...results, ...page.items]

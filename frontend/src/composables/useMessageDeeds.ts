@@ -15,6 +15,8 @@ export interface MessageDeeds {
   deleting: ShallowRef<ChatMessage | null>
   reactingTo: ShallowRef<ChatMessage | null>
   flashing: Ref<string | null>
+  /** Whether a message further up is being looked for. */
+  looking: Ref<boolean>
   /** Shows a message, however far up it is, and marks it for a moment; says so when it is not there. */
   jumpTo: (id: string) => Promise<void>
 }
@@ -29,6 +31,7 @@ export function useMessageDeeds(chat: () => Chat, show: (id: string) => Promise<
   const deleting = shallowRef<ChatMessage | null>(null)
   const reactingTo = shallowRef<ChatMessage | null>(null)
   const flashing = ref<string | null>(null)
+  const looking = ref(false)
   let flash: ReturnType<typeof setTimeout> | undefined
   const conversation = computed(() => client.conversations.of(chat().id))
 
@@ -45,7 +48,9 @@ export function useMessageDeeds(chat: () => Chat, show: (id: string) => Promise<
   }
 
   async function jumpTo(id: string): Promise<void> {
+    looking.value = true
     const outcome = await client.conversations.loadBackTo(chat().id, id)
+    looking.value = false
     if (outcome === 'gone') notify(state.notices, texts.chat.quotedGone)
     // A failed load is told where it failed, with a way to try again.
     if (outcome !== 'here') return
@@ -92,5 +97,5 @@ export function useMessageDeeds(chat: () => Chat, show: (id: string) => Promise<
     copy: (message) => void copy(message),
     jumpTo: (id) => void jumpTo(id),
   }
-  return { openChat, conversation, deleting, reactingTo, flashing, jumpTo }
+  return { openChat, conversation, deleting, reactingTo, flashing, looking, jumpTo }
 }
