@@ -36,6 +36,16 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+UNTIL = """
+async (predicate, arg, patience) => {
+  const end = performance.now() + patience
+  while (performance.now() < end) {
+    if (await predicate(arg)) return true
+    await new Promise(resolve => setTimeout(resolve, 50))
+  }
+  return false
+}
+"""
 expect.set_options(timeout=10_000 * PATIENCE)
 
 
@@ -116,6 +126,13 @@ class Visitor:
         self.part("composer").fill(text)
         self.part("send").click()
         return self.message(text)
+
+    def eventually(self, predicate: str, arg: object) -> None:
+        """Waits until an asynchronous function in the page says true; `wait_for_function` takes a promise for a yes."""
+        answer = self.page.evaluate(
+            f"([arg, patience]) => ({UNTIL})({predicate}, arg, patience)", [arg, 10_000 * PATIENCE]
+        )
+        assert answer, f"never so with {arg}: {predicate}"
 
     def message(self, text: str) -> Locator:
         return self.part("message").filter(has=self.page.get_by_test_id("message-text").get_by_text(text, exact=True))

@@ -57,7 +57,7 @@ def go_away(visitor: Visitor, away: bool = True) -> None:
 
 
 def shows(visitor: Visitor, *notifications: str) -> None:
-    visitor.page.wait_for_function(SHOWN, arg=list(notifications))
+    visitor.eventually(SHOWN, list(notifications))
 
 
 def said(visitor: Visitor, other: Visitor, text: str) -> None:
