@@ -40,7 +40,13 @@ def verify(token: str, keys: Collection[str], audiences: Iterable[str]) -> Claim
 
 def _decode(token: str, keys: Collection[str]) -> Claims:
     problem = "the token is invalid"
-    options: Any = {"require": ["exp", "aud"], "verify_aud": False, "verify_iat": False, "verify_sub": False}
+    options: Any = {
+        "require": ["exp", "aud"],
+        "verify_aud": False,
+        "verify_iat": False,
+        "verify_sub": False,
+        "verify_jti": False,
+    }
     for key in keys:
         try:
             return jwt.decode(token, key, algorithms=["HS256"], leeway=CLOCK_SKEW_SECONDS, options=options)

@@ -1,7 +1,7 @@
 """The data plane over HTTP: authorisation, body bounds, and replies with the service's headers and error bodies."""
 
 from collections.abc import Sequence
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qsl, unquote
 
 import msgspec
 from aiohttp import web
@@ -85,11 +85,17 @@ class Endpoint:
 
 
 def query_of(request: web.BaseRequest) -> dict[str, list[str]]:
-    """The query; raises Refusal, also for an unknown api-version."""
+    """The query, names in lower case since they are told apart without regard to it.
+
+    Raises Refusal, also for an unknown api-version.
+    """
     try:
-        query = parse_qs(request.rel_url.raw_query_string, keep_blank_values=True, max_num_fields=10_000)
+        pairs = parse_qsl(request.rel_url.raw_query_string, keep_blank_values=True, max_num_fields=10_000)
     except ValueError:
         raise bad_request("The query has too many parameters.") from None
+    query: dict[str, list[str]] = {}
+    for name, value in pairs:
+        query.setdefault(name.lower(), []).append(value)
     version = query.get("api-version", [""])[-1]
     if version and version not in API_VERSIONS:
         raise Refusal(
@@ -116,7 +122,8 @@ async def body_of(request: web.BaseRequest) -> bytes:
 def not_matched(allowed: list[str]) -> Refusal:
     """404 for an unknown path, 405 for a known one with another method."""
     if allowed:
-        return Refusal(405, "Error.MethodNotAllowed", f"This path allows {', '.join(sorted(set(allowed)))}.")
+        methods = ", ".join(sorted(set(allowed)))
+        return Refusal(405, "Error.MethodNotAllowed", f"This path allows {methods}.", headers={"Allow": methods})
     return Refusal(404, "Error.NotFound", "There is no such operation in the Web PubSub data plane.")
 
 
@@ -141,6 +148,7 @@ def error_response(refusal: Refusal) -> web.Response:
         "inner": None,
     }
     reply = response(Reply(refusal.status, value, refusal.code))
+    reply.headers.update(refusal.headers)
     if refusal.status == 401:
         reply.headers["WWW-Authenticate"] = "Bearer"
     return reply

@@ -19,9 +19,12 @@ from emulator.protocol.messages import TTL_MAX_SECONDS
 class Refusal(Exception):
     """A call is answered with an error; ``code`` goes into ``x-ms-error-code`` too."""
 
-    def __init__(self, status: int, code: str, message: str, target: str | None = None) -> None:
+    def __init__(
+        self, status: int, code: str, message: str, target: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(message)
         self.status, self.code, self.message, self.target = status, code, message, target
+        self.headers = headers or {}
 
 
 def bad_request(message: str, target: str | None = None) -> Refusal:
@@ -32,6 +35,11 @@ def bad_request(message: str, target: str | None = None) -> Refusal:
 def connection_not_found(connection_id: str) -> Refusal:
     """404 for an operation that needs the connection."""
     return Refusal(404, "Error.Connection.NotExisted", f"Connection `{connection_id}` is not found.", "Connection")
+
+
+def unsupported_media_type(allowed: str) -> Refusal:
+    """415 for a body that is not read."""
+    return Refusal(415, "Error.UnsupportedMediaType", f"Content-Type must be {allowed}.", "Content-Type")
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,7 @@ class Reply:
 class Call:
     """One authorised call. ``path`` holds the decoded path parameters, ``base`` the service's ``http://host``.
 
+    ``query`` has its names in lower case.
     ``by_entra``: the caller showed a Microsoft Entra token, not one signed with an access key.
     """
 
@@ -59,8 +68,12 @@ class Call:
 
     def last(self, name: str) -> str | None:
         """A query parameter; the last one when repeated."""
-        values = self.query.get(name)
+        values = self.query.get(name.lower())
         return values[-1] if values else None
+
+    def media_type(self) -> str:
+        """The body's content type without its parameters; empty where the caller names none."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     def group(self) -> str:
         """The path's group; raises Refusal."""

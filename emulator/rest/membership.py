@@ -13,6 +13,7 @@ from emulator.rest.exchange import (
     condition,
     connection_not_found,
     matching,
+    unsupported_media_type,
 )
 from emulator.service import Service
 
@@ -93,6 +94,8 @@ def remove_from_groups(service: Service, hub: Hub, call: Call) -> Reply:
 
 def groups_body(call: Call) -> GroupsBody:
     """The body of a bulk operation; raises Refusal naming the field."""
+    if call.media_type() != "application/json":
+        raise unsupported_media_type("application/json")
     try:
         body = msgspec.json.decode(call.body, type=GroupsBody)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -5,7 +5,7 @@ import msgspec
 from emulator.hub import EVERYBODY, Hub
 from emulator.names import metadata_fault
 from emulator.protocol.messages import Content, Message
-from emulator.rest.exchange import Call, Refusal, Reply, bad_request
+from emulator.rest.exchange import Call, Reply, bad_request, unsupported_media_type
 from emulator.service import Service
 
 METADATA_PREFIX = "x-webpubsub-metadata-"
@@ -50,20 +50,15 @@ def message_of(call: Call, group: str | None = None) -> Message:
 
 def content_of(call: Call) -> Content:
     """The body in the form its content type says; raises Refusal."""
-    media_type, _, parameters = call.headers.get("content-type", "application/octet-stream").partition(";")
-    match media_type.strip().lower():
+    parameters = call.headers.get("content-type", "").partition(";")[2]
+    match call.media_type() or "application/octet-stream":
         case "text/plain":
             return Content("text", transcoded(call.body, parameters))
         case "application/json":
             return Content("json", checked_json(transcoded(call.body, parameters)))
         case "application/octet-stream":
             return Content("binary", call.body)
-    raise Refusal(
-        415,
-        "Error.UnsupportedMediaType",
-        "Content-Type must be text/plain, application/json or application/octet-stream.",
-        "Content-Type",
-    )
+    raise unsupported_media_type("text/plain, application/json or application/octet-stream")
 
 
 def transcoded(body: bytes, parameters: str) -> bytes:

@@ -7,7 +7,9 @@ from typing import Any
 import aiohttp
 import pytest
 
+from emulator.configuration import Settings
 from tests.emulator.clients import PLAIN, RELIABLE, client_token, connected, opened, status_of_connect
+from tests.emulator.conftest import QUICK, Start
 
 
 async def test_a_client_connects_with_the_hub_in_the_path(endpoint: str) -> None:
@@ -154,3 +156,90 @@ async def test_the_token_of_a_request_that_cannot_be_read_is_not_logged(emulator
     assert b" 400 " in await asyncio.wait_for(reader.read(4096), 5)
     writer.transport.abort()
     assert token[:20] not in emulator.log.getvalue()
+
+
+@pytest.mark.parametrize(
+    "audience",
+    [
+        lambda endpoint: f"{endpoint}/client/hubs/chat/",
+        lambda endpoint: f"{endpoint.replace('http', 'https')}/client/hubs/chat",
+        lambda endpoint: [f"{endpoint}/client/hubs/other", f"{endpoint}/client/hubs/chat"],
+    ],
+    ids=["with a slash at its end", "https", "one of several"],
+)
+async def test_the_audience_is_the_hubs_client_url(endpoint: str, audience: Any) -> None:
+    async with connected(endpoint, aud=audience(endpoint)) as client:
+        assert client.id
+
+
+async def test_a_token_in_the_query_counts_before_one_in_the_header(endpoint: str) -> None:
+    url = f"{endpoint}/client/hubs/chat?access_token={client_token(endpoint, sub='u1')}"
+    other = {"Authorization": f"Bearer {client_token(endpoint, sub='u2')}"}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(url, protocols=[PLAIN], headers=other) as socket,
+    ):
+        assert (await socket.receive_json())["userId"] == "u1"
+
+
+@pytest.mark.parametrize("hub", ["a", "A1_`,.[]", "h" * 128])
+async def test_a_hub_name_is_a_letter_and_up_to_127_of_its_characters(endpoint: str, hub: str) -> None:
+    async with connected(endpoint, hub=hub) as client:
+        assert client.id
+    assert (await status_of_connect(f"{endpoint}/client/hubs/{'h' * 129}"))[0] == 400
+
+
+@pytest.mark.parametrize("path", ["/clients/mqtt/hubs/chat", "/clients/socketio/hubs/chat"])
+async def test_paths_of_clients_that_are_not_served_are_404(endpoint: str, path: str) -> None:
+    assert (await status_of_connect(f"{endpoint}{path}?access_token={client_token(endpoint)}"))[0] == 404
+
+
+async def test_the_key_is_its_text_in_utf_8_and_either_key_signs(start: Start) -> None:
+    keys = (
+        "ä key of its text, never decoded from base64==",
+        "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIzNDU2Nzg5QUJDRA==",
+    )
+    emulator = await start(Settings(access_keys=keys, limits=QUICK))
+    for key in keys:
+        async with connected(emulator.endpoint, key=key) as client:
+            assert client.id
+
+
+async def test_issuer_issue_time_and_further_claims_are_free(endpoint: str) -> None:
+    async with connected(endpoint, iss="anybody", iat=5, nbf=int(time.time()) + 200, jti=["x"], more={}) as client:
+        assert client.id
+
+
+async def test_an_empty_subject_is_none(endpoint: str) -> None:
+    async with connected(endpoint, sub="") as client:
+        assert client.hello["userId"] is None
+
+
+async def test_an_open_connection_outlives_its_token(endpoint: str) -> None:
+    async with connected(endpoint, exp=int(time.time()) - 250) as client:
+        await client.join("g")
+        await client.silent()
+
+
+@pytest.mark.parametrize("name", [PLAIN.upper(), RELIABLE.title()])
+async def test_sub_protocols_are_read_in_any_case_and_echoed_as_offered(endpoint: str, name: str) -> None:
+    async with opened(f"{endpoint}/client/hubs/chat?access_token={client_token(endpoint)}", name) as client:
+        assert client.socket.protocol == name
+        assert (await client.receive())["event"] == "connected"
+
+
+@pytest.mark.parametrize(
+    "roles",
+    [
+        [f"webpubsub.sendToGroup.{number}" for number in range(1001)],
+        [f"webpubsub.sendToGroups.{number}" for number in range(11)],
+        ["webpubsub.sendToGroups."],
+        ["webpubsub.joinLeaveGroups.******"],
+    ],
+    ids=["too many groups", "too many patterns", "empty pattern", "too many stars"],
+)
+async def test_roles_that_cannot_be_are_400(endpoint: str, roles: list[str]) -> None:
+    status, body = await status_of_connect(
+        f"{endpoint}/client/hubs/chat?access_token={client_token(endpoint, role=roles)}"
+    )
+    assert (status, bool(body)) == (400, True)

@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 from emulator.protocol.json_requests import Incoming, decode
 from emulator.protocol.messages import Malformed
 from tests.emulator.clients import Client, connected
+from tests.emulator.conftest import StandIn
+from tests.emulator.raw import raw_client
+from tests.emulator.webhook import Webhook
 
 
 async def test_a_group_message_carries_group_sender_type_and_data(endpoint: str) -> None:
@@ -315,3 +318,80 @@ async def test_a_client_that_left_receives_nothing_more(endpoint: str) -> None:
 async def leave_after_join(client: Client) -> None:
     await client.join("g")
     assert (await client.ask(type="leaveGroup", group="g", ackId=2))["success"]
+
+
+async def test_without_an_ack_id_a_refusal_is_silent_and_the_connection_stays(endpoint: str) -> None:
+    async with connected(endpoint, role=[]) as client:
+        await client.send(type="joinGroup", group="g")
+        await client.send(type="sendToGroup", group="g", data=1)
+        await client.send(type="event", event="nobody", data=1)
+        await client.silent()
+
+
+@pytest.mark.parametrize("ack_id", [0, 2**31, 2**64 - 1])
+async def test_an_ack_id_is_any_unsigned_number_of_64_bits(endpoint: str, ack_id: int) -> None:
+    async with connected(endpoint) as client:
+        answer = await client.ask(type="joinGroup", group="g", ackId=ack_id)
+        assert answer == {"type": "ack", "ackId": ack_id, "success": True}
+
+
+@pytest.mark.parametrize("group", ["g" * 1024, " g ", "a/b%2F", "é"])
+async def test_a_group_is_any_text_of_up_to_1024_characters(endpoint: str, group: str) -> None:
+    async with connected(endpoint) as client:
+        await client.join(group)
+        assert (await client.ask(type="sendToGroup", group=group, data=1))["group"] == group
+
+
+GOOD_METADATA: list[dict[str, str]] = [
+    {},
+    {"aZ09!#$%&'*+-.^_`|~": ""},
+    {"k" * 256: "v" * 1024},
+    {"a": " ~"},
+    {f"k{number}": "v" * 1022 for number in range(8)},
+]
+BAD_METADATA: list[dict[str, str]] = [
+    {"": "v"},
+    {"a:b": "v"},
+    {"é": "v"},
+    {"k" * 257: "v"},
+    {"k": "v" * 1025},
+    {"k": "é"},
+    {"k": "a\nb"},
+    {f"k{number}": "v" * 1023 for number in range(8)},
+]
+
+
+@pytest.mark.parametrize("metadata", GOOD_METADATA, ids=range(len(GOOD_METADATA)))
+async def test_metadata_within_its_rules_arrives(endpoint: str, metadata: dict[str, str]) -> None:
+    async with connected(endpoint) as client:
+        await client.join("g")
+        answer = await client.ask(type="sendToGroup", group="g", data=1, metadata=metadata)
+        assert answer.get("metadata", {}) == metadata
+
+
+@pytest.mark.parametrize("metadata", BAD_METADATA, ids=range(len(BAD_METADATA)))
+async def test_metadata_outside_its_rules_closes_with_1007(endpoint: str, metadata: dict[str, str]) -> None:
+    async with connected(endpoint) as client:
+        await client.send(type="sendToGroup", group="g", data=1, metadata=metadata)
+        code, reason = await client.closed()
+        assert (code, "metadata" in reason) == (1007, True)
+
+
+@pytest.mark.parametrize("reserved", [b"\xc1\x80mask", b"\x83\x80mask", b"\x81\x01x"])
+async def test_a_broken_frame_closes_with_1002_behind_a_disconnected_frame(endpoint: str, reserved: bytes) -> None:
+    raw = await raw_client(endpoint)
+    raw.writer.write(reserved)
+    told = await raw.rest()
+    assert b'"event":"disconnected"' in told
+    assert told[told.rindex(b"\x88") + 2 :].startswith((1002).to_bytes(2, "big"))
+    raw.close()
+
+
+async def test_an_events_name_is_a_letter_and_up_to_127_more_in_any_case(hooked: StandIn, hook: Webhook) -> None:
+    names = ["a", "A.b_c-9", "e" * 128]
+    async with connected(hooked.endpoint) as client:
+        for number, name in enumerate(names):
+            assert (await client.ask(type="event", event=name, data=1, ackId=number))["success"]
+        assert [event.event for event in hook.events(*names)] == names
+        await client.send(type="event", event="e" * 129, data=1)
+        assert (await client.closed())[0] == 1007

@@ -2,14 +2,17 @@
 
 import time
 
+import aiohttp
 import jwt
 import msgspec
 import pytest
 
 from emulator.auth import reconnection_token
 from emulator.configuration import DEFAULT_ACCESS_KEY, SYSTEM_EVENTS, Settings, event_handler
-from tests.emulator.clients import RELIABLE, Client, client_token, connected, opened, recovered
+from tests.emulator.clients import PLAIN, RELIABLE, Client, client_token, connected, opened, recovered
 from tests.emulator.conftest import QUICK, StandIn, Start
+from tests.emulator.raw import raw_client
+from tests.emulator.rest import Rest
 from tests.emulator.webhook import Webhook
 
 
@@ -182,3 +185,81 @@ async def test_a_plain_client_may_send_a_sequence_ack_without_effect(endpoint: s
     async with connected(endpoint) as client:
         await client.send(type="sequenceAck", sequenceId=5)
         await client.silent()
+
+
+async def test_without_a_connection_id_it_is_a_new_connection(endpoint: str) -> None:
+    token = client_token(endpoint)
+    async with opened(f"{endpoint}/client/hubs/chat?access_token={token}&awps_connection_id=", RELIABLE) as client:
+        assert (await client.receive())["event"] == "connected"
+
+
+async def test_a_recovered_connection_keeps_its_sub_protocol(emulator: StandIn) -> None:
+    async with reliable(emulator.endpoint) as client:
+        await client.join("g")
+        await lost(emulator, client)
+        token = client.hello["reconnectionToken"]
+        query = f"awps_connection_id={client.id}&awps_reconnection_token={token}"
+        url = f"{emulator.endpoint}/client/hubs/chat?{query}"
+        async with (
+            aiohttp.ClientSession() as session,
+            session.ws_connect(url, protocols=[PLAIN, RELIABLE]) as socket,
+        ):
+            assert socket.protocol == RELIABLE
+            await socket.send_json({"type": "sendToGroup", "group": "g", "data": 1})
+            assert (await socket.receive_json())["sequenceId"] == 1
+
+
+@pytest.mark.parametrize("breaking", [b"\xc1\x80mask", b"\x82\xff\xff\xff\xff\xff\xff\xff\xff\xffmask"])
+async def test_a_broken_or_oversized_frame_ends_the_connection_for_good(endpoint: str, breaking: bytes) -> None:
+    raw = await raw_client(endpoint, RELIABLE)
+    hello = msgspec.json.decode((await raw.reader.readuntil(b"}"))[4:])
+    raw.writer.write(breaking)
+    await raw.rest()
+    raw.close()
+    query = f"awps_connection_id={hello['connectionId']}&awps_reconnection_token={hello['reconnectionToken']}"
+    async with opened(f"{endpoint}/client/hubs/chat?{query}", RELIABLE) as again:
+        assert (await again.closed())[0] == 1008
+
+
+async def test_a_close_over_rest_is_for_good(endpoint: str) -> None:
+    async with reliable(endpoint) as client, aiohttp.ClientSession() as session:
+        assert (await Rest(endpoint, session)("DELETE", f"connections/{client.id}")).status == 204
+        assert await client.closed() == (1000, "ClosedByAppServer")
+        async with recovered(endpoint, client) as again:
+            assert (await again.closed())[0] == 1008
+
+
+async def test_a_reconnection_token_counts_to_the_second(endpoint: str) -> None:
+    async with reliable(endpoint) as client:
+        week = 7 * 24 * 3600
+        expired = reconnection_token(client.id, DEFAULT_ACCESS_KEY, time.time() - week - 5)
+        async with recovered(endpoint, client, token=expired) as again:
+            assert (await again.closed())[0] == 1008
+
+
+async def test_rights_given_over_rest_outlive_a_lost_socket(emulator: StandIn) -> None:
+    async with reliable(emulator.endpoint, role="webpubsub.sendToGroup") as client, aiohttp.ClientSession() as session:
+        rest = Rest(emulator.endpoint, session)
+        await rest("PUT", f"permissions/joinLeaveGroup/connections/{client.id}?targetName=g")
+        await rest("DELETE", f"permissions/sendToGroup/connections/{client.id}?targetName=h")
+        await lost(emulator, client)
+        async with recovered(emulator.endpoint, client) as again:
+            assert (await again.ask(type="joinGroup", group="g", ackId=1))["success"]
+            assert not (await again.ask(type="sendToGroup", group="h", data=1, ackId=2))["success"]
+
+
+async def test_handlers_hear_nothing_of_a_recovery(hooked: StandIn, hook: Webhook) -> None:
+    async with reliable(hooked.endpoint) as client:
+        await lost(hooked, client)
+        async with recovered(hooked.endpoint, client) as again:
+            await again.ask(type="event", event="back", data=1, ackId=1)
+            assert [event.event for event in hook.events()] == ["connect", "connected", "back"]
+            await again.socket.close(code=1000)
+            await hook.wait_for("disconnected")
+    assert [event.event for event in hook.events()] == ["connect", "connected", "back", "disconnected"]
+
+
+def test_a_lost_client_is_kept_for_30_seconds_and_1000_messages_or_16_mebibytes() -> None:
+    limits = Settings().limits
+    kept = (limits.retention_seconds, limits.unacknowledged_messages, limits.unacknowledged_bytes)
+    assert kept == (30, 1000, 16 * 1024 * 1024)

@@ -1,10 +1,15 @@
 """Section 5: what role strings and grants allow."""
 
+import aiohttp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.protocol.permissions import BadRole, Permissions, TooManyRules, compile_pattern
+from tests.emulator.clients import connected
+from tests.emulator.conftest import StandIn
+from tests.emulator.rest import Rest
+from tests.emulator.webhook import Webhook
 
 
 @pytest.mark.parametrize(
@@ -74,3 +79,26 @@ def test_any_pattern_compiles_or_is_refused(pattern: str, group: str) -> None:
     except BadRole:
         return
     compiled.fullmatch(group)
+
+
+async def test_events_need_no_role(hooked: StandIn, hook: Webhook) -> None:
+    async with connected(hooked.endpoint, role=[]) as client:
+        assert (await client.ask(type="event", event="e", data=1, ackId=1))["success"]
+
+
+async def test_roles_for_all_groups_one_group_and_patterns(endpoint: str) -> None:
+    roles = ["webpubsub.joinLeaveGroup", "webpubsub.sendToGroup.One", r"webpubsub.sendToGroups.room.*"]
+    expected = {"One": True, "one": False, "room.a": True, "room.a.b": False, "other": False}
+    async with connected(endpoint, role=roles) as client:
+        for number, (group, allowed) in enumerate(expected.items()):
+            assert (await client.ask(type="joinGroup", group=group, ackId=2 * number))["success"]
+            answer = await client.ask(type="sendToGroup", group=group, data=1, noEcho=True, ackId=2 * number + 1)
+            assert answer["success"] is allowed, group
+
+
+async def test_a_star_as_the_target_of_a_grant_is_a_group_of_that_name(endpoint: str) -> None:
+    async with connected(endpoint, role=[]) as client, aiohttp.ClientSession() as session:
+        path = f"permissions/joinLeaveGroup/connections/{client.id}?targetName=*"
+        assert (await Rest(endpoint, session)("PUT", path)).status == 200
+        assert (await client.ask(type="joinGroup", group="*", ackId=1))["success"]
+        assert not (await client.ask(type="joinGroup", group="a", ackId=2))["success"]

@@ -493,3 +493,84 @@ async def test_the_log_does_not_hold_the_query_of_a_handler(hooked: StandIn, hoo
     async with connected(hooked.endpoint):
         await hook.wait_for("connected")
     assert "secret" not in hooked.log.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("answer", "user"),
+    [
+        (lambda: web.Response(status=204), "u1"),
+        (lambda: web.Response(status=200), "u1"),
+        (lambda: web.Response(status=202, body=b" \n"), "u1"),
+        (lambda: web.json_response(None), "u1"),
+        (lambda: web.json_response({}), "u1"),
+        (lambda: web.json_response({"userId": None}), "u1"),
+        (lambda: web.Response(text='{"userId":"u2"}', content_type="text/html"), "u2"),
+        (lambda: web.json_response({"userId": ""}), None),
+    ],
+    ids=["204", "200 without body", "white space", "null", "no fields", "null user", "any content type", "empty user"],
+)
+async def test_an_accepted_connect_changes_only_what_it_names(
+    hooked: StandIn, hook: Webhook, answer: Any, user: str | None
+) -> None:
+    hook.answer = lambda r: answer() if r.event == "connect" else web.Response(status=204)
+    async with connected(hooked.endpoint, sub="u1") as client:
+        assert client.hello["userId"] == user
+
+
+async def test_groups_in_the_connect_answer_replace_the_tokens(hooked: StandIn, hook: Webhook) -> None:
+    hook.answer = lambda r: web.json_response({"groups": ["b"]}) if r.event == "connect" else web.Response(status=204)
+    async with connected(hooked.endpoint, **{"webpubsub.group": ["a"]}) as client:
+        assert hooked.server.service.hub("chat").connections[client.id].groups == {"b"}
+
+
+async def test_an_answer_without_a_content_type_is_binary(hooked: StandIn, hook: Webhook) -> None:
+    def answer(event: Recorded) -> web.Response:
+        response = web.Response(body=b"\x00" if event.event == "e" else b"")
+        response.headers.popall("Content-Type", None)
+        return response
+
+    hook.answer = answer
+    async with connected(hooked.endpoint) as client:
+        told = await client.ask(type="event", event="e", data=1, ackId=1)
+        assert (told["dataType"], told["data"]) == ("binary", "AA==")
+
+
+async def test_an_answer_over_16_mebibytes_has_failed(hooked: StandIn, hook: Webhook) -> None:
+    hook.answer = lambda r: web.Response(body=bytes(16 * 1024 * 1024 + 1 if r.event == "e" else 0))
+    async with connected(hooked.endpoint, RELIABLE) as client:
+        assert not (await client.ask(type="event", event="e", data=1, ackId=1))["success"]
+
+
+@pytest.mark.parametrize(("status", "attempts"), [(503, 4), (408, 4), (429, 1)])
+async def test_connect_is_tried_again_like_any_event(
+    hooked: StandIn, hook: Webhook, status: int, attempts: int
+) -> None:
+    hook.answer = lambda _: web.Response(status=status)
+    url = f"{hooked.endpoint}/client/hubs/chat?access_token={client_token(hooked.endpoint)}"
+    assert (await status_of_connect(url))[0] == status
+    assert {event.headers["ce-id"] for event in hook.events("connect")} == {"0"}
+    assert len(hook.events("connect")) == attempts
+
+
+async def test_system_events_without_a_handler_are_skipped_and_have_a_number_all_the_same(
+    start: Start, hook: Webhook
+) -> None:
+    emulator = await start(Settings(handlers={"chat": (event_handler(hook.url, "*", []),)}, limits=QUICK))
+    async with connected(emulator.endpoint) as client:
+        assert (await client.ask(type="event", event="e", data=1, ackId=1))["success"]
+    assert [event.event for event in hook.events()] == ["e"]
+    assert int(hook.events("e")[0].headers["ce-id"]) > 0
+
+
+async def test_hub_and_event_stand_escaped_in_the_url(start: Start, hook: Webhook) -> None:
+    handler = event_handler(hook.url, "*", ["connected"])
+    emulator = await start(Settings(handlers={"a`,[]": (handler,)}, limits=QUICK))
+    async with connected(emulator.endpoint, hub="A`,[]"):
+        [event] = await hook.wait_for("connected")
+    assert event.headers["ce-hub"] == "a`,[]"
+    assert hook.requests[-1].path.startswith("/api/a%60,%5B%5D/connected")
+
+
+def test_events_are_waited_for_100_seconds_with_pauses_of_1_3_and_5() -> None:
+    limits = Settings().limits
+    assert (limits.handler_timeout_seconds, limits.handler_retry_seconds) == (100, (1, 3, 5))
