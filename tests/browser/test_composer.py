@@ -1,0 +1,74 @@
+"""Where messages are written: mentions, drafts, what is too long, input methods."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visitor
+from tests.browser.test_chat import talking
+
+Arrive = Callable[..., Visitor]
+
+
+def test_mentions_are_completed_and_stand_out_for_whom_they_mean(arrive: Arrive) -> None:
+    ada, grace = talking(arrive, "Mentions")
+    expect(ada.page.get_by_text(f"{grace.name} joined")).to_be_visible()
+    composer = ada.part("composer")
+    composer.press_sequentially("Thanks @gra")
+    expect(ada.part("mention-option").first).to_contain_text(grace.name)
+    expect(composer).to_have_attribute("aria-expanded", "true")
+    composer.press("Enter")
+    expect(composer).to_have_value(f"Thanks @{grace.name} ")
+    composer.press_sequentially("and @gra")
+    ada.part("mention-option").first.click()
+    expect(composer).to_have_value(f"Thanks @{grace.name} and @{grace.name} ")
+    expect(composer).to_be_focused()
+    composer.press("Enter")
+    marks = grace.part("message-text").locator(".mention--me")
+    expect(marks).to_have_text([f"@{grace.name}"] * 2)
+    expect(ada.part("message-text").locator(".mention")).to_have_count(2)
+    expect(ada.part("message-text").locator(".mention--me")).to_have_count(0)
+    expect(ada.part("message")).to_have_attribute("data-status", "saved")
+    grace.page.reload()
+    expect(marks).to_have_count(2)
+
+
+def test_drafts_stay_with_their_chats_also_over_a_reload(arrive: Arrive) -> None:
+    ada = arrive("Ada")
+    ada.create_chat("Kept drafts")
+    ada.part("composer").fill("half a thought\n")
+    ada.create_chat("Beside them")
+    expect(ada.part("composer")).to_have_value("")
+    ada.page.reload()
+    ada.open("Kept drafts")
+    expect(ada.part("composer")).to_have_value("half a thought\n")
+    ada.part("send").click()
+    expect(ada.message("half a thought")).to_have_attribute("data-status", "saved")
+    expect(ada.part("composer")).to_be_focused()
+    ada.page.reload()
+    expect(ada.message("half a thought")).to_be_visible()
+    expect(ada.part("composer")).to_have_value("")
+
+
+def test_what_is_too_long_is_counted_and_not_cut(arrive: Arrive) -> None:
+    ada = arrive("Ada")
+    ada.create_chat("Too much")
+    ada.part("composer").fill("x" * 3_900)
+    expect(ada.part("composer-left")).to_have_text("100 characters left")
+    ada.part("composer").fill("x" * 5_000)
+    expect(ada.part("composer-left")).to_have_text("1,000 characters too long")
+    expect(ada.part("send")).to_be_disabled()
+    ada.part("composer").press("Enter")
+    expect(ada.part("composer")).to_have_value("x" * 5_000)
+
+
+def test_an_input_method_keeps_its_enter(arrive: Arrive) -> None:
+    ada = arrive("Ada")
+    ada.create_chat("IME")
+    ada.part("composer").fill("にほん")
+    ada.part("composer").dispatch_event("keydown", {"key": "Enter", "isComposing": True})
+    # As Safari says it, when the composition has just ended.
+    ada.part("composer").dispatch_event("keydown", {"key": "Enter", "keyCode": 229})
+    expect(ada.part("composer")).to_have_value("にほん")
+    ada.part("composer").press("Enter")
+    expect(ada.message("にほん")).to_be_visible()
