@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 
 
 class Proxy:
-    """Forwards bytes to ``target``, a base URL."""
+    """Forwards bytes to ``target``, a base URL; each chunk takes ``seconds`` on its way."""
 
-    def __init__(self, target: str) -> None:
+    def __init__(self, target: str, seconds: float) -> None:
+        self._seconds = seconds
         self._port = urlsplit(target).port or 80
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -31,15 +32,16 @@ class Proxy:
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
             while data := await reader.read(65536):
+                await asyncio.sleep(self._seconds)
                 writer.write(data)
                 await writer.drain()
         writer.close()
 
 
 @asynccontextmanager
-async def proxy(target: str) -> AsyncIterator[Proxy]:
+async def proxy(target: str, seconds: float = 0) -> AsyncIterator[Proxy]:
     """A running proxy; ``endpoint`` is its base URL."""
-    running = Proxy(target)
+    running = Proxy(target, seconds)
     server = await asyncio.start_server(running.serve, "127.0.0.1", 0)
     running.endpoint = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:

@@ -8,13 +8,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import aiohttp
 import pytest
 from aiohttp import web
 
 from emulator.configuration import SYSTEM_EVENTS, Settings, event_handler
-from tests.emulator.clients import client_token, connected, status_of_connect
+from tests.emulator.clients import RELIABLE, Client, client_token, connected, recovered, status_of_connect
 from tests.emulator.conftest import QUICK, StandIn, Start
 from tests.emulator.proxy import proxy
+from tests.emulator.rest import Rest
 from tests.emulator.webhook import Recorded, Webhook
 
 FOLDER = Path(__file__).parents[1] / "javascript"
@@ -106,6 +108,49 @@ async def test_the_reliable_client_loses_and_repeats_nothing_over_a_cut(start: S
         assert (await script.finish())[5:] == ["heard 0", "disconnected"]
 
 
+@pytest.mark.parametrize("kind", ["plain", "reliable"])
+async def test_the_client_comes_back_with_a_fresh_token_and_joins_its_groups(emulator: StandIn, kind: str) -> None:
+    connection_string = emulator.server.connection_string
+    async with (
+        proxy(emulator.endpoint) as cable,
+        connected(emulator.endpoint) as other,
+        aiohttp.ClientSession() as session,
+        node("rejoin.mjs", connection_string, cable.endpoint, kind) as script,
+    ):
+        assert sorted([await script.line(), await script.line()]) == ["connected u1", "joined"]
+        excluded = f":closeConnections?excluded={other.id}"
+        assert (await Rest(emulator.endpoint, session)("POST", excluded)).status == 204
+        assert await script.line() == "connected u2"
+        await emulator.log.holds("(u2) joined g")
+        last = 2
+        if kind == "plain":
+            cable.cut()
+            last = 3
+            assert await script.line() == "connected u3"
+            await emulator.log.holds("(u3) joined g")
+        for number in (last, 0):
+            await other.send(type="sendToGroup", group="g", data=number)
+        assert (await script.finish())[-2:] == [f"heard {last}", "heard 0"]
+
+
+async def test_messages_that_come_during_cuts_reach_the_reliable_client_once_and_in_order(emulator: StandIn) -> None:
+    roles = ["webpubsub.joinLeaveGroup", "webpubsub.sendToGroup"]
+    async with (
+        proxy(emulator.endpoint) as cable,
+        connected(emulator.endpoint) as other,
+        node("reconnect.mjs", client_url(emulator, cable.endpoint, role=roles), "json") as script,
+    ):
+        assert await script.line() == "joined"
+        for number in range(1, 201):
+            await other.send(type="sendToGroup", group="g", data=number)
+            if number in (50, 120):
+                await other.silent()
+                cable.cut()
+        assert [await script.line() for _ in range(200)] == [f"heard {number}" for number in range(1, 201)]
+        await other.send(type="sendToGroup", group="g", data=0)
+        assert (await script.finish())[-2:] == ["heard 0", "disconnected"]
+
+
 def computed(event: Recorded) -> web.Response:
     """A handler for ``invoke``: adds, echoes, says nothing, fails."""
     match event.event:
@@ -152,3 +197,24 @@ async def test_the_express_middleware_handles_every_event(start: Start) -> None:
         token = client_token(emulator.endpoint, sub="u1")
         status, _ = await status_of_connect(f"{emulator.endpoint}/client/hubs/chat?refuse=1&access_token={token}")
         assert status == 401
+
+
+async def test_the_express_middleware_keeps_states_apart_and_over_a_recovery(start: Start) -> None:
+    async with node("middleware.mjs") as script:
+        port = (await script.line()).removeprefix("port ")
+        handler = event_handler(f"http://127.0.0.1:{port}/api/hook", "*", ["connect"])
+        emulator = await start(Settings(handlers={"chat": (handler,)}, limits=QUICK))
+        async with connected(emulator.endpoint, RELIABLE, sub="u1") as one, connected(emulator.endpoint) as other:
+
+            async def counted(client: Client, ack_id: int) -> int:
+                answer = await client.ask(type="event", event="hello", dataType="binary", data="AP8=", ackId=ack_id)
+                assert answer["data"]["data"] == {"type": "Buffer", "data": [0, 255]}
+                assert (await client.receive())["success"]
+                return int(answer["data"]["count"])
+
+            assert [await counted(one, 1), await counted(one, 2), await counted(other, 1)] == [1, 2, 1]
+            one.cut()
+            async with recovered(emulator.endpoint, one) as again:
+                # What was not acknowledged before the cut comes first.
+                assert [(await again.receive())["sequenceId"] for _ in range(2)] == [1, 2]
+                assert await counted(again, 3) == 3

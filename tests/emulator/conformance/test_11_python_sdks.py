@@ -335,3 +335,54 @@ async def test_the_plain_client_sdk_reconnects_and_rejoins_after_a_cut(
         await emulator.log.holds(f"{second} (u1) joined g")
         await service.send_to_group("g", json.loads('{"n": 1}'))
         assert (await heard.next("group")).data == {"n": 1}
+
+
+async def test_the_reliable_client_sdk_keeps_messages_in_flight_both_ways_over_cuts(
+    service: WebPubSubServiceClient, emulator: StandIn
+) -> None:
+    endpoint, count = emulator.endpoint, 60
+    reliable = WebPubSubProtocolType.JSON_RELIABLE
+    async with (
+        proxy(endpoint) as cable,
+        connected(endpoint) as other,
+        sdk_client(service, endpoint, cable.endpoint, "u1", reliable) as (one, heard),
+    ):
+        await other.join("up")
+        await one.join_group("down")
+
+        async def publish(number: int) -> None:
+            await one.send_to_group("up", number, WebPubSubDataType.JSON, no_echo=True)
+
+        publishing = [asyncio.create_task(publish(number)) for number in range(count)]
+        for number in range(count):
+            await service.send_to_group("down", {"n": number})
+            if number in (20, 40):
+                cable.cut()
+        # Towards the client the service repeats and the SDK drops what it knows; the other way the SDK repeats.
+        assert [(await heard.next("group")).data["n"] for _ in range(count)] == list(range(count))
+        await asyncio.gather(*publishing)
+        arrived = set()
+        while arrived != set(range(count)):
+            arrived.add((await other.receive())["data"])
+        assert heard.silent("group") and heard.silent("disconnected")
+
+
+@BOTH
+async def test_the_client_sdk_asks_for_a_fresh_token_each_time_it_connects_anew(
+    service: WebPubSubServiceClient, emulator: StandIn, protocol: WebPubSubProtocolType
+) -> None:
+    users = iter(("u1", "u2", "u3"))
+
+    async def access_url() -> str:
+        return str((await service.get_client_access_token(user_id=next(users), roles=ROLES))["url"])
+
+    heard = Heard()
+    client = WebPubSubClient(
+        WebPubSubClientCredential(access_url), protocol_type=protocol, reconnect_retry_backoff_factor=0.1
+    )
+    await heard.listen(client)
+    async with client:
+        for user in ("u1", "u2"):
+            assert (await heard.next("connected")).user_id == user
+            await service.close_all_connections()
+        assert (await heard.next("connected")).user_id == "u3"
