@@ -67,10 +67,10 @@ test('a list is followed within 100 pixels of its end', () => {
 })
 
 test('what is being read stays where it is when older messages come in above', () => {
-  const edges = (top: number) => ({ edges: { top, bottom: top + 50 } })
-  const reading = firstInSight([edges(-60), edges(-10), edges(40)], { top: 0, bottom: 500 })
-  expect(reading?.edges.top).toBe(-10)
-  expect(firstInSight([], { top: 0, bottom: 500 })).toBeNull()
+  const bottoms = [-10, 40, 90]
+  expect(firstInSight(3, (index) => bottoms[index] ?? Infinity, 0)).toBe(1)
+  expect(firstInSight(3, (index) => bottoms[index] ?? Infinity, 90)).toBe(3)
+  expect(firstInSight(0, () => Infinity, 0)).toBe(0)
   expect(positionKeeping(30, { top: -10, bottom: 40 }, { top: 1512, bottom: 1540 })).toBe(1530)
 })
 

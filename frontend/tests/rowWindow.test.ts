@@ -1,15 +1,17 @@
 import { expect, test } from 'vitest'
-import { movedSpan, nextSpan, rowsBetween, type Span } from '../src/state/rowWindow'
+import { movedSpan, nextSpan, rowsBetween, type Reading, type Span } from '../src/state/rowWindow'
 
 const keys = (from: number, to: number): string[] =>
   Array.from({ length: to - from }, (_, index) => `row ${from + index}`)
+
+const upwards: Reading = { begins: 'end', stock: 240 }
 
 /** Lets the window move until it rests. */
 function resting(start: Span, inSight: Span, count: number): { span: Span; mostAtOnce: number } {
   let span = start
   let mostAtOnce = 0
   for (;;) {
-    const next = nextSpan(span, inSight, count)
+    const next = nextSpan(span, inSight, count, upwards)
     if (next.from === span.from && next.to === span.to) return { span, mostAtOnce }
     const added = Math.max(0, span.from - next.from) + Math.max(0, next.to - span.to)
     if (next.from < span.to) mostAtOnce = Math.max(mostAtOnce, added)
@@ -34,24 +36,31 @@ test('it moves in small steps', () => {
 })
 
 test('what is jumped to is there at once', () => {
-  const next = nextSpan({ from: 4_700, to: 5_000 }, { from: 10, to: 30 }, 5_000)
+  const next = nextSpan({ from: 4_700, to: 5_000 }, { from: 10, to: 30 }, 5_000, upwards)
   expect(next.from).toBeLessThanOrEqual(10)
   expect(next.to).toBeGreaterThanOrEqual(30)
 })
 
 test('older rows that come in above are there if the beginning was, else the same rows stay', () => {
-  expect(movedSpan({ from: 0, to: 50 }, keys(50, 100), keys(0, 100))).toEqual({ from: 0, to: 100 })
-  expect(movedSpan({ from: 5, to: 50 }, keys(50, 100), keys(0, 100))).toEqual({ from: 55, to: 100 })
+  expect(movedSpan({ from: 0, to: 50 }, keys(50, 100), keys(0, 100), upwards)).toEqual({ from: 0, to: 100 })
+  expect(movedSpan({ from: 5, to: 50 }, keys(50, 100), keys(0, 100), upwards)).toEqual({ from: 55, to: 100 })
 })
 
 test('a window at the end takes in what arrives there, one further up does not', () => {
-  expect(movedSpan({ from: 20, to: 50 }, keys(0, 50), keys(0, 52))).toEqual({ from: 20, to: 52 })
-  expect(movedSpan({ from: 20, to: 40 }, keys(0, 50), keys(0, 52))).toEqual({ from: 20, to: 40 })
+  expect(movedSpan({ from: 20, to: 50 }, keys(0, 50), keys(0, 52), upwards)).toEqual({ from: 20, to: 52 })
+  expect(movedSpan({ from: 20, to: 40 }, keys(0, 50), keys(0, 52), upwards)).toEqual({ from: 20, to: 40 })
 })
 
 test('rows that are gone are not waited for', () => {
-  expect(movedSpan({ from: 0, to: 3 }, keys(0, 3), keys(1, 3))).toEqual({ from: 0, to: 2 })
-  expect(movedSpan({ from: 0, to: 3 }, keys(0, 3), keys(7, 9))).toEqual({ from: 0, to: 2 })
+  expect(movedSpan({ from: 0, to: 3 }, keys(0, 3), keys(1, 3), upwards)).toEqual({ from: 0, to: 2 })
+  expect(movedSpan({ from: 0, to: 3 }, keys(0, 3), keys(7, 9), upwards)).toEqual({ from: 0, to: 2 })
+})
+
+test('a list begins where it is read from, with a screen full of rows', () => {
+  const none = { from: 0, to: 0 }
+  expect(movedSpan(none, [], keys(0, 500), upwards)).toEqual({ from: 460, to: 500 })
+  expect(movedSpan(none, [], keys(0, 500), { begins: 'start', stock: 60 })).toEqual({ from: 0, to: 40 })
+  expect(movedSpan(none, [], keys(0, 3), { begins: 'start', stock: 60 })).toEqual({ from: 0, to: 3 })
 })
 
 test.each([

@@ -11,6 +11,7 @@ import {
   keepOnly,
   mergeHistory,
   messageIn,
+  plainEntries,
 } from '../state/conversation'
 import { oldestStoredId, startAnew, type Conversation } from '../state/conversation'
 import { stoppedTyping } from '../state/typing'
@@ -150,7 +151,7 @@ export class Conversations {
   private async readAgain(chatId: string, conversation: Conversation): Promise<void> {
     const askedAt = this.api.serverNow()
     const oldest =
-      conversation.entries.find((entry) => entry.kind === 'message' && entry.stored)?.time ?? askedAt
+      plainEntries(conversation).find((entry) => entry.kind === 'message' && entry.stored)?.time ?? askedAt
     let newest: StoredMessage[] = []
     for (let round = 0; round < mostPagesToCatchUp; round++) {
       const page = await this.merged(chatId, conversation, { before: newest[0]?.id })

@@ -23,13 +23,15 @@ export interface ListScroll {
 
 /**
  * @param content is what is scrolled in the list.
- * @param rows gives the elements of the list's rows, from the top.
+ * @param rowList holds the list's rows, from the top.
+ * @param canBeRead tells rows from what only stands between them.
  * @param nearStart is called when the reader comes near the top.
  */
 export function useListScroll(
   list: Readonly<Ref<HTMLElement | null>>,
   content: Readonly<Ref<HTMLElement | null>>,
-  rows: () => Iterable<Element>,
+  rowList: Readonly<Ref<HTMLElement | null>>,
+  canBeRead: (row: Element) => boolean,
   nearStart: () => void,
 ): ListScroll {
   const following = ref(true)
@@ -41,9 +43,13 @@ export function useListScroll(
     return { top: top - listTop + scrollTop, bottom: bottom - listTop + scrollTop }
   }
 
-  function* measured(within: HTMLElement): Generator<Measured> {
+  function readIn(within: HTMLElement): Measured | null {
+    const rows = [...(rowList.value?.children ?? [])]
     const listTop = within.getBoundingClientRect().top
-    for (const element of rows()) yield { element, edges: edgesOf(element, within, listTop) }
+    const bottoms = (index: number): number => rows[index]?.getBoundingClientRect().bottom ?? Infinity
+    const first = firstInSight(rows.length, bottoms, listTop)
+    const element = rows.slice(first).find(canBeRead)
+    return element ? { element, edges: edgesOf(element, within, listTop) } : null
   }
 
   function toEnd(): void {
@@ -53,11 +59,7 @@ export function useListScroll(
 
   function note(): void {
     const element = list.value
-    if (element === null || following.value) reading = null
-    else {
-      const sight = { top: element.scrollTop, bottom: element.scrollTop + element.clientHeight }
-      reading = firstInSight(measured(element), sight)
-    }
+    reading = element === null || following.value ? null : readIn(element)
   }
 
   function keep(): void {

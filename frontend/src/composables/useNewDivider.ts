@@ -1,7 +1,7 @@
 /** Where the line "new messages" stands: behind what was read when the chat was opened or last looked at. */
 import { computed, ref, watch, type ComputedRef, type Ref } from 'vue'
 import { useClient } from './useClient'
-import type { Conversation } from '../state/conversation'
+import { plainEntries, type Conversation } from '../state/conversation'
 import { firstNew, newestOfOthers } from '../state/timeline'
 import { unreadOf } from '../state/unread'
 
@@ -22,7 +22,7 @@ export function useNewDivider(
   watch(
     () => conversation.value.loaded,
     (loaded) => {
-      if (loaded && unread > 0) counted.value = newestOfOthers(conversation.value.entries, unread, myId)
+      if (loaded && unread > 0) counted.value = newestOfOthers(plainEntries(conversation.value), unread, myId)
     },
     { immediate: true },
   )
@@ -38,5 +38,5 @@ export function useNewDivider(
     counted.value = undefined
     readTo.value = behind
   }
-  return computed(() => counted.value ?? firstNew(conversation.value.entries, readTo.value, myId))
+  return computed(() => counted.value ?? firstNew(plainEntries(conversation.value), readTo.value, myId))
 }

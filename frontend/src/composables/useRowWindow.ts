@@ -3,7 +3,7 @@
  * that was never on the page counts with a guess; the list's scroll rules keep what is read in place when it differs.
  */
 import { computed, onMounted, onUnmounted, onUpdated, ref, watch, type ComputedRef, type Ref } from 'vue'
-import { movedSpan, nextSpan, rowsBetween, type Span } from '../state/rowWindow'
+import { movedSpan, nextSpan, rowsBetween, type Reading, type Span } from '../state/rowWindow'
 
 const guessedHeightPx = 44
 
@@ -13,69 +13,101 @@ export interface RowWindow<Row> {
   /** Heights (px) of the spaces. */
   above: ComputedRef<number>
   below: ComputedRef<number>
-  /** To be called when the list was scrolled. */
-  scrolled: () => void
+  /** The place of the first of them in the list. */
+  first: ComputedRef<number>
   /** Puts the row with this key on the page; false when there is none. */
   reveal: (key: string) => boolean
 }
 
 /**
- * @param list is what scrolls.
+ * @param list is what scrolls, with everything that is in it.
  * @param body holds a space, one element for each shown row, in order, and another space.
  */
 export function useRowWindow<Row extends { key: string }>(
   list: Readonly<Ref<HTMLElement | null>>,
   body: Readonly<Ref<HTMLElement | null>>,
-  rows: ComputedRef<Row[]>,
+  rows: Readonly<Ref<Row[]>>,
+  reading: Reading,
 ): RowWindow<Row> {
   const heights = new Map<string, number>()
-  const span = ref<Span>(movedSpan({ from: 0, to: 0 }, [], keysOf(rows.value)))
+  const span = ref<Span>(movedSpan({ from: 0, to: 0 }, [], keysOf(rows.value), reading))
+  /** The height of each row, by its place in the list. */
+  let tall = heightsOf(rows.value)
   let frame = 0
 
-  const heightOf = ({ key }: Row): number => heights.get(key) ?? guessedHeightPx
-  const sum = (part: Row[]): number => part.reduce((total, row) => total + heightOf(row), 0)
+  function heightsOf(list: readonly Row[]): number[] {
+    return list.map(({ key }) => heights.get(key) ?? guessedHeightPx)
+  }
   const shown = computed(() => rows.value.slice(span.value.from, span.value.to))
 
   // Before the page changes; so rows and span belong together whenever they are drawn.
-  watch(rows, (after, before) => setSpan(movedSpan(span.value, keysOf(before), keysOf(after))), {
-    flush: 'sync',
-  })
+  watch(
+    rows,
+    (after, before) => {
+      tall = heightsOf(after)
+      setSpan(movedSpan(span.value, keysOf(before), keysOf(after), reading))
+    },
+    { flush: 'sync' },
+  )
+
+  /** Of the rows as they are now, which is what `tall` goes by. */
+  function sum({ length }: readonly Row[], from: number, to: number): number {
+    let px = 0
+    for (let index = from; index < Math.min(to, length); index++) px += tall[index] ?? 0
+    return px
+  }
 
   function setSpan(next: Span): void {
     if (next.from !== span.value.from || next.to !== span.value.to) span.value = next
   }
 
-  function measure(): void {
+  /** Measuring is slow: only rows that are new on the page are, and those that are about to leave it. */
+  function measure(wanted: (index: number, key: string) => boolean): void {
     const elements = body.value?.children
-    shown.value.forEach(({ key }, index) => {
-      const element = elements?.item(index + 1)
-      if (element) heights.set(key, element.getBoundingClientRect().height)
+    shown.value.forEach(({ key }, place) => {
+      const index = span.value.from + place
+      const element = wanted(index, key) ? elements?.item(place + 1) : null
+      if (!element) return
+      const { height } = element.getBoundingClientRect()
+      heights.set(key, height)
+      tall[index] = height
     })
   }
 
   function moveOn(): void {
     frame = 0
     if (list.value === null || body.value === null) return
-    measure()
+    measure((_, key) => !heights.has(key))
     const { top, bottom } = list.value.getBoundingClientRect()
     const start = body.value.getBoundingClientRect().top
-    const inSight = rowsBetween(rows.value.map(heightOf), top - start, bottom - start)
-    setSpan(nextSpan(span.value, inSight, rows.value.length))
+    const inSight = rowsBetween(tall, top - start, bottom - start)
+    const next = nextSpan(span.value, inSight, rows.value.length, reading)
+    measure((index) => index < next.from || index >= next.to)
+    setSpan(next)
   }
 
   function scheduleMove(): void {
     if (frame === 0) frame = requestAnimationFrame(moveOn)
   }
 
+  watch(
+    list,
+    (element, _, cleanUp) => {
+      element?.addEventListener('scroll', scheduleMove, { passive: true })
+      cleanUp(() => element?.removeEventListener('scroll', scheduleMove))
+      scheduleMove()
+    },
+    { flush: 'post', immediate: true },
+  )
   onMounted(scheduleMove)
   onUpdated(scheduleMove)
   onUnmounted(() => cancelAnimationFrame(frame))
 
   return {
     shown,
-    above: computed(() => sum(rows.value.slice(0, span.value.from))),
-    below: computed(() => sum(rows.value.slice(span.value.to))),
-    scrolled: scheduleMove,
+    above: computed(() => sum(rows.value, 0, span.value.from)),
+    below: computed(() => sum(rows.value, span.value.to, rows.value.length)),
+    first: computed(() => span.value.from),
     reveal(key) {
       const index = rows.value.findIndex((row) => row.key === key)
       const { from, to } = span.value

@@ -1,14 +1,14 @@
 /** What becomes of messages that are here: another text, their end, reactions. Applying a change twice changes nothing. */
 import type { BackendEvent } from '../wire/events'
 import type { Reactions } from '../wire/model'
-import { messageIn, type Conversation } from './conversation'
+import { messageIn, plainEntries, type Conversation } from './conversation'
 
 export type MessageChange = Extract<BackendEvent, { kind: 'messageEdited' | 'messageDeleted' | 'reaction' }>
 
 export function applyChange(conversation: Conversation, change: MessageChange): void {
   if (change.kind === 'messageDeleted') {
     conversation.deleted.add(change.id)
-    conversation.entries = conversation.entries.filter(({ id }) => id !== change.id)
+    conversation.entries = plainEntries(conversation).filter(({ id }) => id !== change.id)
     return
   }
   const message = messageIn(conversation, change.id)

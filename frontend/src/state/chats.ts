@@ -60,11 +60,12 @@ export interface ChatSections {
   private: Chat[]
 }
 
+/** Many times as fast as localeCompare. */
+const { compare } = new Intl.Collator()
+
 /** The lists of the lobby: public chats and groups of mine, public chats to join, private chats; each by name. */
 export function chatSections(state: ChatsState, myId: string): ChatSections {
-  const chats = [...state.all.values()].sort(
-    (a, b) => a.name.localeCompare(b.name) || a.id.localeCompare(b.id),
-  )
+  const chats = [...state.all.values()].sort((a, b) => compare(a.name, b.name) || compare(a.id, b.id))
   return {
     mine: chats.filter((chat) => chat.kind !== 'private' && isMember(chat, myId)),
     open: chats.filter((chat) => chat.kind === 'public' && !isMember(chat, myId)),

@@ -2,6 +2,7 @@
  * The messages of one chat: what was loaded, what arrived live and what was sent from here, merged without duplicates
  * and kept in one order. Plain functions over a plain state; times are milliseconds of the backend's clock.
  */
+import { toRaw } from 'vue'
 import type { Reactions, StoredMessage } from '../wire/model'
 
 export interface SentState {
@@ -76,10 +77,18 @@ export function statusOf({ sent }: ChatMessage): Status {
   return sent.delivered ? 'delivered' : 'sending'
 }
 
+/**
+ * The entries for looking through thousands of them: whoever does is told when entries come, go or change places, not
+ * when one changes in itself.
+ */
+export function plainEntries({ entries }: Conversation): readonly Entry[] {
+  return entries.length === 0 ? [] : toRaw(entries)
+}
+
 export function messageIn(conversation: Conversation, id: string): ChatMessage | undefined {
-  return conversation.entries.find(
-    (entry): entry is ChatMessage => entry.kind === 'message' && entry.id === id,
-  )
+  const place = plainEntries(conversation).findLastIndex((entry) => entry.id === id)
+  const entry = conversation.entries[place]
+  return entry?.kind === 'message' ? entry : undefined
 }
 
 /** Never earlier than what already stands there, however the clocks differ. */
@@ -125,7 +134,7 @@ export function noteSaved(conversation: Conversation, message: ChatMessage, now:
   message.stored = true
   if (now - message.time < savedLateAfterMs) return
   message.time = timeAtEnd(conversation, now)
-  conversation.entries.sort((a, b) => a.time - b.time)
+  conversation.entries = inOrder(plainEntries(conversation))
 }
 
 export function addSystemLine(
@@ -161,7 +170,7 @@ function fromHistory(message: StoredMessage): ChatMessage {
  */
 export function mergeHistory(conversation: Conversation, page: readonly StoredMessage[]): ChatMessage[] {
   const fresh = new Map(page.map((message) => [message.id, fromHistory(message)]))
-  const merged = conversation.entries.map((entry) => {
+  const merged = plainEntries(conversation).map((entry) => {
     const stored = fresh.get(entry.id)
     if (stored === undefined || entry.kind !== 'message') return entry
     fresh.delete(entry.id)
@@ -169,12 +178,14 @@ export function mergeHistory(conversation: Conversation, page: readonly StoredMe
   })
   // Loaded messages go before present ones of the same time: what stands at the end arrived last.
   const missing = [...fresh.values()]
-  conversation.entries = [...missing, ...merged].sort((a, b) => a.time - b.time)
+  conversation.entries = inOrder([...missing, ...merged])
   return missing
 }
 
+const inOrder = (entries: readonly Entry[]): Entry[] => [...entries].sort((a, b) => a.time - b.time)
+
 export function oldestStoredId(conversation: Conversation): string | undefined {
-  return conversation.entries.find((entry) => entry.kind === 'message' && entry.stored)?.id
+  return plainEntries(conversation).find((entry) => entry.kind === 'message' && entry.stored)?.id
 }
 
 /** One's own newest message that the history has. */
@@ -203,7 +214,7 @@ export function keepOnly(
   const ids = new Set(newest.map(({ id }) => id))
   const from = newest[0]?.time ?? askedAt
   const to = Math.max(newest.at(-1)?.time ?? -Infinity, askedAt - savedLateAfterMs)
-  conversation.entries = conversation.entries.filter((entry) => {
+  conversation.entries = plainEntries(conversation).filter((entry) => {
     if (entry.kind === 'system') return entry.time >= from
     return !entry.sent.saved || ids.has(entry.id) || entry.time > to
   })

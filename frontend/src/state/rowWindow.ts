@@ -6,8 +6,16 @@ export interface Span {
   to: number
 }
 
-/** Rows kept ready on either side of what is in sight. */
-const stock = 240
+/** How a list is read. */
+export interface Reading {
+  /** Where it is read from. */
+  begins: 'start' | 'end'
+  /** Rows kept ready on either side of what is in sight. */
+  stock: number
+}
+
+/** Rows that a list begins with: a screen full. The rest of the stock follows when they are on the page. */
+const atFirst = 40
 /** More rows than these at a time would be felt while scrolling. */
 const step = 16
 
@@ -16,7 +24,7 @@ const intersects = (a: Span, b: Span): boolean => a.from < b.to && b.from < a.to
 const within = (low: number, value: number, high: number): number => Math.min(Math.max(low, value), high)
 
 /** The next span on the way to the one that `inSight` asks for; the same values when it is reached. */
-export function nextSpan(current: Span, inSight: Span, count: number): Span {
+export function nextSpan(current: Span, inSight: Span, count: number, { stock }: Reading): Span {
   const wanted = { from: Math.max(0, inSight.from - stock), to: Math.min(count, inSight.to + stock) }
   // What was jumped to comes first, its surroundings after it.
   const start = intersects(current, inSight) ? current : inSight
@@ -26,10 +34,21 @@ export function nextSpan(current: Span, inSight: Span, count: number): Span {
   }
 }
 
+/** Where a list is opened. */
+function firstSpan(count: number, { begins }: Reading): Span {
+  return begins === 'start'
+    ? { from: 0, to: Math.min(atFirst, count) }
+    : { from: Math.max(0, count - atFirst), to: count }
+}
+
 /** The same rows in a list that changed; what reached its beginning or end reaches it still. */
-export function movedSpan(span: Span, before: readonly string[], after: readonly string[]): Span {
-  if (span.to - span.from === 0 || before.length === 0)
-    return { from: Math.max(0, after.length - stock), to: after.length }
+export function movedSpan(
+  span: Span,
+  before: readonly string[],
+  after: readonly string[],
+  reading: Reading,
+): Span {
+  if (span.to - span.from === 0 || before.length === 0) return firstSpan(after.length, reading)
   const places = new Map(after.map((key, index) => [key, index]))
   const kept = before
     .slice(span.from, span.to)
@@ -37,8 +56,7 @@ export function movedSpan(span: Span, before: readonly string[], after: readonly
     .filter((place) => place !== undefined)
   const first = kept[0]
   const last = kept.at(-1)
-  if (first === undefined || last === undefined)
-    return { from: Math.max(0, after.length - stock), to: after.length }
+  if (first === undefined || last === undefined) return firstSpan(after.length, reading)
   return { from: span.from === 0 ? 0 : first, to: span.to >= before.length ? after.length : last + 1 }
 }
 
@@ -46,8 +64,9 @@ export function movedSpan(span: Span, before: readonly string[], after: readonly
 export function rowsBetween(heights: readonly number[], top: number, bottom: number): Span {
   let y = 0
   let from = heights.length - 1
-  for (const [index, height] of heights.entries()) {
-    y += height
+  // Not an iterator: this runs over thousands of rows in every frame.
+  for (let index = 0; index < heights.length; index++) {
+    y += heights[index] ?? 0
     if (y > top) from = Math.min(from, index)
     if (y >= bottom) return { from, to: index + 1 }
   }

@@ -24,12 +24,18 @@ export interface Edges {
   bottom: number
 }
 
-/** The first row in sight: what is being read, whose place has to stay when rows above it change. */
-export function firstInSight<Row extends { edges: Edges }>(rows: Iterable<Row>, list: Edges): Row | null {
-  for (const row of rows) {
-    if (row.edges.bottom > list.top) return row
+/**
+ * The first row in sight: what is being read, whose place has to stay when rows above it change. Rows stand one below
+ * the other, so that few of them have to be measured; `count` when all are above `top`.
+ */
+export function firstInSight(count: number, bottomOf: (index: number) => number, top: number): number {
+  let [low, high] = [0, count]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (bottomOf(middle) > top) high = middle
+    else low = middle + 1
   }
-  return null
+  return low
 }
 
 /**

@@ -3,7 +3,7 @@
  * what arrives live is counted here until the next load. Plain functions over a plain state; times in milliseconds.
  */
 import type { OwnChat } from '../wire/model'
-import type { Conversation } from './conversation'
+import { plainEntries, type Conversation } from './conversation'
 
 export interface UnreadState {
   byChat: Map<string, number>
@@ -86,7 +86,8 @@ export function takeUnread(
 }
 
 /** The messages of others that stand behind the message `id`; all, if it is not here, since it is older then. */
-function othersBehind({ entries }: Conversation, id: string, myId: string): number {
+function othersBehind(conversation: Conversation, id: string, myId: string): number {
+  const entries = plainEntries(conversation)
   const behind = entries.slice(entries.findIndex((entry) => entry.id === id) + 1)
   return behind.filter((entry) => entry.kind === 'message' && entry.authorId !== myId).length
 }
@@ -108,11 +109,13 @@ export function readUpTo(
 export function uncountDeleted(
   state: UnreadState,
   chatId: string,
-  { entries }: Conversation,
+  conversation: Conversation,
   id: string,
   myId: string,
 ): void {
-  const others = entries.filter((entry) => entry.kind === 'message' && entry.authorId !== myId)
+  const others = plainEntries(conversation).filter(
+    (entry) => entry.kind === 'message' && entry.authorId !== myId,
+  )
   const place = others.findIndex((entry) => entry.id === id)
   const unread = unreadOf(state, chatId)
   if (place >= 0 && others.length - place <= unread) setUnread(state, chatId, unread - 1)

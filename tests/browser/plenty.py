@@ -1,0 +1,130 @@
+"""A chat of thousands of messages of all kinds, and hundreds of chats, put straight into a running stack's storage.
+
+Owns what such a user has. Knows the store's interface and how to write much at once through it; knows no page.
+"""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+from azure.data.tables.aio import TableServiceClient
+
+from shared.adapters.tables.messages import Messages
+from shared.adapters.tables.store import TableStore
+from shared.adapters.tables.table import BATCH_ROWS, Operation, Table
+from shared.concurrency import each
+from shared.records import Chat, Head, Member, Membership, Message, Reaction
+from tests.conftest import AZURITE_KEY
+from tests.stack import Stack
+
+OTHERS = {"grace": "Grace", "linus": "Linus", "lea": "Léa Müller", "noor": "נור"}
+# Every seventeenth text is the same kind again; ordinary talk is what there is most of.
+KINDS = (
+    "Good morning! Did the new build go out?",
+    "It did, at six. **Forty seconds** from commit to production, see https://example.org/builds/1742?tab=log",
+    "Nice.",
+    "Then let us show it at noon.\nI will bring the slides, somebody else the coffee?",
+    "Die Überprüfung der Donaudampfschifffahrtsgesellschaftskapitänsmütze dauert noch, bis morgen ist sie fertig.",
+    "```python\nfor number in range(10):\n    print(number, 'x' * number)\n```",
+    "> Did the new build go out?\n\nYes, and `make run` still takes *one* command.",
+    "שלום לכולם, מה שלומכם היום? **מצוין**",
+    "👍🏽🎉 👩‍👩‍👧‍👦",
+    "- first the tests\n- then the types\n- then ~~sleep~~ coffee",
+    "Coffee is on me ☕",
+    "I left it running over night and closed the lid twice: nothing lost. " * 8,
+    "ok",
+    "Could you look at `frontend/src/state/rowWindow.ts`? I am not sure about the *stock* in there.",
+    "مرحبا بالجميع",
+    "Tomorrow then.",
+    "A longer thought. " + "It has several sentences and goes on for a while, as thoughts do. " * 14,
+)
+MINUTE = 60 * 1_000_000
+REACTED = 60
+EMOJI = ("👍", "🎉", "😄")
+
+
+class Batches:
+    """Takes the place of a table for writers that must not meet others: keeps their rows and writes them together."""
+
+    def __init__(self, table: Table) -> None:
+        self._table, self._rows = table, dict[tuple[str, str], Mapping[str, Any]]()
+
+    async def transact(self, operations: Sequence[Operation]) -> None:
+        self._rows |= {(row["PartitionKey"], row["RowKey"]): row for _, row, *_ in operations}
+
+    async def flush(self) -> None:
+        rows = list(self._rows.values())
+        for start in range(0, len(rows), BATCH_ROWS):
+            await self._table.transact([("create", row) for row in rows[start : start + BATCH_ROWS]])
+
+
+def history(user_id: str, count: int) -> list[Message]:
+    """Messages of all kinds up to now: days, groups of one author, replies and mentions among them."""
+    end, authors = time.time_ns() // 1_000, [*OTHERS, user_id]
+    found: list[Message] = []
+    for number in range(count):
+        # Nobody says only one thing; and so there are both groups and changes of authors.
+        author = authors[number * number // 7 % len(authors)]
+        at = end - (count - number) * 3 * MINUTE
+        text = f"{number}: {KINDS[number % len(KINDS)]}"[:3_900]
+        message = Message(str(uuid.uuid4()), author, OTHERS.get(author, "Ada"), text, at)
+        if number % 23 == 5:
+            message = replace(message, reply_to=found[-4].id)
+        if number % 41 == 7:
+            message = replace(message, text=f"@Ada {text}", mentions=(user_id,))
+        found.append(message)
+    return found
+
+
+async def _write(store: TableStore, messages: Table, user_id: str, count: int, chats: int) -> str:
+    now = time.time_ns() // 1_000
+    members = [Member(user_id, "Ada", now), *(Member(other, name, now) for other, name in OTHERS.items())]
+    names = ["Endless talk", *(f"Room {number:03} {KINDS[number % 5][:24]}" for number in range(1, chats))]
+    made = [Chat(str(uuid.uuid4()), name, "grace", "public") for name in names]
+
+    async def make(chat: Chat) -> None:
+        await store.chats.create(chat, members)
+        await store.memberships.insert(Membership(user_id, chat.id, chat.name, chat.kind, now))
+        await store.chats.list_publicly(chat.id)
+
+    await each(made, make)
+    await _talk(store, messages, made[0].id, history(user_id, count))
+    return made[0].id
+
+
+async def _talk(store: TableStore, messages: Table, chat_id: str, said: Sequence[Message]) -> None:
+    batches = Batches(messages)
+    # Writes through a table that only collects.
+    writer = Messages(batches)  # type: ignore[arg-type]
+    for message in said:
+        await writer.save(chat_id, message, Head())
+    await batches.flush()
+    for number, message in enumerate(said[-REACTED:]):
+        position = await store.messages.position(chat_id, message.id)
+        assert position is not None
+        emoji = EMOJI[number % len(EMOJI)]
+        await store.reactions.add(chat_id, position, Reaction(message.id, "grace", emoji, message.time))
+
+
+def put_plenty(stack: Stack, user_id: str, messages: int, chats: int) -> str:
+    """Makes ``chats`` public chats of a user called Ada; returns the id of the one, "Endless talk", with messages."""
+    endpoint = f"http://127.0.0.1:{stack.ports.table}/devstoreaccount1"
+    account = (
+        f"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={AZURITE_KEY};TableEndpoint={endpoint};"
+    )
+
+    async def write() -> str:
+        service = TableServiceClient.from_connection_string(account)
+        try:
+            table = Table(service.get_table_client("messages"))
+            return await _write(TableStore(service), table, user_id, messages, chats)
+        finally:
+            await service.close()
+
+    # A browser's event loop runs in the caller's thread.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, write()).result()

@@ -1,0 +1,67 @@
+"""Somebody with hundreds of chats and a history of thousands of messages: the page holds only a part of them at a time."""
+
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Locator, expect
+
+from tests.browser.conftest import Visitor
+from tests.browser.plenty import put_plenty
+from tests.stack import Stack
+
+Arrive = Callable[..., Visitor]
+MESSAGES, CHATS = 5_000, 500
+MOST_MESSAGES, MOST_CHATS = 600, 160
+# Scrolls a list a screen at a time, each when the page has answered the one before, and says the most rows there were.
+SCROLL = """async (list, { rows, by, until }) => {
+  let most = 0
+  const atEnd = () => by < 0 ? list.scrollTop < 2 : list.scrollTop + list.clientHeight > list.scrollHeight - 2
+  while (!atEnd() || (until && !document.querySelector(until))) {
+    list.scrollBy(0, by * list.clientHeight)
+    await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))
+    most = Math.max(most, document.querySelectorAll(`[data-testid="${rows}"]`).length)
+  }
+  return most
+}"""
+
+
+def scroll(scroller: Locator, rows: str, by: float, until: str = "") -> int:
+    most: Any = scroller.evaluate(SCROLL, {"rows": rows, "by": by, "until": until})
+    return int(most)
+
+
+def test_of_many_chats_and_messages_a_bounded_part_is_on_the_page(arrive: Arrive, stack: Stack) -> None:
+    ada = arrive("Ada")
+    user_id = str(ada.user(ada).get_attribute("data-user-id"))
+    put_plenty(stack, user_id, MESSAGES, CHATS)
+    ada.page.reload()
+    chats = ada.part("chat-item")
+    expect(chats.first).to_have_attribute("aria-setsize", str(CHATS))
+    last = ada.chat(f"Room {CHATS - 1:03}")
+    expect(last).to_have_count(0)
+    assert scroll(ada.part("chat-list"), "chat-item", 0.8) <= MOST_CHATS
+    expect(last).to_have_attribute("aria-posinset", str(CHATS))
+    last.click()
+    expect(ada.part("composer")).to_be_visible()
+    ada.part("lobby-search").fill("endless")
+    expect(chats).to_have_count(1)
+    ada.part("lobby-search").fill("")
+    ada.open("Endless talk")
+    expect(ada.part("message").last).to_contain_text(f"{MESSAGES - 1}:")
+    upwards = scroll(ada.part("message-list"), "message", -0.9, until=".top__beginning")
+    expect(ada.part("message").first).to_contain_text("0: Good morning!")
+    downwards = scroll(ada.part("message-list"), "message", 0.9)
+    expect(ada.part("message").last).to_contain_text(f"{MESSAGES - 1}:")
+    assert max(upwards, downwards) <= MOST_MESSAGES
+
+
+def test_the_list_of_many_chats_is_walked_through_with_the_keyboard(arrive: Arrive, stack: Stack) -> None:
+    ada = arrive("Ada")
+    put_plenty(stack, str(ada.user(ada).get_attribute("data-user-id")), 1, CHATS)
+    ada.page.reload()
+    expect(ada.part("chat-item").first).to_have_attribute("aria-setsize", str(CHATS))
+    ada.part("lobby-search").click()
+    place = "document.activeElement.closest('[aria-posinset]')?.getAttribute('aria-posinset')"
+    for number in range(1, 130):
+        ada.page.keyboard.press("Tab")
+        assert ada.page.evaluate(place) == str(number)
