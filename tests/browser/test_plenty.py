@@ -1,4 +1,4 @@
-"""Somebody with hundreds of chats and a history of thousands of messages: the page holds only a part of them at a time."""
+"""Somebody with hundreds of chats and thousands of messages: the page holds only a part of them at a time."""
 
 from collections.abc import Callable
 from typing import Any
