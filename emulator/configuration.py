@@ -45,6 +45,8 @@ class Limits(msgspec.Struct, frozen=True):
     unacknowledged_bytes: int = 16 * 1024 * 1024
     # What may wait in one socket's buffer before its reader counts as too slow; ours, the service's is not published.
     outgoing_bytes: int = 16 * 1024 * 1024
+    # How long the body of a request may take; ours, too.
+    body_seconds: float = 30
     closing_seconds: float = 2
     shutdown_seconds: float = 3
     handler_retry_seconds: tuple[float, ...] = (1, 3, 5)

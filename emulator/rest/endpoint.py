@@ -1,5 +1,6 @@
 """The data plane over HTTP: authorisation, body bounds, and replies with the service's headers and error bodies."""
 
+import asyncio
 from collections.abc import Sequence
 from urllib.parse import parse_qsl, unquote
 
@@ -52,7 +53,8 @@ class Endpoint:
         operation, path = found
         headers = {name.lower(): value for name, value in request.headers.items()}
         base = f"http://{request.headers.get('Host', '')}"
-        call = Call({**path, "hub": hub}, query, headers, await body_of(request), base, by_entra)
+        body = await body_of(request, self._service.settings.limits.body_seconds)
+        call = Call({**path, "hub": hub}, query, headers, body, base, by_entra)
         reply = operation(self._service, self._service.hub(hub), call)
         self._service.log.write(f"REST {request.method} {raw_path}: {reply.status}")
         return reply
@@ -104,18 +106,24 @@ def query_of(request: web.BaseRequest) -> dict[str, list[str]]:
     return query
 
 
-async def body_of(request: web.BaseRequest) -> bytes:
-    """The whole body; raises Refusal beyond BODY_MAX_BYTES or when its Content-Encoding cannot be undone."""
+async def body_of(request: web.BaseRequest, seconds: float) -> bytes:
+    """The whole body; raises Refusal beyond BODY_MAX_BYTES or ``seconds``, or when it is not what its headers say."""
     if (request.content_length or 0) > BODY_MAX_BYTES:
         raise bad_request(f"The body may have at most {BODY_MAX_BYTES} bytes.", "body")
     body = bytearray()
     try:
-        async for chunk in request.content.iter_any():
-            body += chunk
-            if len(body) > BODY_MAX_BYTES:
-                raise bad_request(f"The body may have at most {BODY_MAX_BYTES} bytes.", "body")
+        # The HTTP server tells of a broken chunk only when it came together with the headers.
+        async with asyncio.timeout(seconds):
+            async for chunk in request.content.iter_any():
+                body += chunk
+                if len(body) > BODY_MAX_BYTES:
+                    raise bad_request(f"The body may have at most {BODY_MAX_BYTES} bytes.", "body")
+    except TimeoutError:
+        raise Refusal(408, "Error.RequestTimeout", f"The body did not come within {seconds:g} s.", "body") from None
     except web.RequestPayloadError:
         raise bad_request("The body is not what its Content-Encoding or Transfer-Encoding says.", "body") from None
+    except ConnectionResetError:
+        raise bad_request("The connection was lost before the whole body had come.", "body") from None
     return bytes(body)
 
 

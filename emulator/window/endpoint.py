@@ -99,7 +99,8 @@ class Window:
         require_own_page(headers)
         if not self._is_local(request, headers):
             raise Refusal(403, "Error.Forbidden", "Only from the machine that the stand-in runs on.")
-        answer = ACTIONS[name](self._service, await body_of(request), headers["host"])
+        body = await body_of(request, self._service.settings.limits.body_seconds)
+        answer = ACTIONS[name](self._service, body, headers["host"])
         return web.Response(
             body=msgspec.json.encode(answer),
             headers={**HEADERS, "Content-Type": "application/json", "Cache-Control": "no-store"},

@@ -1,10 +1,12 @@
 """Section 6: what holds for every operation over REST: methods, tokens, versions, names, errors, paging."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
+import msgspec
 import pytest
 
 from emulator.configuration import DEFAULT_ACCESS_KEY, Settings
@@ -228,3 +230,25 @@ async def test_a_page_behind_members_that_left_is_empty(rest: Rest) -> None:
             link = (await rest("GET", "groups/g/connections?maxpagesize=1")).value["nextLink"]
             await rest("DELETE", f"groups/g/connections/{goes.id}")
         assert (await rest.raw("GET", link, rest_token(link))).value == {"value": []}
+
+
+async def test_a_body_that_does_not_come_in_time_is_408(start: Start) -> None:
+    emulator = await start(Settings(limits=msgspec.structs.replace(QUICK, body_seconds=0.05)))
+    reader, writer = await asyncio.open_connection("127.0.0.1", emulator.server.port)
+    token = rest_token(f"{emulator.endpoint}/api/hubs/chat/:send")["Authorization"]
+    head = f"Host: localhost:{emulator.server.port}\r\nAuthorization: {token}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    writer.write(f"POST /api/hubs/chat/:send HTTP/1.1\r\n{head}".encode())
+    assert (await asyncio.wait_for(reader.readuntil(b"Error.RequestTimeout"), 5)).startswith(b"HTTP/1.1 408 ")
+    writer.transport.abort()
+
+
+async def test_a_caller_that_goes_before_its_body_has_come_is_one_line_in_the_log(start: Start) -> None:
+    emulator = await start(Settings(limits=QUICK))
+    _, writer = await asyncio.open_connection("127.0.0.1", emulator.server.port)
+    token = rest_token(f"{emulator.endpoint}/api/hubs/chat/:send")["Authorization"]
+    head = f"Host: localhost:{emulator.server.port}\r\nAuthorization: {token}\r\nContent-Length: 5\r\n\r\n"
+    writer.write(f"POST /api/hubs/chat/:send HTTP/1.1\r\n{head}hi".encode())
+    await writer.drain()
+    writer.close()
+    await emulator.log.holds("The connection was lost before the whole body had come")
+    assert "Error handling request" not in emulator.log.getvalue()
