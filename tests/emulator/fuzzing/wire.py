@@ -85,13 +85,13 @@ class Stream:
 
 
 class WebSocket(Stream):
-    """An upgraded client of the hub ``chat`` behind its upgrade."""
+    """A client behind its upgrade."""
 
-    def __init__(self, endpoint: str, protocol: str = PLAIN, **claims: Any) -> None:
+    def __init__(self, endpoint: str, protocol: str = PLAIN, hub: str = "chat", **claims: Any) -> None:
         super().__init__(endpoint)
-        token = client_token(endpoint, **{"role": ALL_ROLES, **claims})
-        host = urlsplit(endpoint).netloc
-        self.send(UPGRADE.format(token=token, host=host, protocol=protocol).encode())
+        token = client_token(endpoint, hub, **{"role": ALL_ROLES, **claims})
+        request = UPGRADE.format(token=token, host=urlsplit(endpoint).netloc, protocol=protocol)
+        self.send(request.replace("/hubs/chat?", f"/hubs/{hub}?").encode())
         assert self.until(b"\r\n\r\n").startswith(b"HTTP/1.1 101 ")
 
     def frame(self) -> Frame:
