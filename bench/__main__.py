@@ -5,13 +5,13 @@ import os
 import platform
 from pathlib import Path
 
-from bench import fanout, load
+from bench import fanout, load, page
 
 COLUMNS = {"ws": "Node ws", "chatr": "Chatr", "ratio": "ratio"}
 
 
 def main() -> None:
-    rows = fanout.run() + load.run()
+    rows = fanout.run() + load.run() + page.run()
     width = max(len(str(row["what"])) for row in rows) + 2
     print(f"{'what':<{width}}" + "".join(f"{title:>12}" for title in COLUMNS.values()))
     for row in rows:

@@ -72,3 +72,10 @@ test.each([
 ])('the rows between %i and %i are found by their heights', (top, bottom, rows) => {
   expect(rowsBetween([10, 20, 30], top, bottom)).toEqual(rows)
 })
+
+test('of a list of few that becomes one of many only a part comes', () => {
+  const lobby: Reading = { begins: 'start', stock: 40 }
+  expect(movedSpan({ from: 0, to: 1 }, keys(7, 8), keys(0, 500), lobby)).toEqual({ from: 0, to: 120 })
+  const talk: Reading = { begins: 'end', stock: 40 }
+  expect(movedSpan({ from: 0, to: 1 }, keys(7, 8), keys(0, 500), talk)).toEqual({ from: 380, to: 500 })
+})

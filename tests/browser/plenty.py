@@ -80,10 +80,10 @@ def history(user_id: str, count: int) -> list[Message]:
     return found
 
 
-async def _write(store: TableStore, messages: Table, user_id: str, count: int, chats: int) -> str:
+async def _write(store: TableStore, messages: Table, user_id: str, count: int, chats: int, name: str) -> None:
     now = time.time_ns() // 1_000
     members = [Member(user_id, "Ada", now), *(Member(other, name, now) for other, name in OTHERS.items())]
-    names = ["Endless talk", *(f"Room {number:03} {KINDS[number % 5][:24]}" for number in range(1, chats))]
+    names = [name, *(f"Room {number:03} {KINDS[number % 5][:24]}" for number in range(1, chats))]
     made = [Chat(str(uuid.uuid4()), name, "grace", "public") for name in names]
 
     async def make(chat: Chat) -> None:
@@ -93,7 +93,6 @@ async def _write(store: TableStore, messages: Table, user_id: str, count: int, c
 
     await each(made, make)
     await _talk(store, messages, made[0].id, history(user_id, count))
-    return made[0].id
 
 
 async def _talk(store: TableStore, messages: Table, chat_id: str, said: Sequence[Message]) -> None:
@@ -110,21 +109,21 @@ async def _talk(store: TableStore, messages: Table, chat_id: str, said: Sequence
         await store.reactions.add(chat_id, position, Reaction(message.id, "grace", emoji, message.time))
 
 
-def put_plenty(stack: Stack, user_id: str, messages: int, chats: int) -> str:
-    """Makes ``chats`` public chats of a user called Ada; returns the id of the one, "Endless talk", with messages."""
+def put_plenty(stack: Stack, user_id: str, messages: int, chats: int, name: str = "Endless talk") -> None:
+    """Makes ``chats`` public chats of a user called Ada; in the one called ``name`` there are messages."""
     endpoint = f"http://127.0.0.1:{stack.ports.table}/devstoreaccount1"
     account = (
         f"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={AZURITE_KEY};TableEndpoint={endpoint};"
     )
 
-    async def write() -> str:
+    async def write() -> None:
         service = TableServiceClient.from_connection_string(account)
         try:
             table = Table(service.get_table_client("messages"))
-            return await _write(TableStore(service), table, user_id, messages, chats)
+            await _write(TableStore(service), table, user_id, messages, chats, name)
         finally:
             await service.close()
 
     # A browser's event loop runs in the caller's thread.
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, write()).result()
+        thread.submit(asyncio.run, write()).result()

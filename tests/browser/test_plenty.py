@@ -11,7 +11,7 @@ from tests.stack import Stack
 
 Arrive = Callable[..., Visitor]
 MESSAGES, CHATS = 5_000, 500
-MOST_MESSAGES, MOST_CHATS = 600, 160
+MOST_MESSAGES, MOST_CHATS = 300, 160
 # Scrolls a list a screen at a time, each when the page has answered the one before, and says the most rows there were.
 SCROLL = """async (list, { rows, by, until }) => {
   let most = 0

@@ -57,7 +57,12 @@ export function movedSpan(
   const first = kept[0]
   const last = kept.at(-1)
   if (first === undefined || last === undefined) return firstSpan(after.length, reading)
-  return { from: span.from === 0 ? 0 : first, to: span.to >= before.length ? after.length : last + 1 }
+  const from = span.from === 0 ? 0 : first
+  const to = span.to >= before.length ? after.length : last + 1
+  // A list of few that becomes one of many, because it is no longer searched, does not come whole.
+  const most = 2 * reading.stock + atFirst
+  if (to - from <= most) return { from, to }
+  return reading.begins === 'start' ? { from, to: from + most } : { from: to - most, to }
 }
 
 /** Which rows are between two heights, in a list whose rows have these heights, one below the other. */

@@ -1,0 +1,173 @@
+"""The page in a real browser: what scrolling and typing cost with much to show, and how soon a returning user can type.
+
+Owns what is measured and how. Knows the page by its test ids, as the browser tests do.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser.conftest import FLAGS, Visitor, chromium, watch
+from tests.browser.plenty import put_plenty
+from tests.stack import Stack, started
+
+MESSAGES, CHATS = 5_000, 500
+# So many has who does not count them.
+FEW = 12
+ROUNDS = 5
+# What the tools of Chromium call "Fast 4G", and a phone of the middle.
+FAST_4G = {
+    "offline": False,
+    "latency": 60,
+    "downloadThroughput": 9_000_000 * 0.9 / 8,
+    "uploadThroughput": 1_500_000 * 0.9 / 8,
+}
+PHONE_SLOWDOWN = 4
+PHONE = {"viewport": {"width": 412, "height": 823}, "is_mobile": True, "has_touch": True}
+# Tasks of over 50 ms are what the browser itself calls long.
+WATCH_LONG_TASKS = """() => {
+  window.longest = 0
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) window.longest = Math.max(window.longest, duration)
+  }).observe({ type: 'longtask' })
+}"""
+SCROLL = """async ([id, by, until]) => {
+  const list = document.querySelector(`[data-testid="${id}"]`)
+  const atEnd = () => by < 0 ? list.scrollTop < 2 : list.scrollTop + list.clientHeight > list.scrollHeight - 2
+  while (!atEnd() || (until && !document.querySelector(until))) {
+    list.scrollBy(0, by * list.clientHeight)
+    await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))
+  }
+}"""
+# From the key to the frame that shows it.
+TYPE = """async (keys) => {
+  const field = document.querySelector('[data-testid="composer"]')
+  const times = []
+  for (let key = 0; key < keys; key++) {
+    const before = performance.now()
+    document.execCommand('insertText', false, 'x')
+    await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))
+    times.push(performance.now() - before)
+    await new Promise((later) => setTimeout(later, 20))
+  }
+  field.value = ''
+  return times
+}"""
+
+
+def run() -> list[dict[str, object]]:
+    """Rows of the table; milliseconds."""
+    with TemporaryDirectory(prefix="chatr-bench-") as folder, started(Path(folder)) as stack, browser() as chrome:
+        ada = arrive(chrome, stack)
+        user_id = str(ada.user(ada).get_attribute("data-user-id"))
+        put_plenty(stack, user_id, MESSAGES, FEW)
+        ada.page.reload()
+        few = returning(chrome, ada, FEW)
+        put_plenty(stack, user_id, 1, CHATS - FEW, "Small talk")
+        return [*smooth(ada), *typing(ada), few, returning(chrome, ada, CHATS)]
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium(), args=[*FLAGS, "--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+def arrive(chrome: Browser, stack: Stack) -> Visitor:
+    visitor = watch(chrome.new_page(), stack.url)
+    visitor.join_as_guest("Ada")
+    return visitor
+
+
+def smooth(ada: Visitor) -> Iterator[dict[str, object]]:
+    """The longest task while much is scrolled, searched and opened."""
+    ada.page.reload()
+    expect(ada.part("chat-item").first).to_have_attribute("aria-setsize", str(CHATS))
+    ada.page.evaluate(WATCH_LONG_TASKS)
+    rooms = ("chat-list", 0.5, ""), ("chat-list", -0.5, "")
+    yield row(f"{CHATS} chats, scrolled down and up: longest task", longest(ada, lambda: scroll(ada, *rooms)))
+    yield row(f"{CHATS} chats, narrowed by five letters: longest task", longest(ada, lambda: narrow(ada)))
+    yield row(f"{MESSAGES} messages, opened: longest task", longest(ada, lambda: ada.open("Endless talk")))
+    expect(ada.part("message").last).to_contain_text(f"{MESSAGES - 1}:")
+    history = ("message-list", -0.5, ".top__beginning"), ("message-list", 0.5, "")
+    yield row(f"{MESSAGES} messages, scrolled up and down: longest task", longest(ada, lambda: scroll(ada, *history)))
+
+
+def scroll(ada: Visitor, *ways: tuple[str, float, str]) -> None:
+    for way in ways:
+        ada.page.evaluate(SCROLL, list(way))
+
+
+def narrow(ada: Visitor) -> None:
+    field = ada.part("lobby-search")
+    field.press_sequentially("endle", delay=50)
+    expect(ada.part("chat-item")).to_have_count(1)
+    field.fill("")
+    expect(ada.part("chat-item").first).to_have_attribute("aria-setsize", str(CHATS))
+
+
+def longest(ada: Visitor, deed: Callable[[], object]) -> float:
+    """Milliseconds; 0 when no task was long."""
+    ada.page.evaluate("window.longest = 0")
+    deed()
+    ada.page.evaluate("new Promise((idle) => setTimeout(idle, 300))")
+    return float(ada.page.evaluate("window.longest"))
+
+
+def typing(ada: Visitor) -> Iterator[dict[str, object]]:
+    """A key's way to the screen, all messages loaded, as a ratio to an empty chat."""
+    full = keys(ada)
+    ada.create_chat("Nothing said yet")
+    empty = keys(ada)
+    yield row("a key in an empty chat, to the next frame", empty)
+    yield row(f"a key beside {MESSAGES} messages, to the next frame", full, ratio=round(full / empty, 2))
+
+
+def keys(ada: Visitor) -> float:
+    ada.part("composer").click()
+    return median(ada.page.evaluate(TYPE, 60))
+
+
+def returning(chrome: Browser, ada: Visitor, chats: int) -> dict[str, object]:
+    """From a tap on the bookmark of a chat until the composer took a letter, on a phone that was here before."""
+    ada.open("Endless talk")
+    context = chrome.new_context(**PHONE)  # type: ignore[arg-type]
+    context.add_cookies(ada.page.context.cookies())  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(ada.page.url)
+    expect(page.get_by_test_id("composer")).to_be_visible()
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    times = [typed(page, ada.page.url) for _ in range(ROUNDS)]
+    context.close()
+    return row(f"with {chats} chats, back on a phone ({PHONE_SLOWDOWN}x slower, fast 4G), can type", median(times))
+
+
+def typed(page: Page, url: str) -> float:
+    page.goto("about:blank")
+    tools: Any = page.context.new_cdp_session(page)
+    tools.send("Network.enable")
+    tools.send("Network.emulateNetworkConditions", FAST_4G)
+    tools.send("Emulation.setCPUThrottlingRate", {"rate": PHONE_SLOWDOWN})
+    before = time.perf_counter()
+    page.goto(url, wait_until="commit")
+    page.get_by_test_id("composer").press_sequentially("x")
+    milliseconds = (time.perf_counter() - before) * 1000
+    page.get_by_test_id("composer").fill("")
+    tools.detach()
+    return milliseconds
+
+
+def row(what: str, milliseconds: float, **more: object) -> dict[str, object]:
+    return {"what": f"{what} (ms)", "chatr": round(milliseconds, 1), **more}
+
+
+if __name__ == "__main__":
+    print(*run(), sep="\n")
