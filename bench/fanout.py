@@ -1,103 +1,164 @@
-"""One group of many connections: deliveries per second of the Web PubSub stand-in beside a plain Node ``ws`` server."""
+"""Messages to groups: what the Web PubSub stand-in delivers beside a plain Node ``ws`` server and a bare C one.
+
+Owns the loads and their figures. The servers run side by side and take turns of a fraction of a second, so that
+whatever else the machine does meets all of them; a ratio is the median of the turns' ratios.
+"""
 
 import json
-import os
-import re
-import sys
+import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
-import uvloop
-from azure.messaging.webpubsubservice import WebPubSubServiceClient
+from bench.contestants import JSON, PROTOBUF, RELIABLE, SIMPLE, Contestant, Kind, bare_c, node_ws, stand_in
+from bench.swarm import Swarm, masked
 
-from bench.swarm import Counter, Swarm
-from tests.running import Running, running
-
-ROOT = Path(__file__).resolve().parent.parent
-CONNECTIONS = 1000
-TEXT = "x" * 128
-# Each kind of load lasts about this long, after a round that is not counted.
-SECONDS = 4.0
+ROUNDS = 9
+TURN_SECONDS = 0.5
+# A reliable client with 1,000 messages not acknowledged would be closed.
+ACKNOWLEDGED_EVERY = 500
+NAMES = ("ws", "chatr", "c")
 
 
 @dataclass(frozen=True)
-class Figure:
-    """Deliveries per second of wall time, and microseconds of the server's processor per delivery."""
+class Load:
+    """Groups of equal size; in each one member, or every one, sends so many messages and all wait for them."""
 
-    per_second: float
-    cpu_us: float
-
-
-async def measure(server: Running, swarm: Swarm, publisher: Counter, message: Callable[[int], bytes]) -> list[Figure]:
-    """The figures with one message at a time and with 64 in flight. ``message(n)`` is the n-th to send."""
-    await swarm.settle()
-    publisher.send(message(0))
-    per_message = await swarm.settle()
-    return [await load(server, swarm, publisher, message, burst, per_message) for burst in (1, 64)]
+    name: str
+    groups: int
+    members: int
+    everybody: bool
+    in_flight: int
 
 
-async def load(
-    server: Running, swarm: Swarm, publisher: Counter, message: Callable[[int], bytes], burst: int, size: int
-) -> Figure:
-    sent, started, busy = 1, time.perf_counter(), 0.0
-    warm = False
-    while not warm or time.perf_counter() - started < SECONDS:
-        for _ in range(burst):
-            publisher.send(message(sent))
-            sent += 1
-        await swarm.expect(size * burst)
-        if not warm:
-            warm, first, started, busy = True, sent, time.perf_counter(), cpu_seconds(server)
-    deliveries = (sent - first) * CONNECTIONS
-    elapsed, worked = time.perf_counter() - started, cpu_seconds(server) - busy
-    return Figure(deliveries / elapsed, worked * 1e6 / deliveries)
+ONE = Load("1 group of 1,000, one message at a time", 1, 1000, False, 1)
+MANY = Load("1 group of 1,000, 64 in flight", 1, 1000, False, 64)
+ALL = Load("200 groups of 5, every member publishes", 200, 5, True, 1)
+SMALL_ONE = Load("1 group of 200, one message at a time", 1, 200, False, 1)
+SMALL_MANY = Load("1 group of 200, 64 in flight", 1, 200, False, 64)
+LOADS = [
+    *((JSON, load) for load in (ONE, MANY, ALL)),
+    *((kind, load) for kind in (RELIABLE, PROTOBUF, SIMPLE) for load in (SMALL_ONE, SMALL_MANY)),
+]
 
 
-def cpu_seconds(server: Running) -> float:
-    fields = Path(f"/proc/{server.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+@dataclass
+class Turn:
+    """What one server did in one turn."""
+
+    deliveries: int
+    seconds: float
+    cpu_seconds: float
+
+    @property
+    def per_second(self) -> float:
+        return self.deliveries / self.seconds
 
 
-async def of_ws() -> list[Figure]:
-    with running(["node", ROOT / "bench" / "broadcast.mjs"]) as server:
-        port = server.wait_until(lambda output: re.search(r"listening on (\d+)", output))[1]
-        swarm = Swarm()
-        for _ in range(CONNECTIONS):
-            await swarm.connect(f"ws://127.0.0.1:{port}/")
-        try:
-            return await measure(server, swarm, swarm.members[0], lambda _: TEXT.encode())
-        finally:
-            swarm.close()
+class Player:
+    """A server under a load, and its clients."""
+
+    def __init__(self, contestant: Contestant, load: Load) -> None:
+        self._contestant, self._load, self._swarm = contestant, load, Swarm()
+        self.turns: list[Turn] = []
+        groups = [f"{number:03}" for number in range(load.groups)]
+        urls = [contestant.url(group) for group in groups]
+        self._swarm.connect([url for url in urls for _ in range(load.members)], contestant.subprotocol)
+        members = self._swarm.members
+        self._rounds = [
+            (members[at * load.members :][: load.members if load.everybody else 1], contestant.publish(group))
+            for at, group in enumerate(groups)
+        ]
+        # How many messages each member has got, and how large the first of them was on average.
+        self._sent = 0
+        self._swarm.settle()
+        self._publish(1)
+        self._size = self._swarm.settle()
+        self._sent += self._per_member
+
+    @property
+    def _per_member(self) -> int:
+        return self._load.members if self._load.everybody else 1
+
+    def play(self) -> None:
+        """One turn."""
+        deliveries, busy, started = 0, self._contestant.cpu_seconds(), time.perf_counter()
+        while (elapsed := time.perf_counter() - started) < TURN_SECONDS:
+            deliveries += self._round()
+        self.turns.append(Turn(deliveries, elapsed, self._contestant.cpu_seconds() - busy))
+
+    def close(self) -> None:
+        self._swarm.close()
+
+    def _round(self) -> int:
+        """Everything in flight once; returns how many messages arrived."""
+        count = self._load.in_flight
+        self._publish(count)
+        self._swarm.expect(self._expected(count))
+        before, self._sent = self._sent, self._sent + count * self._per_member
+        if self._contestant.reliable and before // ACKNOWLEDGED_EVERY < self._sent // ACKNOWLEDGED_EVERY:
+            ack = masked(json.dumps({"type": "sequenceAck", "sequenceId": self._sent}).encode())
+            self._swarm.send(self._swarm.members, ack)
+        return count * self._per_member * len(self._swarm.members)
+
+    def _publish(self, count: int) -> None:
+        for members, publication in self._rounds:
+            self._swarm.send(members, publication * count)
+
+    def _expected(self, count: int) -> int:
+        """The bytes of so many more; a reliable client's grow with the digits of their numbers."""
+        if not self._contestant.reliable:
+            return count * self._size
+        numbers = range(self._sent + 1, self._sent + count + 1)
+        return count * self._size + sum(len(str(number)) - 1 for number in numbers) * len(self._swarm.members)
 
 
-async def of_stand_in(subprotocol: str) -> list[Figure]:
-    with running([sys.executable, "-m", "emulator", "--port", "0"], cwd=ROOT) as server:
-        connection = server.wait_until(lambda output: re.search(r"^Endpoint=.*$", output, re.MULTILINE))[0]
-        client = WebPubSubServiceClient.from_connection_string(connection, "bench")
-        url = client.get_client_access_token(roles=["webpubsub.sendToGroup.all"], groups=["all"])["url"]
-        client.close()
-        swarm = Swarm()
-        for _ in range(CONNECTIONS):
-            await swarm.connect(url, subprotocol)
-        body = {"type": "sendToGroup", "group": "all", "dataType": "text", "data": TEXT}
-        try:
-            return await measure(server, swarm, swarm.members[0], lambda _: json.dumps(body).encode())
-        finally:
-            swarm.close()
+@contextmanager
+def players(kind: Kind, load: Load) -> Iterator[dict[str, Player]]:
+    """All contestants that there are, each with its clients connected."""
+    with ExitStack() as exits:
+        contestants = dict(zip(NAMES, (node_ws(), stand_in(kind), bare_c()), strict=True))
+        found = {name: exits.enter_context(contestant) for name, contestant in contestants.items()}
+        playing = {name: Player(one, load) for name, one in found.items() if one is not None}
+        for player in playing.values():
+            exits.callback(player.close)
+        yield playing
+
+
+def rows_of(kind: Kind, load: Load) -> list[dict[str, object]]:
+    """The two rows of a load, and how busy each server was."""
+    with players(kind, load) as playing:
+        for _ in range(ROUNDS + 1):
+            for player in playing.values():
+                player.play()
+        turns = {name: player.turns[1:] for name, player in playing.items()}
+    what = f"{load.name}, {kind.name} clients"
+    per_second = {name: [turn.per_second for turn in each] for name, each in turns.items()}
+    # A turn is short beside the clock of processor time, so that is taken over all of them.
+    cpu = {
+        name: [1e6 * sum(t.cpu_seconds for t in each) / sum(t.deliveries for t in each)] for name, each in turns.items()
+    }
+    busy = {
+        name: round(sum(t.cpu_seconds for t in each) / sum(t.seconds for t in each), 2) for name, each in turns.items()
+    }
+    return [
+        {**row(f"{what}: deliveries/s", per_second, 0), "server_busy": busy},
+        row(f"{what}: server CPU us/delivery", cpu, 2),
+    ]
+
+
+def row(what: str, figures: Mapping[str, Sequence[float]], digits: int) -> dict[str, object]:
+    """A row of medians; ratios are those of figures taken one after the other."""
+    medians = {name: round(statistics.median(values), digits or None) for name, values in figures.items()}
+    found: dict[str, object] = {"what": what, **medians}
+    for column, other in (("ratio", "ws"), ("ratio_c", "c")):
+        if other in figures:
+            pairs = zip(figures["chatr"], figures[other], strict=True)
+            found[column] = round(statistics.median(ours / theirs for ours, theirs in pairs), 2)
+    return found
 
 
 def run() -> list[dict[str, object]]:
-    """Rows of the table: load, figure of ``ws``, of the stand-in, and their ratio."""
-    # The faster loop here is for the clients, which would else be the bottleneck.
-    yardstick, plain = uvloop.run(of_ws()), uvloop.run(of_stand_in("json.webpubsub.azure.v1"))
-    rows: list[dict[str, object]] = []
-    for name, theirs, ours in zip(("1 at a time", "64 in flight"), yardstick, plain, strict=True):
-        rows.append(row(f"{CONNECTIONS} in a group, {name}: deliveries/s", theirs.per_second, ours.per_second))
-        rows.append(row(f"{CONNECTIONS} in a group, {name}: server CPU us/delivery", theirs.cpu_us, ours.cpu_us))
-    return rows
-
-
-def row(name: str, theirs: float, ours: float) -> dict[str, object]:
-    return {"what": name, "ws": round(theirs, 2), "chatr": round(ours, 2), "ratio": round(ours / theirs, 2)}
+    """Rows of the table."""
+    return [row for kind, load in LOADS for row in rows_of(kind, load)]

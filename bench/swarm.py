@@ -1,93 +1,118 @@
 """Many WebSocket connections that only count what arrives, cheap enough not to be the bottleneck.
 
 Owns the client side of a measurement. Knows no sub-protocol: whoever measures says what to send and how large an
-answer is.
+answer is. Plain sockets and one epoll, since a client on an event loop costs more than the servers measured.
 """
 
-import asyncio
-import base64
-import os
+import select
+import socket
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+REQUEST = (
+    "GET {target} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{offered}\r\n"
+)
 MASK = b"\0\0\0\0"
+# Upgrades under way at a time: a server's backlog is not what is measured.
+AT_ONCE = 100
+PATIENCE_SECONDS = 30.0
+QUIET_SECONDS = 0.3
+# Linux counts the bytes and throws them away, without a copy.
+DISCARD = socket.MSG_TRUNC
+# More than waits in a socket, or else a call more would be needed to know that it is empty.
+MOST = 8 * 1024 * 1024
 
 
-class Counter(asyncio.Protocol):
-    """One connection. Counts bytes behind the upgrade's answer and tells the swarm."""
-
-    def __init__(self, swarm: "Swarm", request: bytes) -> None:
-        self.swarm, self.request = swarm, request
-        self.head: bytes | None = b""
-        self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    # Both event loops call it with a Transport; uvloop's does not inherit from asyncio's.
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        self.transport = transport
-        transport.write(self.request)
-
-    def data_received(self, data: bytes) -> None:
-        if self.head is None:
-            self.swarm.count(len(data))
-            return
-        self.head += data
-        answer, end, rest = self.head.partition(b"\r\n\r\n")
-        if end:
-            assert answer.startswith(b"HTTP/1.1 101"), answer
-            self.head = None
-            self.opened.set_result(None)
-            self.swarm.count(len(rest))
-
-    def send(self, payload: bytes) -> None:
-        """Sends a text frame; masked with zeros, which changes nothing and costs nothing."""
-        size = len(payload)
-        length = bytes([0x80 | size]) if size < 126 else b"\xfe" + size.to_bytes(2)
-        self.transport.write(b"\x81" + length + MASK + payload)
+class Stalled(Exception):
+    """A server closed a connection, or went silent before everything it owed had arrived."""
 
 
 class Swarm:
-    """All connections of a measurement and the number of bytes that reached them."""
+    """All connections of a measurement, and the number of bytes that have reached them."""
 
     def __init__(self) -> None:
-        self.received = self.target = 0
-        self.reached = asyncio.Event()
-        self.members: list[Counter] = []
+        self.members: list[socket.socket] = []
+        self.received = 0
+        self._epoll = select.epoll()
+        self._buffer = bytearray(MOST)
+        self._by_number: dict[int, socket.socket] = {}
 
-    async def connect(self, url: str, subprotocol: str = "") -> Counter:
-        """Opens one connection and waits for the upgrade."""
-        parts = urlsplit(url)
-        offered = f"Sec-WebSocket-Protocol: {subprotocol}\r\n" if subprotocol else ""
-        key = base64.b64encode(os.urandom(16)).decode()
-        request = (
-            f"GET {parts.path or '/'}?{parts.query} HTTP/1.1\r\nHost: {parts.netloc}\r\nUpgrade: websocket\r\n"
-            f"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n{offered}\r\n"
-        ).encode()
-        loop = asyncio.get_running_loop()
-        _, member = await loop.create_connection(lambda: Counter(self, request), parts.hostname, parts.port)
-        await member.opened
-        self.members.append(member)
-        return member
+    def connect(self, urls: Iterable[str], subprotocol: str = "") -> None:
+        """Opens a connection per URL and waits for the upgrades. Raises Stalled."""
+        waiting = list(urls)
+        for start in range(0, len(waiting), AT_ONCE):
+            opened = [request(url, subprotocol) for url in waiting[start : start + AT_ONCE]]
+            for member in opened:
+                self._upgraded(member)
 
-    def count(self, size: int) -> None:
-        self.received += size
-        if self.received >= self.target:
-            self.reached.set()
+    def send(self, members: Iterable[socket.socket], data: bytes) -> None:
+        """Sends the same bytes through each of these."""
+        for member in members:
+            member.sendall(data)
 
-    async def expect(self, size: int) -> None:
-        """Waits until ``size`` more bytes than at the last call have arrived in all."""
-        self.target += size
-        if self.received < self.target:
-            self.reached.clear()
-            await self.reached.wait()
+    def expect(self, size: int) -> None:
+        """Waits until ``size`` more bytes have arrived in all. Raises Stalled."""
+        wanted = self.received + size
+        while self.received < wanted:
+            if not self._poll(PATIENCE_SECONDS):
+                raise Stalled(f"{wanted - self.received} bytes of {size} are missing")
+        if self.received > wanted:
+            raise Stalled(f"{self.received - wanted} bytes more than {size} came")
 
-    async def settle(self) -> int:
-        """Waits until nothing arrives any more and counts from there; returns what had arrived."""
-        before = -1
-        while before != self.received:
-            before = self.received
-            await asyncio.sleep(0.3)
-        arrived, self.received, self.target = self.received, 0, 0
-        return arrived
+    def settle(self) -> int:
+        """Waits until nothing arrives any more; returns how many bytes did."""
+        before = self.received
+        while self._poll(QUIET_SECONDS):
+            pass
+        return self.received - before
 
     def close(self) -> None:
+        """Drops every connection."""
         for member in self.members:
-            member.transport.abort()
+            member.close()
+        self._epoll.close()
+
+    def _poll(self, seconds: float) -> bool:
+        ready = self._epoll.poll(seconds)
+        received, sockets, buffer = 0, self._by_number, self._buffer
+        for number, _ in ready:
+            size = sockets[number].recv_into(buffer, 0, DISCARD)
+            if not size:
+                raise Stalled("the server closed a connection")
+            received += size
+        self.received += received
+        return bool(ready)
+
+    def _upgraded(self, member: socket.socket) -> None:
+        head = b""
+        while b"\r\n\r\n" not in head:
+            data = member.recv(65536)
+            if not data:
+                raise Stalled(f"the server closed a connection behind {head!r}")
+            head += data
+        if not head.startswith(b"HTTP/1.1 101"):
+            raise Stalled(f"no upgrade: {head!r}")
+        member.setblocking(True)
+        self.members.append(member)
+        self._by_number[member.fileno()] = member
+        # Edge by edge: a socket that has been emptied need not be looked at again.
+        self._epoll.register(member.fileno(), select.EPOLLIN | select.EPOLLET)
+
+
+def request(url: str, subprotocol: str) -> socket.socket:
+    """A connection on which the upgrade has been asked for."""
+    parts = urlsplit(url)
+    member = socket.create_connection((parts.hostname, parts.port), PATIENCE_SECONDS)
+    member.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
+    target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    offered = f"Sec-WebSocket-Protocol: {subprotocol}\r\n" if subprotocol else ""
+    member.sendall(REQUEST.format(target=target, host=parts.netloc, offered=offered).encode())
+    return member
+
+
+def masked(payload: bytes, opcode: int = 0x1) -> bytes:
+    """A client's frame of less than 64 KiB; masked with zeros, which changes nothing and costs nothing."""
+    size = len(payload)
+    length = bytes([0x80 | size]) if size < 126 else b"\xfe" + size.to_bytes(2, "big")
+    return bytes([0x80 | opcode]) + length + MASK + payload

@@ -1,0 +1,125 @@
+"""The servers that are compared: how each is started, and how its clients connect and publish.
+
+Knows nothing of loads or of measuring.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from azure.messaging.webpubsubservice import WebPubSubServiceClient
+
+from bench.swarm import masked
+from tests.emulator import protobuf_wire
+from tests.running import Running, running
+
+ROOT = Path(__file__).resolve().parent.parent
+PAYLOAD = "x" * 128
+HUB = "bench"
+BINARY = 0x2
+ROLES = ["webpubsub.sendToGroup"]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of the stand-in's clients. ``publish`` makes the frame that publishes to a group."""
+
+    name: str
+    subprotocol: str
+    publish: Callable[[str], bytes]
+    # What one more digit of its sequence id costs a message tells how large messages are.
+    reliable: bool = False
+    query: str = ""
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A running server. ``url`` is where a member of a group connects."""
+
+    server: Running
+    url: Callable[[str], str]
+    publish: Callable[[str], bytes]
+    subprotocol: str = ""
+    reliable: bool = False
+
+    def cpu_seconds(self) -> float:
+        """Processor time the server has taken, its own and the system's for it."""
+        fields = self._proc("stat").rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def resident_bytes(self) -> int:
+        """The server's resident set."""
+        return int(self._proc("statm").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    def _proc(self, name: str) -> str:
+        return Path(f"/proc/{self.server.process.pid}/{name}").read_text()
+
+
+def json_publication(group: str) -> bytes:
+    """What a JSON client sends."""
+    return masked(json.dumps({"type": "sendToGroup", "group": group, "dataType": "text", "data": PAYLOAD}).encode())
+
+
+def protobuf_publication(group: str) -> bytes:
+    """What a protobuf client sends."""
+    fields = {"type": "sendToGroup", "group": group, "dataType": "text", "data": PAYLOAD}
+    return masked(protobuf_wire.request(fields), BINARY)
+
+
+def bare(_: str) -> bytes:
+    """A frame of nothing but data."""
+    return masked(PAYLOAD.encode())
+
+
+JSON = Kind("JSON", "json.webpubsub.azure.v1", json_publication)
+RELIABLE = Kind("reliable JSON", "json.reliable.webpubsub.azure.v1", json_publication, reliable=True)
+PROTOBUF = Kind("protobuf", "protobuf.webpubsub.azure.v1", protobuf_publication)
+SIMPLE = Kind("simple", "", bare, query="&webpubsub_mode=sendToGroup&group={group}")
+
+
+@contextmanager
+def stand_in(kind: Kind = JSON) -> Iterator[Contestant]:
+    """The Web PubSub stand-in, for clients of one kind."""
+    with running([sys.executable, "-m", "emulator", "--port", "0"], cwd=ROOT) as server:
+        connection = server.wait_until(lambda output: re.search(r"^Endpoint=.*$", output, re.MULTILINE))[0]
+        with WebPubSubServiceClient.from_connection_string(connection, HUB) as client:
+
+            def url(group: str) -> str:
+                token = client.get_client_access_token(roles=ROLES, groups=[group])
+                return str(token["url"]) + kind.query.format(group=group)
+
+            yield Contestant(server, url, kind.publish, kind.subprotocol, kind.reliable)
+
+
+@contextmanager
+def node_ws() -> Iterator[Contestant]:
+    """What a Node developer would write."""
+    with running(["node", ROOT / "bench" / "broadcast.mjs"]) as server:
+        yield listening(server)
+
+
+@contextmanager
+def bare_c() -> Iterator[Contestant | None]:
+    """The least that a server can do; None where there is no compiler."""
+    compiler = shutil.which("cc")
+    if compiler is None:
+        yield None
+        return
+    with ExitStack() as exits:
+        program = Path(exits.enter_context(TemporaryDirectory(prefix="chatr-bench-"))) / "yardstick"
+        subprocess.run([compiler, "-O2", "-o", program, ROOT / "bench" / "yardstick.c"], check=True)
+        yield listening(exits.enter_context(running([program])))
+
+
+def listening(server: Running) -> Contestant:
+    """A server that says where it listens and takes a path for a group."""
+    port = server.wait_until(lambda output: re.search(r"listening on (\d+)", output))[1]
+    return Contestant(server, lambda group: f"ws://127.0.0.1:{port}/{group}", bare)
