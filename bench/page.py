@@ -45,6 +45,14 @@ SCROLL = """async ([id, by, until]) => {
     await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))
   }
 }"""
+# Says something five times a second.
+TALK = """() => {
+  window.talking = setInterval(() => {
+    document.querySelector('[data-testid="composer"]').focus()
+    document.execCommand('insertText', false, '**Again** and again.')
+    document.querySelector('[data-testid="send"]').click()
+  }, 200)
+}"""
 # From the key to the frame that shows it.
 TYPE = """async (keys) => {
   const field = document.querySelector('[data-testid="composer"]')
@@ -70,7 +78,7 @@ def run() -> list[dict[str, object]]:
         ada.page.reload()
         few = returning(chrome, ada, FEW)
         put_plenty(stack, user_id, 1, CHATS - FEW, "Small talk")
-        return [*smooth(ada), *typing(ada), few, returning(chrome, ada, CHATS)]
+        return [*smooth(ada, chrome, stack), *typing(ada), few, returning(chrome, ada, CHATS)]
 
 
 @contextmanager
@@ -81,13 +89,13 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-def arrive(chrome: Browser, stack: Stack) -> Visitor:
+def arrive(chrome: Browser, stack: Stack, name: str = "Ada") -> Visitor:
     visitor = watch(chrome.new_page(), stack.url)
-    visitor.join_as_guest("Ada")
+    visitor.join_as_guest(name)
     return visitor
 
 
-def smooth(ada: Visitor) -> Iterator[dict[str, object]]:
+def smooth(ada: Visitor, chrome: Browser, stack: Stack) -> Iterator[dict[str, object]]:
     """The longest task while much is scrolled, searched and opened."""
     ada.page.reload()
     expect(ada.part("chat-item").first).to_have_attribute("aria-setsize", str(CHATS))
@@ -99,6 +107,28 @@ def smooth(ada: Visitor) -> Iterator[dict[str, object]]:
     expect(ada.part("message").last).to_contain_text(f"{MESSAGES - 1}:")
     history = ("message-list", -0.5, ".top__beginning"), ("message-list", 0.5, "")
     yield row(f"{MESSAGES} messages, scrolled up and down: longest task", longest(ada, lambda: scroll(ada, *history)))
+    grace = arrive(chrome, stack, "Grace")
+    grace.open("Endless talk")
+    busy = f"{MESSAGES} messages and five more a second, typing: longest task"
+    yield row(busy, longest(ada, lambda: interrupted(ada, grace)))
+    grace.page.close()
+    yield row(f"{CHATS} chats, from one to the other and back: longest task", longest(ada, lambda: switch(ada)))
+
+
+def interrupted(ada: Visitor, grace: Visitor) -> None:
+    """Ada types while Grace says one thing after the other."""
+    grace.page.evaluate(TALK)
+    ada.part("composer").press_sequentially("The quick brown fox jumps over the lazy dog.", delay=50)
+    ada.part("composer").fill("")
+    grace.page.evaluate("clearInterval(window.talking)")
+
+
+def switch(ada: Visitor) -> None:
+    for number in (1, 2, 3, 2, 1):
+        ada.part("chat-item").nth(number).get_by_role("link").click()
+        expect(ada.part("chat-item").nth(number).get_by_role("link")).to_have_attribute("aria-current", "page")
+    ada.open("Endless talk")
+    expect(ada.part("message").last).to_be_visible()
 
 
 def scroll(ada: Visitor, *ways: tuple[str, float, str]) -> None:

@@ -21,6 +21,7 @@ window.fetch = async (address, init) => {
   return fetch(address, init)
 }
 """
+FORGET_CHATS = "localStorage.removeItem('chatr.chats')"
 NO_CLIPBOARD = "navigator.clipboard.writeText = () => Promise.reject(new Error('no'))"
 
 
@@ -89,6 +90,7 @@ def test_while_lists_and_messages_are_on_their_way_their_places_are_drawn(arrive
     ada.create_chat("Slow day")
     expect(ada.say("worth waiting for")).to_have_attribute("data-status", "saved")
     ada.page.add_init_script(HELD_ANSWERS)
+    ada.page.add_init_script(FORGET_CHATS)
     ada.page.reload()
     lists = ada.page.get_by_role("status", name="Loading chats and people")
     expect(lists).to_be_visible()
@@ -99,3 +101,28 @@ def test_while_lists_and_messages_are_on_their_way_their_places_are_drawn(arrive
     ada.page.evaluate("letThrough('/messages')")
     expect(ada.message("worth waiting for")).to_be_visible()
     expect(messages).to_have_count(0)
+
+
+def test_who_comes_back_can_write_before_any_list_has_come(arrive: Arrive) -> None:
+    ada = arrive("Ada")
+    ada.create_chat("Early days")
+    ada.page.add_init_script(HELD_ANSWERS)
+    ada.page.reload()
+    expect(ada.chat("Early days")).to_be_visible()
+    ada.part("composer").fill("Good morning")
+    ada.part("send").click()
+    expect(ada.part("composer")).to_have_value("")
+    ada.page.evaluate("letThrough('/me/chats')")
+    ada.page.evaluate("letThrough('/messages')")
+    expect(ada.message("Good morning")).to_have_attribute("data-status", "saved")
+    expect(ada.part("message")).to_have_count(1)
+
+
+def test_whoever_signs_in_next_sees_no_chat_of_the_one_before(arrive: Arrive) -> None:
+    ada = arrive("Ada")
+    ada.create_chat("Only mine")
+    ada.page.reload()
+    expect(ada.part("composer")).to_be_visible()
+    ada.part("sign-out").click()
+    expect(ada.part("guest-name")).to_be_visible()
+    assert ada.page.evaluate("localStorage.getItem('chatr.chats')") is None

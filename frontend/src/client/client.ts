@@ -7,6 +7,7 @@ import { every, type Clock } from '../clock'
 import { createConnection, type Connection } from '../connection/connection'
 import { PendingRequests, RefusedError } from '../connection/requests'
 import { SendError, type OpenSocket, type Socket } from '../connection/socket'
+import { replaceChats } from '../state/chats'
 import { newestSaved } from '../state/conversation'
 import type { News } from '../state/attention'
 import { notify } from '../state/notices'
@@ -22,6 +23,7 @@ import { receive } from './incoming'
 import { Outbox, type Sending, type Reference } from './outbox'
 import { MessageSearch } from './messageSearch'
 import { ReadMarks } from './readMarks'
+import { RememberedChats } from './rememberedChats'
 import { createState, type ClientState } from './state'
 
 export interface Surroundings {
@@ -29,7 +31,7 @@ export interface Surroundings {
   api: Api
   openSocket: OpenSocket
   clock: Clock
-  /** Where drafts are kept. */
+  /** Where drafts and the list of chats are kept. */
   storage: DraftStorage
   /** The page should show this chat now. */
   showChat: (chatId: string) => void
@@ -56,6 +58,8 @@ export interface Client {
   /** The newest messages of this chat are before the user's eyes, also those that just came, or are not any more. */
   see(chatId: string, inSight: boolean): void
   setIdle(idle: boolean): void
+  /** The user signs out: what was kept of the lists for the next visit goes. */
+  forget(): void
   /** Runs an action and tells the user when it fails; null then. */
   attempt<T>(action: () => Promise<T>): Promise<T | null>
   /** The chat as JSON lines, in pieces that belong one after the other. */
@@ -75,6 +79,8 @@ export function createClient(surroundings: Surroundings): Client {
   const { me, api, openSocket, clock, storage, showChat, announce, signedOut } = surroundings
   const state = createState(me)
   const drafts = new Drafts(state.drafts, me.userId, storage, clock)
+  const remembered = new RememberedChats(me.userId, storage)
+  replaceChats(state.chats, remembered.read())
   const pending = new PendingRequests()
   let idle = false
 
@@ -179,6 +185,7 @@ export function createClient(surroundings: Surroundings): Client {
   function flush(): void {
     drafts.flush()
     readMarks.flush()
+    if (state.directoryLoaded) remembered.keep(state.chats.all.values(), state.conversations)
   }
 
   function lookAround(): void {
@@ -200,8 +207,10 @@ export function createClient(surroundings: Surroundings): Client {
       stopLooking = every(clock, lookAroundEveryMs, lookAround)
     },
     flush,
+    forget: () => remembered.forget(),
     close() {
       flush()
+      remembered.forget()
       stopLooking()
       directory.close()
       connection.stop()
