@@ -6,6 +6,7 @@ import errno
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from emulator.configuration import (
     DEFAULT_ACCESS_KEY,
@@ -18,6 +19,10 @@ from emulator.configuration import (
     event_handler,
     read_file,
 )
+
+if TYPE_CHECKING:
+    from emulator.log import Log
+    from emulator.server import Server
 
 # The most that macOS grants a process; one client is one open file.
 OPEN_FILES = 10_240
@@ -57,6 +62,8 @@ def parser() -> argparse.ArgumentParser:
     add("--config", type=Path, metavar="FILE", help=config_help)
     add("--verbose", action="store_true", help="log every published message too")
     add("--quiet", action="store_true", help="log nothing")
+    form_help = "plain words (default), or a JSON object a line for machines"
+    add("--log-format", choices=("text", "json"), default="text", help=form_help)
     json_help = "send JSON to protobuf clients as json_data, which official clients know, instead of as text_data"
     add("--protobuf-json-data", action="store_true", help=json_help)
     add_handler_options(options)
@@ -106,7 +113,14 @@ def settings_of(options: argparse.Namespace) -> Settings:
     trust = from_file.entra
     if options.entra_key_document or options.allow_unvalidated_entra_tokens:
         trust = entra_trust(options.entra_key_document, options.allow_unvalidated_entra_tokens)
-    return Settings(access_keys(keys), handlers, options.drop_on_failed_event, options.protobuf_json_data, trust)
+    return Settings(
+        access_keys(keys),
+        handlers,
+        options.drop_on_failed_event,
+        options.protobuf_json_data,
+        trust,
+        from_file.limits,
+    )
 
 
 def main() -> int:
@@ -149,19 +163,31 @@ async def serve(options: argparse.Namespace, settings: Settings) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    log = Log(verbose=options.verbose, quiet=options.quiet)
+    log = Log(verbose=options.verbose, quiet=options.quiet, form=options.log_format)
     try:
         async with Server(settings, log, options.host, options.port) as server:
             print(server.connection_string, flush=True)
-            log.write(f"look into it at {server.endpoint}/")
+            log.write("started", f"look into it at {server.endpoint}/")
             if not is_loopback(options.host) and settings.access_keys[0] == DEFAULT_ACCESS_KEY:
-                log.write("Warning: others on the network can reach this port, and the default key is public")
+                log.write(
+                    "warning", "Warning: others on the network can reach this port, and the default key is public"
+                )
+            watching = asyncio.create_task(watch(options, server, log)) if options.config else None
             await stop.wait()
-            log.write("stopping")
+            if watching is not None:
+                watching.cancel()
+            log.write("stopping", "stopping")
     except OSError as error:
         print(listen_error(options, error), file=sys.stderr)
         return 1
     return 0
+
+
+async def watch(options: argparse.Namespace, server: "Server", log: "Log") -> None:
+    """Follows changes of the configuration file."""
+    from emulator.reload import Reload
+
+    await Reload(options.config, lambda: settings_of(options), server.apply, log).watch()
 
 
 def listen_error(options: argparse.Namespace, error: OSError) -> str:

@@ -6,7 +6,7 @@ Values only; starting anything belongs to the server. docs/emulator.md describes
 import codecs
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 import msgspec
@@ -25,33 +25,50 @@ class BadConfiguration(Exception):
 
 
 class EventHandler(msgspec.Struct, frozen=True):
-    """One webhook of a hub. ``events`` are lower-case names; ``("*",)`` means all user events."""
+    """One webhook of a hub. ``events`` are lower-case names; ``("*",)`` means all user events.
+
+    ``resource``: the audience of the token that the service shows there as its managed identity; empty for none.
+    """
 
     url_template: str
     system_events: frozenset[SystemEvent] = frozenset()
     events: tuple[str, ...] = ()
+    resource: str = ""
 
     def takes(self, event: str) -> bool:
         """Whether the user event is for this handler."""
         return "*" in self.events or event.lower() in self.events
 
 
-class Limits(msgspec.Struct, frozen=True):
-    """Bounds and times. The defaults are the published figures, or those of Microsoft's emulator."""
+Count: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
+Quota: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
+Seconds: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=86_400)]
 
-    message_bytes: int = 1024 * 1024
-    retention_seconds: float = 30
-    unacknowledged_messages: int = 1000
-    unacknowledged_bytes: int = 16 * 1024 * 1024
+
+class Limits(msgspec.Struct, frozen=True, rename="pascal", forbid_unknown_fields=True):
+    """Bounds and times. The defaults are the published figures, or those of Microsoft's emulator.
+
+    In the file they are the keys of ``Limits``. A quota of 0 is none: those of a tier are for rehearsals.
+    """
+
+    connections: Quota = 0
+    messages_per_day: Quota = 0
+    message_bytes: Count = 1024 * 1024
+    body_bytes: Count = 1024 * 1024
+    retention_seconds: Seconds = 30
+    unacknowledged_messages: Count = 1000
+    unacknowledged_bytes: Count = 16 * 1024 * 1024
     # What may wait in one socket's buffer before its reader counts as too slow; ours, the service's is not published.
-    outgoing_bytes: int = 16 * 1024 * 1024
+    outgoing_bytes: Count = 16 * 1024 * 1024
     # How long the body of a request may take; ours, too.
-    body_seconds: float = 30
-    closing_seconds: float = 2
-    shutdown_seconds: float = 3
-    handler_retry_seconds: tuple[float, ...] = (1, 3, 5)
-    handler_timeout_seconds: float = 100
-    preflight_timeout_seconds: float = 10
+    body_seconds: Seconds = 30
+    # How often a silent client is pinged; one that has said nothing for twice as long is gone. 0 pings nobody.
+    ping_seconds: Seconds = 30
+    closing_seconds: Seconds = 2
+    shutdown_seconds: Seconds = 3
+    handler_retry_seconds: tuple[Seconds, ...] = (1, 3, 5)
+    handler_timeout_seconds: Seconds = 100
+    preflight_timeout_seconds: Seconds = 10
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -65,10 +82,20 @@ class Settings(msgspec.Struct, frozen=True):
     limits: Limits = Limits()
 
 
+class _Identity(msgspec.Struct, frozen=True, rename="pascal"):
+    resource: str
+
+
+class _Auth(msgspec.Struct, frozen=True, rename="pascal"):
+    type: Literal["None", "ManagedIdentity"] = "None"
+    managed_identity: _Identity | None = None
+
+
 class _HandlerEntry(msgspec.Struct, rename="pascal"):
     url_template: str
     system_events: list[str] = []
     event_pattern: str = ""
+    auth: _Auth = _Auth()
 
 
 class _HubEntry(msgspec.Struct, rename="pascal"):
@@ -80,6 +107,7 @@ class _Section(msgspec.Struct, rename="pascal"):
     secondary_access_key: str | None = None
     allow_unvalidated_entra_tokens: bool = False
     entra_key_document: str | None = None
+    limits: Limits = Limits()
     hubs: dict[str, _HubEntry] = {}
 
 
@@ -104,7 +132,8 @@ def read_file(path: Path) -> Settings:
         path.parent / section.entra_key_document if section.entra_key_document else None,
         section.allow_unvalidated_entra_tokens,
     )
-    return Settings(access_keys=access_keys(key for key in keys if key), handlers=handlers, entra=trust)
+    checked = access_keys(key for key in keys if key)
+    return Settings(access_keys=checked, handlers=handlers, entra=trust, limits=section.limits)
 
 
 def entra_trust(key_document: Path | None, unvalidated: bool) -> Trust:
@@ -121,7 +150,12 @@ def entra_trust(key_document: Path | None, unvalidated: bool) -> Trust:
 
 def handler_of(entry: _HandlerEntry) -> EventHandler:
     """A file's entry, checked; raises BadConfiguration."""
-    return event_handler(entry.url_template, entry.event_pattern, entry.system_events)
+    handler = event_handler(entry.url_template, entry.event_pattern, entry.system_events)
+    if entry.auth.type == "None":
+        return handler
+    if entry.auth.managed_identity is None or not entry.auth.managed_identity.resource:
+        raise BadConfiguration(f"{entry.url_template!r}: Auth of type ManagedIdentity needs ManagedIdentity.Resource")
+    return msgspec.structs.replace(handler, resource=entry.auth.managed_identity.resource)
 
 
 def access_keys(keys: Iterable[str]) -> tuple[str, ...]:

@@ -92,7 +92,8 @@ class Handshake:
         try:
             return await self._handle(request)
         except Rejected as rejected:
-            self._service.log.write(f"client refused with {rejected.status}: {rejected.message}")
+            text = f"client refused with {rejected.status}: {rejected.message}"
+            self._service.log.write("refused", text, status=rejected.status)
             return web.Response(status=rejected.status, text=rejected.message)
         except ClientGone:
             return web.Response(status=HTTPStatus.BAD_REQUEST)
@@ -107,6 +108,8 @@ class Handshake:
         if connection_id := query["awps_connection_id"]:
             return self._recover(request, key, offered, hub, connection_id, query["awps_reconnection_token"])
         claims = self._claims(request, hub, query)
+        if self._service.full:
+            raise Rejected(429, f"The quota of {self._service.settings.limits.connections} connections is used up")
         try:
             admission = from_claims(claims, offered)
             simple = simple_codec(query["webpubsub_mode"], query["group"], query["noecho"], offered)
@@ -146,7 +149,8 @@ class Handshake:
         except Refused as refused:
             raise Rejected(refused.status, "The connect event handler refused the connection") from None
         except (EventFailed, NotAdmitted) as error:
-            self._service.log.write(f"hub {connection.hub}: connect failed: {error}")
+            text = f"hub {connection.hub}: connect failed: {error}"
+            self._service.log.write("eventFailed", text, hub=connection.hub, name="connect")
             raise Rejected(500, "The connect event handler failed") from None
 
     def _connection(self, admission: Admission, simple: RawCodec, hub: str, connection_id: str) -> Connection:
@@ -193,7 +197,8 @@ class Handshake:
         keys = self._service.settings.access_keys
         socket, early = self._upgrade(request, key, subprotocol)
         if connection is None or not auth.may_reconnect(token, connection_id, keys):
-            self._service.log.write("recovery refused: the connection is unknown or expired, or its token is wrong")
+            text = "recovery refused: the connection is unknown or expired, or its token is wrong"
+            self._service.log.write("recoveryRefused", text, hub=hub, connection=connection_id)
             socket.close(frames.POLICY, "The connection cannot be recovered")
             return self._hand_over(request, socket, early)
         socket.listen(Client(self._service, connection, socket))

@@ -20,12 +20,15 @@ from emulator.rest.endpoint import Endpoint
 from emulator.service import Service
 from emulator.upstream.delivery import Delivery
 from emulator.upstream.events import Events
+from emulator.upstream.identity import Identity
 from emulator.websocket import Sockets
 from emulator.window.endpoint import Window
 
 # A client's token carries a role per group and stands in the request line.
 MAX_LINE_BYTES = 64 * 1024
 BACKLOG = 1024
+# How often to look whether clients are to be pinged, where they are not.
+PING_PAUSE_SECONDS = 5
 # What the WebHook-Request-Origin header says: the host without its port, as Microsoft's emulator sends it.
 ORIGIN = "localhost"
 
@@ -57,7 +60,8 @@ class Server:
         self.port = sockets[0].getsockname()[1]
         hosts = [f"{name}:{self.port}" for name in ("localhost", "127.0.0.1")]
         self._delivery = Delivery(ORIGIN, self._settings.limits, self._log)
-        self._events = Events(self._settings, self._delivery, self._log)
+        self._identity = Identity(self.endpoint)
+        self._events = Events(self._settings, self._delivery, self._identity, self._log)
         self.service = Service(self._settings, self._events, self._log)
         self._sockets = Sockets(loop)
         self._handshake = Handshake(self.service, self._sockets, hosts)
@@ -73,16 +77,30 @@ class Server:
         )
         for listening in sockets:
             self._listeners.append(await loop.create_server(self._http, sock=listening, backlog=BACKLOG))
+        self._pinging = loop.create_task(self._ping())
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Closes clients with 1001, tells their handlers, and lets go of the port."""
         for listener in self._listeners:
             listener.close()
+        self._pinging.cancel()
         await self._window.close()
         await asyncio.gather(self.service.shut_down(), self._sockets.wait_closed(self._settings.limits.closing_seconds))
         await self._http.shutdown(timeout=0.5)
         await self._delivery.close()
+
+    def apply(self, settings: Settings) -> None:
+        """Goes on with other settings; clients stay. Limits of a socket are those it was opened with."""
+        self._settings = self.service.settings = self._events.settings = settings
+        self._delivery.limits = settings.limits
+
+    async def _ping(self) -> None:
+        while True:
+            seconds = self._settings.limits.ping_seconds
+            await asyncio.sleep(seconds or PING_PAUSE_SECONDS)
+            if seconds:
+                self._sockets.ping()
 
     async def _dispatch(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.rel_url.raw_path
@@ -90,6 +108,8 @@ class Server:
             return await self._endpoint.handle(request)
         if path.startswith("/client"):
             return await self._handshake.handle(request)
+        if document := self._identity.document(path):
+            return web.json_response(document)
         if self._window.answers(path):
             return await self._window.handle(request)
         return web.Response(status=404, text="Clients connect at /client/hubs/{hub}; the REST API is under /api/hubs/")
@@ -145,7 +165,7 @@ def one_line_logger(log: Log) -> logging.Logger:
             # What cannot be parsed is quoted in the error's text, and a token stands in the request line.
             unreadable = isinstance(error, (HttpProcessingError, web.RequestPayloadError))
             detail = "" if error is None or unreadable else f": {error}"
-            log.write(f"HTTP: {record.getMessage()}{f' ({type(error).__name__}{detail})' if error else ''}")
+            log.write("http", f"HTTP: {record.getMessage()}{f' ({type(error).__name__}{detail})' if error else ''}")
 
     logger = logging.Logger("emulator.http", logging.WARNING)
     logger.addHandler(OneLine())

@@ -29,6 +29,7 @@ from emulator.protocol.effects import (
     Write,
 )
 from emulator.protocol.messages import Message
+from emulator.quota import DailyQuota
 from emulator.upstream.events import EventFailed, Events
 
 TOO_MANY_UNACKNOWLEDGED = "The client has too many unacknowledged messages"
@@ -47,6 +48,13 @@ class Service:
         self._idle_streams: dict[str, dict[str, asyncio.TimerHandle]] = {}
         self._announcements: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._quota = DailyQuota()
+
+    @property
+    def full(self) -> bool:
+        """Whether the quota of connections is used up."""
+        most = self.settings.limits.connections
+        return most > 0 and sum(len(hub.connections) for hub in self._hubs.values()) >= most
 
     def hub(self, name: str) -> Hub:
         """The hub of that name in any case; one without connections is made on the spot and not kept."""
@@ -69,7 +77,7 @@ class Service:
         connection.outlet = outlet
         connection.opened_at = time.time()
         connection.write(connection.session.connected(reconnection_token))
-        self.log.write(f"hub {hub.name}: {described(connection)} connected by {protocol_of(connection)}")
+        self._log("connected", connection, f"connected by {protocol_of(connection)}")
         announcement = self._start(self.events.notify(connection, "connected"))
         self._announcements[connection.id] = announcement
         announcement.add_done_callback(lambda _: self._announcements.pop(connection.id, None))
@@ -94,7 +102,7 @@ class Service:
         outlet.replay(replayed)
         if connection.session.congested:
             outlet.pause()
-        self.log.write(f"hub {connection.hub}: {described(connection)} recovered, {len(replayed)} frames sent again")
+        self._log("recovered", connection, f"recovered, {len(replayed)} frames sent again", frames=len(replayed))
 
     def receive(self, connection: Connection, opcode: int, payload: bytes) -> None:
         """One message of the client."""
@@ -114,9 +122,7 @@ class Service:
         self._expiries[connection.id] = asyncio.get_running_loop().call_later(
             seconds, self.end, connection, frames.GOING_AWAY, reason
         )
-        self.log.write(
-            f"hub {connection.hub}: {described(connection)} lost its socket, kept for {seconds:g} s: {reason}"
-        )
+        self._log("lost", connection, f"lost its socket, kept for {seconds:g} s: {reason}", reason=reason)
 
     def end(self, connection: Connection, code: int, reason: str) -> None:
         """Ends a logical connection: it is out of its groups at once, and its handler is told."""
@@ -137,7 +143,7 @@ class Service:
             connection.outlet = None
         for publish in connection.session.end():
             self._publish(connection, publish)
-        self.log.write(f"hub {hub.name}: {described(connection)} ended: {reason}")
+        self._log("ended", connection, f"ended: {reason}", code=code, reason=reason)
         self._start(self._announce_end(connection, reason))
 
     def close_all(self, connections: Iterable[Connection], reason: str) -> None:
@@ -152,13 +158,16 @@ class Service:
         message: Message,
         excluded: Collection[str] = NOBODY,
         condition: Condition | None = None,
-    ) -> None:
-        """Sends one message of the application's server to many."""
+    ) -> bool:
+        """Sends one message of the application's server to many; False when the daily quota is used up."""
         receivers = hub.addressed(target)
+        if not self._within_quota(message, partial(reach, receivers, excluded, condition)):
+            return False
         if self.observer is not None:
             reached = partial(reach, receivers, excluded, condition)
             self.observer.said(hub.name, "server", target, message.content, message.metadata, reached)
         self._end_full(send(receivers, message, self._clock(), excluded, condition))
+        return True
 
     async def shut_down(self) -> None:
         """Ends every client with 1001 and waits a bounded time for their ``disconnected`` events."""
@@ -188,7 +197,7 @@ class Service:
                     self._join(connection, group)
                 case Leave(group):
                     self.hub(connection.hub).leave(connection, group)
-                    self.log.write(f"hub {connection.hub}: {described(connection)} left {group}")
+                    self._log("left", connection, f"left {group}", group=group)
                 case AwaitStream():
                     self._await_stream(connection, effect)
                 case ForgetStream(stream_id):
@@ -199,16 +208,22 @@ class Service:
     def _publish(self, connection: Connection, publish: Publish) -> None:
         if self.log.verbose:
             size = len(publish.message.content.payload)
-            self.log.write(
-                f"hub {connection.hub}: {described(connection)} published {size} bytes to {publish.message.group}"
-            )
+            group = publish.message.group
+            self._log("published", connection, f"published {size} bytes to {group}", group=group, bytes=size)
         hub, message = self.hub(connection.hub), publish.message
         excluded = (connection.id,) if publish.no_echo else NOBODY
+        if not self._within_quota(message, partial(reach, hub.members(message.group or ""), excluded)):
+            self._log("quota", connection, "published what is over the daily quota of messages: it is dropped")
+            return
         if self.observer is not None:
             target: Target = ("group", message.group or "")
             reached = partial(reach, hub.addressed(target), excluded)
             self.observer.said(hub.name, connection, target, message.content, message.metadata, reached)
         self._end_full(hub.publish(message, self._clock(), excluded))
+
+    def _within_quota(self, message: Message, reached: Callable[[], int]) -> bool:
+        most = self.settings.limits.messages_per_day
+        return most == 0 or self._quota.take(len(message.content.payload), reached(), most, time.time())
 
     def _reply(self, connection: Connection, message: Message) -> None:
         if self.observer is not None:
@@ -218,7 +233,7 @@ class Service:
 
     def _join(self, connection: Connection, group: str) -> None:
         self.hub(connection.hub).join(connection, group)
-        self.log.write(f"hub {connection.hub}: {described(connection)} joined {group}")
+        self._log("joined", connection, f"joined {group}", group=group)
 
     def _await_stream(self, connection: Connection, stream: AwaitStream) -> None:
         timers = self._idle_streams.setdefault(connection.id, {})
@@ -229,7 +244,7 @@ class Service:
         )
 
     def _stream_idle(self, connection: Connection, stream_id: str) -> None:
-        self.log.write(f"hub {connection.hub}: a stream of {described(connection)} was idle for too long")
+        self._log("streamIdle", connection, "had a stream that was idle for too long")
         self._perform(connection, connection.session.stream_idle(stream_id))
 
     def _end_full(self, connections: list[Connection]) -> None:
@@ -240,10 +255,13 @@ class Service:
         if self.observer is not None:
             taken = partial(self.events.takers, connection.hub, call.event)
             self.observer.said(connection.hub, connection, ("event", call.event), call.content, call.metadata, taken)
+        if most := self.settings.limits.messages_per_day:
+            # Counted as it is billed; what else should become of it is not documented.
+            self._quota.take(len(call.content.payload), 1, most, time.time())
         try:
             reply = await self.events.user_event(connection, call.event, call.content, call.metadata)
         except EventFailed as error:
-            self.log.write(f"hub {connection.hub}: event {call.event} of {described(connection)} failed: {error}")
+            self._log("eventFailed", connection, f"sent {call.event}, which failed: {error}", name=call.event)
             effects = connection.session.handler_failed()
         else:
             effects = connection.session.handler_answered(reply)
@@ -257,16 +275,21 @@ class Service:
             await asyncio.wait([announcement])
         await self.events.notify(connection, "disconnected", reason)
 
+    def _log(self, event: str, connection: Connection, text: str, **fields: str | int | None) -> None:
+        self.log.write(
+            event,
+            f"hub {connection.hub}: {connection.id} ({connection.user_id or 'anonymous'}) {text}",
+            hub=connection.hub,
+            connection=connection.id,
+            user=connection.user_id,
+            **fields,
+        )
+
     def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-
-def described(connection: Connection) -> str:
-    """A connection for the log."""
-    return f"{connection.id} ({connection.user_id or 'anonymous'})"
 
 
 def protocol_of(connection: Connection) -> str:

@@ -44,6 +44,11 @@ class Sockets:
         for socket in waiting:
             socket.flush()
 
+    def ping(self) -> None:
+        """Pings every client, and lets those go that have said nothing since the last time."""
+        for socket in list(self.open):
+            socket.ping()
+
     async def wait_closed(self, seconds: float) -> None:
         """Waits until every socket is gone; those that are not in time are dropped."""
         self._emptied = self._loop.create_future()
@@ -72,6 +77,7 @@ class Socket(asyncio.Protocol):
         self._limits = limits
         self._deadline: asyncio.TimerHandle | None = None
         self._paused = False
+        self._silent = False
         # Far above what one turn of a fast reader leaves behind; beyond it the reader does not keep up.
         transport.set_write_buffer_limits(high=limits.outgoing_bytes)
         sockets.open.add(self)
@@ -109,6 +115,17 @@ class Socket(asyncio.Protocol):
         self.resume()
         self._deadline = asyncio.get_running_loop().call_later(self._limits.closing_seconds, self.abort)
 
+    def ping(self) -> None:
+        """Asks whether the client is still there; drops it when it did not answer the last time."""
+        if self._closing or self._paused:
+            return
+        if self._silent:
+            self._tell_lost(False, "PingTimeout: the client does not answer")
+            self.abort()
+            return
+        self._silent = True
+        self.write(frames.frame(frames.PING, b""))
+
     def abort(self) -> None:
         """Drops the socket."""
         self._closing = True
@@ -128,6 +145,7 @@ class Socket(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Reads what came; nothing counts behind a broken frame or a close."""
+        self._silent = False
         if self._unreadable:
             return
         messages, broken = self._reader.feed(data)

@@ -9,13 +9,13 @@ from aiohttp import web
 
 from emulator import auth, entra
 from emulator.auth import BadToken
+from emulator.configuration import Limits
 from emulator.names import is_hub
 from emulator.rest.exchange import Call, Refusal, Reply, bad_request
 from emulator.rest.routes import match
 from emulator.service import Service
 
 API_VERSIONS = ("2021-10-01", "2022-11-01", "2023-07-01", "2024-01-01", "2024-12-01")
-BODY_MAX_BYTES = 1024 * 1024
 HEALTH_PATH = "/api/health"
 PREFIX = "/api/hubs/"
 
@@ -34,9 +34,9 @@ class Endpoint:
         try:
             return response(await self._call(request))
         except Refusal as refusal:
-            self._service.log.write(
-                f"REST {request.method} {request.rel_url.raw_path}: {refusal.status} {refusal.code}: {refusal.message}"
-            )
+            path = request.rel_url.raw_path
+            text = f"REST {request.method} {path}: {refusal.status} {refusal.code}: {refusal.message}"
+            self._service.log.write("rest", text, method=request.method, path=path, status=refusal.status)
             return error_response(refusal)
 
     async def _call(self, request: web.BaseRequest) -> Reply:
@@ -53,10 +53,11 @@ class Endpoint:
         operation, path = found
         headers = {name.lower(): value for name, value in request.headers.items()}
         base = f"http://{request.headers.get('Host', '')}"
-        body = await body_of(request, self._service.settings.limits.body_seconds)
+        body = await body_of(request, self._service.settings.limits)
         call = Call({**path, "hub": hub}, query, headers, body, base, by_entra)
         reply = operation(self._service, self._service.hub(hub), call)
-        self._service.log.write(f"REST {request.method} {raw_path}: {reply.status}")
+        text = f"REST {request.method} {raw_path}: {reply.status}"
+        self._service.log.write("rest", text, method=request.method, path=raw_path, status=reply.status)
         return reply
 
     def _authorise(self, request: web.BaseRequest) -> bool:
@@ -106,18 +107,19 @@ def query_of(request: web.BaseRequest) -> dict[str, list[str]]:
     return query
 
 
-async def body_of(request: web.BaseRequest, seconds: float) -> bytes:
-    """The whole body; raises Refusal beyond BODY_MAX_BYTES or ``seconds``, or when it is not what its headers say."""
-    if (request.content_length or 0) > BODY_MAX_BYTES:
-        raise bad_request(f"The body may have at most {BODY_MAX_BYTES} bytes.", "body")
+async def body_of(request: web.BaseRequest, limits: Limits) -> bytes:
+    """The whole body; raises Refusal beyond the limits of size and time, or when it is not what its headers say."""
+    most, seconds = limits.body_bytes, limits.body_seconds
+    if (request.content_length or 0) > most:
+        raise bad_request(f"The body may have at most {most} bytes.", "body")
     body = bytearray()
     try:
         # The HTTP server tells of a broken chunk only when it came together with the headers.
         async with asyncio.timeout(seconds):
             async for chunk in request.content.iter_any():
                 body += chunk
-                if len(body) > BODY_MAX_BYTES:
-                    raise bad_request(f"The body may have at most {BODY_MAX_BYTES} bytes.", "body")
+                if len(body) > most:
+                    raise bad_request(f"The body may have at most {most} bytes.", "body")
     except TimeoutError:
         raise Refusal(408, "Error.RequestTimeout", f"The body did not come within {seconds:g} s.", "body") from None
     except web.RequestPayloadError:

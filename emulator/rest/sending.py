@@ -5,7 +5,7 @@ import msgspec
 from emulator.hub import EVERYBODY, Hub
 from emulator.names import metadata_fault
 from emulator.protocol.messages import Content, Message
-from emulator.rest.exchange import Call, Reply, bad_request, unsupported_media_type
+from emulator.rest.exchange import Call, Refusal, Reply, bad_request, unsupported_media_type
 from emulator.service import Service
 
 METADATA_PREFIX = "x-webpubsub-metadata-"
@@ -14,26 +14,32 @@ ACCEPTED = Reply(202)
 
 def to_all(service: Service, hub: Hub, call: Call) -> Reply:
     """Sends to every connection of the hub."""
-    service.send(hub, EVERYBODY, message_of(call), call.excluded(), call.condition())
-    return ACCEPTED
+    return accepted(service, service.send(hub, EVERYBODY, message_of(call), call.excluded(), call.condition()))
 
 
 def to_group(service: Service, hub: Hub, call: Call) -> Reply:
     """Sends to a group; its members see a group message without a sender."""
     group = call.group()
-    service.send(hub, ("group", group), message_of(call, group), call.excluded(), call.condition())
-    return ACCEPTED
+    sent = service.send(hub, ("group", group), message_of(call, group), call.excluded(), call.condition())
+    return accepted(service, sent)
 
 
 def to_user(service: Service, hub: Hub, call: Call) -> Reply:
     """Sends to every connection of a user."""
-    service.send(hub, ("user", call.path["userId"]), message_of(call), condition=call.condition())
-    return ACCEPTED
+    sent = service.send(hub, ("user", call.path["userId"]), message_of(call), condition=call.condition())
+    return accepted(service, sent)
 
 
 def to_connection(service: Service, hub: Hub, call: Call) -> Reply:
     """Sends to one connection."""
-    service.send(hub, ("connection", call.path["connectionId"]), message_of(call))
+    return accepted(service, service.send(hub, ("connection", call.path["connectionId"]), message_of(call)))
+
+
+def accepted(service: Service, sent: bool) -> Reply:
+    """202; raises Refusal when the daily quota is used up."""
+    if not sent:
+        most = service.settings.limits.messages_per_day
+        raise Refusal(429, "Error.TooManyRequests", f"The quota of {most} messages a day is used up.")
     return ACCEPTED
 
 

@@ -27,7 +27,7 @@ class Delivery:
     """One per process; opens its HTTP session at the first event."""
 
     def __init__(self, origin: str, limits: Limits, log: Log) -> None:
-        self.origin, self._limits, self._log = origin, limits, log
+        self.origin, self.limits, self._log = origin, limits, log
         self._session: aiohttp.ClientSession | None = None
         self._preflight = Preflight(self._ask, time.monotonic)
         self.observer: Observer | None = None
@@ -35,14 +35,14 @@ class Delivery:
     async def send(self, request: Request, template: str, hub: str) -> Answer:
         """Posts ``request``; 408, 5xx and network faults are tried again. Raises NotDelivered."""
         try:
-            async with asyncio.timeout(self._limits.handler_timeout_seconds):
+            async with asyncio.timeout(self.limits.handler_timeout_seconds):
                 if not await self._preflight.agrees(url(template, hub, "validate")):
                     self._tell(Call(request, 0, error="did not agree to receive events (OPTIONS)"))
                     raise NotDelivered(f"{display(request.url)} did not agree to receive events (OPTIONS)")
                 return await self._post_with_retries(request)
         except TimeoutError:
             raise NotDelivered(
-                f"{display(request.url)} did not answer in {self._limits.handler_timeout_seconds:g} s"
+                f"{display(request.url)} did not answer in {self.limits.handler_timeout_seconds:g} s"
             ) from None
 
     async def close(self) -> None:
@@ -52,7 +52,7 @@ class Delivery:
 
     async def _post_with_retries(self, request: Request) -> Answer:
         problem = ""
-        for attempt, pause in enumerate((*self._limits.handler_retry_seconds, None), 1):
+        for attempt, pause in enumerate((*self.limits.handler_retry_seconds, None), 1):
             try:
                 answer = await self._observed(request, attempt)
                 if answer.status != 408 and answer.status < 500:
@@ -61,7 +61,11 @@ class Delivery:
             except aiohttp.ClientError as error:
                 answer, problem = None, f"cannot be reached ({type(error).__name__})"
             if pause is not None:
-                self._log.write(f"{display(request.url)} {problem}; trying again in {pause:g} s")
+                self._log.write(
+                    "webhookRetry",
+                    f"{display(request.url)} {problem}; trying again in {pause:g} s",
+                    url=display(request.url),
+                )
                 await asyncio.sleep(pause)
         if answer is not None:
             return answer
@@ -101,13 +105,17 @@ class Delivery:
     async def _ask(self, address: str) -> bool:
         """One OPTIONS request, as GET when the path answers OPTIONS with 404."""
         try:
-            async with asyncio.timeout(self._limits.preflight_timeout_seconds):
+            async with asyncio.timeout(self.limits.preflight_timeout_seconds):
                 agreed = await self._ask_by("OPTIONS", address)
         except (aiohttp.ClientError, TimeoutError) as error:
-            self._log.write(f"{display(address)} cannot be reached ({type(error).__name__})")
+            self._log.write(
+                "handlerAway", f"{display(address)} cannot be reached ({type(error).__name__})", url=display(address)
+            )
             return False
         if not agreed:
-            self._log.write(f"{display(address)} does not allow events from {self.origin}")
+            self._log.write(
+                "handlerRefuses", f"{display(address)} does not allow events from {self.origin}", url=display(address)
+            )
         return agreed
 
     async def _ask_by(self, method: str, address: str) -> bool:

@@ -17,6 +17,7 @@ from emulator.protocol.messages import Content
 from emulator.upstream import cloudevents
 from emulator.upstream.cloudevents import Answer, BadAnswer, ConnectAnswer
 from emulator.upstream.delivery import Delivery, NotDelivered, display
+from emulator.upstream.identity import Identity
 
 COOKIES_PER_CONNECTION = 50
 
@@ -36,8 +37,8 @@ class EventFailed(Exception):
 class Events:
     """Calls the event handlers of every hub."""
 
-    def __init__(self, settings: Settings, delivery: Delivery, log: Log) -> None:
-        self._settings, self._delivery, self._log = settings, delivery, log
+    def __init__(self, settings: Settings, delivery: Delivery, identity: Identity, log: Log) -> None:
+        self.settings, self._delivery, self._identity, self._log = settings, delivery, identity, log
 
     async def connect(
         self,
@@ -71,7 +72,8 @@ class Events:
         try:
             await self._send(connection, handler, "sys", event, "application/json; charset=utf-8", body, keep=False)
         except EventFailed as error:
-            self._log.write(f"hub {connection.hub}: {event} of {connection.id} was not delivered: {error}")
+            text = f"hub {connection.hub}: {event} of {connection.id} was not delivered: {error}"
+            self._log.write("eventFailed", text, hub=connection.hub, connection=connection.id, name=event)
 
     async def user_event(
         self, connection: Connection, event: str, content: Content, metadata: Metadata
@@ -94,11 +96,11 @@ class Events:
         return int(self._for_user(hub, event) is not None)
 
     def _for_user(self, hub: str, event: str) -> EventHandler | None:
-        handlers = self._settings.handlers.get(hub, ())
+        handlers = self.settings.handlers.get(hub, ())
         return next((handler for handler in handlers if handler.takes(event)), None)
 
     def _for_system(self, hub: str, event: SystemEvent) -> EventHandler | None:
-        handlers = self._settings.handlers.get(hub, ())
+        handlers = self.settings.handlers.get(hub, ())
         return next((handler for handler in handlers if event in handler.system_events), None)
 
     async def _send(
@@ -117,12 +119,14 @@ class Events:
             (handler.url_template, event),
             content_type,
             body,
-            keys=self._settings.access_keys,
+            keys=self.settings.access_keys,
             origin=self._delivery.origin,
             now=time.time(),
             event_kind=kind,
             metadata=metadata,
         )
+        if handler.resource:
+            request.headers["Authorization"] = f"Bearer {self._identity.token(handler.resource, time.time())}"
         started = time.monotonic()
         try:
             answer = await self._delivery.send(request, handler.url_template, connection.hub)
@@ -132,7 +136,17 @@ class Events:
         # Connection id and number are by which a handler's own log can name the event.
         number = request.headers["ce-id"]
         what = f"hub {connection.hub}: {event} {connection.id}.{number} to {display(request.url)}"
-        self._log.write(f"{what}: {answer.status} in {elapsed:.0f} ms")
+        self._log.write(
+            "webhook",
+            f"{what}: {answer.status} in {elapsed:.0f} ms",
+            hub=connection.hub,
+            connection=connection.id,
+            id=number,
+            name=event,
+            url=display(request.url),
+            status=answer.status,
+            ms=round(elapsed),
+        )
         if keep and answer.accepted:
             remember(connection, answer)
         return answer

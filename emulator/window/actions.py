@@ -72,7 +72,8 @@ def send(service: Service, body: bytes, base: str) -> dict[str, Any]:
     target: Target = (wanted.to, wanted.name)
     reached = len(hub.addressed(target))
     operation(service, hub, call)
-    service.log.write(f"window: {len(call.body)} bytes sent to {wanted.to} {wanted.name} of hub {hub.name}")
+    text = f"window: {len(call.body)} bytes sent to {wanted.to} {wanted.name} of hub {hub.name}"
+    service.log.write("window", text, hub=hub.name)
     return {"reached": reached}
 
 

@@ -76,9 +76,8 @@ class Window:
                 return await self._stream(request, headers)
             return page_file(name or PAGE)
         except Refusal as refusal:
-            self._service.log.write(
-                f"window: {request.method} /{name} refused with {refusal.status}: {refusal.message}"
-            )
+            what = f"window: {request.method} /{name} refused with {refusal.status}: {refusal.message}"
+            self._service.log.write("window", what, status=refusal.status)
             text = f"{refusal.message}\n"
             return web.Response(status=refusal.status, text=text, headers=HEADERS)
 
@@ -99,7 +98,7 @@ class Window:
         require_own_page(headers)
         if not self._is_local(request, headers):
             raise Refusal(403, "Error.Forbidden", "Only from the machine that the stand-in runs on.")
-        body = await body_of(request, self._service.settings.limits.body_seconds)
+        body = await body_of(request, self._service.settings.limits)
         answer = ACTIONS[name](self._service, body, headers["host"])
         return web.Response(
             body=msgspec.json.encode(answer),
@@ -136,7 +135,7 @@ class Window:
     def _forget(self) -> None:
         self._observe(None)
         self._recorder.clear()
-        self._service.log.write("window: the last window was closed")
+        self._service.log.write("window", "window: the last window was closed")
 
     def _is_local(self, request: web.BaseRequest, headers: dict[str, str]) -> bool:
         peer = request.transport.get_extra_info("peername") if request.transport is not None else None

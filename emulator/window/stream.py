@@ -94,7 +94,7 @@ async def write(request: web.BaseRequest, response: web.StreamResponse, frame: b
         async with asyncio.timeout(SLOW_SECONDS):
             await response.write(frame)
     except TimeoutError:
-        log.write("window: a page that does not read was let go")
+        log.write("window", "window: a page that does not read was let go")
         if request.transport is not None:
             request.transport.abort()
     except ConnectionError:

@@ -1,5 +1,6 @@
 """``python -m emulator``: its one line, its options, its errors and its end."""
 
+import asyncio
 import json
 import os
 import re
@@ -11,10 +12,12 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from emulator.configuration import DEFAULT_ACCESS_KEY, BadConfiguration, read_file
 from tests.emulator.clients import connected
-from tests.emulator.webhook import Webhook
+from tests.emulator.raw import raw_client
+from tests.emulator.webhook import Recorded, Webhook
 from tests.running import running
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -173,3 +176,53 @@ def test_a_wrong_configuration_file_names_the_key(tmp_path: Path, text: str, nam
     path.write_text(text)
     with pytest.raises(BadConfiguration, match=re.escape(named)):
         read_file(path)
+
+
+async def test_a_log_in_json_has_an_object_a_line_with_stable_names(hook: Webhook) -> None:
+    options = ["--port", "0", "--hub", "chat", "--event-handler", hook.url, "--log-format", "json", "--verbose"]
+    with running([*COMMAND, *options], cwd=ROOT) as server:
+        endpoint = server.wait_until(line_of).split(";")[0].removeprefix("Endpoint=")
+        async with connected(endpoint, sub="Änn") as client:
+            await client.join("g")
+            await client.ask(type="sendToGroup", group="g", data="a secret", ackId=1)
+        await hook.wait_for("disconnected")
+        lines = [line for line in server.output().splitlines() if line and not line.startswith("Endpoint=")]
+    said = [json.loads(line) for line in lines]
+    events = {one["event"]: one for one in said}
+    assert {"started", "connected", "joined", "published", "webhook", "ended"} <= set(events)
+    assert all(one["time"].endswith("+00:00") and one["text"] for one in said)
+    assert events["joined"] | {"time": "", "text": ""} == {
+        "time": "",
+        "event": "joined",
+        "text": "",
+        "hub": "chat",
+        "connection": client.id,
+        "user": "Änn",
+        "group": "g",
+    }
+    assert events["webhook"]["status"] == 204 and events["webhook"]["ms"] >= 0
+    assert "a secret" not in server.output() and "code=secret" not in server.output()
+
+
+async def test_it_ends_in_time_whatever_its_clients_and_handlers_do(hook: Webhook) -> None:
+    never = asyncio.Event()
+
+    async def hang(recorded: Recorded) -> web.Response:
+        if recorded.event == "disconnected":
+            await never.wait()
+        return web.Response(status=204)
+
+    hook.answer = hang
+    options = ["--port", "0", "--hub", "chat", "--event-handler", hook.url]
+    with running([*COMMAND, *options], cwd=ROOT) as server:
+        endpoint = server.wait_until(line_of).split(";")[0].removeprefix("Endpoint=")
+        clients = [await raw_client(endpoint) for _ in range(200)]
+        await hook.wait_for("connected", count=200)
+        async with connected(endpoint) as polite:
+            server.process.send_signal(signal.SIGTERM)
+            assert (await polite.closed())[0] == 1001
+        # Clients that never answer the close, and handlers that never answer the news of it.
+        assert await asyncio.to_thread(server.process.wait, 5) == 0
+        for client in clients:
+            client.close()
+    never.set()
