@@ -20,9 +20,9 @@ test: ## every test: without a browser first, then in Chromium
 	@$(VENV)/python -m pytest tests --ignore tests/browser
 	@$(VENV)/python -m pytest tests/browser
 
-bench: ## the benchmarks, as one table, also in bench/results.json
+bench: ## the benchmarks, as one table, also in bench/results.json; PARTS="fanout idle" for some of them
 	@$(INSTALL) tests
-	@$(VENV)/python -m bench
+	@$(VENV)/python -m bench $(PARTS)
 
 emulator-wheel: ## build the Web PubSub stand-in as a wheel of its own, in dist/
 	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && $(PYTHON) -m venv "$$tools" && \

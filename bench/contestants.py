@@ -26,6 +26,9 @@ PAYLOAD = "x" * 128
 HUB = "bench"
 BINARY = 0x2
 ROLES = ["webpubsub.sendToGroup"]
+# Each prints a line when it listens.
+NODE_WS = ["node", str(ROOT / "bench" / "broadcast.mjs")]
+STAND_IN = [sys.executable, "-m", "emulator", "--port", "0"]
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ SIMPLE = Kind("simple", "", bare, query="&webpubsub_mode=sendToGroup&group={grou
 @contextmanager
 def stand_in(kind: Kind = JSON) -> Iterator[Contestant]:
     """The Web PubSub stand-in, for clients of one kind."""
-    with running([sys.executable, "-m", "emulator", "--port", "0"], cwd=ROOT) as server:
+    with running(STAND_IN, cwd=ROOT) as server:
         connection = server.wait_until(lambda output: re.search(r"^Endpoint=.*$", output, re.MULTILINE))[0]
         with WebPubSubServiceClient.from_connection_string(connection, HUB) as client:
 
@@ -102,7 +105,7 @@ def stand_in(kind: Kind = JSON) -> Iterator[Contestant]:
 @contextmanager
 def node_ws() -> Iterator[Contestant]:
     """What a Node developer would write."""
-    with running(["node", ROOT / "bench" / "broadcast.mjs"]) as server:
+    with running(NODE_WS) as server:
         yield listening(server)
 
 

@@ -5,20 +5,19 @@ whatever else the machine does meets all of them; a ratio is the median of the t
 """
 
 import json
-import statistics
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from bench.contestants import JSON, PROTOBUF, RELIABLE, SIMPLE, Contestant, Kind, bare_c, node_ws, stand_in
+from bench.figures import row
 from bench.swarm import Swarm, masked
 
 ROUNDS = 9
 TURN_SECONDS = 0.5
 # A reliable client with 1,000 messages not acknowledged would be closed.
 ACKNOWLEDGED_EVERY = 500
-NAMES = ("ws", "chatr", "c")
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,6 @@ class Player:
             (members[at * load.members :][: load.members if load.everybody else 1], contestant.publish(group))
             for at, group in enumerate(groups)
         ]
-        # How many messages each member has got, and how large the first of them was on average.
         self._sent = 0
         self._swarm.settle()
         self._publish(1)
@@ -118,7 +116,7 @@ class Player:
 def players(kind: Kind, load: Load) -> Iterator[dict[str, Player]]:
     """All contestants that there are, each with its clients connected."""
     with ExitStack() as exits:
-        contestants = dict(zip(NAMES, (node_ws(), stand_in(kind), bare_c()), strict=True))
+        contestants = {"ws": node_ws(), "chatr": stand_in(kind), "c": bare_c()}
         found = {name: exits.enter_context(contestant) for name, contestant in contestants.items()}
         playing = {name: Player(one, load) for name, one in found.items() if one is not None}
         for player in playing.values():
@@ -127,38 +125,32 @@ def players(kind: Kind, load: Load) -> Iterator[dict[str, Player]]:
 
 
 def rows_of(kind: Kind, load: Load) -> list[dict[str, object]]:
-    """The two rows of a load, and how busy each server was."""
+    """The rows of a load."""
     with players(kind, load) as playing:
         for _ in range(ROUNDS + 1):
             for player in playing.values():
                 player.play()
+        # What nobody has warmed up for is not counted.
         turns = {name: player.turns[1:] for name, player in playing.items()}
     what = f"{load.name}, {kind.name} clients"
-    per_second = {name: [turn.per_second for turn in each] for name, each in turns.items()}
-    # A turn is short beside the clock of processor time, so that is taken over all of them.
-    cpu = {
-        name: [1e6 * sum(t.cpu_seconds for t in each) / sum(t.deliveries for t in each)] for name, each in turns.items()
-    }
-    busy = {
-        name: round(sum(t.cpu_seconds for t in each) / sum(t.seconds for t in each), 2) for name, each in turns.items()
-    }
+    # Shares of a processor say who waits for whom: what a server lacks to 1 it waited for its clients.
     return [
-        {**row(f"{what}: deliveries/s", per_second, 0), "server_busy": busy},
-        row(f"{what}: server CPU us/delivery", cpu, 2),
+        row(f"{what}: deliveries/s", {name: [turn.per_second for turn in each] for name, each in turns.items()}, 0),
+        row(f"{what}: server CPU us/delivery", {name: [cpu_us(each)] for name, each in turns.items()}, 2),
+        row(f"{what}: server busy, %", {name: [busy(each)] for name, each in turns.items()}, 0, compared=False),
     ]
 
 
-def row(what: str, figures: Mapping[str, Sequence[float]], digits: int) -> dict[str, object]:
-    """A row of medians; ratios are those of figures taken one after the other."""
-    medians = {name: round(statistics.median(values), digits or None) for name, values in figures.items()}
-    found: dict[str, object] = {"what": what, **medians}
-    for column, other in (("ratio", "ws"), ("ratio_c", "c")):
-        if other in figures:
-            pairs = zip(figures["chatr"], figures[other], strict=True)
-            found[column] = round(statistics.median(ours / theirs for ours, theirs in pairs), 2)
-    return found
+def cpu_us(turns: Sequence[Turn]) -> float:
+    """Processor time per delivery; over all turns, since one is short beside the clock of processor time."""
+    return 1e6 * sum(turn.cpu_seconds for turn in turns) / sum(turn.deliveries for turn in turns)
+
+
+def busy(turns: Sequence[Turn]) -> float:
+    """Processor time per hundred of wall time."""
+    return 100 * sum(turn.cpu_seconds for turn in turns) / sum(turn.seconds for turn in turns)
 
 
 def run() -> list[dict[str, object]]:
     """Rows of the table."""
-    return [row for kind, load in LOADS for row in rows_of(kind, load)]
+    return [found for kind, load in LOADS for found in rows_of(kind, load)]

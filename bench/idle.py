@@ -1,73 +1,87 @@
-"""What the stand-in costs while nothing happens: its start, and the memory of connections that only stay.
-
-Owns these figures. Where there are fewer files than connections, as many connections as files allow are measured.
-"""
+"""What the stand-in costs while nothing happens: to start it, and to keep many connections open."""
 
 import resource
-import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
-from bench.contestants import ROOT, Contestant, node_ws, stand_in
+from bench.contestants import NODE_WS, ROOT, STAND_IN, Contestant, bare_c, node_ws, stand_in
+from bench.figures import row
 from bench.swarm import Swarm
 
-CONNECTIONS = 10_000
+SERVERS: dict[str, Callable[[], AbstractContextManager[Contestant | None]]] = {
+    "ws": node_ws,
+    "chatr": stand_in,
+    "c": bare_c,
+}
 STARTS = 9
-# What of the files is left to everything else.
-SPARE_FILES = 200
+CONNECTIONS = 10_000
+# The first ones pay for what is loaded once.
+FIRST = 100
+# Files this process has open beside its connections.
+OTHER_FILES = 100
+GROUP = "idle"
 
 
 def run() -> list[dict[str, object]]:
     """Rows of the table."""
-    return [memory(), start()]
+    connections = allowed(CONNECTIONS)
+    memories = {name: memory(server, connections) for name, server in SERVERS.items()}
+    found = {name: [figure] for name, figure in memories.items() if figure is not None}
+    return [
+        row("start until the port is open, ms", starts(), 0),
+        row("of it, to load aiohttp in Python, ms", {"chatr": [loading() for _ in range(STARTS)]}, 0, compared=False),
+        row(f"server memory per idle connection, {connections:,} of them, KB", found, 1),
+    ]
 
 
-def memory() -> dict[str, object]:
-    """KiB of a server's resident memory per connection."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    count = min(CONNECTIONS, most - SPARE_FILES)
-    ours, theirs = per_connection(stand_in, count), per_connection(node_ws, count)
-    return row(f"{count} idle connections: KiB each", ours, theirs)
+def allowed(connections: int) -> int:
+    """So many, or as many as the hard limit on open files lets this process have."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + OTHER_FILES
+    files = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, files), hard))
+    return files - OTHER_FILES
 
 
-def per_connection(contestant: Callable[[], AbstractContextManager[Contestant]], count: int) -> float:
-    with contestant() as server:
-        swarm, url, before = Swarm(), server.url("idle"), server.resident_bytes()
-        swarm.connect([url] * count, server.subprotocol)
+def starts() -> dict[str, Sequence[float]]:
+    """What the servers take to start, one after the other in each round."""
+    rounds = [(start(NODE_WS), start(STAND_IN)) for _ in range(STARTS + 1)]
+    # The first start reads the files, the others find them in memory.
+    ws, chatr = zip(*rounds[1:], strict=True)
+    return {"ws": ws, "chatr": chatr}
+
+
+def start(command: Sequence[str]) -> float:
+    """Milliseconds from a command to the line that says where it listens."""
+    began = time.perf_counter()
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
+        assert server.stdout is not None
+        server.stdout.readline()
+        taken = time.perf_counter() - began
+        server.terminate()
+    return 1000 * taken
+
+
+def loading() -> float:
+    """Milliseconds that Python needs to load the HTTP server and nothing else: the least that the start can be."""
+    began = time.perf_counter()
+    subprocess.run([sys.executable, "-c", "import aiohttp"], check=True)
+    return 1000 * (time.perf_counter() - began)
+
+
+def memory(server: Callable[[], AbstractContextManager[Contestant | None]], connections: int) -> float | None:
+    """Kilobytes of the server's resident set per connection; None where there is no such server."""
+    with server() as contestant:
+        if contestant is None:
+            return None
+        swarm, url = Swarm(), contestant.url(GROUP)
+        swarm.connect([url] * FIRST, contestant.subprotocol)
+        before = contestant.resident_bytes()
+        swarm.connect([url] * (connections - FIRST), contestant.subprotocol)
         swarm.settle()
-        after = server.resident_bytes()
+        grown = contestant.resident_bytes() - before
         swarm.close()
-    return (after - before) / count / 1024
-
-
-def start() -> dict[str, object]:
-    """Milliseconds until the stand-in can be used, beside those that Python needs to load an HTTP server."""
-    command = [sys.executable, "-m", "emulator", "--port", "0"]
-    pairs = [(until_it_speaks(command), until_it_ends([sys.executable, "-c", "import aiohttp"])) for _ in range(STARTS)]
-    ours = statistics.median(ours for ours, _ in pairs)
-    found = {"what": "start of the stand-in (ms), and as a ratio to loading aiohttp", "chatr": round(ours)}
-    return found | {"ratio": round(statistics.median(ours / theirs for ours, theirs in pairs), 2)}
-
-
-def until_it_speaks(command: list[str]) -> float:
-    started = time.perf_counter()
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
-        milliseconds = (time.perf_counter() - started) * 1000
-        process.terminate()
-    return milliseconds
-
-
-def until_it_ends(command: list[str]) -> float:
-    started = time.perf_counter()
-    subprocess.run(command, check=True)
-    return (time.perf_counter() - started) * 1000
-
-
-def row(what: str, ours: float, theirs: float) -> dict[str, object]:
-    return {"what": what, "ws": round(theirs, 1), "chatr": round(ours, 1), "ratio": round(ours / theirs, 2)}
+        return grown / (connections - FIRST) / 1000

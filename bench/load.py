@@ -31,10 +31,6 @@ PAGE = 100
 SHARES = {"p50": 0.5, "p99": 0.99, "max": 1.0}
 # What the stand-in logs when the backend did not answer a call, or answered 5xx.
 REPEATED = "; trying again in "
-DEPENDS_ON = (
-    "All parts and all clients share this machine's processors, so the figures of load grow with whatever else runs"
-    " and compare runs on one machine only; Azurite, not Table Storage, sets the time to save."
-)
 
 
 @dataclass
