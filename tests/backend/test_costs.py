@@ -155,10 +155,8 @@ class CountedSender(MemorySender):
             await super()._call(name)
 
 
-async def cost(operation: str, crowd: int, rooms: int) -> Cost:
-    """What it costs when Ann does it, in a chat with ``crowd`` more users, owning ``rooms`` more."""
-    rounds = Rounds()
-    stage = Stage(MemoryStore(rounds.calls.append), CountedSender(rounds.calls.append))
+async def prepared(stage: Stage, operation: str, crowd: int, rooms: int) -> tuple[Player, Player, str]:
+    """Ann, Bob, and a chat of hers with ``crowd`` more users; she owns ``rooms`` more."""
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     stage.member = await stage.user("Member")
     stage.tab = await (await stage.user("Tabs")).another_tab()
@@ -175,6 +173,14 @@ async def cost(operation: str, crowd: int, rooms: int) -> Cost:
     if "group" in operation:
         await bob.does("acceptInvite", {"token": await a_link(ann)})
     stage.sender.open("c0", ann.id if "further" in operation else "new")
+    return ann, bob, chat_id
+
+
+async def cost(operation: str, crowd: int, rooms: int) -> Cost:
+    """What it costs when Ann does it, in a chat with ``crowd`` more users, owning ``rooms`` more."""
+    rounds = Rounds()
+    stage = Stage(MemoryStore(rounds.calls.append), CountedSender(rounds.calls.append))
+    ann, bob, chat_id = await prepared(stage, operation, crowd, rooms)
     rounds.calls.clear()
     stage.store.turn = stage.sender.turn = rounds.turn
     in_a_row = await rounds.count(OPERATIONS[operation](stage, ann, bob, chat_id))

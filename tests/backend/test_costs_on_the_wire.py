@@ -17,8 +17,8 @@ from shared.adapters.tables import store as tables
 from shared.sender import Sender
 from tests.backend.memory_sender import MemorySender
 from tests.backend.model.worlds import PRIVATE_KEY
-from tests.backend.stage import Stage, new_id, settings
-from tests.backend.test_costs import MESSAGE, OPERATIONS, WEIGHT, a_link, documented, size
+from tests.backend.stage import Stage, settings
+from tests.backend.test_costs import OPERATIONS, WEIGHT, documented, prepared, size
 
 PAYLOAD = {"chatEvent": "x", "data": ""}
 ARGUMENTS: dict[str, tuple[Any, ...]] = {
@@ -72,21 +72,7 @@ async def stage(requests: list[str], azurite: str) -> AsyncIterator[Stage]:
 async def test_an_operation_sends_storage_as_many_requests_as_the_document_says(
     operation: str, others: int, stage: Stage, requests: list[str]
 ) -> None:
-    ann, bob, stage.member = [await stage.user(name) for name in ("Ann", "Bob", "Member")]
-    stage.tab = await (await stage.user("Tabs")).another_tab()
-    crowd = [await stage.user(f"User{number}") for number in range(others)]
-    chat_id = await stage.chat(ann, stage.member, *crowd, moderated="moderated" in operation)
-    for _ in range(others):
-        await stage.chat(ann)
-    await ann.does("saveMessage", {"chatId": chat_id, "id": MESSAGE, "message": "hi"})
-    if "Invite" in operation or "group" in operation:
-        stage.group = new_id()
-        await ann.does("createChat", {"id": stage.group, "name": "Group", "kind": "group"})
-    if operation == "`acceptInvite`":
-        stage.token = await a_link(ann)
-    if operation == "`removeMember`, group":
-        await bob.does("acceptInvite", {"token": await a_link(ann)})
-    stage.sender.open("c0", ann.id if "further" in operation else "new")
+    ann, bob, chat_id = await prepared(stage, operation, others, others)
     requests.clear()
     await OPERATIONS[operation](stage, ann, bob, chat_id)
     assert len(requests) == documented(operation, size(operation, others, others)).storage, "\n".join(requests)
