@@ -1,19 +1,29 @@
 /** The texts of messages as nodes for the page. What was made once is kept, since rows come and go while one scrolls. */
 import { ref } from 'vue'
 import type { Clock } from '../clock'
+import { charactersIn, longestMessage } from '../state/composing'
 import type { Format } from './format'
 import { markMentions, type MentionedName } from './mentions'
 
 /** As many as a window of rows has, and again. */
 const mostKept = 800
-/** The backend keeps 4,000 characters; whatever longer a peer sends is shown, but not worked on. */
-const longestFormatted = 20_000
+/**
+ * What reads Markdown takes longer the more marks wait for another, by their square; so many are an attack, and a screen
+ * full of such messages would be felt.
+ */
+const mostMarks = 800
+const marks = /[*_~`<>[\]]|^\s*(?:[-+]|\d+[.)])\s/gmu
 /** Without one of these, which are marks, addresses and beginnings of lists, a text is shown as it was typed. */
 const mayBeMarkdown = /[*_~`<>[\]\\]|(?:https?|ftp):\/\/|www\.|\S@\S+\.|^\s*(?:[-+]|\d+[.)])(?:\s|$)/imu
 /** Words that look a little odd are better than none. */
 const patienceMs = 3_000
 
-const isToBeFormatted = (text: string): boolean => text.length <= longestFormatted && mayBeMarkdown.test(text)
+/** Whatever longer than the backend keeps a peer sends is shown, but not worked on. */
+const isShort = (text: string): boolean =>
+  text.length <= 2 * longestMessage && charactersIn(text) <= longestMessage
+
+const isToBeFormatted = (text: string): boolean =>
+  isShort(text) && mayBeMarkdown.test(text) && (text.match(marks)?.length ?? 0) <= mostMarks
 
 export class MessageTexts {
   private readonly kept = new Map<string, DocumentFragment>()
