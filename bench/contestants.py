@@ -28,7 +28,9 @@ BINARY = 0x2
 ROLES = ["webpubsub.sendToGroup"]
 # Each prints a line when it listens.
 NODE_WS = ["node", str(ROOT / "bench" / "broadcast.mjs")]
-STAND_IN = [sys.executable, "-m", "emulator", "--port", "0"]
+# Pings would be counted among the messages.
+SETTINGS = str(ROOT / "bench" / "stand-in.json")
+STAND_IN = [sys.executable, "-m", "emulator", "--port", "0", "--config", SETTINGS]
 
 
 @dataclass(frozen=True)

@@ -90,9 +90,10 @@ class Socket(asyncio.Protocol):
         """Queues one frame."""
         if self._closing:
             return
-        if not self._queue:
+        queue = self._queue
+        if not queue:
             self._sockets.flush_soon(self)
-        self._queue.append(frame)
+        queue.append(frame)
 
     def replay(self, frames: list[bytes]) -> None:
         """Queues what a recovered client missed; that much may wait on top of the usual bound."""
@@ -102,9 +103,11 @@ class Socket(asyncio.Protocol):
 
     def flush(self) -> None:
         """Writes what is queued."""
-        queue, self._queue = self._queue, []
+        queue = self._queue
         if queue and not self._transport.is_closing():
             self._transport.write(queue[0] if len(queue) == 1 else b"".join(queue))
+        # Kept, not replaced: a list per write is what the garbage collector would be busy with.
+        queue.clear()
 
     def close(self, code: int, reason: str) -> None:
         """Queues a close frame; the socket goes when the client answers it, or a little later without an answer."""
