@@ -5,6 +5,7 @@ Values only; starting anything belongs to the server. docs/emulator.md describes
 
 import codecs
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 from urllib.parse import urlsplit
@@ -153,6 +154,8 @@ def handler_of(entry: _HandlerEntry) -> EventHandler:
     handler = event_handler(entry.url_template, entry.event_pattern, entry.system_events)
     if entry.auth.type == "None":
         return handler
+    if find_spec("cryptography") is None:
+        raise BadConfiguration(f"{entry.url_template!r}: Auth of type ManagedIdentity needs the package cryptography")
     if entry.auth.managed_identity is None or not entry.auth.managed_identity.resource:
         raise BadConfiguration(f"{entry.url_template!r}: Auth of type ManagedIdentity needs ManagedIdentity.Resource")
     return msgspec.structs.replace(handler, resource=entry.auth.managed_identity.resource)

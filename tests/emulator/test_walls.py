@@ -27,7 +27,7 @@ PURE = [
     PACKAGE / "upstream" / "cloudevents.py",
 ]
 NETWORK = {"asyncio", "aiohttp", "socket", "ssl", "uvloop", "http", "selectors", "threading"}
-OWN_DEPENDENCIES = {"aiohttp", "google", "jwt", "msgspec", "uvloop", "emulator"}
+OWN_DEPENDENCIES = {"aiohttp", "cryptography", "google", "jwt", "msgspec", "uvloop", "emulator"}
 
 
 def imported(path: Path) -> Iterator[str]:
