@@ -1,6 +1,6 @@
 // Shows a page of its own when Chatr cannot be reached, and what was clicked of the system's notifications. It keeps
 // nothing else: no chat, no answer of the API.
-const cacheName = 'chatr-offline-1'
+const cacheName = 'chatr-offline-2'
 const kept = ['/offline.html', '/offline.css', '/favicon.svg']
 
 self.addEventListener('install', (event) => {
