@@ -49,13 +49,12 @@ def test_scrolling_to_the_top_again_and_again_reaches_the_beginning(arrive: Arri
     ada.page.reload()
     ada.open("Long")
     expect(ada.message(f"line {MESSAGES - 1}")).to_be_visible()
-    shown = ada.part("message")
-    for at_least in (51, 101, 151, 201):
+    for page in (2, 3, 4, 5):
         ada.part("message-list").evaluate("list => list.scrollTo(0, 0)")
-        expect(shown.nth(at_least - 1)).to_be_attached()
+        expect(ada.message(f"line {max(0, MESSAGES - 50 * page)}")).to_be_attached()
     ada.part("message-list").evaluate("list => list.scrollTo(0, 0)")
     expect(ada.message("line 0")).to_be_visible()
-    expect(shown).to_have_count(MESSAGES)
+    expect(ada.part("message").first).to_contain_text("line 0")
 
 
 def test_older_messages_come_in_without_moving_what_is_read(arrive: Arrive, stack: Stack) -> None:
