@@ -88,7 +88,8 @@ def test_the_system_tells_of_messages_while_the_page_is_hidden_and_a_click_opens
     expect(grace.say("while she is away")).to_have_attribute("data-status", "saved")
     ada.eventually(TOLD, ["while she is away"])
     ada.page.goto(ada.url)
-    expect(ada.chat("Far field")).to_be_visible()
+    # Chats are remembered; who is online is only known when she is connected.
+    expect(ada.user(ada)).to_be_visible()
     go_away(ada)
     expect(grace.say("anybody?")).to_have_attribute("data-status", "saved")
     shows(ada, f"{grace.name} in Far field: anybody?")
