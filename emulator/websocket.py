@@ -67,6 +67,21 @@ class Sockets:
 class Socket(asyncio.Protocol):
     """An upgraded connection; an ``Outlet``. ``listen`` must be called before the client's first byte is read."""
 
+    # A fan-out touches every socket: what lies together is found sooner.
+    __slots__ = (
+        "_closing",
+        "_deadline",
+        "_limits",
+        "_listener",
+        "_paused",
+        "_queue",
+        "_reader",
+        "_silent",
+        "_sockets",
+        "_transport",
+        "_unreadable",
+    )
+
     def __init__(self, transport: asyncio.Transport, sockets: Sockets, limits: Limits) -> None:
         self._transport, self._sockets = transport, sockets
         self._reader = frames.FrameReader(limits.message_bytes)

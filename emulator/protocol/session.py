@@ -40,7 +40,7 @@ BACKLOG_MESSAGES = 64
 BACKLOG_BYTES = 1024 * 1024
 
 
-@dataclass
+@dataclass(slots=True)
 class Session:
     """The state of one client. ``unacknowledged`` is None for one that cannot come back after a lost socket.
 
