@@ -9,6 +9,7 @@ export default defineConfig({
   // The content security policy allows nothing but files of our own origin, so nothing may become a data: URL.
   build: {
     assetsInlineLimit: 0,
+    cssCodeSplit: false,
     rolldownOptions: {
       output: {
         // What several parts of the page need comes in few files; what only one needs comes with it.

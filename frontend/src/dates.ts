@@ -3,7 +3,7 @@ import { computed } from 'vue'
 import { locale, texts } from './texts'
 
 const formats = computed(() => ({
-  clockTime: new Intl.DateTimeFormat(locale.value, { hour: '2-digit', minute: '2-digit' }),
+  clockTime: new Intl.DateTimeFormat(locale.value, { timeStyle: 'short' }),
   fullTime: new Intl.DateTimeFormat(locale.value, { dateStyle: 'full', timeStyle: 'medium' }),
   dateTime: new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium', timeStyle: 'short' }),
   day: new Intl.DateTimeFormat(locale.value, { weekday: 'long', day: 'numeric', month: 'long' }),

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { computed } from 'vue'
-import { dayText } from '../src/dates'
+import { dayText, timeText } from '../src/dates'
 import { locale, speak, texts } from '../src/texts'
 import { counting } from '../src/texts/counting'
 import { de } from '../src/texts/de'
@@ -22,6 +22,14 @@ test('a chosen language goes before those of the browser', () => {
 test('dates follow the region of the browser where it speaks the chosen language', () => {
   expect(localeFor('de', ['en-US', 'de-CH'])).toBe('de-CH')
   expect(localeFor('de', ['en-US'])).toBe('de')
+})
+
+test('times are written as people of the region write them', async () => {
+  const five = new Date(2026, 0, 1, 5, 7).getTime()
+  await speak('en', ['en-US'])
+  expect(timeText(five)).toMatch(/^5:07\sAM$/u)
+  await speak('de', ['de-DE'])
+  expect(timeText(five)).toBe('05:07')
 })
 
 test('a change of the language reaches what was shown before', async () => {

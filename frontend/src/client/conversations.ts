@@ -108,10 +108,22 @@ export class Conversations {
   change(change: MessageChange): void {
     const conversation = this.of(change.chatId)
     const { unread, me } = this.state
-    if (change.kind === 'messageDeleted')
+    if (change.kind === 'messageDeleted') {
       uncountDeleted(unread, change.chatId, conversation, change.id, me.userId)
+      this.stopEditing(change.chatId, change.id)
+    }
     applyChange(conversation, change)
     for (const { chatId, changes } of this.fetches) if (chatId === change.chatId) changes.push(change)
+  }
+
+  /** What was written to change a message that is deleted is kept as a draft. */
+  private stopEditing(chatId: string, id: string): void {
+    const { editing, drafts } = this.state
+    if (editing?.id !== id) return
+    this.state.editing = null
+    const draft = drafts.get(chatId)
+    const written = editing.text !== messageIn(this.of(chatId), id)?.text
+    if (written && !draft?.text) drafts.set(chatId, { ...draft, text: editing.text })
   }
 
   noteMembership(event: Extract<BackendEvent, { kind: 'memberJoined' | 'memberLeft' }>): void {

@@ -1,0 +1,87 @@
+"""What goes wrong around a chat: nothing can be loaded, messages and people go, clicks too many."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visitor
+
+Arrive = Callable[..., Visitor]
+
+
+def test_what_cannot_be_loaded_offline_is_told_and_comes_when_it_is_wanted_again(arrive: Arrive) -> None:
+    ada = arrive("Ada")
+    ada.create_chat("Tunnel")
+    ada.page.context.set_offline(True)
+    ada.part("chat-menu").click()
+    expect(ada.part("toast").filter(has_text="no connection")).to_be_visible()
+    ada.page.keyboard.press("Control+k")
+    ada.part("lobby-search").fill("light")
+    ada.part("search-messages").click()
+    ada.page.context.set_offline(False)
+    expect(ada.part("search-messages")).to_be_visible()
+    ada.problems.clear()  # A browser says in red that it is offline.
+    ada.part("search-messages").click()
+    expect(ada.part("message-search")).to_be_visible()
+    ada.page.keyboard.press("Control+k")
+    expect(ada.part("switcher-field")).to_be_focused()
+    ada.page.keyboard.press("Escape")
+    ada.part("lobby-search").fill("")
+    ada.open("Tunnel")
+    ada.part("chat-menu").click()
+    expect(ada.part("chat-export")).to_be_visible()
+
+
+def test_what_was_written_to_change_a_message_that_is_deleted_stays_as_a_draft(arrive: Arrive) -> None:
+    ada = arrive("Ada")
+    ada.create_chat("Two tabs")
+    expect(ada.say("first words")).to_have_attribute("data-status", "saved")
+    other = Visitor(ada.page.context.new_page(), ada.url, ada.problems, ada.name)
+    other.page.goto(ada.page.url)
+    ada.part("composer").press("ArrowUp")
+    expect(ada.part("composer")).to_have_value("first words")
+    ada.part("composer").fill("better words")
+    other.message("first words").hover()
+    other.part("message-menu").click()
+    other.part("menu-delete").click()
+    other.part("message-delete-confirm").click()
+    expect(ada.part("message")).to_have_count(0)
+    expect(ada.part("composer-context")).to_have_count(0)
+    expect(ada.part("composer")).to_have_value("better words")
+    ada.part("composer").press("Enter")
+    expect(ada.message("better words")).to_have_attribute("data-status", "saved")
+
+
+def test_the_focus_is_not_lost_with_what_had_it(arrive: Arrive) -> None:
+    ada, bob = arrive("Ada"), arrive("Bob")
+    ada.create_chat("Focus")
+    bob.open("Focus")
+    ada.part("composer").fill("one click too many")
+    ada.part("send").dblclick()
+    expect(ada.message("one click too many")).to_have_count(1)
+    expect(ada.part("composer")).to_be_focused()
+    expect(bob.message("one click too many")).to_be_visible()
+    bob.part("leave-chat").click()
+    expect(bob.page.get_by_role("main")).to_be_focused()
+    bob.open("Focus")
+    expect(bob.message("one click too many")).to_be_visible()
+    ada.page.get_by_role("button", name="Members", exact=True).click()
+    ada.part("member-remove").click()
+    ada.part("member-remove-confirm").click()
+    expect(ada.part("member")).to_have_count(1)
+    expect(ada.page.get_by_role("button", name="Close", exact=True)).to_be_focused()
+    ada.page.keyboard.press("Escape")
+    ada.part("chat-menu").click()
+    ada.part("chat-menu-delete").click()
+    ada.part("chat-delete-confirm").click()
+    expect(ada.page.get_by_role("main")).to_be_focused()
+
+
+def test_notices_cover_no_menu(arrive: Arrive) -> None:
+    ada = arrive("Ada")
+    ada.create_chat("Menus")
+    ada.part("chat-menu").click()
+    # Asked for by number: a notice that lies over a menu lets clicks through, so that only the eye is hindered.
+    layer = "element => Number(getComputedStyle(element).zIndex)"
+    menu = ada.page.get_by_role("menu").evaluate(layer)
+    assert menu > ada.page.locator(".notices").evaluate(layer)
