@@ -77,6 +77,19 @@ def test_the_focus_is_not_lost_with_what_had_it(arrive: Arrive) -> None:
     expect(ada.page.get_by_role("main")).to_be_focused()
 
 
+def test_little_room_leaves_enough_for_what_one_came_for(arrive: Arrive) -> None:
+    ada = arrive("Ada", viewport={"width": 640, "height": 400})  # 1280 by 800 at 200 %.
+    for number in range(3):
+        ada.create_chat(f"Room {number}")
+        ada.page.go_back()
+    # The name of a second chat is in sight, whoever is there.
+    expect(ada.part("chat-item").nth(1)).to_be_in_viewport(ratio=0.7)
+    ada.page.set_viewport_size({"width": 360, "height": 640})
+    ada.create_chat("Project plan")
+    name = ada.page.get_by_role("heading", level=1)
+    assert name.evaluate("element => element.scrollWidth <= element.clientWidth")
+
+
 def test_notices_cover_no_menu(arrive: Arrive) -> None:
     ada = arrive("Ada")
     ada.create_chat("Menus")
