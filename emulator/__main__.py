@@ -18,6 +18,7 @@ from emulator.configuration import (
     entra_trust,
     event_handler,
     read_file,
+    with_options,
 )
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ def parser() -> argparse.ArgumentParser:
     add("--allow-unvalidated-entra-tokens", action="store_true", help=unvalidated_help)
     config_help = "JSON file as Microsoft's emulator has it; options win over it"
     add("--config", type=Path, metavar="FILE", help=config_help)
+    limit_help = "a bound, such as Connections=20; may be repeated. docs/emulator.md lists them"
+    add("--limit", action="append", default=[], metavar="NAME=VALUE", help=limit_help)
     add("--verbose", action="store_true", help="log every published message too")
     add("--quiet", action="store_true", help="log nothing")
     form_help = "plain words (default), or a JSON object a line for machines"
@@ -119,7 +122,8 @@ def settings_of(options: argparse.Namespace) -> Settings:
         options.drop_on_failed_event,
         options.protobuf_json_data,
         trust,
-        from_file.limits,
+        with_options(from_file.limits, options.limit),
+        from_file.identity,
     )
 
 

@@ -7,7 +7,7 @@ close frame waits its turn behind them. Must not know sub-protocols.
 import asyncio
 from typing import Protocol
 
-from emulator.configuration import Limits
+from emulator.limits import Limits
 from emulator.protocol import frames
 
 
