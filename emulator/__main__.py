@@ -6,7 +6,6 @@ import errno
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from emulator.configuration import (
     DEFAULT_ACCESS_KEY,
@@ -20,10 +19,8 @@ from emulator.configuration import (
     read_file,
     with_options,
 )
-
-if TYPE_CHECKING:
-    from emulator.log import Log
-    from emulator.server import Server
+from emulator.log import Log
+from emulator.reload import Reload, Stamp, stamp_of
 
 # The most that macOS grants a process; one client is one open file.
 OPEN_FILES = 10_240
@@ -130,6 +127,8 @@ def settings_of(options: argparse.Namespace) -> Settings:
 def main() -> int:
     """Runs until SIGTERM or SIGINT; returns the exit code."""
     options = parser().parse_args()
+    # Before it is read, so that what changes from now on is noticed.
+    seen = stamp_of(options.config) if options.config else None
     try:
         settings = settings_of(options)
     except BadConfiguration as error:
@@ -144,7 +143,7 @@ def main() -> int:
     except ImportError:
         runner = asyncio.Runner()
     with runner:
-        return runner.run(serve(options, settings))
+        return runner.run(serve(options, settings, seen))
 
 
 def allow_many_sockets() -> None:
@@ -159,9 +158,8 @@ def allow_many_sockets() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-async def serve(options: argparse.Namespace, settings: Settings) -> int:
-    """Serves until told to stop; returns the exit code."""
-    from emulator.log import Log
+async def serve(options: argparse.Namespace, settings: Settings, seen: Stamp | None) -> int:
+    """Serves until told to stop, and follows the file that was ``seen``; returns the exit code."""
     from emulator.server import Server, is_loopback
 
     stop = asyncio.Event()
@@ -176,7 +174,10 @@ async def serve(options: argparse.Namespace, settings: Settings) -> int:
                 log.write(
                     "warning", "Warning: others on the network can reach this port, and the default key is public"
                 )
-            watching = asyncio.create_task(watch(options, server, log)) if options.config else None
+            watching = None
+            if seen is not None:
+                reload = Reload(options.config, seen, lambda: settings_of(options), server.apply, log)
+                watching = asyncio.create_task(reload.watch())
             await stop.wait()
             if watching is not None:
                 watching.cancel()
@@ -185,13 +186,6 @@ async def serve(options: argparse.Namespace, settings: Settings) -> int:
         print(listen_error(options, error), file=sys.stderr)
         return 1
     return 0
-
-
-async def watch(options: argparse.Namespace, server: "Server", log: "Log") -> None:
-    """Follows changes of the configuration file."""
-    from emulator.reload import Reload
-
-    await Reload(options.config, lambda: settings_of(options), server.apply, log).watch()
 
 
 def listen_error(options: argparse.Namespace, error: OSError) -> str:

@@ -150,10 +150,11 @@ def handler_of(entry: _HandlerEntry) -> EventHandler:
     handler = event_handler(entry.url_template, entry.event_pattern, entry.system_events)
     if entry.auth.type == "None":
         return handler
+    shown = without_query(entry.url_template)
     if find_spec("cryptography") is None:
-        raise BadConfiguration(f"{entry.url_template!r}: Auth of type ManagedIdentity needs the package cryptography")
+        raise BadConfiguration(f"{shown}: Auth of type ManagedIdentity needs the package cryptography")
     if entry.auth.managed_identity is None or not entry.auth.managed_identity.resource:
-        raise BadConfiguration(f"{entry.url_template!r}: Auth of type ManagedIdentity needs ManagedIdentity.Resource")
+        raise BadConfiguration(f"{shown}: Auth of type ManagedIdentity needs ManagedIdentity.Resource")
     return msgspec.structs.replace(handler, resource=entry.auth.managed_identity.resource)
 
 
@@ -190,8 +191,14 @@ def event_handler(url_template: str, user_events: str, system_events: Iterable[s
     return EventHandler(url_template, frozenset(name for name in SYSTEM_EVENTS if name in system), names)
 
 
+def without_query(template: str) -> str:
+    """A URL template for an error, which may stand in the log: its query may hold a secret."""
+    return repr(template.partition("?")[0])
+
+
 def check_template(template: str) -> None:
     """Raises BadConfiguration unless ``template`` is an http(s) URL with its parameters behind the host."""
+    shown = without_query(template)
     try:
         parts = urlsplit(template)
         # A name that DNS cannot carry would be found out only at the first event.
@@ -201,8 +208,8 @@ def check_template(template: str) -> None:
         valid = False
     if not valid or "{" in parts.netloc:
         raise BadConfiguration(
-            f"{template!r} is no event handler URL: http://host/path, {{hub}} and {{event}} only behind the host"
+            f"{shown} is no event handler URL: http://host/path, {{hub}} and {{event}} only behind the host"
         )
     rest = template.replace("{hub}", "").replace("{event}", "")
     if "{" in rest or "}" in rest:
-        raise BadConfiguration(f"{template!r}: only {{hub}} and {{event}} are replaced in an event handler URL")
+        raise BadConfiguration(f"{shown}: only {{hub}} and {{event}} are replaced in an event handler URL")
