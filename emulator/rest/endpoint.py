@@ -38,7 +38,9 @@ class Endpoint:
             return response(await self._call(request))
         except Refusal as refusal:
             path = request.rel_url.raw_path
-            text = f"REST {request.method} {path}: {refusal.status} {refusal.code}: {refusal.message}"
+            # What is wrong with a filter quotes it, and it stands in the query: only the caller is told.
+            why = "the filter is not valid" if refusal.target == "filter" else refusal.message
+            text = f"REST {request.method} {path}: {refusal.status} {refusal.code}: {why}"
             self._service.log.write("rest", text, method=request.method, path=path, status=refusal.status)
             return error_response(refusal)
 
