@@ -92,15 +92,19 @@ class Server:
 
     def apply(self, settings: Settings) -> None:
         """Goes on with other settings; clients stay. Limits of a socket are those it was opened with."""
+        paced_anew = settings.limits.ping_seconds != self._settings.limits.ping_seconds
         self._settings = self.service.settings = self._events.settings = settings
         self._delivery.limits, self._signer.identity = settings.limits, settings.identity
+        if paced_anew:
+            self._pinging.cancel()
+            self._pinging = asyncio.get_running_loop().create_task(self._ping())
 
     async def _ping(self) -> None:
         while True:
             seconds = self._settings.limits.ping_seconds
             await asyncio.sleep(seconds or PING_PAUSE_SECONDS)
             if seconds:
-                self._sockets.ping()
+                await self._sockets.ping()
 
     async def _dispatch(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.rel_url.raw_path

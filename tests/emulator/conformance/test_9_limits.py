@@ -18,8 +18,8 @@ from emulator.entra import Trust
 from emulator.limits import MIB, PUBLISHED, Limits
 from emulator.quota import DAY_SECONDS, DailyQuota, Rate
 from tests.emulator.clients import RELIABLE, client_token, connected, opened, recovered, rest_token, status_of_connect
-from tests.emulator.conftest import QUICK, StandIn, Start
-from tests.emulator.raw import raw_client
+from tests.emulator.conftest import QUICK, WAIT_SECONDS, StandIn, Start
+from tests.emulator.raw import masked, raw_client
 from tests.emulator.rest import TEXT, Rest
 from tests.emulator.webhook import Webhook
 
@@ -113,16 +113,48 @@ async def test_a_reliable_client_that_does_not_acknowledge_is_closed_at_the_limi
 
 async def test_a_client_that_answers_no_ping_is_gone_and_a_reliable_one_may_recover(start: Start) -> None:
     emulator = await with_limits(start, ping_seconds=0.05)
-    async with connected(emulator.endpoint, RELIABLE) as awake:
-        silent = await raw_client(emulator.endpoint, RELIABLE)
-        # A client answers pings only while it reads.
-        reading = asyncio.create_task(awake.receive())
+    # A client answers pings only while it reads.
+    async with connected(emulator.endpoint, RELIABLE) as silent, connected(emulator.endpoint) as plain:
         await emulator.log.holds("kept for 30 s: PingTimeout")
+        await emulator.log.holds(f"{plain.id} (anonymous) ended: PingTimeout")
+        async with aiohttp.ClientSession() as session:
+            await Rest(emulator.endpoint, session)("POST", f"connections/{silent.id}/:send", **TEXT)
+        async with recovered(emulator.endpoint, silent) as again:
+            assert (await again.receive())["data"] == "hi"
+
+
+async def test_a_client_that_answers_pings_stays(start: Start) -> None:
+    emulator = await with_limits(start, ping_seconds=0.05)
+    async with connected(emulator.endpoint) as awake:
+        reading = asyncio.create_task(awake.receive())
+        for _ in range(2):
+            async with connected(emulator.endpoint) as silent:
+                await emulator.log.holds(f"{silent.id} (anonymous) ended: PingTimeout")
         reading.cancel()
         await asyncio.gather(reading, return_exceptions=True)
         await awake.silent()
-        assert len(emulator.server.service.connections()) == 2
-        silent.close()
+
+
+async def test_a_client_that_closes_and_takes_nothing_more_is_dropped(start: Start) -> None:
+    emulator = await with_limits(start, ping_seconds=0, closing_seconds=0.1)
+    half_open = await raw_client(emulator.endpoint, sub="half-open")
+    text = {"data": b"x" * 900_000, "headers": {"Content-Type": "text/plain"}}
+    async with aiohttp.ClientSession() as session:
+        for _ in range(12):
+            assert (await Rest(emulator.endpoint, session)("POST", ":send", **text)).status == 202
+    half_open.writer.write(masked(8, b"\x03\xe8"))
+    await emulator.log.holds("The client closed the connection (1000)")
+    # Nobody but its own deadline ends it: this waits far longer than the test would.
+    await asyncio.wait_for(emulator.server._sockets.wait_closed(600), WAIT_SECONDS)
+    half_open.close()
+
+
+async def test_a_pace_of_pings_that_is_read_again_counts_at_once(start: Start) -> None:
+    emulator = await with_limits(start, ping_seconds=600)
+    client = await raw_client(emulator.endpoint)
+    emulator.server.apply(Settings(limits=msgspec.structs.replace(QUICK, ping_seconds=0.05)))
+    assert await asyncio.wait_for(client.reader.readuntil(b"\x89\x00"), WAIT_SECONDS)
+    client.close()
 
 
 def test_a_file_sets_every_limit_and_a_mistake_is_named(tmp_path: Path) -> None:
