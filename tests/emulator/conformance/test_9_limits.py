@@ -1,6 +1,5 @@
 """Limits: each is kept, and each can be set low, so that what lies beyond it can be rehearsed."""
 
-import asyncio
 import time
 from pathlib import Path
 from typing import get_type_hints
@@ -18,8 +17,7 @@ from emulator.entra import Trust
 from emulator.limits import MIB, PUBLISHED, Limits
 from emulator.quota import DAY_SECONDS, DailyQuota, Rate
 from tests.emulator.clients import RELIABLE, client_token, connected, opened, recovered, rest_token, status_of_connect
-from tests.emulator.conftest import QUICK, WAIT_SECONDS, StandIn, Start
-from tests.emulator.raw import masked, raw_client
+from tests.emulator.conftest import QUICK, StandIn, Start
 from tests.emulator.rest import TEXT, Rest
 from tests.emulator.webhook import Webhook
 
@@ -111,52 +109,6 @@ async def test_a_reliable_client_that_does_not_acknowledge_is_closed_at_the_limi
         assert (await client.closed())[0] == 1008
 
 
-async def test_a_client_that_answers_no_ping_is_gone_and_a_reliable_one_may_recover(start: Start) -> None:
-    emulator = await with_limits(start, ping_seconds=0.05)
-    # A client answers pings only while it reads.
-    async with connected(emulator.endpoint, RELIABLE) as silent, connected(emulator.endpoint) as plain:
-        await emulator.log.holds("kept for 30 s: PingTimeout")
-        await emulator.log.holds(f"{plain.id} (anonymous) ended: PingTimeout")
-        async with aiohttp.ClientSession() as session:
-            await Rest(emulator.endpoint, session)("POST", f"connections/{silent.id}/:send", **TEXT)
-        async with recovered(emulator.endpoint, silent) as again:
-            assert (await again.receive())["data"] == "hi"
-
-
-async def test_a_client_that_answers_pings_stays(start: Start) -> None:
-    emulator = await with_limits(start, ping_seconds=0.05)
-    async with connected(emulator.endpoint) as awake:
-        reading = asyncio.create_task(awake.receive())
-        for _ in range(2):
-            async with connected(emulator.endpoint) as silent:
-                await emulator.log.holds(f"{silent.id} (anonymous) ended: PingTimeout")
-        reading.cancel()
-        await asyncio.gather(reading, return_exceptions=True)
-        await awake.silent()
-
-
-async def test_a_client_that_closes_and_takes_nothing_more_is_dropped(start: Start) -> None:
-    emulator = await with_limits(start, ping_seconds=0, closing_seconds=0.1)
-    half_open = await raw_client(emulator.endpoint, sub="half-open")
-    text = {"data": b"x" * 900_000, "headers": {"Content-Type": "text/plain"}}
-    async with aiohttp.ClientSession() as session:
-        for _ in range(12):
-            assert (await Rest(emulator.endpoint, session)("POST", ":send", **text)).status == 202
-    half_open.writer.write(masked(8, b"\x03\xe8"))
-    await emulator.log.holds("The client closed the connection (1000)")
-    # Nobody but its own deadline ends it: this waits far longer than the test would.
-    await asyncio.wait_for(emulator.server._sockets.wait_closed(600), WAIT_SECONDS)
-    half_open.close()
-
-
-async def test_a_pace_of_pings_that_is_read_again_counts_at_once(start: Start) -> None:
-    emulator = await with_limits(start, ping_seconds=600)
-    client = await raw_client(emulator.endpoint)
-    emulator.server.apply(Settings(limits=msgspec.structs.replace(QUICK, ping_seconds=0.05)))
-    assert await asyncio.wait_for(client.reader.readuntil(b"\x89\x00"), WAIT_SECONDS)
-    client.close()
-
-
 def test_a_file_sets_every_limit_and_a_mistake_is_named(tmp_path: Path) -> None:
     file = tmp_path / "settings.json"
     keys = [field.encode_name for field in msgspec.structs.fields(Limits)]
@@ -167,14 +119,6 @@ def test_a_file_sets_every_limit_and_a_mistake_is_named(tmp_path: Path) -> None:
         file.write_bytes(msgspec.json.encode({"WebPubSub": {"Limits": wrong}}))
         with pytest.raises(BadConfiguration, match=r"WebPubSub\.Limits|Connection"):
             read_file(file)
-
-
-async def test_sockets_are_pinged_at_the_pace_that_is_set(start: Start) -> None:
-    emulator = await with_limits(start, ping_seconds=0.05)
-    client = await raw_client(emulator.endpoint)
-    async with asyncio.timeout(5):
-        assert await client.reader.readuntil(b"\x89\x00")
-    client.close()
 
 
 async def test_rest_calls_over_the_rate_are_429_and_say_when_to_come_again(start: Start) -> None:
