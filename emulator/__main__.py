@@ -6,7 +6,6 @@ import errno
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from emulator.configuration import (
     DEFAULT_ACCESS_KEY,
@@ -18,11 +17,10 @@ from emulator.configuration import (
     entra_trust,
     event_handler,
     read_file,
+    with_options,
 )
-
-if TYPE_CHECKING:
-    from emulator.log import Log
-    from emulator.server import Server
+from emulator.log import Log
+from emulator.reload import Reload, Stamp, stamp_of
 
 # The most that macOS grants a process; one client is one open file.
 OPEN_FILES = 10_240
@@ -60,6 +58,8 @@ def parser() -> argparse.ArgumentParser:
     add("--allow-unvalidated-entra-tokens", action="store_true", help=unvalidated_help)
     config_help = "JSON file as Microsoft's emulator has it; options win over it"
     add("--config", type=Path, metavar="FILE", help=config_help)
+    limit_help = "a bound, such as Connections=20; may be repeated. docs/emulator.md lists them"
+    add("--limit", action="append", default=[], metavar="NAME=VALUE", help=limit_help)
     add("--verbose", action="store_true", help="log every published message too")
     add("--quiet", action="store_true", help="log nothing")
     form_help = "plain words (default), or a JSON object a line for machines"
@@ -119,13 +119,16 @@ def settings_of(options: argparse.Namespace) -> Settings:
         options.drop_on_failed_event,
         options.protobuf_json_data,
         trust,
-        from_file.limits,
+        with_options(from_file.limits, options.limit),
+        from_file.identity,
     )
 
 
 def main() -> int:
     """Runs until SIGTERM or SIGINT; returns the exit code."""
     options = parser().parse_args()
+    # Before it is read, so that what changes from now on is noticed.
+    seen = stamp_of(options.config) if options.config else None
     try:
         settings = settings_of(options)
     except BadConfiguration as error:
@@ -140,7 +143,7 @@ def main() -> int:
     except ImportError:
         runner = asyncio.Runner()
     with runner:
-        return runner.run(serve(options, settings))
+        return runner.run(serve(options, settings, seen))
 
 
 def allow_many_sockets() -> None:
@@ -155,9 +158,8 @@ def allow_many_sockets() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-async def serve(options: argparse.Namespace, settings: Settings) -> int:
-    """Serves until told to stop; returns the exit code."""
-    from emulator.log import Log
+async def serve(options: argparse.Namespace, settings: Settings, seen: Stamp | None) -> int:
+    """Serves until told to stop, and follows the file that was ``seen``; returns the exit code."""
     from emulator.server import Server, is_loopback
 
     stop = asyncio.Event()
@@ -172,7 +174,10 @@ async def serve(options: argparse.Namespace, settings: Settings) -> int:
                 log.write(
                     "warning", "Warning: others on the network can reach this port, and the default key is public"
                 )
-            watching = asyncio.create_task(watch(options, server, log)) if options.config else None
+            watching = None
+            if seen is not None:
+                reload = Reload(options.config, seen, lambda: settings_of(options), server.apply, log)
+                watching = asyncio.create_task(reload.watch())
             await stop.wait()
             if watching is not None:
                 watching.cancel()
@@ -181,13 +186,6 @@ async def serve(options: argparse.Namespace, settings: Settings) -> int:
         print(listen_error(options, error), file=sys.stderr)
         return 1
     return 0
-
-
-async def watch(options: argparse.Namespace, server: "Server", log: "Log") -> None:
-    """Follows changes of the configuration file."""
-    from emulator.reload import Reload
-
-    await Reload(options.config, lambda: settings_of(options), server.apply, log).watch()
 
 
 def listen_error(options: argparse.Namespace, error: OSError) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from emulator.auth import strings
+from emulator.limits import Limits
 from emulator.names import is_group, is_user_id
 from emulator.protocol.permissions import BadRole, Permissions
 from emulator.protocol.raw_codec import RawCodec
@@ -34,17 +35,17 @@ class Admission(msgspec.Struct, frozen=True):
         return self.subprotocol is not None and is_reliable(self.subprotocol)
 
 
-def from_claims(claims: Mapping[str, Any], offered: Sequence[str]) -> Admission:
+def from_claims(claims: Mapping[str, Any], offered: Sequence[str], limits: Limits) -> Admission:
     """What the token asks for; the first sub-protocol that the service defines is taken. Raises NotAdmitted."""
     subject = claims.get("sub") or None
     if subject is not None and not isinstance(subject, str):
         raise NotAdmitted("the claim sub must be a string")
     subprotocol = next(filter(is_defined, offered), None)
     groups, roles = strings(claims.get("webpubsub.group")), strings(claims.get("role"))
-    return checked(Admission(subject, tuple(dict.fromkeys(groups)), tuple(roles), subprotocol))
+    return checked(Admission(subject, tuple(dict.fromkeys(groups)), tuple(roles), subprotocol), limits)
 
 
-def overridden(admission: Admission, answer: ConnectAnswer, offered: Sequence[str]) -> Admission:
+def overridden(admission: Admission, answer: ConnectAnswer, offered: Sequence[str], limits: Limits) -> Admission:
     """The admission after the ``connect`` handler's word; raises NotAdmitted.
 
     Roles replace the token's, even by none; groups only when there are some.
@@ -61,11 +62,12 @@ def overridden(admission: Admission, answer: ConnectAnswer, offered: Sequence[st
             tuple(dict.fromkeys(answer.groups)) if answer.groups else admission.groups,
             admission.roles if answer.roles is None else tuple(answer.roles),
             subprotocol,
-        )
+        ),
+        limits,
     )
 
 
-def simple_codec(mode: str, group: str, no_echo: str, offered: Sequence[str]) -> RawCodec:
+def simple_codec(mode: str, group: str, no_echo: str, offered: Sequence[str], limits: Limits) -> RawCodec:
     """What a simple client's frames mean, by its query's ``webpubsub_mode``, ``group`` and ``noEcho``.
 
     They mean nothing for a client that offers only what the service defines. Raises NotAdmitted.
@@ -76,23 +78,27 @@ def simple_codec(mode: str, group: str, no_echo: str, offered: Sequence[str]) ->
         case "" | "sendevent":
             return RawCodec()
         case "sendtogroup":
-            if not is_group(group):
-                raise NotAdmitted("webpubsub_mode=sendToGroup needs group, of 1 to 1024 characters")
+            if not is_group(group, limits.group_characters):
+                raise NotAdmitted(
+                    f"webpubsub_mode=sendToGroup needs group, of 1 to {limits.group_characters} characters"
+                )
             if no_echo.lower() not in ("", "true", "false"):
                 raise NotAdmitted("noEcho must be true or false")
             return RawCodec(group, no_echo.lower() == "true")
     raise NotAdmitted("webpubsub_mode must be sendEvent or sendToGroup")
 
 
-def checked(admission: Admission) -> Admission:
-    """The admission itself; raises NotAdmitted for a user id, group or role that cannot be."""
+def checked(admission: Admission, limits: Limits) -> Admission:
+    """The admission itself; raises NotAdmitted for a user id, group or role that cannot be, or too many."""
     if admission.user_id is not None and not is_user_id(admission.user_id):
         raise NotAdmitted("the user id must not hold control characters")
     for group in admission.groups:
-        if not is_group(group):
-            raise NotAdmitted("a group must be 1 to 1024 characters, not only white space")
+        if not is_group(group, limits.group_characters):
+            raise NotAdmitted(f"a group must be 1 to {limits.group_characters} characters, not only white space")
+    if 0 < limits.groups_per_connection < len(admission.groups):
+        raise NotAdmitted(f"a connection may be in at most {limits.groups_per_connection} groups")
     try:
-        Permissions(admission.roles)
+        Permissions(admission.roles, limits)
     except BadRole as error:
         raise NotAdmitted(str(error)) from None
     return admission

@@ -14,7 +14,6 @@ import jwt
 # What Microsoft's emulator allows for clocks that differ.
 CLOCK_SKEW_SECONDS = 300
 RECONNECTION_ISSUER = "https://webpubsub.azure.com"
-RECONNECTION_LIFETIME_SECONDS = 7 * 24 * 3600
 
 Claims = dict[str, Any]
 
@@ -91,13 +90,13 @@ def client_token(
     return jwt.encode({**claims, **{name: value for name, value in optional.items() if value}}, key, algorithm="HS256")
 
 
-def reconnection_token(connection_id: str, key: str, now: float) -> str:
+def reconnection_token(connection_id: str, key: str, now: float, lifetime_seconds: float) -> str:
     """What a reliable client shows to get its connection back; bound to that connection."""
     claims = {
         "iss": RECONNECTION_ISSUER,
         "aud": connection_id,
         "nbf": int(now),
-        "exp": int(now) + RECONNECTION_LIFETIME_SECONDS,
+        "exp": int(now + lifetime_seconds),
     }
     return jwt.encode(claims, key, algorithm="HS256")
 

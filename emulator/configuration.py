@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from emulator.entra import Trust, keys_of
+from emulator.limits import Limits
 from emulator.names import is_event, is_hub
 
 DEFAULT_ACCESS_KEY = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCDEFGH"
@@ -41,35 +42,14 @@ class EventHandler(msgspec.Struct, frozen=True):
         return "*" in self.events or event.lower() in self.events
 
 
-Count: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
-Quota: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
-Seconds: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=86_400)]
+Guid: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
 
-class Limits(msgspec.Struct, frozen=True, rename="pascal", forbid_unknown_fields=True):
-    """Bounds and times. The defaults are the published figures, or those of Microsoft's emulator.
+class Identity(msgspec.Struct, frozen=True, rename="pascal", forbid_unknown_fields=True):
+    """Who the stand-in says it is where a managed identity would say so: GUIDs, in lower case as Microsoft's."""
 
-    In the file they are the keys of ``Limits``. A quota of 0 is none: those of a tier are for rehearsals.
-    """
-
-    connections: Quota = 0
-    messages_per_day: Quota = 0
-    message_bytes: Count = 1024 * 1024
-    body_bytes: Count = 1024 * 1024
-    retention_seconds: Seconds = 30
-    unacknowledged_messages: Count = 1000
-    unacknowledged_bytes: Count = 16 * 1024 * 1024
-    # What may wait in one socket's buffer before its reader counts as too slow; ours, the service's is not published.
-    outgoing_bytes: Count = 16 * 1024 * 1024
-    # How long the body of a request may take; ours, too.
-    body_seconds: Seconds = 30
-    # How often a silent client is pinged; one that has said nothing for twice as long is gone. 0 pings nobody.
-    ping_seconds: Seconds = 30
-    closing_seconds: Seconds = 2
-    shutdown_seconds: Seconds = 3
-    handler_retry_seconds: tuple[Seconds, ...] = (1, 3, 5)
-    handler_timeout_seconds: Seconds = 100
-    preflight_timeout_seconds: Seconds = 10
+    tenant_id: Guid = "00000000-0000-0000-0000-000000000001"
+    principal_id: Guid = "00000000-0000-0000-0000-000000000002"
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -81,15 +61,16 @@ class Settings(msgspec.Struct, frozen=True):
     protobuf_json_data: bool = False
     entra: Trust = Trust()
     limits: Limits = Limits()
+    identity: Identity = Identity()
 
 
-class _Identity(msgspec.Struct, frozen=True, rename="pascal"):
+class _Resource(msgspec.Struct, frozen=True, rename="pascal"):
     resource: str
 
 
 class _Auth(msgspec.Struct, frozen=True, rename="pascal"):
     type: Literal["None", "ManagedIdentity"] = "None"
-    managed_identity: _Identity | None = None
+    managed_identity: _Resource | None = None
 
 
 class _HandlerEntry(msgspec.Struct, rename="pascal"):
@@ -109,6 +90,7 @@ class _Section(msgspec.Struct, rename="pascal"):
     allow_unvalidated_entra_tokens: bool = False
     entra_key_document: str | None = None
     limits: Limits = Limits()
+    identity: Identity = Identity()
     hubs: dict[str, _HubEntry] = {}
 
 
@@ -134,7 +116,21 @@ def read_file(path: Path) -> Settings:
         section.allow_unvalidated_entra_tokens,
     )
     checked = access_keys(key for key in keys if key)
-    return Settings(access_keys=checked, handlers=handlers, entra=trust, limits=section.limits)
+    return Settings(
+        access_keys=checked, handlers=handlers, entra=trust, limits=section.limits, identity=section.identity
+    )
+
+
+def with_options(limits: Limits, options: Iterable[str]) -> Limits:
+    """Limits with those of options in their place, each ``Name=VALUE``; raises BadConfiguration naming the option."""
+    for option in options:
+        name, _, value = option.partition("=")
+        given: object = value.split(",") if "," in value or name == "HandlerRetrySeconds" else value
+        try:
+            limits = msgspec.convert({**msgspec.to_builtins(limits), name: given}, Limits, strict=False)
+        except msgspec.ValidationError as error:
+            raise BadConfiguration(f"--limit {option}: {error}") from None
+    return limits
 
 
 def entra_trust(key_document: Path | None, unvalidated: bool) -> Trust:
@@ -154,10 +150,11 @@ def handler_of(entry: _HandlerEntry) -> EventHandler:
     handler = event_handler(entry.url_template, entry.event_pattern, entry.system_events)
     if entry.auth.type == "None":
         return handler
+    shown = without_query(entry.url_template)
     if find_spec("cryptography") is None:
-        raise BadConfiguration(f"{entry.url_template!r}: Auth of type ManagedIdentity needs the package cryptography")
+        raise BadConfiguration(f"{shown}: Auth of type ManagedIdentity needs the package cryptography")
     if entry.auth.managed_identity is None or not entry.auth.managed_identity.resource:
-        raise BadConfiguration(f"{entry.url_template!r}: Auth of type ManagedIdentity needs ManagedIdentity.Resource")
+        raise BadConfiguration(f"{shown}: Auth of type ManagedIdentity needs ManagedIdentity.Resource")
     return msgspec.structs.replace(handler, resource=entry.auth.managed_identity.resource)
 
 
@@ -194,8 +191,14 @@ def event_handler(url_template: str, user_events: str, system_events: Iterable[s
     return EventHandler(url_template, frozenset(name for name in SYSTEM_EVENTS if name in system), names)
 
 
+def without_query(template: str) -> str:
+    """A URL template for an error, which may stand in the log: its query may hold a secret."""
+    return repr(template.partition("?")[0])
+
+
 def check_template(template: str) -> None:
     """Raises BadConfiguration unless ``template`` is an http(s) URL with its parameters behind the host."""
+    shown = without_query(template)
     try:
         parts = urlsplit(template)
         # A name that DNS cannot carry would be found out only at the first event.
@@ -205,8 +208,8 @@ def check_template(template: str) -> None:
         valid = False
     if not valid or "{" in parts.netloc:
         raise BadConfiguration(
-            f"{template!r} is no event handler URL: http://host/path, {{hub}} and {{event}} only behind the host"
+            f"{shown} is no event handler URL: http://host/path, {{hub}} and {{event}} only behind the host"
         )
     rest = template.replace("{hub}", "").replace("{event}", "")
     if "{" in rest or "}" in rest:
-        raise BadConfiguration(f"{template!r}: only {{hub}} and {{event}} are replaced in an event handler URL")
+        raise BadConfiguration(f"{shown}: only {{hub}} and {{event}} are replaced in an event handler URL")

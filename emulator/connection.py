@@ -39,7 +39,6 @@ class Connection:
         "cookies",
         "ended",
         "events_sent",
-        "groups",
         "hub",
         "opened_at",
         "outlet",
@@ -52,7 +51,6 @@ class Connection:
         self.hub = hub
         self.state = state
         self.outlet: Outlet | None = None
-        self.groups: set[str] = set()
         self.cookies: dict[str, str] = {}
         self.events_sent = 0
         # Seconds since 1970, set when the client is let in.
@@ -68,6 +66,11 @@ class Connection:
     def user_id(self) -> str | None:
         """The user's id, None for an anonymous client."""
         return self.session.user_id
+
+    @property
+    def groups(self) -> set[str]:
+        """The groups it is in."""
+        return self.session.groups
 
     def write(self, frame: bytes) -> None:
         """Writes to the socket, unless there is nothing to tell; without a socket the frame is lost, as an ack is."""

@@ -103,16 +103,17 @@ class Handshake:
             query = Query(request.rel_url.raw_query_string)
         except ValueError:
             raise Rejected(400, "The query has too many parameters") from None
-        hub = hub_of(request, query)
+        limits = self._service.settings.limits
+        hub = hub_of(request, query, limits.hub_characters)
         key, offered = upgrade_headers(request)
         if connection_id := query["awps_connection_id"]:
             return self._recover(request, key, offered, hub, connection_id, query["awps_reconnection_token"])
         claims = self._claims(request, hub, query)
         if self._service.full:
-            raise Rejected(429, f"The quota of {self._service.settings.limits.connections} connections is used up")
+            raise Rejected(429, f"The quota of {limits.connections} connections is used up")
         try:
-            admission = from_claims(claims, offered)
-            simple = simple_codec(query["webpubsub_mode"], query["group"], query["noecho"], offered)
+            admission = from_claims(claims, offered, limits)
+            simple = simple_codec(query["webpubsub_mode"], query["group"], query["noecho"], offered, limits)
         except NotAdmitted as error:
             raise Rejected(400, str(error)) from None
         connection = self._connection(admission, simple, hub, new_connection_id())
@@ -145,7 +146,7 @@ class Handshake:
         headers = {name: request.headers.getall(name) for name in request.headers}
         try:
             answer = await self._service.events.connect(connection, claims, query.all, headers, offered)
-            return overridden(admission, answer, offered)
+            return overridden(admission, answer, offered, self._service.settings.limits)
         except Refused as refused:
             raise Rejected(refused.status, "The connect event handler refused the connection") from None
         except (EventFailed, NotAdmitted) as error:
@@ -157,27 +158,31 @@ class Handshake:
         return Connection(self._session(admission, simple, connection_id), hub.lower())
 
     def _session(self, admission: Admission, simple: RawCodec, connection_id: str) -> Session:
-        permissions, settings = Permissions(admission.roles), self._service.settings
-        name = admission.subprotocol
+        settings, name = self._service.settings, admission.subprotocol
+        limits, user_id = settings.limits, admission.user_id
+        permissions = Permissions(admission.roles, limits)
         if name is None or not is_defined(name):
-            return Session(connection_id, admission.user_id, permissions, simple, name)
+            return Session(connection_id, user_id, permissions, simple, name, limits=limits)
         try:
-            codec, limits = codec_of(name, settings.protobuf_json_data), settings.limits
+            codec = codec_of(name, settings.protobuf_json_data)
         except ModuleNotFoundError as error:
             raise Rejected(501, f"{name} needs a package that is not installed here: protobuf >= 5 ({error})") from None
         buffer = None
         if admission.reliable:
             buffer = Unacknowledged(codec, limits.unacknowledged_messages, limits.unacknowledged_bytes)
-        return Session(
-            connection_id, admission.user_id, permissions, codec, name.lower(), buffer, settings.drop_on_failed_event
-        )
+        drop = settings.drop_on_failed_event
+        return Session(connection_id, user_id, permissions, codec, name.lower(), buffer, drop, limits)
 
     def _open(
         self, request: web.BaseRequest, key: str, admission: Admission, connection: Connection
     ) -> web.StreamResponse:
         token = ""
         if admission.reliable:
-            token = auth.reconnection_token(connection.id, self._service.settings.access_keys[0], time.time())
+            key_of_token, seconds = (
+                self._service.settings.access_keys[0],
+                connection.session.limits.reconnection_seconds,
+            )
+            token = auth.reconnection_token(connection.id, key_of_token, time.time(), seconds)
         try:
             socket, early = self._upgrade(request, key, admission.subprotocol)
         except ClientGone:
@@ -248,14 +253,15 @@ class EarlyBytes:
         """The HTTP server lets go of the connection."""
 
 
-def hub_of(request: web.BaseRequest, query: Query) -> str:
+def hub_of(request: web.BaseRequest, query: Query, most: int) -> str:
     """The hub, from the path or the query; raises Rejected."""
     match = CLIENT_PATH.fullmatch(request.rel_url.raw_path)
     if match is None:
         raise Rejected(404, "Clients connect at /client/hubs/{hub} or /client/?hub={hub}")
     hub = unquote(match["hub"] or "") or query["hub"]
-    if not is_hub(hub):
-        raise Rejected(400, "The hub is missing, or no hub name: a letter, then up to 127 letters, digits or _`,.[]")
+    if not is_hub(hub, most):
+        text = f"The hub is missing, or no hub name: a letter, then up to {most - 1} letters, digits or _`,.[]"
+        raise Rejected(400, text)
     return hub
 
 

@@ -11,6 +11,7 @@ HUB_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_`,.\[\]]{0,127}")
 EVENT_NAME = re.compile(r"[a-z][a-z0-9_.-]{0,127}", re.IGNORECASE)
 METADATA_KEY = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,256}")
 CONTROL_OR_SURROGATE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+HUB_MAX_CHARACTERS = 128
 GROUP_MAX_CHARACTERS = 1024
 METADATA_VALUE_MAX_BYTES = 1024
 METADATA_MAX_BYTES = 8192
@@ -18,14 +19,14 @@ METADATA_MAX_BYTES = 8192
 Metadata = Mapping[str, str]
 
 
-def is_hub(name: str) -> bool:
+def is_hub(name: str, most: int = HUB_MAX_CHARACTERS) -> bool:
     """Whether ``name`` may name a hub. Hubs are told apart without regard to case."""
-    return HUB_NAME.fullmatch(name) is not None
+    return len(name) <= most and HUB_NAME.fullmatch(name) is not None
 
 
-def is_group(name: str) -> bool:
-    """Whether ``name`` may name a group: 1 to 1,024 characters, not only white space. Case matters."""
-    return 0 < len(name) <= GROUP_MAX_CHARACTERS and not name.isspace() and is_unicode(name)
+def is_group(name: str, most: int = GROUP_MAX_CHARACTERS) -> bool:
+    """Whether ``name`` may name a group: 1 to ``most`` characters, not only white space. Case matters."""
+    return 0 < len(name) <= most and not name.isspace() and is_unicode(name)
 
 
 def is_unicode(text: str) -> bool:

@@ -1,7 +1,7 @@
-"""The daily quota of messages, for rehearsing what happens when it is used up. Pure; counts as the service bills.
+"""Quotas, for rehearsing what happens when they are used up: of messages a day, of calls a second. Pure.
 
-https://learn.microsoft.com/azure/azure-web-pubsub/concept-billing-model: outbound traffic in messages of 2 KB, to
-clients and to event handlers; what comes in is free. Days are those of UTC.
+Messages count as the service bills them: outbound traffic in messages of 2 KB, to clients and to event handlers; what
+comes in is free. Days are those of UTC. https://learn.microsoft.com/azure/azure-web-pubsub/concept-billing-model
 """
 
 DAY_SECONDS = 86_400
@@ -27,3 +27,18 @@ class DailyQuota:
             return False
         self.used += wanted
         return True
+
+
+class Rate:
+    """What was used of this second's calls."""
+
+    def __init__(self) -> None:
+        self._second, self._used = 0, 0
+
+    def take(self, most: int, now: float) -> bool:
+        """Counts one call; False beyond ``most`` in the same second of ``now``."""
+        second = int(now)
+        if second != self._second:
+            self._second, self._used = second, 0
+        self._used += 1
+        return self._used <= most

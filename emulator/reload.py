@@ -3,19 +3,23 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 from emulator.configuration import BadConfiguration, Settings
 from emulator.log import Log
 
 PERIOD_SECONDS = 1.0
+Stamp: TypeAlias = tuple[int, int, int]
 
 
 class Reload:
     """``read`` makes settings of the file and the options; ``apply`` goes on with them."""
 
-    def __init__(self, path: Path, read: Callable[[], Settings], apply: Callable[[Settings], None], log: Log) -> None:
-        self._path, self._read, self._apply, self._log = path, read, apply, log
-        self._seen = self._stamp()
+    def __init__(
+        self, path: Path, seen: Stamp, read: Callable[[], Settings], apply: Callable[[Settings], None], log: Log
+    ) -> None:
+        """``seen``: the file's stamp from before it was read the first time."""
+        self._path, self._seen, self._read, self._apply, self._log = path, seen, read, apply, log
 
     async def watch(self) -> None:
         """Looks again and again, for ever."""
@@ -25,7 +29,7 @@ class Reload:
 
     def look(self) -> None:
         """Reads a file that has changed; a broken one changes nothing."""
-        stamp = self._stamp()
+        stamp = stamp_of(self._path)
         if stamp == self._seen:
             return
         self._seen = stamp
@@ -36,10 +40,11 @@ class Reload:
             return
         self._log.write("configuration", f"{self._path} was read again")
 
-    def _stamp(self) -> tuple[int, int, int]:
-        """What changes with the file: editors replace it, others write into it."""
-        try:
-            status = self._path.stat()
-        except OSError:
-            return (0, 0, 0)
-        return (status.st_mtime_ns, status.st_size, status.st_ino)
+
+def stamp_of(path: Path) -> Stamp:
+    """What changes with a file: editors replace it, others write into it."""
+    try:
+        status = path.stat()
+    except OSError:
+        return (0, 0, 0)
+    return (status.st_mtime_ns, status.st_size, status.st_ino)

@@ -20,7 +20,7 @@ from emulator.rest.endpoint import Endpoint
 from emulator.service import Service
 from emulator.upstream.delivery import Delivery
 from emulator.upstream.events import Events
-from emulator.upstream.identity import Identity
+from emulator.upstream.identity import Signer
 from emulator.websocket import Sockets
 from emulator.window.endpoint import Window
 
@@ -60,8 +60,8 @@ class Server:
         self.port = sockets[0].getsockname()[1]
         hosts = [f"{name}:{self.port}" for name in ("localhost", "127.0.0.1")]
         self._delivery = Delivery(ORIGIN, self._settings.limits, self._log)
-        self._identity = Identity(self.endpoint)
-        self._events = Events(self._settings, self._delivery, self._identity, self._log)
+        self._signer = Signer(self.endpoint, self._settings.identity)
+        self._events = Events(self._settings, self._delivery, self._signer, self._log)
         self.service = Service(self._settings, self._events, self._log)
         self._sockets = Sockets(loop)
         self._handshake = Handshake(self.service, self._sockets, hosts)
@@ -92,15 +92,19 @@ class Server:
 
     def apply(self, settings: Settings) -> None:
         """Goes on with other settings; clients stay. Limits of a socket are those it was opened with."""
+        paced_anew = settings.limits.ping_seconds != self._settings.limits.ping_seconds
         self._settings = self.service.settings = self._events.settings = settings
-        self._delivery.limits = settings.limits
+        self._delivery.limits, self._signer.identity = settings.limits, settings.identity
+        if paced_anew:
+            self._pinging.cancel()
+            self._pinging = asyncio.get_running_loop().create_task(self._ping())
 
     async def _ping(self) -> None:
         while True:
             seconds = self._settings.limits.ping_seconds
             await asyncio.sleep(seconds or PING_PAUSE_SECONDS)
             if seconds:
-                self._sockets.ping()
+                await self._sockets.ping()
 
     async def _dispatch(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.rel_url.raw_path
@@ -108,7 +112,7 @@ class Server:
             return await self._endpoint.handle(request)
         if path.startswith("/client"):
             return await self._handshake.handle(request)
-        if document := self._identity.document(path):
+        if document := self._signer.document(path):
             return web.json_response(document)
         if self._window.answers(path):
             return await self._window.handle(request)

@@ -7,8 +7,10 @@ close frame waits its turn behind them. Must not know sub-protocols.
 import asyncio
 from typing import Protocol
 
-from emulator.configuration import Limits
+from emulator.limits import Limits
 from emulator.protocol import frames
+
+PINGS_AT_ONCE = 200
 
 
 class Listener(Protocol):
@@ -44,10 +46,13 @@ class Sockets:
         for socket in waiting:
             socket.flush()
 
-    def ping(self) -> None:
+    async def ping(self) -> None:
         """Pings every client, and lets those go that have said nothing since the last time."""
-        for socket in list(self.open):
+        for number, socket in enumerate(list(self.open), 1):
             socket.ping()
+            if number % PINGS_AT_ONCE == 0:
+                # Thousands of writes would hold up everybody's messages.
+                await asyncio.sleep(0)
 
     async def wait_closed(self, seconds: float) -> None:
         """Waits until every socket is gone; those that are not in time are dropped."""
@@ -131,7 +136,7 @@ class Socket(asyncio.Protocol):
         self.write(frames.close_frame(code, reason))
         self._closing = True
         self.resume()
-        self._deadline = asyncio.get_running_loop().call_later(self._limits.closing_seconds, self.abort)
+        self._abort_later()
 
     def ping(self) -> None:
         """Asks whether the client is still there; drops it when it did not answer the last time."""
@@ -205,7 +210,13 @@ class Socket(asyncio.Protocol):
             self.write(frames.frame(frames.CLOSE, payload[:2]))
         self.flush()
         self._closing = True
+        # What is queued goes out first; a client that is gone would never take it.
         self._transport.close()
+        self._abort_later()
+
+    def _abort_later(self) -> None:
+        if self._deadline is None:
+            self._deadline = asyncio.get_running_loop().call_later(self._limits.closing_seconds, self.abort)
 
     def _break_off(self, broken: frames.BrokenFrame) -> None:
         """Ends a stream that cannot be read any further, and drops what still comes until the client has gone.

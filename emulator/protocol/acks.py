@@ -2,14 +2,11 @@
 
 from collections import deque
 
-# Depth of Microsoft's emulator; the service's is not published.
-REMEMBERED_ACK_IDS = 1000
-
 
 class AckHistory:
     """The last ``limit`` ack ids that succeeded. A failed one is not recorded, so it may be tried again."""
 
-    def __init__(self, limit: int = REMEMBERED_ACK_IDS) -> None:
+    def __init__(self, limit: int) -> None:
         self._order: deque[int] = deque()
         self._ids: set[int] = set()
         self._limit = limit

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from emulator.limits import PUBLISHED, Limits
+
 Permission: TypeAlias = Literal["joinLeaveGroup", "sendToGroup"]
 
-# Limits of Microsoft's emulator; the service's own are not published.
-MAX_LITERALS = 1000
-MAX_PATTERNS = 10
+# Of Microsoft's emulator; the service's own is not published.
 MAX_PATTERN_CHARACTERS = 1024
 MAX_PATTERN_STARS = 5  # as the service documents
 
@@ -26,6 +26,7 @@ class TooManyRules(BadRole):
 class Rules:
     """What one permission covers. A revoked group stays refused until granted again, whatever else would allow it."""
 
+    limits: Limits
     everything: bool = False
     groups: set[str] = field(default_factory=set)
     patterns: list[re.Pattern[str]] = field(default_factory=list)
@@ -41,8 +42,10 @@ class Rules:
 
     def grant(self, group: str) -> None:
         """Adds a literal group; raises TooManyRules."""
-        if group not in self.groups and len(self.groups) >= MAX_LITERALS:
-            raise TooManyRules(f"a connection may hold at most {MAX_LITERALS} groups per permission")
+        if group not in self.groups and len(self.groups) >= self.limits.literals_per_permission:
+            raise TooManyRules(
+                f"a connection may hold at most {self.limits.literals_per_permission} groups per permission"
+            )
         self.revoked.discard(group)
         self.groups.add(group)
 
@@ -51,23 +54,27 @@ class Rules:
         self.groups.discard(group)
         if not self.allows(group):
             return
-        if len(self.revoked) >= MAX_LITERALS:
-            raise TooManyRules(f"a connection may be refused at most {MAX_LITERALS} groups per permission")
+        if len(self.revoked) >= self.limits.literals_per_permission:
+            raise TooManyRules(
+                f"a connection may be refused at most {self.limits.literals_per_permission} groups per permission"
+            )
         self.revoked.add(group)
 
     def add_pattern(self, text: str) -> None:
         """Adds a pattern; raises BadRole."""
-        if len(self.patterns) >= MAX_PATTERNS:
-            raise BadRole(f"a connection may hold at most {MAX_PATTERNS} patterns per permission")
+        if len(self.patterns) >= self.limits.patterns_per_permission:
+            raise BadRole(
+                f"a connection may hold at most {self.limits.patterns_per_permission} patterns per permission"
+            )
         self.patterns.append(compile_pattern(text))
 
 
 class Permissions:
     """Both permissions of one connection."""
 
-    def __init__(self, roles: Iterable[str] = ()) -> None:
+    def __init__(self, roles: Iterable[str] = (), limits: Limits = PUBLISHED) -> None:
         """Reads role strings as tokens carry them; unknown roles are ignored. Raises BadRole."""
-        self._rules: dict[Permission, Rules] = {"joinLeaveGroup": Rules(), "sendToGroup": Rules()}
+        self._rules: dict[Permission, Rules] = {"joinLeaveGroup": Rules(limits), "sendToGroup": Rules(limits)}
         for role in roles:
             self._add_role(role)
 

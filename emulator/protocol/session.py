@@ -8,7 +8,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from emulator.protocol import frames
+from emulator.limits import PUBLISHED, Limits
+from emulator.protocol import bounds, frames
 from emulator.protocol.acks import AckHistory
 from emulator.protocol.codec import Codec
 from emulator.protocol.delivery import Delivery
@@ -54,7 +55,10 @@ class Session:
     subprotocol: str | None
     unacknowledged: Unacknowledged | None = None
     drop_on_failed_event: bool = False
-    acks: AckHistory = field(default_factory=AckHistory)
+    limits: Limits = PUBLISHED
+    # Kept by the hub, which alone knows who else is in them.
+    groups: set[str] = field(default_factory=set)
+    acks: AckHistory = field(init=False)
     # The frame that brings a message to this client; may raise BufferFull. The hot path of a fan-out.
     deliver: Callable[[Delivery], bytes] = field(init=False)
     _streams: Streams | None = None
@@ -62,9 +66,12 @@ class Session:
     _backlog: deque[tuple[int, bytes]] = field(default_factory=deque)
     _backlog_bytes: int = 0
     _waiting_for: SendEvent | Invoke | None = None
+    _lowered: bool = field(init=False)
     _closed: bool = False
 
     def __post_init__(self) -> None:
+        self.acks = AckHistory(self.limits.remembered_ack_ids)
+        self._lowered = bounds.lowered(self.limits)
         self.deliver = self.codec.frame if self.unacknowledged is None else self.unacknowledged.push
 
     @property
@@ -111,6 +118,8 @@ class Session:
             message = self.codec.decode(opcode, payload)
         except Malformed as malformed:
             return self._close(malformed.code, str(malformed))
+        if self._lowered and (fault := bounds.fault(message, self.limits)):
+            return self._close(frames.INVALID_DATA, fault)
         return self._handle(message)
 
     def handler_answered(self, reply: Content | None) -> list[Effect]:
@@ -155,7 +164,8 @@ class Session:
     def _own_streams(self) -> Streams:
         # Made when they are needed: most connections never have one.
         if self._streams is None:
-            self._streams = Streams(self.user_id, self.codec.encode, self.permissions["sendToGroup"].allows)
+            may_send, most = self.permissions["sendToGroup"].allows, self.limits.open_streams
+            self._streams = Streams(self.user_id, self.codec.encode, may_send, most)
         return self._streams
 
     def _resume(self) -> list[Effect]:
@@ -211,8 +221,15 @@ class Session:
     def _change_membership(self, message: JoinGroup | LeaveGroup) -> list[Effect]:
         if not self.permissions["joinLeaveGroup"].allows(message.group):
             return self._forbid("joinLeaveGroup", message.group, message.ack_id)
-        effect = Join(message.group) if isinstance(message, JoinGroup) else Leave(message.group)
-        return [effect, *self._succeed(message.ack_id)]
+        if isinstance(message, LeaveGroup):
+            self.groups.discard(message.group)
+            return [Leave(message.group), *self._succeed(message.ack_id)]
+        most = self.limits.groups_per_connection
+        if most and message.group not in self.groups and len(self.groups) >= most:
+            text = f"A connection may be in at most {most} groups"
+            return self._refuse(message.ack_id, AckError("BadRequest", text))
+        self.groups.add(message.group)
+        return [Join(message.group), *self._succeed(message.ack_id)]
 
     def _succeed(self, ack_id: int | None) -> list[Effect]:
         if ack_id is None:

@@ -20,8 +20,6 @@ from emulator.protocol.messages import (
 from emulator.protocol.notices import Notice, StreamAck, StreamClosed, StreamNack
 
 DEFAULT_IDLE_MILLISECONDS = 300_000
-# Ours; the service's bound is not published.
-MAX_OPEN = 100
 # The JavaScript SDK drops messages without data and does not show empty text as a fragment.
 NO_DATA = Content("text", b"")
 
@@ -39,11 +37,12 @@ class _Stream:
 
 @dataclass
 class Streams:
-    """``allows`` says whether the client may publish to a group, at any moment."""
+    """``allows`` says whether the client may publish to a group, at any moment; ``most`` may be open at a time."""
 
     user_id: str | None
     encode: Encode
     allows: Allows
+    most: int
     _open: dict[str, _Stream] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
@@ -103,8 +102,8 @@ class Streams:
             return StreamError("BadRequest", "stream.idleTimeoutMs must be greater than 0")
         if start.stream_id in self._open:
             return StreamError("BadRequest", "A stream with this stream.streamId is open already")
-        if len(self._open) >= MAX_OPEN:
-            return StreamError("BadRequest", f"A connection may have at most {MAX_OPEN} streams open")
+        if len(self._open) >= self.most:
+            return StreamError("BadRequest", f"A connection may have at most {self.most} streams open")
         return None
 
     def _break_off(self, stream_id: str, error: StreamError) -> list[Effect]:

@@ -7,12 +7,9 @@ since the client may have seen it. Official clients keep the highest number they
 
 from collections import deque
 
+from emulator.limits import PUBLISHED
 from emulator.protocol.codec import ReliableCodec
 from emulator.protocol.delivery import Delivery
-
-# "1000 messages or 16 MB" in the client specification; measured on the encoded text.
-MAX_MESSAGES = 1000
-MAX_BYTES = 16 * 1024 * 1024
 
 
 class BufferFull(Exception):
@@ -25,7 +22,13 @@ class Unacknowledged:
     Messages are kept as shared deliveries, not as copies, so a group of reliable clients costs one text per message.
     """
 
-    def __init__(self, codec: ReliableCodec, max_messages: int = MAX_MESSAGES, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(
+        self,
+        codec: ReliableCodec,
+        max_messages: int = PUBLISHED.unacknowledged_messages,
+        max_bytes: int = PUBLISHED.unacknowledged_bytes,
+    ) -> None:
+        """Bounds as the client specification has them, in bytes of encoded text."""
         self._size, self._numbered = codec.size, codec.numbered
         self._sent: deque[tuple[int, Delivery]] = deque()
         self._kept: deque[Delivery] = deque()

@@ -12,7 +12,6 @@ from emulator.hub import Hub
 from emulator.rest.exchange import Call, Reply, bad_request
 from emulator.service import Service
 
-MAX_PAGE = 200
 # What a continuation token holds: where the page starts, and how many are left in all.
 PAGE = re.compile(rb"(\d{1,9})\.(\d{0,9})")
 NO_CONTENT = Reply(204)
@@ -66,7 +65,8 @@ def close(service: Service, connections: Iterable[Connection], call: Call) -> Re
 def list_group(service: Service, hub: Hub, call: Call) -> Reply:
     """A page of a group's connections, in the order they joined."""
     group = call.group()
-    size = call.integer("maxpagesize", 1, MAX_PAGE) or MAX_PAGE
+    most = call.limits.page_size
+    size = call.integer("maxpagesize", 1, most) or most
     top = call.integer("top", 1)
     offset, left = position(call.last("continuationToken"), top)
     take = size if left is None else min(size, left)

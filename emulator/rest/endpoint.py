@@ -1,6 +1,7 @@
 """The data plane over HTTP: authorisation, body bounds, and replies with the service's headers and error bodies."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from urllib.parse import parse_qsl, unquote
 
@@ -9,8 +10,9 @@ from aiohttp import web
 
 from emulator import auth, entra
 from emulator.auth import BadToken
-from emulator.configuration import Limits
+from emulator.limits import Limits
 from emulator.names import is_hub
+from emulator.quota import Rate
 from emulator.rest.exchange import Call, Refusal, Reply, bad_request
 from emulator.rest.routes import match
 from emulator.service import Service
@@ -26,6 +28,7 @@ class Endpoint:
     def __init__(self, service: Service, hosts: Sequence[str]) -> None:
         """``hosts``: the ``host:port`` names of the stand-in itself, accepted beside the request's Host header."""
         self._service, self._hosts = service, hosts
+        self._rate = Rate()
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answers one call."""
@@ -35,30 +38,41 @@ class Endpoint:
             return response(await self._call(request))
         except Refusal as refusal:
             path = request.rel_url.raw_path
-            text = f"REST {request.method} {path}: {refusal.status} {refusal.code}: {refusal.message}"
+            # What is wrong with a filter quotes it, and it stands in the query: only the caller is told.
+            why = "the filter is not valid" if refusal.target == "filter" else refusal.message
+            text = f"REST {request.method} {path}: {refusal.status} {refusal.code}: {why}"
             self._service.log.write("rest", text, method=request.method, path=path, status=refusal.status)
             return error_response(refusal)
 
     async def _call(self, request: web.BaseRequest) -> Reply:
         by_entra = self._authorise(request)
+        self._count()
         raw_path = request.rel_url.raw_path
         hub, *segments = raw_path[len(PREFIX) :].split("/") if raw_path.startswith(PREFIX) else [""]
         hub = unquote(hub)
         found = match(request.method, segments)
         if isinstance(found, list):
             raise not_matched(found)
-        if not is_hub(hub):
-            raise bad_request("The hub name must be a letter, then up to 127 letters, digits or _`,.[].", "hub")
+        limits = self._service.settings.limits
+        if not is_hub(hub, limits.hub_characters):
+            text = f"The hub name must be a letter, then up to {limits.hub_characters - 1} letters, digits or _`,.[]."
+            raise bad_request(text, "hub")
         query = query_of(request)
         operation, path = found
         headers = {name.lower(): value for name, value in request.headers.items()}
         base = f"http://{request.headers.get('Host', '')}"
-        body = await body_of(request, self._service.settings.limits)
-        call = Call({**path, "hub": hub}, query, headers, body, base, by_entra)
+        body = await body_of(request, limits)
+        call = Call({**path, "hub": hub}, query, headers, body, base, by_entra, limits)
         reply = operation(self._service, self._service.hub(hub), call)
         text = f"REST {request.method} {raw_path}: {reply.status}"
         self._service.log.write("rest", text, method=request.method, path=raw_path, status=reply.status)
         return reply
+
+    def _count(self) -> None:
+        most = self._service.settings.limits.requests_per_second
+        if most and not self._rate.take(most, time.monotonic()):
+            text = f"The quota of {most} requests a second is used up."
+            raise Refusal(429, "Error.TooManyRequests", text, headers={"Retry-After": "1"})
 
     def _authorise(self, request: web.BaseRequest) -> bool:
         """Whether it was a Microsoft Entra token that authorised the call, and not an access key's. Raises Refusal."""

@@ -12,8 +12,8 @@ import msgspec
 from emulator import filters
 from emulator.connection import Connection
 from emulator.hub import Condition
+from emulator.limits import PUBLISHED, Limits
 from emulator.names import is_group
-from emulator.protocol.messages import TTL_MAX_SECONDS
 
 
 class Refusal(Exception):
@@ -65,6 +65,7 @@ class Call:
     body: bytes = b""
     base: str = ""
     by_entra: bool = False
+    limits: Limits = PUBLISHED
 
     def last(self, name: str) -> str | None:
         """A query parameter; the last one when repeated."""
@@ -77,9 +78,13 @@ class Call:
 
     def group(self) -> str:
         """The path's group; raises Refusal."""
-        name = self.path["group"]
-        if not is_group(name):
-            raise bad_request("A group name must be 1 to 1024 characters, not only white space.", "group")
+        return self.checked_group(self.path["group"], "group")
+
+    def checked_group(self, name: str, field: str) -> str:
+        """``name`` itself, given in ``field``; raises Refusal unless it may name a group."""
+        most = self.limits.group_characters
+        if not is_group(name, most):
+            raise bad_request(f"{field} must be 1 to {most} characters, not only white space.", field)
         return name
 
     def excluded(self) -> frozenset[str]:
@@ -100,7 +105,7 @@ class Call:
 
     def ttl_seconds(self) -> int:
         """How long a message waits for those who are away, 0 for as long as they are kept; raises Refusal."""
-        return self.integer("messageTtlSeconds", 0, TTL_MAX_SECONDS) or 0
+        return self.integer("messageTtlSeconds", 0, self.limits.ttl_seconds) or 0
 
     def reason(self) -> str:
         """Why connections are closed, as their clients are told."""

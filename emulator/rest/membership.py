@@ -1,9 +1,11 @@
 """Putting connections and users into groups and taking them out. Needs no role of the client."""
 
+from collections.abc import Sequence
+
 import msgspec
 
+from emulator.connection import Connection
 from emulator.hub import Hub
-from emulator.names import is_group
 from emulator.rest.exchange import (
     Call,
     GroupsBody,
@@ -27,8 +29,7 @@ def add_connection(service: Service, hub: Hub, call: Call) -> Reply:
     connection = hub.connections.get(connection_id)
     if connection is None:
         raise connection_not_found(connection_id)
-    hub.join(connection, group)
-    return OK
+    return joined(hub, [connection], [group], call)
 
 
 def remove_connection(service: Service, hub: Hub, call: Call) -> Reply:
@@ -52,9 +53,7 @@ def add_user(service: Service, hub: Hub, call: Call) -> Reply:
     connections = list(hub.of_user(user_id))
     if not connections:
         raise Refusal(404, "Error.User.NotExisted", f"User `{user_id}` is not found.", "User")
-    for connection in connections:
-        hub.join(connection, group)
-    return OK
+    return joined(hub, connections, [group], call)
 
 
 def remove_user(service: Service, hub: Hub, call: Call) -> Reply:
@@ -76,10 +75,7 @@ def add_to_groups(service: Service, hub: Hub, call: Call) -> Reply:
     """Joins every connection that meets the filter to all the groups."""
     body = groups_body(call)
     wanted = condition(body.filter)
-    for connection in [c for c in hub.connections.values() if matching(c, wanted)]:
-        for group in body.groups:
-            hub.join(connection, group)
-    return OK
+    return joined(hub, [c for c in hub.connections.values() if matching(c, wanted)], body.groups, call)
 
 
 def remove_from_groups(service: Service, hub: Hub, call: Call) -> Reply:
@@ -92,6 +88,17 @@ def remove_from_groups(service: Service, hub: Hub, call: Call) -> Reply:
     return OK
 
 
+def joined(hub: Hub, connections: Sequence[Connection], groups: Sequence[str], call: Call) -> Reply:
+    """Joins all of them, or nobody: raises Refusal when one of them would be in too many groups."""
+    most = call.limits.groups_per_connection
+    if most and any(len(connection.groups.union(groups)) > most for connection in connections):
+        raise Refusal(409, "Error.Conflict", f"A connection may be in at most {most} groups.", "group")
+    for connection in connections:
+        for group in groups:
+            hub.join(connection, group)
+    return OK
+
+
 def groups_body(call: Call) -> GroupsBody:
     """The body of a bulk operation; raises Refusal naming the field."""
     if call.media_type() != "application/json":
@@ -100,6 +107,8 @@ def groups_body(call: Call) -> GroupsBody:
         body = msgspec.json.decode(call.body, type=GroupsBody)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise bad_request(f"The body is not valid: {error}", "body") from None
-    if not body.groups or not all(is_group(group) for group in body.groups):
-        raise bad_request("groups must hold names of 1 to 1024 characters, not only white space.", "groups")
+    if not body.groups:
+        raise bad_request("groups must hold at least one name.", "groups")
+    for group in body.groups:
+        call.checked_group(group, "groups")
     return body

@@ -1,7 +1,6 @@
 """Granting, revoking and checking what one connection may do with one group."""
 
 from emulator.hub import Hub
-from emulator.names import is_group
 from emulator.protocol.permissions import Permission, TooManyRules
 from emulator.rest.exchange import Call, Refusal, Reply, bad_request, connection_not_found
 from emulator.service import Service
@@ -48,6 +47,6 @@ def subject(call: Call) -> tuple[Permission, str]:
     if permission is None:
         raise bad_request("The permission must be joinLeaveGroup or sendToGroup.", "permission")
     group = call.last("targetName")
-    if group is None or not is_group(group):
+    if group is None:
         raise bad_request("targetName must name the group.", "targetName")
-    return permission, group
+    return permission, call.checked_group(group, "targetName")

@@ -4,11 +4,10 @@ import time
 
 from emulator import auth
 from emulator.hub import Hub
-from emulator.names import is_group, is_user_id
+from emulator.names import is_user_id
 from emulator.rest.exchange import Call, Refusal, Reply, bad_request
 from emulator.service import Service
 
-DEFAULT_MINUTES = 60
 # By the client type of API version 2024-12-01; its audience is the path where such clients connect.
 PATHS = {"default": "/client", "mqtt": "/clients/mqtt", "socketio": "/clients/socketio"}
 # Before these, ``clientType`` is no parameter (2024-01-01 brought it) or not yet that one.
@@ -25,14 +24,14 @@ def generate(service: Service, hub: Hub, call: Call) -> Reply:
     user_id, groups = call.last("userId") or "", call.query.get("group", [])
     if not is_user_id(user_id):
         raise bad_request("userId must not hold control characters.", "userId")
-    if not all(is_group(group) for group in groups):
-        raise bad_request("group must be 1 to 1024 characters, not only white space.", "group")
+    for group in groups:
+        call.checked_group(group, "group")
     minutes = call.integer("minutesToExpire", 1)
     token = auth.client_token(
         f"{call.base}{client_path(call)}/hubs/{call.path['hub']}",
         service.settings.access_keys[0],
         time.time(),
-        60 * (DEFAULT_MINUTES if minutes is None else minutes),
+        60 * (call.limits.token_minutes if minutes is None else minutes),
         user_id=user_id,
         roles=call.query.get("role", []),
         groups=groups,

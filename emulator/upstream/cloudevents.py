@@ -22,7 +22,6 @@ CONTENT_TYPES: dict[DataType, str] = {
     "binary": "application/octet-stream",
     "protobuf": "application/x-protobuf",
 }
-ANSWER_MAX_BYTES = 16 * 1024 * 1024
 STATE_HEADER = "ce-connectionState"
 
 

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from emulator.configuration import Limits
+from emulator.limits import Limits
 from emulator.log import Log
 from emulator.observer import Call, Observer
-from emulator.upstream.cloudevents import ANSWER_MAX_BYTES, Answer, Request, url
+from emulator.upstream.cloudevents import Answer, Request, url
 from emulator.upstream.preflight import Preflight
 
 # So many clients that end at once must not meet a backend's listen queue all at once.
@@ -97,7 +97,7 @@ class Delivery:
         async with session.post(
             request.url, data=request.body, headers=request.headers, allow_redirects=False
         ) as response:
-            body = await read_bounded(response.content, request.url)
+            body = await read_bounded(response.content, request.url, self.limits.answer_bytes)
             headers = {name.lower(): value for name, value in response.headers.items()}
             cookies = {name: morsel.value for name, morsel in response.cookies.items()}
             return Answer(response.status, headers, body, cookies)
@@ -138,14 +138,14 @@ class Delivery:
         return self._session
 
 
-async def read_bounded(content: aiohttp.StreamReader, address: str) -> bytes:
-    """The whole body; raises NotDelivered beyond ANSWER_MAX_BYTES."""
+async def read_bounded(content: aiohttp.StreamReader, address: str, most: int) -> bytes:
+    """The whole body; raises NotDelivered beyond ``most`` bytes."""
     parts: list[bytes] = []
     size = 0
     async for chunk in content.iter_any():
         size += len(chunk)
-        if size > ANSWER_MAX_BYTES:
-            raise NotDelivered(f"{display(address)} answered with more than {ANSWER_MAX_BYTES} bytes")
+        if size > most:
+            raise NotDelivered(f"{display(address)} answered with more than {most} bytes")
         parts.append(chunk)
     return b"".join(parts)
 

@@ -17,7 +17,7 @@ from emulator.protocol.messages import Content
 from emulator.upstream import cloudevents
 from emulator.upstream.cloudevents import Answer, BadAnswer, ConnectAnswer
 from emulator.upstream.delivery import Delivery, NotDelivered, display
-from emulator.upstream.identity import Identity
+from emulator.upstream.identity import Signer
 
 COOKIES_PER_CONNECTION = 50
 
@@ -37,8 +37,8 @@ class EventFailed(Exception):
 class Events:
     """Calls the event handlers of every hub."""
 
-    def __init__(self, settings: Settings, delivery: Delivery, identity: Identity, log: Log) -> None:
-        self.settings, self._delivery, self._identity, self._log = settings, delivery, identity, log
+    def __init__(self, settings: Settings, delivery: Delivery, signer: Signer, log: Log) -> None:
+        self.settings, self._delivery, self._signer, self._log = settings, delivery, signer, log
 
     async def connect(
         self,
@@ -126,7 +126,7 @@ class Events:
             metadata=metadata,
         )
         if handler.resource:
-            request.headers["Authorization"] = f"Bearer {self._identity.token(handler.resource, time.time())}"
+            request.headers["Authorization"] = f"Bearer {self._signer.token(handler.resource, time.time())}"
         started = time.monotonic()
         try:
             answer = await self._delivery.send(request, handler.url_template, connection.hub)

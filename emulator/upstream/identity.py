@@ -1,4 +1,4 @@
-"""The identity that the stand-in shows to event handlers, where a managed identity would show Microsoft's.
+"""The tokens that the stand-in shows to event handlers, where a managed identity would show Microsoft's.
 
 Owns a key of its own, made when it is first needed, and the documents by which its tokens are verified. Must not know
 events. https://learn.microsoft.com/azure/azure-web-pubsub/howto-use-managed-identity: a Bearer token whose audience is
@@ -6,58 +6,72 @@ the handler's resource.
 """
 
 import json
+import secrets
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
+
+from emulator.configuration import Identity
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 PATH = "/identity"
-CONFIGURATION = f"{PATH}/.well-known/openid-configuration"
 KEYS = f"{PATH}/keys"
-TENANT = "00000000-0000-0000-0000-000000000001"
-PRINCIPAL = "00000000-0000-0000-0000-000000000002"
-KEY_ID = "stand-in"
+# Below the path, or below a tenant's, as libraries look for them that are told an authority and a tenant.
+CONFIGURATION = "/.well-known/openid-configuration"
 LIFETIME_SECONDS = 3600
 # A token is made anew before it could expire under way.
 SPARE_SECONDS = 300
 
 
-class Identity:
-    """Signs tokens as ``endpoint``/identity."""
+class Signer:
+    """Signs tokens, and publishes at ``endpoint``/identity how to verify them. ``identity`` may be replaced."""
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, identity: Identity) -> None:
+        self.identity = identity
         self._endpoint = endpoint
         self._made: RSAPrivateKey | None = None
-        self._tokens: dict[str, tuple[str, float]] = {}
+        # Another one each time, so that whoever keeps keys by their id does not take the last run's for this one's.
+        self._key_id = secrets.token_hex(8)
+        self._tokens: dict[tuple[Identity, str], tuple[str, float]] = {}
 
     def token(self, resource: str, now: float) -> str:
         """A token for an audience; ``now``: seconds since 1970."""
         import jwt
 
-        kept, expires = self._tokens.get(resource, ("", 0.0))
+        kept, expires = self._tokens.get((self.identity, resource), ("", 0.0))
         if expires - SPARE_SECONDS > now:
             return kept
         expires = int(now) + LIFETIME_SECONDS
-        claims = {"aud": resource, "iss": f"{self._endpoint}{PATH}", "iat": int(now), "nbf": int(now), "exp": expires}
-        claims |= {"sub": PRINCIPAL, "oid": PRINCIPAL, "tid": TENANT, "ver": "1.0"}
-        made = jwt.encode(claims, self._key(), "RS256", headers={"kid": KEY_ID})
-        self._tokens[resource] = made, expires
+        principal = self.identity.principal_id
+        claims = {"aud": resource, "iss": self._issuer(), "iat": int(now), "nbf": int(now), "exp": expires}
+        claims |= {"sub": principal, "oid": principal, "tid": self.identity.tenant_id, "ver": "1.0"}
+        made = jwt.encode(claims, self._key(), "RS256", headers={"kid": self._key_id})
+        self._tokens[self.identity, resource] = made, expires
         return made
 
     def document(self, path: str) -> dict[str, Any] | None:
         """What is published at a path: the OpenID configuration, the key set, or nothing."""
-        if path == CONFIGURATION:
+        if not path.startswith(f"{PATH}/") or find_spec("cryptography") is None:
+            return None
+        tenant = f"{PATH}/{self.identity.tenant_id}"
+        if path in (f"{base}{CONFIGURATION}" for base in (PATH, tenant, f"{tenant}/v2.0")):
             return {
-                "issuer": f"{self._endpoint}{PATH}",
+                "issuer": self._issuer(),
                 "jwks_uri": f"{self._endpoint}{KEYS}",
                 "id_token_signing_alg_values_supported": ["RS256"],
             }
-        if path != KEYS:
-            return None
+        return self._keys() if path == KEYS else None
+
+    def _keys(self) -> dict[str, Any]:
         from jwt.algorithms import RSAAlgorithm
 
         public = json.loads(RSAAlgorithm.to_jwk(self._key().public_key()))
-        return {"keys": [{**public, "kid": KEY_ID, "use": "sig", "alg": "RS256"}]}
+        return {"keys": [{**public, "kid": self._key_id, "use": "sig", "alg": "RS256"}]}
+
+    def _issuer(self) -> str:
+        # Microsoft's, since handlers compare it with what they expect of their tenant; the key is what counts.
+        return f"https://sts.windows.net/{self.identity.tenant_id}/"
 
     def _key(self) -> "RSAPrivateKey":
         if self._made is None:

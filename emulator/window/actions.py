@@ -92,7 +92,9 @@ def client_url(service: Service, body: bytes, base: str) -> dict[str, Any]:
     if not 1 <= wanted.minutes <= LIFETIME_MAX_MINUTES:
         raise bad_request(f"A token lives for 1 to {LIFETIME_MAX_MINUTES} minutes.", "minutes")
     try:
-        checked(Admission(wanted.user or None, tuple(wanted.groups), tuple(wanted.roles), None))
+        checked(
+            Admission(wanted.user or None, tuple(wanted.groups), tuple(wanted.roles), None), service.settings.limits
+        )
     except NotAdmitted as error:
         raise bad_request(f"No client can be let in like that: {error}.") from None
     path = f"/client/hubs/{quote(hub)}"

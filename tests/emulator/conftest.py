@@ -8,7 +8,8 @@ from contextlib import AsyncExitStack
 import pytest
 import uvloop
 
-from emulator.configuration import SYSTEM_EVENTS, Limits, Settings, event_handler
+from emulator.configuration import SYSTEM_EVENTS, Settings, event_handler
+from emulator.limits import Limits
 from emulator.log import Log
 from emulator.server import Server
 from tests.emulator.webhook import Webhook, webhook

@@ -15,8 +15,8 @@ import pytest
 from aiohttp import web
 
 from emulator.configuration import DEFAULT_ACCESS_KEY, BadConfiguration, read_file
-from tests.emulator.clients import connected
-from tests.emulator.raw import raw_client
+from tests.emulator.clients import PLAIN, RELIABLE, client_token, connected, status_of_connect
+from tests.emulator.raw import masked, raw_client
 from tests.emulator.webhook import Recorded, Webhook
 from tests.running import running
 
@@ -209,21 +209,29 @@ async def test_it_ends_in_time_whatever_its_clients_and_handlers_do(hook: Webhoo
     never = asyncio.Event()
 
     async def hang(recorded: Recorded) -> web.Response:
-        if recorded.event == "disconnected":
+        if recorded.event in ("disconnected", "stuck") or b"waits-for-ever" in recorded.body:
             await never.wait()
         return web.Response(status=204)
 
     hook.answer = hang
-    options = ["--port", "0", "--hub", "chat", "--event-handler", hook.url]
+    options = ["--port", "0", "--hub", "chat", "--event-handler", hook.url, "--quiet"]
     with running([*COMMAND, *options], cwd=ROOT) as server:
         endpoint = server.wait_until(line_of).split(";")[0].removeprefix("Endpoint=")
-        clients = [await raw_client(endpoint) for _ in range(200)]
-        await hook.wait_for("connected", count=200)
-        async with connected(endpoint) as polite:
+        # Clients that never answer the close, in front of handlers that never answer the news of it.
+        clients = [await raw_client(endpoint, RELIABLE if number % 2 else PLAIN) for number in range(1000)]
+        await hook.wait_for("connected", count=1000)
+        for client in clients[:20]:
+            client.writer.write(masked(1, b'{"type":"event","event":"stuck","data":1}'))
+        await hook.wait_for("stuck", count=20)
+        token = client_token(endpoint, sub="waits-for-ever")
+        joining = asyncio.create_task(status_of_connect(f"{endpoint}/client/hubs/chat?access_token={token}"))
+        await hook.wait_for("connect", count=1001)
+        async with connected(endpoint, sub="polite") as polite:
             server.process.send_signal(signal.SIGTERM)
             assert (await polite.closed())[0] == 1001
-        # Clients that never answer the close, and handlers that never answer the news of it.
         assert await asyncio.to_thread(server.process.wait, 5) == 0
+        assert "Traceback" not in server.output()
+        await asyncio.gather(joining, return_exceptions=True)
         for client in clients:
             client.close()
     never.set()

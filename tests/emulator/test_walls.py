@@ -15,6 +15,8 @@ PURE = [
         PACKAGE / name
         for name in (
             "names.py",
+            "limits.py",
+            "quota.py",
             "connection.py",
             "hub.py",
             "auth.py",
@@ -51,9 +53,9 @@ def test_the_stand_in_imports_nothing_of_the_rest(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", sorted((PACKAGE / "protocol").glob("*.py")), ids=lambda path: path.stem)
-def test_protocols_know_only_names_and_each_other(path: Path) -> None:
+def test_protocols_know_only_names_limits_and_each_other(path: Path) -> None:
     own = {name for name in imported(path) if name.startswith("emulator")}
-    assert all(name == "emulator.names" or name.startswith("emulator.protocol") for name in own)
+    assert all(name in ("emulator.names", "emulator.limits") or name.startswith("emulator.protocol") for name in own)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))

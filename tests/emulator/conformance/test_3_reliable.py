@@ -95,12 +95,12 @@ async def test_an_expired_access_token_beside_the_recovery_parameters_does_not_m
 
 async def test_refused_recovery_is_an_upgrade_and_a_close_1008(emulator: StandIn) -> None:
     async with reliable(emulator.endpoint) as client, connected(emulator.endpoint) as plain:
-        for token in ("", "x", reconnection_token("another", DEFAULT_ACCESS_KEY, time.time()), client_token("x")):
+        for token in ("", "x", reconnection_token("another", DEFAULT_ACCESS_KEY, time.time(), 60), client_token("x")):
             async with recovered(emulator.endpoint, client, token=token) as again:
                 assert (await again.closed())[0] == 1008
         async with recovered(emulator.endpoint, client, hub="other") as again:
             assert (await again.closed())[0] == 1008
-        plain_token = reconnection_token(plain.id, DEFAULT_ACCESS_KEY, time.time())
+        plain_token = reconnection_token(plain.id, DEFAULT_ACCESS_KEY, time.time(), 60)
         async with recovered(emulator.endpoint, plain, token=plain_token) as again:
             assert (await again.closed())[0] == 1008
         await client.silent()
@@ -232,7 +232,7 @@ async def test_a_close_over_rest_is_for_good(endpoint: str) -> None:
 async def test_a_reconnection_token_counts_to_the_second(endpoint: str) -> None:
     async with reliable(endpoint) as client:
         week = 7 * 24 * 3600
-        expired = reconnection_token(client.id, DEFAULT_ACCESS_KEY, time.time() - week - 5)
+        expired = reconnection_token(client.id, DEFAULT_ACCESS_KEY, time.time() - week - 5, week)
         async with recovered(endpoint, client, token=expired) as again:
             assert (await again.closed())[0] == 1008
 

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.configuration import Settings
+from emulator.limits import PUBLISHED
 from emulator.protocol.effects import AwaitStream, Effect, ForgetStream, Publish, Write
 from emulator.protocol.json_responses import notice
 from emulator.protocol.messages import Content, EndStream, StartStream, StreamData
-from emulator.protocol.streams import MAX_OPEN, Streams
+from emulator.protocol.streams import Streams
 from tests.emulator.clients import PROTOBUF, RELIABLE, Client, connected, recovered, simple
 from tests.emulator.conformance.test_3_reliable import lost
 from tests.emulator.conftest import QUICK, StandIn, Start
@@ -155,7 +156,7 @@ async def test_a_second_start_under_the_same_id_is_a_bad_request(endpoint: str) 
 
 async def test_the_number_of_open_streams_is_bounded(endpoint: str) -> None:
     async with connected(endpoint) as publisher:
-        for number in range(MAX_OPEN):
+        for number in range(PUBLISHED.open_streams):
             await opened(publisher, str(number))
         assert error_of(await publisher.ask(type="sendToGroup", group="g", stream={"streamId": "s"})) == "BadRequest"
 
@@ -317,7 +318,7 @@ class Publisher:
 
 @given(st.integers(0, 6), st.lists(st.sampled_from(["send", "lose", "unanswered", "start over", "keepalive"])))
 def test_members_hear_every_fragment_once_and_in_order_whatever_is_lost(count: int, steps: list[str]) -> None:
-    publisher = Publisher(Streams("u", notice, lambda _: True), count)
+    publisher = Publisher(Streams("u", notice, lambda _: True, PUBLISHED.open_streams), count)
     publisher.say(publisher.streams.start(StartStream("s", "g")), answered=True)
     for step in steps:
         match step:

@@ -11,7 +11,7 @@ from tests.emulator.sessions import json_session
 
 def connection(user_id: str | None = "user'1", groups: tuple[str, ...] = ("g1", "G2")) -> Connection:
     made = Connection(json_session("c1", user_id), "chat")
-    made.groups |= set(groups)
+    made.groups.update(groups)
     return made
 
 

@@ -1,20 +1,25 @@
 """Limits: each is kept, and each can be set low, so that what lies beyond it can be rehearsed."""
 
-import asyncio
+import time
 from pathlib import Path
+from typing import get_type_hints
 
 import aiohttp
+import jwt
 import msgspec
 import pytest
+from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.configuration import BadConfiguration, Limits, Settings, read_file
-from emulator.quota import DAY_SECONDS, DailyQuota
-from tests.emulator.clients import RELIABLE, client_token, connected, opened, recovered
+from emulator.configuration import BadConfiguration, Settings, event_handler, read_file, with_options
+from emulator.entra import Trust
+from emulator.limits import MIB, PUBLISHED, Limits
+from emulator.quota import DAY_SECONDS, DailyQuota, Rate
+from tests.emulator.clients import RELIABLE, client_token, connected, opened, recovered, rest_token, status_of_connect
 from tests.emulator.conftest import QUICK, StandIn, Start
-from tests.emulator.raw import raw_client
 from tests.emulator.rest import TEXT, Rest
+from tests.emulator.webhook import Webhook
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "emulator.md"
 
@@ -104,20 +109,6 @@ async def test_a_reliable_client_that_does_not_acknowledge_is_closed_at_the_limi
         assert (await client.closed())[0] == 1008
 
 
-async def test_a_client_that_answers_no_ping_is_gone_and_a_reliable_one_may_recover(start: Start) -> None:
-    emulator = await with_limits(start, ping_seconds=0.05)
-    async with connected(emulator.endpoint, RELIABLE) as awake:
-        silent = await raw_client(emulator.endpoint, RELIABLE)
-        # A client answers pings only while it reads.
-        reading = asyncio.create_task(awake.receive())
-        await emulator.log.holds("kept for 30 s: PingTimeout")
-        reading.cancel()
-        await asyncio.gather(reading, return_exceptions=True)
-        await awake.silent()
-        assert len(emulator.server.service.connections()) == 2
-        silent.close()
-
-
 def test_a_file_sets_every_limit_and_a_mistake_is_named(tmp_path: Path) -> None:
     file = tmp_path / "settings.json"
     keys = [field.encode_name for field in msgspec.structs.fields(Limits)]
@@ -130,15 +121,154 @@ def test_a_file_sets_every_limit_and_a_mistake_is_named(tmp_path: Path) -> None:
             read_file(file)
 
 
-def test_the_document_names_every_limit_that_can_be_set() -> None:
+async def test_rest_calls_over_the_rate_are_429_and_say_when_to_come_again(start: Start) -> None:
+    emulator = await with_limits(start, requests_per_second=2)
+    async with aiohttp.ClientSession() as session:
+        rest = Rest(emulator.endpoint, session)
+        answers = [await rest("POST", ":send", **TEXT) for _ in range(50)]
+    refused = next(answer for answer in answers if answer.status != 202)
+    assert (refused.status, refused.value["code"]) == (429, "Error.TooManyRequests")
+    assert refused.headers["Retry-After"] == "1"
+
+
+def test_a_rate_is_new_each_second() -> None:
+    rate = Rate()
+    assert [rate.take(2, now) for now in (5.0, 5.5, 5.9, 6.0, 6.1, 6.2)] == [True, True, False, True, True, False]
+
+
+async def test_names_over_the_limit_are_1007_for_clients_and_400_elsewhere(start: Start) -> None:
+    emulator = await with_limits(start, group_characters=3, event_characters=3, hub_characters=4, ttl_seconds=5)
+    for message in (
+        {"type": "joinGroup", "group": "long"},
+        {"type": "leaveGroup", "group": "long"},
+        {"type": "sendToGroup", "group": "long", "data": 1},
+        {"type": "sendToGroup", "group": "ok", "data": 1, "ttlSeconds": 6},
+        {"type": "event", "event": "long", "data": 1},
+    ):
+        async with connected(emulator.endpoint) as client:
+            await client.join("abc")
+            await client.send(**message)
+            code, reason = await client.closed()
+        assert code == 1007 and reason.split()[0] in ("group", "event", "ttlSeconds")
+    for hub, groups in (("chats", []), ("chat", ["long"])):
+        token = client_token(emulator.endpoint, hub, **{"webpubsub.group": groups})
+        assert (await status_of_connect(f"{emulator.endpoint}/client/hubs/{hub}?access_token={token}"))[0] == 400
+    token = client_token(emulator.endpoint)
+    simple = f"{emulator.endpoint}/client/hubs/chat?access_token={token}&webpubsub_mode=sendToGroup&group=long"
+    assert (await status_of_connect(simple, **{"Sec-WebSocket-Protocol": "own"}))[0] == 400
+    async with aiohttp.ClientSession() as session:
+        rest = Rest(emulator.endpoint, session)
+        assert (await rest("POST", "groups/long/:send", **TEXT)).status == 400
+        assert (await rest("POST", "groups/abc/:send?messageTtlSeconds=6", **TEXT)).status == 400
+        assert (await rest("POST", "groups/abc/:send?messageTtlSeconds=5", **TEXT)).status == 202
+        assert (await rest("PUT", "permissions/sendToGroup/connections/c?targetName=long")).status == 400
+        assert (await rest("POST", ":addToGroups", json={"groups": ["long"]})).status == 400
+        other = f"{emulator.endpoint}/api/hubs/chats/users/u"
+        assert (await rest.raw("HEAD", other, rest_token(other))).status == 400
+
+
+async def test_a_connection_over_its_number_of_groups_is_refused_the_next(start: Start) -> None:
+    emulator = await with_limits(start, groups_per_connection=2)
+    token = client_token(emulator.endpoint, **{"webpubsub.group": ["a", "b", "c"]})
+    assert (await status_of_connect(f"{emulator.endpoint}/client/hubs/chat?access_token={token}"))[0] == 400
+    async with connected(emulator.endpoint, sub="ann") as client, aiohttp.ClientSession() as session:
+        rest = Rest(emulator.endpoint, session)
+        await client.join("a")
+        assert (await rest("POST", ":addToGroups", json={"groups": ["b", "c"]})).status == 409
+        assert (await rest("PUT", f"groups/b/connections/{client.id}")).status == 200
+        for path in (f"groups/c/connections/{client.id}", "users/ann/groups/c"):
+            refused = await rest("PUT", path)
+            assert (refused.status, refused.value["code"]) == (409, "Error.Conflict")
+        answer = await client.ask(type="joinGroup", group="c", ackId=1)
+        assert answer["error"]["name"] == "BadRequest" and "2 groups" in answer["error"]["message"]
+        await client.join("b")
+        assert (await client.ask(type="leaveGroup", group="b", ackId=2))["success"]
+        assert (await client.ask(type="joinGroup", group="c", ackId=1))["success"]
+
+
+async def test_groups_of_a_connection_are_counted_behind_an_event_too(start: Start, hook: Webhook) -> None:
+    limits = msgspec.structs.replace(QUICK, groups_per_connection=1)
+    handler = event_handler(hook.url, "*", ())
+    emulator = await start(Settings(handlers={"chat": (handler,)}, limits=limits))
+    async with connected(emulator.endpoint) as client:
+        await client.send(type="event", event="hello", data=1, ackId=1)
+        await client.send(type="joinGroup", group="a", ackId=2)
+        await client.send(type="joinGroup", group="b", ackId=3)
+        assert [(await client.receive())["success"] for _ in range(3)] == [True, True, False]
+
+
+async def test_rights_over_the_limit_are_400_at_connect_and_409_over_rest(start: Start) -> None:
+    emulator = await with_limits(start, literals_per_permission=1, patterns_per_permission=1)
+    for roles in (["webpubsub.sendToGroup.a", "webpubsub.sendToGroup.b"], ["webpubsub.sendToGroups.a*"] * 2):
+        token = client_token(emulator.endpoint, role=roles)
+        assert (await status_of_connect(f"{emulator.endpoint}/client/hubs/chat?access_token={token}"))[0] == 400
+    async with connected(emulator.endpoint) as client, aiohttp.ClientSession() as session:
+        rest = Rest(emulator.endpoint, session)
+        for group, status in (("a", 200), ("a", 200), ("b", 409)):
+            path = f"permissions/sendToGroup/connections/{client.id}?targetName={group}"
+            assert (await rest("PUT", path)).status == status
+
+
+async def test_pages_acks_streams_and_answers_are_bounded(start: Start, hook: Webhook) -> None:
+    hook.answer = lambda _: web.Response(body=b"12345")
+    few = {"page_size": 1, "remembered_ack_ids": 1, "open_streams": 1, "answer_bytes": 4}
+    handler = event_handler(hook.url, "*", ())
+    limits = msgspec.structs.replace(QUICK, **few)
+    emulator = await start(Settings(handlers={"chat": (handler,)}, limits=limits))
+    async with connected(emulator.endpoint) as client, aiohttp.ClientSession() as session:
+        rest = Rest(emulator.endpoint, session)
+        assert (await rest("GET", "groups/g/connections?maxpagesize=2")).status == 400
+        assert (await rest("GET", "groups/g/connections?maxpagesize=1")).status == 200
+        for ack_id, success in ((1, True), (1, False), (2, True), (1, True)):
+            assert (await client.ask(type="joinGroup", group="g", ackId=ack_id))["success"] == success
+        for name, told in (("one", "streamAck"), ("two", "streamClosed")):
+            answer = await client.ask(type="sendToGroup", group="g", stream={"streamId": name})
+            assert answer["type"] == told
+        assert not (await client.ask(type="event", event="hello", data=1, ackId=9))["success"]
+
+
+async def test_a_token_may_live_shorter(start: Start) -> None:
+    limits = msgspec.structs.replace(QUICK, token_minutes=2, reconnection_seconds=0)
+    emulator = await start(Settings(limits=limits, entra=Trust(unvalidated=True)))
+    async with connected(emulator.endpoint, RELIABLE) as client, aiohttp.ClientSession() as session:
+        entra = {"aud": "https://webpubsub.azure.com", "exp": int(time.time()) + 60}
+        token = jwt.encode(entra, "x" * 32, algorithm="HS256")
+        url = f"{emulator.endpoint}/api/hubs/chat/:generateToken"
+        answer = await Rest(emulator.endpoint, session).raw("POST", url, {"Authorization": f"Bearer {token}"})
+        claims = jwt.decode(answer.value["token"], options={"verify_signature": False})
+        assert claims["exp"] - claims["iat"] == 120
+        client.cut()
+        await emulator.log.holds("lost its socket")
+        async with recovered(emulator.endpoint, client) as again:
+            assert (await again.closed())[0] == 1008
+
+
+@pytest.mark.parametrize("wrong", ["Connection=20", "Connections", "Connections=many", "GroupCharacters=1025"])
+def test_options_set_limits_over_the_files(wrong: str) -> None:
+    limits = with_options(
+        Limits(connections=3, page_size=7), ["Connections=20", "HandlerRetrySeconds=0.5", "TtlSeconds=9"]
+    )
+    assert (limits.connections, limits.page_size, limits.ttl_seconds) == (20, 7, 9)
+    assert limits.handler_retry_seconds == (0.5,)
+    with pytest.raises(BadConfiguration, match=f"--limit {wrong}: "):
+        with_options(limits, [wrong])
+
+
+def bound(name: str, default: object) -> str:
+    """A default as the document writes it."""
+    if isinstance(default, tuple):
+        return f"{', '.join(map(str, default))} s"
+    assert isinstance(default, int)
+    if name.endswith("Bytes"):
+        return f"{default // MIB} MiB"
+    unit = " s" if name.endswith("Seconds") else " min" if name.endswith("Minutes") else ""
+    return f"{default:,}{unit}" if default else "0: none"
+
+
+def test_the_documents_table_says_of_every_limit_what_its_declaration_says() -> None:
     text = DOCUMENT.read_text()
+    hints = get_type_hints(Limits, include_extras=True)
     for field in msgspec.structs.fields(Limits):
-        assert f"`{field.encode_name}`" in text
-
-
-async def test_sockets_are_pinged_at_the_pace_that_is_set(start: Start) -> None:
-    emulator = await with_limits(start, ping_seconds=0.05)
-    client = await raw_client(emulator.endpoint)
-    async with asyncio.timeout(5):
-        assert await client.reader.readuntil(b"\x89\x00")
-    client.close()
+        meta, name = hints[field.name].__metadata__[-1], field.encode_name
+        default = bound(name, getattr(PUBLISHED, field.name))
+        assert f"| {meta.description} | `{name}` | {default} | {meta.extra['beyond']} |" in text

@@ -1,0 +1,91 @@
+"""Every bound that can be set: its name, its default, what may be given instead, and what happens beyond it.
+
+The one declaration: the file's section ``Limits``, the option ``--limit`` and the table of docs/emulator.md follow it.
+Defaults are the published figures, or those of Microsoft's emulator; bounds on names can only be set lower than those.
+A quota of 0 is none: those of a tier are for rehearsals.
+"""
+
+from typing import Annotated, TypeAlias
+
+import msgspec
+
+MIB = 1024 * 1024
+Count: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
+Quota: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
+UpTo128: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=128)]
+UpTo1024: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=1024)]
+UpTo300: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=300)]
+Seconds: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=86_400)]
+UpToAWeek: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=604_800)]
+
+
+def said(what: str, beyond: str) -> msgspec.Meta:
+    """A limit's row in docs/emulator.md: what is limited, and what happens beyond it."""
+    return msgspec.Meta(description=what, extra={"beyond": beyond})
+
+
+class Limits(msgspec.Struct, frozen=True, rename="pascal", forbid_unknown_fields=True):
+    """Bounds and times, in characters, bytes, seconds or pieces as their names say."""
+
+    connections: Annotated[
+        Quota, said("connections of all hubs, those that may come back among them", "429 before the upgrade")
+    ] = 0
+    messages_per_day: Annotated[
+        Quota,
+        said(
+            "messages a day (UTC) to clients and handlers, each 2 KiB begun of a message counted once per receiver",
+            "REST sends 429; publications of clients dropped, though acknowledged, with a line in the log; events of"
+            " clients are counted and still delivered",
+        ),
+    ] = 0
+    requests_per_second: Annotated[Quota, said("REST calls in one second", "429 with `Retry-After`")] = 0
+    message_bytes: Annotated[Count, said("message from a client", "close 1009")] = MIB
+    body_bytes: Annotated[Count, said("REST body", "400")] = MIB
+    body_seconds: Annotated[Seconds, said("until a REST body has come", "408")] = 30
+    hub_characters: Annotated[UpTo128, said("name of a hub", "400")] = 128
+    group_characters: Annotated[UpTo1024, said("name of a group", "close 1007, 400 at connect and over REST")] = 1024
+    event_characters: Annotated[UpTo128, said("name of an event", "close 1007")] = 128
+    ttl_seconds: Annotated[UpTo300, said("time to live", "close 1007, 400 over REST")] = 300
+    groups_per_connection: Annotated[
+        Quota, said("groups that a connection is in", "400 at connect, error ack `BadRequest`, 409 over REST")
+    ] = 0
+    literals_per_permission: Annotated[
+        Count,
+        said("groups granted or revoked one by one, per permission", "400 at connect, 409 over REST"),
+    ] = 1000
+    patterns_per_permission: Annotated[
+        Count, said("patterns per permission, each of 1,024 characters and five `*` at most", "400 at connect")
+    ] = 10
+    page_size: Annotated[Count, said("`maxpagesize` of group members", "400")] = 200
+    token_minutes: Annotated[
+        Count, said("lifetime of a token by `:generateToken` that names none", "401, with five minutes of grace")
+    ] = 60
+    reconnection_seconds: Annotated[
+        UpToAWeek, said("lifetime of a reconnection token", "recovery refused with 1008")
+    ] = 604_800
+    retention_seconds: Annotated[Seconds, said("a reliable client may come back", "its connection ends")] = 30
+    unacknowledged_messages: Annotated[
+        Count, said("unacknowledged messages of a reliable client", "close 1008, no recovery")
+    ] = 1000
+    unacknowledged_bytes: Annotated[Count, said("the same in bytes", "close 1008, no recovery")] = 16 * MIB
+    # Ours, the service's is not published; beyond it a reader counts as too slow.
+    outgoing_bytes: Annotated[
+        Count, said("waiting for one socket, and on top of it what a recovered client missed", "dropped")
+    ] = 16 * MIB
+    remembered_ack_ids: Annotated[Count, said("remembered ack ids of a client", "the oldest is forgotten")] = 1000
+    # Ours, too.
+    open_streams: Annotated[Count, said("open streams of a client", "`streamClosed` with `BadRequest`")] = 100
+    ping_seconds: Annotated[
+        Seconds, said("a client is pinged when it says nothing; 0: never", "gone when it is silent until the next ping")
+    ] = 30
+    closing_seconds: Annotated[Seconds, said("answer to a close frame", "dropped")] = 2
+    shutdown_seconds: Annotated[Seconds, said("`disconnected` events when the stand-in stops", "given up")] = 3
+    handler_retry_seconds: Annotated[
+        tuple[Seconds, ...], said("pauses between tries of an event", "the event has failed")
+    ] = (1, 3, 5)
+    handler_timeout_seconds: Annotated[Seconds, said("all tries of an event", "the event has failed")] = 100
+    preflight_timeout_seconds: Annotated[Seconds, said("abuse protection", "the event has failed")] = 10
+    answer_bytes: Annotated[Count, said("answer of a handler", "the event has failed")] = 16 * MIB
+
+
+PUBLISHED = Limits()

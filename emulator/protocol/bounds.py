@@ -1,0 +1,27 @@
+"""Bounds on what a client says that are set lower than the published ones, which the codecs keep already."""
+
+from emulator.limits import PUBLISHED, Limits
+from emulator.protocol.messages import ClientMessage, Invoke, JoinGroup, LeaveGroup, SendEvent, SendToGroup, StartStream
+
+
+def lowered(limits: Limits) -> bool:
+    """Whether there is anything for ``fault`` to find; asked once per client, since most have nothing set lower."""
+    return (
+        limits.group_characters < PUBLISHED.group_characters
+        or limits.event_characters < PUBLISHED.event_characters
+        or limits.ttl_seconds < PUBLISHED.ttl_seconds
+    )
+
+
+def fault(message: ClientMessage, limits: Limits) -> str | None:
+    """What of a message is over its bound, or None."""
+    match message:
+        case JoinGroup(group=group) | LeaveGroup(group=group) | StartStream(group=group) | SendToGroup(group=group):
+            if len(group) > limits.group_characters:
+                return f"group must be 1 to {limits.group_characters} characters"
+        case SendEvent(event=event) | Invoke(event=event):
+            if len(event) > limits.event_characters:
+                return f"event must be 1 to {limits.event_characters} characters"
+    if isinstance(message, SendToGroup) and message.ttl_seconds > limits.ttl_seconds:
+        return f"ttlSeconds must be from 0 to {limits.ttl_seconds}"
+    return None
