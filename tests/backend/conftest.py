@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from shared import chats
 from shared.adapters.tables.store import TableStore, with_connection_string
 
 
@@ -13,3 +14,10 @@ async def table_store(azurite: str) -> AsyncIterator[TableStore]:
     store = with_connection_string(azurite)
     yield store
     await store.close()
+
+
+@pytest.fixture
+def half_purged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deletion gets no further than one member, one message and the head of the history."""
+    monkeypatch.setattr(chats, "PURGED_MEMBERS", 1)
+    monkeypatch.setattr(chats, "PURGED_MESSAGE_ROWS", 5)

@@ -7,8 +7,9 @@ from aiohttp import web
 
 from emulator.configuration import SYSTEM_EVENTS, Settings, event_handler
 from emulator.upstream.preflight import Preflight
-from tests.emulator.clients import connected
-from tests.emulator.conftest import QUICK, Start
+from tests.emulator.clients import client_token, connected, status_of_connect
+from tests.emulator.conftest import QUICK, StandIn, Start
+from tests.emulator.webhook import Webhook
 
 
 class Owner:
@@ -82,3 +83,30 @@ async def test_a_path_without_options_is_asked_by_get(start: Start, by_get: int,
     await runner.cleanup()
     assert methods[:2] == ["OPTIONS", "GET"]
     assert ("POST" in methods) is agreed
+
+
+async def test_the_owner_of_a_url_is_asked_once_before_the_first_event(hooked: StandIn, hook: Webhook) -> None:
+    async with connected(hooked.endpoint) as client:
+        await client.ask(type="event", event="hello", data=1, ackId=1)
+    first, *others = hook.requests
+    assert (first.method, first.path) == ("OPTIONS", "/api/chat/validate?code=secret")
+    assert first.headers["WebHook-Request-Origin"] == "localhost"
+    assert first.body == b""
+    # Each event has a URL of its own, but the template is one and is asked for once.
+    assert [request.method for request in others if request.method == "OPTIONS"] == []
+
+
+@pytest.mark.parametrize("allowed", [None, "example.com", "*, localhost"])
+async def test_no_event_goes_to_a_url_that_did_not_agree(hooked: StandIn, hook: Webhook, allowed: str | None) -> None:
+    hook.allowed = allowed
+    status, _ = await status_of_connect(
+        f"{hooked.endpoint}/client/hubs/chat?access_token={client_token(hooked.endpoint)}"
+    )
+    assert status == 500
+    assert hook.events() == []
+
+
+async def test_the_origin_itself_may_be_allowed(hooked: StandIn, hook: Webhook) -> None:
+    hook.allowed = "localhost"
+    async with connected(hooked.endpoint) as client:
+        assert client.id

@@ -1,0 +1,30 @@
+"""The clean-up as its command runs it, and what leaves something to remove."""
+
+from shared.cleanup.__main__ import LIMIT, wanted
+from shared.cleanup.run import Tally, run
+from shared.guests import LIFETIME_SECONDS
+from tests.backend.stage import Player, Stage, new_id
+
+DAY = 24 * 3600
+EXPIRED = LIFETIME_SECONDS + 2 * DAY
+
+
+async def cleaned(
+    stage: Stage, only: str = "", days: int | None = None, limit: int = LIMIT, apply: bool = True
+) -> dict[str, Tally]:
+    """What became of each kind; the key "more" is there when the limit was reached."""
+    told: dict[str, Tally] = {}
+    if not await run(stage.backend, wanted(only, days), limit, apply, told.__setitem__):
+        told["more"] = Tally()
+    return told
+
+
+def lost(player: Player) -> None:
+    """The connection ends and nobody says so."""
+    player.stage.sender.close(player.connection)
+
+
+async def said(player: Player, chat_id: str, text: str = "hi") -> str:
+    message_id = new_id()
+    await player.does("saveMessage", {"chatId": chat_id, "id": message_id, "message": text})
+    return message_id
