@@ -4,7 +4,7 @@ import { movedSpan, nextSpan, rowsBetween, type Reading, type Span } from '../sr
 const keys = (from: number, to: number): string[] =>
   Array.from({ length: to - from }, (_, index) => `row ${from + index}`)
 
-const upwards: Reading = { begins: 'end', stock: 240 }
+const upwards: Reading = { begins: 'end', stock: 240, rowPx: 44 }
 
 /** Lets the window move until it rests. */
 function resting(start: Span, inSight: Span, count: number): { span: Span; mostAtOnce: number } {
@@ -59,8 +59,14 @@ test('rows that are gone are not waited for', () => {
 test('a list begins where it is read from, with a screen full of rows', () => {
   const none = { from: 0, to: 0 }
   expect(movedSpan(none, [], keys(0, 500), upwards)).toEqual({ from: 460, to: 500 })
-  expect(movedSpan(none, [], keys(0, 500), { begins: 'start', stock: 60 })).toEqual({ from: 0, to: 40 })
-  expect(movedSpan(none, [], keys(0, 3), { begins: 'start', stock: 60 })).toEqual({ from: 0, to: 3 })
+  expect(movedSpan(none, [], keys(0, 500), { begins: 'start', stock: 60, rowPx: 44 })).toEqual({
+    from: 0,
+    to: 40,
+  })
+  expect(movedSpan(none, [], keys(0, 3), { begins: 'start', stock: 60, rowPx: 44 })).toEqual({
+    from: 0,
+    to: 3,
+  })
 })
 
 test.each([
@@ -74,8 +80,8 @@ test.each([
 })
 
 test('of a list of few that becomes one of many only a part comes', () => {
-  const lobby: Reading = { begins: 'start', stock: 40 }
+  const lobby: Reading = { begins: 'start', stock: 40, rowPx: 44 }
   expect(movedSpan({ from: 0, to: 1 }, keys(7, 8), keys(0, 500), lobby)).toEqual({ from: 0, to: 120 })
-  const talk: Reading = { begins: 'end', stock: 40 }
+  const talk: Reading = { begins: 'end', stock: 40, rowPx: 44 }
   expect(movedSpan({ from: 0, to: 1 }, keys(7, 8), keys(0, 500), talk)).toEqual({ from: 380, to: 500 })
 })

@@ -9,7 +9,7 @@ from tests.browser.conftest import Visitor
 
 Arrive = Callable[..., Visitor]
 
-# A client beside the page's own, with the page's sign-in: there are no menus for this yet.
+# A client beside the page's own, with the page's sign-in: what another device does, without its menus.
 SEND = """
 async ([name, data]) => {
   const { url } = await (await fetch('/api/getToken')).json()

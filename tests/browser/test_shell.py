@@ -39,6 +39,7 @@ def test_a_group_is_joined_by_its_link_also_by_whoever_signs_in_only_then(arrive
     chat_id = create_group(ada, "Inner circle")
     expect(ada.chat("Inner circle")).to_contain_text("Private group")
     grace.page.goto(invite_link(ada))
+    expect(grace.page.get_by_text("You are invited to a private group.")).to_be_visible()
     grace.part("guest-name").fill("Grace by link")
     grace.part("guest-join").click()
     grace.page.wait_for_url(f"**/chat/{chat_id}")

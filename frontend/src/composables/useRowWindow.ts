@@ -5,8 +5,6 @@
 import { computed, onMounted, onUnmounted, onUpdated, ref, watch, type ComputedRef, type Ref } from 'vue'
 import { movedSpan, nextSpan, rowsBetween, type Reading, type Span } from '../state/rowWindow'
 
-const guessedHeightPx = 44
-
 export interface RowWindow<Row> {
   /** The rows that are on the page. */
   shown: ComputedRef<Row[]>
@@ -36,7 +34,7 @@ export function useRowWindow<Row extends { key: string }>(
   let frame = 0
 
   function heightsOf(list: readonly Row[]): number[] {
-    return list.map(({ key }) => heights.get(key) ?? guessedHeightPx)
+    return list.map(({ key }) => heights.get(key) ?? reading.rowPx)
   }
   const shown = computed(() => rows.value.slice(span.value.from, span.value.to))
 

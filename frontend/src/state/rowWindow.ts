@@ -12,6 +12,8 @@ export interface Reading {
   begins: 'start' | 'end'
   /** Rows kept ready on either side of what is in sight. */
   stock: number
+  /** The height (px) that is guessed of a row that was never on the page. */
+  rowPx: number
 }
 
 /** Rows that a list begins with: a screen full. The rest of the stock follows when they are on the page. */

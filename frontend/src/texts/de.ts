@@ -18,6 +18,7 @@ export const de: Texts = {
   signIn: {
     heading: 'Schön, dass du da bist.',
     lead: 'Sprich in Gruppen oder unter vier Augen, direkt im Browser.',
+    invited: 'Du bist in eine private Gruppe eingeladen. Sag, wer du bist, und du bist dabei.',
     name: 'Dein Name',
     namePlaceholder: 'So sehen dich die anderen',
     join: 'Als Gast eintreten',

@@ -16,6 +16,7 @@ export const en = {
   signIn: {
     heading: 'Good to see you.',
     lead: 'Talk in group chats or with one person, right here in the browser.',
+    invited: 'You are invited to a private group. Say who you are, and you are in.',
     name: 'Your name',
     namePlaceholder: 'How others will see you',
     join: 'Join as a guest',
