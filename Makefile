@@ -35,7 +35,7 @@ cleanup: ## say what the running stack keeps for nothing; to remove it: make cle
 
 screenshots: ## take the pictures of every state, and renew those in docs/images
 	@$(INSTALL) tests
-	@$(VENV)/python -m pytest -q tests/browser/test_pictures.py tests/browser/test_pictures_of_talk.py tests/browser/test_stand_in_window.py -k picture
+	@LOOKS=every $(VENV)/python -m pytest -q tests/browser/test_pictures.py tests/browser/test_pictures_of_talk.py tests/browser/test_stand_in_window.py -k picture
 	@mkdir -p docs/images && cp test-results/screenshots/stand-in-window.png docs/images/ && cp test-results/screenshots/chat-wide-light.png test-results/screenshots/chat-wide-dark.png test-results/screenshots/chat-narrow-light.png docs/images/
 
 icons: ## draw the icons of the installable app from frontend/public/favicon.svg

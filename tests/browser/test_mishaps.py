@@ -4,15 +4,15 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import OFFLINE, Visitor
 
 Arrive = Callable[..., Visitor]
-OFFLINE = ("ERR_INTERNET_DISCONNECTED", "Failed to fetch dynamically imported module")
 
 
 def test_what_cannot_be_loaded_offline_is_told_and_comes_when_it_is_wanted_again(arrive: Arrive) -> None:
     ada = arrive("Ada")
     ada.create_chat("Tunnel")
+    ada.accept(*OFFLINE)
     ada.page.context.set_offline(True)
     ada.part("chat-menu").click()
     expect(ada.part("toast").filter(has_text="no connection")).to_be_visible()
@@ -30,8 +30,6 @@ def test_what_cannot_be_loaded_offline_is_told_and_comes_when_it_is_wanted_again
     ada.open("Tunnel")
     ada.part("chat-menu").click()
     expect(ada.part("chat-export")).to_be_visible()
-    # The console says in red what could not be loaded, and may say so late; nothing else may stand there.
-    ada.problems[:] = [problem for problem in ada.problems if not any(said in problem for said in OFFLINE)]
 
 
 def test_what_was_written_to_change_a_message_that_is_deleted_stays_as_a_draft(arrive: Arrive) -> None:
@@ -80,7 +78,7 @@ def test_the_focus_is_not_lost_with_what_had_it(arrive: Arrive) -> None:
     ada.part("chat-delete-confirm").click()
     expect(ada.page.get_by_role("main")).to_be_focused()
     # A page that asks for messages in the moment in which it is put out is refused before it hears of that.
-    bob.problems[:] = [problem for problem in bob.problems if "403 (Forbidden)" not in problem]
+    bob.accept("403 (Forbidden)")
 
 
 def test_little_room_leaves_enough_for_what_one_came_for(arrive: Arrive) -> None:

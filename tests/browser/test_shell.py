@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import OFFLINE, Visitor
 
 Arrive = Callable[..., Visitor]
 
@@ -191,8 +191,8 @@ def test_offline_the_page_says_so_and_the_worker_keeps_nothing_of_the_api(arrive
         }"""
     )
     assert sorted(kept) == ["/favicon.svg", "/offline.css", "/offline.html"]
+    ada.accept(*OFFLINE)
     ada.page.context.set_offline(True)
     ada.page.goto(ada.url)
     expect(ada.page.get_by_role("heading")).to_have_text("You are offline")
     ada.page.context.set_offline(False)
-    ada.problems.clear()  # A browser says in red that it is offline.
