@@ -32,6 +32,7 @@ describe('preferences', () => {
 
 describe('news', () => {
   const news = (mentioned: boolean): News => ({
+    id: 'm1',
     chat: chat('art', ['ada', 'grace']),
     author: 'Grace',
     text: 'hi',
@@ -53,7 +54,7 @@ describe('news', () => {
 })
 
 describe('one is told of news', () => {
-  const news = { chat: chat('art', ['ada', 'grace']), author: 'Grace', text: 'hi', mentioned: true }
+  const news = { id: 'm1', chat: chat('art', ['ada', 'grace']), author: 'Grace', text: 'hi', mentioned: true }
   const nothing = { sound: false, system: false, notice: false }
   const both = { sound: true, notifications: true }
 

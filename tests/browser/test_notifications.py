@@ -9,24 +9,25 @@ from tests.browser.conftest import Visitor
 
 Arrive = Callable[..., Visitor]
 
-# A page that a test can put out of sight, and that keeps the sounds it makes and the notifications it asks for.
+# A page that a test can put out of sight. The sounds it makes and the notifications it asks for are kept together with
+# those of the person's other tabs.
 WATCHED = """
 Object.defineProperty(document, 'hidden', { get: () => window.away === true })
-window.chimes = 0
-window.told = []
+const keep = (where, what) =>
+  localStorage.setItem(where, JSON.stringify([...JSON.parse(localStorage.getItem(where) ?? '[]'), what]))
 const { showNotification } = ServiceWorkerRegistration.prototype
 ServiceWorkerRegistration.prototype.showNotification = function (title, options) {
-  window.told.push(options.body)
+  keep('told', options.body)
   return showNotification.call(this, title, options)
 }
 window.AudioContext = class extends AudioContext {
   constructor() {
     super()
-    window.chimes += 1
+    keep('chimes', 'chime')
   }
 }
 """
-TOLD = "async wanted => JSON.stringify(told) === JSON.stringify(wanted)"
+KEPT = "async ([where, wanted]) => (localStorage.getItem(where) ?? '[]') === JSON.stringify(wanted)"
 SHOWN = """
 async (wanted) => {
   const worker = await navigator.serviceWorker.ready
@@ -67,6 +68,14 @@ def shows(visitor: Visitor, *notifications: str) -> None:
     visitor.eventually(SHOWN, list(notifications))
 
 
+def has_told(visitor: Visitor, *texts: str) -> None:
+    visitor.eventually(KEPT, ["told", list(texts)])
+
+
+def has_chimed(visitor: Visitor, times: int) -> None:
+    visitor.eventually(KEPT, ["chimes", ["chime"] * times])
+
+
 def said(visitor: Visitor, other: Visitor, text: str) -> None:
     """Said, and counted by the other one, who does not look."""
     expect(visitor.say(text)).to_have_attribute("data-status", "saved")
@@ -86,7 +95,7 @@ def test_the_system_tells_of_messages_while_the_page_is_hidden_and_a_click_opens
     expect(ada.chat("Far field").get_by_test_id("unread")).to_be_visible()
     go_away(ada)
     expect(grace.say("while she is away")).to_have_attribute("data-status", "saved")
-    ada.eventually(TOLD, ["while she is away"])
+    has_told(ada, "while she is away")
     ada.page.goto(ada.url)
     # Chats are remembered; who is online is only known when she is connected.
     expect(ada.user(ada)).to_be_visible()
@@ -113,7 +122,7 @@ def test_a_chat_tells_of_what_was_chosen_for_it(arrive: Arrive) -> None:
         go_away(ada)
         for text in (f"{choice} chosen", f"@{ada.name} {choice}"):
             said(grace, ada, text)
-    ada.eventually(TOLD, [f"@{ada.name} Mentions only", "All messages chosen", f"@{ada.name} All messages"])
+    has_told(ada, f"@{ada.name} Mentions only", "All messages chosen", f"@{ada.name} All messages")
 
 
 def test_a_sound_is_played_only_when_it_was_switched_on(arrive: Arrive) -> None:
@@ -122,11 +131,30 @@ def test_a_sound_is_played_only_when_it_was_switched_on(arrive: Arrive) -> None:
     grace.open("Loud field")
     go_away(ada)
     said(grace, ada, "quietly")
-    assert ada.page.evaluate("window.chimes") == 0
+    has_chimed(ada, 0)
     go_away(ada, False)
     switch_on(ada, "sound")
     said(grace, ada, "while she looks")
-    assert ada.page.evaluate("window.chimes") == 0
+    has_chimed(ada, 0)
     go_away(ada)
     said(grace, ada, "aloud")
-    assert ada.page.evaluate("window.chimes") == 1
+    has_chimed(ada, 1)
+
+
+def test_of_several_tabs_one_tells_and_none_while_one_of_them_is_looked_at(arrive: Arrive) -> None:
+    ada, grace = watched(arrive, "Ada"), arrive("Grace")
+    ada.create_chat("Wide field")
+    grace.open("Wide field")
+    for testid in ("notifications", "sound"):
+        switch_on(ada, testid)
+    other = Visitor(ada.page.context.new_page(), ada.url, ada.problems, ada.name)
+    other.page.add_init_script(WATCHED)
+    other.page.goto(ada.page.url)
+    expect(other.user(ada)).to_be_visible()
+    go_away(ada)
+    for text in ("while she looks at the other tab", "while she is away", "and for long"):
+        said(grace, other, text)
+        expect(ada.message(text)).to_be_attached()
+        go_away(other)
+    has_told(ada, "while she is away", "and for long")
+    has_chimed(ada, 2)

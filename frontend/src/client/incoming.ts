@@ -69,7 +69,9 @@ function receiveMessage(parts: IncomingParts, event: Extract<PeerEvent, { kind: 
   const mentioned = mentions?.includes(state.me.userId) === true
   if (mentioned) countMention(state.unread, chatId)
   const known = chat.members.get(userId) ?? state.people.online.get(userId)
-  announce({ chat, author: known?.userName ?? texts.someone, text: event.message, mentioned })
+  // A client of the original Chatr gives its messages no ids.
+  const id = event.id ?? `${userId} ${event.message}`
+  announce({ id, chat, author: known?.userName ?? texts.someone, text: event.message, mentioned })
 }
 
 /** Notices of what others did; ask before the event is applied. Kept few: who comes is news, who goes is not. */

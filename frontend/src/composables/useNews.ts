@@ -1,12 +1,15 @@
 /** Tells of messages that have come and are not seen: a notice here, a notification of the system when hidden, a sound. */
-import { onUnmounted } from 'vue'
+import { onUnmounted, watch } from 'vue'
 import type { ClientState } from '../client/state'
+import { systemClock } from '../clock'
 import { waysToTell, type News } from '../state/attention'
 import { titleOf } from '../state/chats'
 import { notify } from '../state/notices'
 import { attentionOf, type Preferences } from '../state/preferences'
 import { SystemNotifications } from '../systemNotifications'
+import { Tabs } from '../tabs'
 import { texts } from '../texts'
+import { useVisible } from './useVisible'
 
 const mostLetters = 120
 
@@ -17,16 +20,24 @@ export function useNews(
   showChat: (chatId: string) => void,
 ): (news: News) => void {
   const system = new SystemNotifications(window, showChat)
-  onUnmounted(() => system.close())
+  const tabs = new Tabs((navigator as Partial<Navigator>).locks, systemClock)
+  watch(useVisible(), (visible) => tabs.see(visible), { immediate: true })
+  onUnmounted(() => {
+    system.close()
+    tabs.see(false)
+  })
   return (news) => {
-    const { chat, author, text } = news
+    const { id, chat, author, text } = news
     const ways = waysToTell(news, attentionOf(preferences, chat.id), preferences, document.hidden)
     const { me, notices } = state()
     const heading = chat.kind === 'private' ? author : texts.news.inChat(author, titleOf(chat, me.userId))
     const body = text.slice(0, mostLetters)
-    if (ways.sound) chime()
-    if (ways.system) void system.show({ heading, body, chatId: chat.id })
     if (ways.notice) notify(notices, `${heading}: ${body}`)
+    if (!ways.sound && !ways.system) return
+    void tabs.tells(id, document.hidden).then((ours) => {
+      if (ours && ways.sound) chime()
+      if (ours && ways.system) void system.show({ heading, body, chatId: chat.id })
+    })
   }
 }
 

@@ -6,6 +6,8 @@ export type Attention = (typeof attentions)[number]
 
 /** A message of somebody else that has just come and is not seen. */
 export interface News {
+  /** The message's, the same in every tab. */
+  id: string
   chat: Chat
   author: string
   text: string
