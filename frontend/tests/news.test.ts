@@ -44,6 +44,13 @@ describe('a message that is not seen', () => {
     expect(counted()).toEqual([2, 1])
   })
 
+  test('mentions oneself also in a chat of which only others are listed', () => {
+    page.client.state.chats.all.get('art')?.members.delete('ada')
+    say({ id: 'm1', message: 'hello @Ada', mentions: ['ada'] })
+    expect(announced()).toEqual([['hello @Ada', true]])
+    expect(counted()).toEqual([1, 1])
+  })
+
   test('mentions whom the backend says in a chat where it shows the messages', () => {
     const data = { id: 'm1', message: 'hi', fromUserId: 'grace', fromUserName: 'G', mentions: ['ada'] }
     page.service.latest.receive({ from: 'group', group: 'art', data })

@@ -62,6 +62,9 @@ export function createActions(
   const invites = new Map<string, Invite>()
   const joined = new Map<'last', string>()
   const { me } = state
+  /** The answer lists some members only, and maybe not oneself. */
+  const comeIn = (chatId: string): void =>
+    directory.apply({ kind: 'memberJoined', chatId, userId: me.userId, userName: me.userName })
 
   return {
     async createChat({ name, kind, moderated }) {
@@ -84,11 +87,13 @@ export function createActions(
     async acceptInvite(token) {
       joined.clear()
       await request('acceptInvite', { token })
-      return answered(joined.get('last'))
+      const chatId = answered(joined.get('last'))
+      comeIn(chatId)
+      return chatId
     },
     async joinChat(chatId) {
       await request('joinChat', chatId, chatId)
-      directory.apply({ kind: 'memberJoined', chatId, userId: me.userId, userName: me.userName })
+      comeIn(chatId)
     },
     async leaveChat(chatId) {
       await request('leaveChat', { chatId }, chatId)

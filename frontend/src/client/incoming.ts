@@ -63,7 +63,7 @@ function receiveMessage(parts: IncomingParts, event: Extract<PeerEvent, { kind: 
   const { chatId, userId } = event
   const before = unreadOf(state.unread, chatId)
   const chat = state.chats.all.get(chatId)
-  const mentions = event.mentions && membersAmong(event.mentions, chat)
+  const mentions = event.mentions && membersAmong(event.mentions, chat, state.me.userId)
   conversations.receive({ ...event, mentions })
   if (unreadOf(state.unread, chatId) <= before || chat === undefined) return
   const mentioned = mentions?.includes(state.me.userId) === true

@@ -69,7 +69,11 @@ export function mentionedIn(
   return found.slice(0, mostMentions)
 }
 
-/** Whom a message that came from a browser may mention: members, as many as the backend takes, each once. */
-export function membersAmong(claimed: readonly string[], chat: Chat | undefined): string[] {
-  return [...new Set(claimed)].filter((userId) => chat?.members.has(userId)).slice(0, mostMentions)
+/**
+ * Whom a message that came from a browser may mention: members, as many as the backend takes, each once. Who hears it is
+ * a member, also where only some are listed.
+ */
+export function membersAmong(claimed: readonly string[], chat: Chat | undefined, myId: string): string[] {
+  const isMember = (userId: string): boolean => userId === myId || chat?.members.has(userId) === true
+  return [...new Set(claimed)].filter(isMember).slice(0, mostMentions)
 }
