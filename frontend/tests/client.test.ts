@@ -159,6 +159,27 @@ describe('receiving', () => {
     expect(client.state.chats.all.get('art')?.members.has('ada')).toBe(false)
   })
 
+  test.each(['before', 'after'])(
+    'what is refused %s one is told of being removed is no news of its own',
+    async (when) => {
+      const removed = (): void =>
+        service.latest.tell('memberLeft', { chatId: 'art', userId: 'ada', userName: 'Ada', removed: true })
+      service.latest.onEvent = ({ name }) =>
+        service.latest.tell('error', { event: name, code: 'NotAMember', message: 'Join first.', id: 'm1' })
+      api.history.set('art', [stored('m1', clock.now())])
+      await client.conversations.open('art')
+      api.messages = () => Promise.reject(new ApiError(403, 'NotAMember', 'Join first.'))
+      if (when === 'after') removed()
+      client.see('art', true)
+      await client.conversations.open('art')
+      await client.conversations.readOpenAgain()
+      await client.conversations.loadBackTo('art', 'm0')
+      await clock.passAndSettle(10_000)
+      if (when === 'before') removed()
+      expect(noticesUp()).toEqual(['You were removed from “art”'])
+    },
+  )
+
   test('who comes is news, unless it is oneself', () => {
     service.latest.tell('userOnline', user('bob'))
     service.latest.tell('userOnline', user('bob'))
