@@ -41,6 +41,10 @@ class Limits(msgspec.Struct, frozen=True, rename="pascal", forbid_unknown_fields
     requests_per_second: Annotated[Quota, said("REST calls in one second", "429 with `Retry-After`")] = 0
     message_bytes: Annotated[Count, said("message from a client", "close 1009")] = MIB
     body_bytes: Annotated[Count, said("REST body", "400")] = MIB
+    # Ours: the service's gateway is not documented. Nothing asked at all is another matter, see server.py.
+    header_seconds: Annotated[
+        Seconds, said("until the headers of a request have come, from its first byte on", "408, connection closed")
+    ] = 30
     body_seconds: Annotated[Seconds, said("until a REST body has come", "408")] = 30
     hub_characters: Annotated[UpTo128, said("name of a hub", "400")] = 128
     group_characters: Annotated[UpTo1024, said("name of a group", "close 1007, 400 at connect and over REST")] = 1024

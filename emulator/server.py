@@ -14,6 +14,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from emulator.configuration import Settings
 from emulator.handshake import Handshake
+from emulator.http_connection import HttpServer
 from emulator.log import Log
 from emulator.observer import Observer
 from emulator.rest.endpoint import Endpoint
@@ -67,8 +68,9 @@ class Server:
         self._handshake = Handshake(self.service, self._sockets, hosts)
         self._endpoint = Endpoint(self.service, hosts)
         self._window = Window(self.service, self._observe, self._host)
-        self._http = web.Server(
+        self._http = HttpServer(
             self._dispatch,
+            header_seconds=lambda: self._settings.limits.header_seconds,
             access_log=None,
             logger=one_line_logger(self._log),
             max_line_size=MAX_LINE_BYTES,

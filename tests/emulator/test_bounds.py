@@ -11,10 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emulator.configuration import SYSTEM_EVENTS, Settings, event_handler
+from emulator.http_connection import HttpConnection
 from tests.emulator.clients import PLAIN, RELIABLE, client_token, connected, recovered
 from tests.emulator.conftest import QUICK, StandIn, Start
 from tests.emulator.raw import masked, raw_client
 from tests.emulator.webhook import Webhook
+
+WAITS = 500
 
 
 async def test_a_slow_reader_is_closed_at_the_bound_and_harms_nobody(start: Start) -> None:
@@ -61,6 +64,56 @@ async def test_garbage_on_the_port_is_answered_and_leaves_no_traceback(emulator:
         writer.transport.abort()
     async with connected(emulator.endpoint) as client:
         await client.silent()
+
+
+HEALTH = b"HEAD /api/health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@pytest.mark.parametrize("before", [b"", HEALTH], ids=["first", "second"])
+async def test_a_request_whose_headers_do_not_end_is_408_in_time_and_its_connection_closed(
+    start: Start, before: bytes
+) -> None:
+    emulator = await start(Settings(limits=msgspec.structs.replace(QUICK, header_seconds=0.05)))
+    quiet, asks = await asyncio.open_connection("127.0.0.1", emulator.server.port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", emulator.server.port)
+    writer.write(before)
+    if before:
+        assert (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)).startswith(b"HTTP/1.1 200 ")
+    writer.write(HEALTH[:30])
+    assert (await asyncio.wait_for(reader.read(), 5)).startswith(b"HTTP/1.1 408 ")
+    await emulator.log.holds("headers of a request did not come")
+    # Who has asked nothing yet is not in the middle of anything.
+    asks.write(HEALTH)
+    assert (await asyncio.wait_for(quiet.readuntil(b"\r\n\r\n"), 5)).startswith(b"HTTP/1.1 200 ")
+    for one in (writer, asks):
+        one.transport.abort()
+
+
+async def test_headers_of_which_a_byte_comes_now_and_then_have_no_more_time(start: Start) -> None:
+    emulator = await start(Settings(limits=msgspec.structs.replace(QUICK, header_seconds=0.05)))
+    reader, writer = await asyncio.open_connection("127.0.0.1", emulator.server.port)
+    writer.write(HEALTH[:30])
+    ended = asyncio.ensure_future(reader.read())
+    for _ in range(WAITS):
+        writer.write(b"x")
+        if (await asyncio.wait([ended], timeout=0.01))[0]:
+            break
+    # Whoever still sends when the answer comes may be reset before it has read it.
+    assert isinstance(ended.exception(), (ConnectionError, type(None)))
+    await emulator.log.holds("headers of a request did not come")
+    writer.transport.abort()
+
+
+async def test_headers_that_come_in_time_are_read_however_many_parts_they_have(emulator: StandIn) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", emulator.server.port)
+    for _ in range(2):
+        for position in range(len(HEALTH)):
+            writer.write(HEALTH[position : position + 1])
+            await asyncio.sleep(0)
+        assert (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)).startswith(b"HTTP/1.1 200 ")
+    (connection,) = emulator.server._http.connections
+    assert isinstance(connection, HttpConnection) and connection._deadline is None
+    writer.transport.abort()
 
 
 @pytest.mark.parametrize("data", [b"\x81\x01x", b"\xff\xff\xff\xff", masked(0x1, b"\xff"), b"GET / HTTP/1.1\r\n\r\n"])
