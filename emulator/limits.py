@@ -84,6 +84,14 @@ class Limits(msgspec.Struct, frozen=True, rename="pascal", forbid_unknown_fields
     ] = 30
     closing_seconds: Annotated[Seconds, said("answer to a close frame", "dropped")] = 2
     shutdown_seconds: Annotated[Seconds, said("`disconnected` events when the stand-in stops", "given up")] = 3
+    handler_calls: Annotated[
+        Count,
+        said(
+            "calls at a time of a handler in a hub, counted apart for `connect`, `connected`, `disconnected` and user"
+            " events",
+            "the next such call waits, within the time for all its tries",
+        ),
+    ] = 100
     handler_retry_seconds: Annotated[
         tuple[Seconds, ...], said("pauses between tries of an event", "the event has failed")
     ] = (1, 3, 5)

@@ -5,6 +5,7 @@ Must not know what the events mean.
 
 import asyncio
 import time
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -15,8 +16,17 @@ from emulator.observer import Call, Observer
 from emulator.upstream.cloudevents import Answer, Request, url
 from emulator.upstream.preflight import Preflight
 
-# So many clients that end at once must not meet a backend's listen queue all at once.
-CALLS_AT_A_TIME = 100
+
+class Lane(NamedTuple):
+    """Calls of which only so many are under way at a time: a handler's in one hub, for one kind of event.
+
+    Many clients that end at once must not meet a backend's listen queue all at once, and events that hang must not
+    hold up those who want to connect.
+    """
+
+    template: str
+    hub: str
+    kind: str
 
 
 class NotDelivered(Exception):
@@ -30,16 +40,18 @@ class Delivery:
         self.origin, self.limits, self._log = origin, limits, log
         self._session: aiohttp.ClientSession | None = None
         self._preflight = Preflight(self._ask, time.monotonic)
+        # By the limit too: another one counts from its own zero. The configuration bounds how many there are.
+        self._lanes: dict[tuple[Lane, int], asyncio.Semaphore] = {}
         self.observer: Observer | None = None
 
-    async def send(self, request: Request, template: str, hub: str) -> Answer:
-        """Posts ``request``; 408, 5xx and network faults are tried again. Raises NotDelivered."""
+    async def send(self, request: Request, lane: Lane) -> Answer:
+        """Posts ``request`` in its turn; 408, 5xx and network faults are tried again. Raises NotDelivered."""
         try:
             async with asyncio.timeout(self.limits.handler_timeout_seconds):
-                if not await self._preflight.agrees(url(template, hub, "validate")):
+                if not await self._preflight.agrees(url(lane.template, lane.hub, "validate")):
                     self._tell(Call(request, 0, error="did not agree to receive events (OPTIONS)"))
                     raise NotDelivered(f"{display(request.url)} did not agree to receive events (OPTIONS)")
-                return await self._post_with_retries(request)
+                return await self._post_with_retries(request, self._places(lane))
         except TimeoutError:
             raise NotDelivered(
                 f"{display(request.url)} did not answer in {self.limits.handler_timeout_seconds:g} s"
@@ -50,11 +62,16 @@ class Delivery:
         if self._session is not None:
             await self._session.close()
 
-    async def _post_with_retries(self, request: Request) -> Answer:
+    def _places(self, lane: Lane) -> asyncio.Semaphore:
+        most = self.limits.handler_calls
+        return self._lanes.setdefault((lane, most), asyncio.Semaphore(most))
+
+    async def _post_with_retries(self, request: Request, places: asyncio.Semaphore) -> Answer:
         problem = ""
         for attempt, pause in enumerate((*self.limits.handler_retry_seconds, None), 1):
             try:
-                answer = await self._observed(request, attempt)
+                async with places:
+                    answer = await self._observed(request, attempt)
                 if answer.status != 408 and answer.status < 500:
                     return answer
                 problem = f"answered {answer.status}"
@@ -133,7 +150,8 @@ class Delivery:
                 timeout=aiohttp.ClientTimeout(),
                 # Cookies belong to connections, not to this session, and names are sent as they are written here.
                 skip_auto_headers=("User-Agent",),
-                connector=aiohttp.TCPConnector(limit=CALLS_AT_A_TIME),
+                # A bound across handlers would let one that hangs hold up the others: lanes are what bounds.
+                connector=aiohttp.TCPConnector(limit=0),
             )
         return self._session
 

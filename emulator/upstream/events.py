@@ -16,7 +16,7 @@ from emulator.names import Metadata
 from emulator.protocol.messages import Content
 from emulator.upstream import cloudevents
 from emulator.upstream.cloudevents import Answer, BadAnswer, ConnectAnswer
-from emulator.upstream.delivery import Delivery, NotDelivered, display
+from emulator.upstream.delivery import Delivery, Lane, NotDelivered, display
 from emulator.upstream.identity import Signer
 
 COOKIES_PER_CONNECTION = 50
@@ -127,9 +127,10 @@ class Events:
         )
         if handler.resource:
             request.headers["Authorization"] = f"Bearer {self._signer.token(handler.resource, time.time())}"
+        lane = Lane(handler.url_template, connection.hub, "user" if kind == "user" else event)
         started = time.monotonic()
         try:
-            answer = await self._delivery.send(request, handler.url_template, connection.hub)
+            answer = await self._delivery.send(request, lane)
         except NotDelivered as error:
             raise EventFailed(str(error)) from None
         elapsed = (time.monotonic() - started) * 1000
