@@ -8,6 +8,11 @@ DAY_SECONDS = 86_400
 MESSAGE_BYTES = 2048
 
 
+def used_up(most: int) -> str:
+    """What clients and callers are told beyond the daily quota."""
+    return f"The quota of {most} messages a day is used up"
+
+
 class DailyQuota:
     """What was used of today's messages."""
 

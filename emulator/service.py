@@ -29,7 +29,7 @@ from emulator.protocol.effects import (
     Write,
 )
 from emulator.protocol.messages import Message
-from emulator.quota import DailyQuota
+from emulator.quota import DailyQuota, used_up
 from emulator.upstream.events import EventFailed, Events
 
 TOO_MANY_UNACKNOWLEDGED = "The client has too many unacknowledged messages"
@@ -206,20 +206,22 @@ class Service:
                     self.end(connection, code, reason)
 
     def _publish(self, connection: Connection, publish: Publish) -> None:
-        if self.log.verbose:
-            size = len(publish.message.content.payload)
-            group = publish.message.group
-            self._log("published", connection, f"published {size} bytes to {group}", group=group, bytes=size)
         hub, message = self.hub(connection.hub), publish.message
+        if self.log.verbose:
+            size, group = len(message.content.payload), message.group
+            self._log("published", connection, f"published {size} bytes to {group}", group=group, bytes=size)
         excluded = (connection.id,) if publish.no_echo else NOBODY
         if not self._within_quota(message, partial(reach, hub.members(message.group or ""), excluded)):
             self._log("quota", connection, "published what is over the daily quota of messages: it is dropped")
+            why = used_up(self.settings.limits.messages_per_day)
+            self._perform(connection, connection.session.not_published(publish, why))
             return
         if self.observer is not None:
             target: Target = ("group", message.group or "")
             reached = partial(reach, hub.addressed(target), excluded)
             self.observer.said(hub.name, connection, target, message.content, message.metadata, reached)
         self._end_full(hub.publish(message, self._clock(), excluded))
+        connection.write(publish.answer)
 
     def _within_quota(self, message: Message, reached: Callable[[], int]) -> bool:
         most = self.settings.limits.messages_per_day

@@ -20,3 +20,9 @@ class AckHistory:
             self._ids.discard(self._order.popleft())
         self._order.append(ack_id)
         self._ids.add(ack_id)
+
+    def forget(self, ack_id: int) -> None:
+        """What was recorded has failed after all; it may be too long ago to be remembered."""
+        if ack_id in self._ids:
+            self._order.remove(ack_id)
+            self._ids.remove(ack_id)

@@ -27,10 +27,15 @@ class Leave(msgspec.Struct, frozen=True):
 
 
 class Publish(msgspec.Struct, frozen=True):
-    """Deliver a message to a group, except to the connection itself when ``no_echo``."""
+    """Deliver a message to a group, except to the connection itself when ``no_echo``, and then write ``answer``.
+
+    Where it cannot be delivered, the session's ``not_published`` says what is written instead.
+    """
 
     message: Message
     no_echo: bool
+    ack_id: int | None = None
+    answer: bytes = b""
 
 
 class Deliver(msgspec.Struct, frozen=True):

@@ -146,6 +146,17 @@ class Session:
             return self._close(frames.INTERNAL, "The event handler failed")
         return self._refuse(event.ack_id, error) + self._resume()
 
+    def not_published(self, publish: Publish, why: str) -> list[Effect]:
+        """A message was not delivered, ``why`` in plain words: its ack id may be used again, its stream is over."""
+        if self._closed:
+            return []
+        if (position := publish.message.stream) is not None:
+            return self._own_streams().failed(position.stream_id, why)
+        if publish.ack_id is None:
+            return []
+        self.acks.forget(publish.ack_id)
+        return self._refuse(publish.ack_id, AckError("InternalServerError", why))
+
     def stream_idle(self, stream_id: str) -> list[Effect]:
         """Nothing came for a stream's idle time."""
         return [] if self._closed else self._own_streams().idle(stream_id)
@@ -216,7 +227,10 @@ class Session:
         if not self.permissions["sendToGroup"].allows(message.group):
             return self._forbid("sendToGroup", message.group, message.ack_id)
         outgoing = Message(message.content, message.group, True, self.user_id, message.metadata, message.ttl_seconds)
-        return [Publish(outgoing, message.no_echo), *self._succeed(message.ack_id)]
+        if message.ack_id is None:
+            return [Publish(outgoing, message.no_echo)]
+        self.acks.record(message.ack_id)
+        return [Publish(outgoing, message.no_echo, message.ack_id, self.codec.encode(Ack(message.ack_id)))]
 
     def _change_membership(self, message: JoinGroup | LeaveGroup) -> list[Effect]:
         if not self.permissions["joinLeaveGroup"].allows(message.group):

@@ -73,8 +73,8 @@ class Streams:
             return [self._acknowledged(stream_id, stream.expected_id)]
         position = StreamPosition(stream_id, fragment.sequence_id)
         stream.expected_id += 1
-        published = self._published(stream, fragment.content, position)
-        return [published, awaited, self._acknowledged(stream_id, stream.expected_id)]
+        answer = self.encode(StreamAck(stream_id, stream.expected_id))
+        return [awaited, self._published(stream, fragment.content, position, answer)]
 
     def end(self, end: EndStream) -> list[Effect]:
         """Closes a stream as its publisher wants."""
@@ -87,6 +87,12 @@ class Streams:
         if stream_id not in self._open:
             return []
         return self._break_off(stream_id, StreamError("IdleTimeout", "Nothing was sent within the idle time"))
+
+    def failed(self, stream_id: str, why: str) -> list[Effect]:
+        """A fragment, or the end, was not delivered."""
+        if stream_id not in self._open:
+            return []
+        return self._break_off(stream_id, StreamError("InternalServerError", why))
 
     def abandon(self) -> list[Publish]:
         """The publisher is gone: subscribers are told that nothing more comes."""
@@ -113,8 +119,9 @@ class Streams:
         stream = self._open.pop(stream_id)
         return self._published(stream, NO_DATA, StreamPosition(stream_id, stream.expected_id, True, error))
 
-    def _published(self, stream: _Stream, content: Content, position: StreamPosition) -> Publish:
-        return Publish(Message(content, stream.group, True, self.user_id, stream=position), stream.no_echo)
+    def _published(self, stream: _Stream, content: Content, position: StreamPosition, answer: bytes = b"") -> Publish:
+        message = Message(content, stream.group, True, self.user_id, stream=position)
+        return Publish(message, stream.no_echo, answer=answer)
 
     def _acknowledged(self, stream_id: str, expected_id: int) -> Write:
         return Write(self.encode(StreamAck(stream_id, expected_id)))

@@ -5,6 +5,7 @@ import msgspec
 from emulator.hub import EVERYBODY, Hub
 from emulator.names import metadata_fault
 from emulator.protocol.messages import Content, Message
+from emulator.quota import used_up
 from emulator.rest.exchange import Call, Refusal, Reply, bad_request, unsupported_media_type
 from emulator.service import Service
 
@@ -39,7 +40,7 @@ def accepted(service: Service, sent: bool) -> Reply:
     """202; raises Refusal when the daily quota is used up."""
     if not sent:
         most = service.settings.limits.messages_per_day
-        raise Refusal(429, "Error.TooManyRequests", f"The quota of {most} messages a day is used up.")
+        raise Refusal(429, "Error.TooManyRequests", f"{used_up(most)}.")
     return ACCEPTED
 
 

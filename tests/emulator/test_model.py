@@ -182,9 +182,10 @@ class Machine(RuleBasedStateMachine):
                     self.hub.join(peer.connection, group)
                 case Leave(group):
                     self.hub.leave(peer.connection, group)
-                case Publish(message, no_echo):
+                case Publish(message, no_echo, _, answer):
                     excluded = (peer.connection.id,) if no_echo else ()
                     assert not self.hub.publish(message, self.now, excluded)
+                    peer.connection.write(answer)
                 case Deliver(message):
                     assert not send([peer.connection], message, self.now)
                 case CallHandler():

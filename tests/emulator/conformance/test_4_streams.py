@@ -295,14 +295,19 @@ class Publisher:
         """Performs the effects; without ``answered`` what the publisher is told gets lost."""
         for effect in effects:
             match effect:
-                case Publish(message) if message.stream is not None:
+                case Publish(message, _, _, answer) if message.stream is not None:
                     self.heard.append((message.stream.sequence_id, message.content.payload, message.stream.end))
+                    if answered and answer:
+                        self.told(answer)
                 case Write(told) if answered and b"expectedSequenceId" in told:
-                    self.acknowledged = int(told.rpartition(b":")[2].rstrip(b"}"))
+                    self.told(told)
                 case AwaitStream():
                     self.awaited = True
                 case ForgetStream():
                     self.awaited = False
+
+    def told(self, acknowledgement: bytes) -> None:
+        self.acknowledged = int(acknowledgement.rpartition(b":")[2].rstrip(b"}"))
 
     def send(self, arrives: bool, answered: bool) -> None:
         """The next fragment, or none when all are sent."""

@@ -64,12 +64,54 @@ async def test_beyond_the_daily_quota_rest_sends_are_429_and_publications_droppe
                 assert (await client.receive())["data"] == "x" * 2049
             refused = await rest("POST", "groups/g/:send", **TEXT)
             assert (refused.status, refused.value["code"]) == (429, "Error.TooManyRequests")
-            await ann.send(type="sendToGroup", group="g", data="one too many")
+            refused_too = await ann.ask(type="sendToGroup", group="g", data="one too many", ackId=1)
+            assert refused_too["success"] is False
+            assert refused_too["error"] == {
+                "name": "InternalServerError",
+                "message": "The quota of 5 messages a day is used up",
+            }
+            await ann.send(type="sendToGroup", group="g", data="and no ack")
             await emulator.log.holds("over the daily quota")
             for client in (ann, bob):
                 await client.silent()
             assert (await rest("POST", f"connections/{bob.id}/:send", **TEXT)).status == 202
             assert (await bob.receive())["data"] == "hi"
+
+
+async def test_what_was_over_the_daily_quota_may_be_sent_again_with_its_ack_id(start: Start, hook: Webhook) -> None:
+    settings = Settings(
+        limits=msgspec.structs.replace(QUICK, messages_per_day=1, remembered_ack_ids=2),
+        handlers={"chat": (event_handler(hook.url, "*", ()),)},
+    )
+    emulator = await start(settings)
+    async with connected(emulator.endpoint) as client:
+        await client.join("g")
+        # The event is the day's message; what waits behind it is looked at in one go.
+        await client.send(type="event", event="e", data=1, ackId=1)
+        for ack_id in (2, 3, 4):
+            await client.send(type="sendToGroup", group="g", data=ack_id, ackId=ack_id)
+        assert [(await client.receive())["success"] for _ in range(4)] == [True, False, False, False]
+        emulator.server.apply(msgspec.structs.replace(settings, limits=QUICK))
+        for ack_id in (4, 3, 2):
+            assert (await client.ask(type="sendToGroup", group="g", data=ack_id, ackId=ack_id))["data"] == ack_id
+            assert (await client.receive())["success"]
+        again = await client.ask(type="sendToGroup", group="g", data=2, ackId=2)
+        assert again["error"]["name"] == "Duplicate"
+
+
+async def test_a_stream_over_the_daily_quota_is_closed_and_is_not_awaited(start: Start) -> None:
+    emulator = await with_limits(start, messages_per_day=1)
+    async with connected(emulator.endpoint) as client:
+        await client.join("g")
+        assert (await client.ask(type="sendToGroup", group="g", stream={"streamId": "s"}))["type"] == "streamAck"
+        fragment = {"type": "streamData", "streamId": "s", "dataType": "text", "data": "x"}
+        assert (await client.ask(**fragment, streamSequenceId=1))["data"] == "x"
+        assert (await client.receive())["expectedSequenceId"] == 2
+        closed = await client.ask(**fragment, streamSequenceId=2)
+        assert (closed["type"], closed["error"]["name"]) == ("streamClosed", "InternalServerError")
+        assert "quota" in closed["error"]["message"]
+        await client.silent()
+        assert emulator.server.service._idle_streams == {client.id: {}}
 
 
 @given(st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 50)), max_size=30), st.integers(1, 200))
