@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from emulator.entra import Trust, keys_of
+from emulator.entra import Trust
+from emulator.key_document import KeyDocument
 from emulator.limits import Limits
 from emulator.names import is_event, is_hub
 
@@ -138,7 +139,7 @@ def entra_trust(key_document: Path | None, unvalidated: bool) -> Trust:
     if key_document is None:
         return Trust(unvalidated=unvalidated)
     try:
-        return Trust(keys_of(key_document.read_bytes()))
+        return Trust(KeyDocument(key_document))
     except OSError as error:
         raise BadConfiguration(f"EntraKeyDocument {key_document}: {error.strerror}") from None
     except ValueError as error:

@@ -1,6 +1,7 @@
 """Which Microsoft Entra tokens of REST callers count here: none, those that a key document vouches for, or all.
 
-Pure; no key is ever fetched. Never logs or returns a token. A role assignment is not asked for: there is none locally.
+No key is ever fetched; where a file has them, ``key_document`` reads it. Never logs or returns a token. A role
+assignment is not asked for: there is none locally.
 """
 
 from collections.abc import Mapping
@@ -64,10 +65,14 @@ def verify(token: str, trust: Trust) -> Claims:
 def _key_of(token: str, trust: Trust) -> "PyJWK":
     import jwt
 
-    key = trust.keys.get(str(jwt.get_unverified_header(token).get("kid")))
-    if key is None:
-        raise BadToken("the Microsoft Entra token names no key of the key document")
-    return key
+    kid = str(jwt.get_unverified_header(token).get("kid"))
+    try:
+        return trust.keys[kid]
+    except KeyError:
+        raise BadToken("the Microsoft Entra token names no key of the key document") from None
+    except (OSError, ValueError):
+        text = "the Microsoft Entra token names no key of the key document, which cannot be read anew"
+        raise BadToken(text) from None
 
 
 def keys_of(document: bytes) -> Mapping[str, "PyJWK"]:

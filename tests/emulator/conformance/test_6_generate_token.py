@@ -13,8 +13,9 @@ from azure.core.exceptions import ClientAuthenticationError
 from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from emulator.configuration import DEFAULT_ACCESS_KEY, Settings, read_file
+from emulator.configuration import DEFAULT_ACCESS_KEY, Settings, entra_trust, read_file
 from emulator.entra import Trust, keys_of
+from emulator.key_document import REREAD_SECONDS, KeyDocument
 from tests.emulator.clients import PLAIN, opened, rest_token
 from tests.emulator.conformance.test_11_javascript_sdks import node
 from tests.emulator.conftest import QUICK, Start
@@ -212,3 +213,47 @@ def test_a_file_has_the_key_of_microsofts_emulator_and_ours(tmp_path: Path) -> N
     (tmp_path / "keys.json").write_bytes(key_document())
     path.write_text('{"WebPubSub":{"EntraKeyDocument":"keys.json"}}')
     assert list(read_file(path).entra.keys) == ["k1"]
+
+
+async def test_keys_that_were_rotated_count_without_a_restart_and_earlier_ones_no_more(
+    start: Start, tmp_path: Path
+) -> None:
+    path = tmp_path / "keys.json"
+    path.write_bytes(key_document())
+    endpoint = (await start(Settings(entra=entra_trust(path, False), limits=QUICK))).endpoint
+    assert (await generate(endpoint, token=entra_token()))[0] == 200
+    path.write_bytes(key_document(OTHER_KEY, kid="k2"))
+    assert (await generate(endpoint, token=entra_token(OTHER_KEY, "k2")))[0] == 200
+    status, body = await generate(endpoint, token=entra_token())
+    assert status == 401 and "names no key" in body["message"]
+
+
+async def test_a_key_document_that_cannot_be_read_anew_is_said_and_the_earlier_keys_stay(
+    start: Start, tmp_path: Path
+) -> None:
+    path = tmp_path / "keys.json"
+    path.write_bytes(key_document())
+    endpoint = (await start(Settings(entra=entra_trust(path, False), limits=QUICK))).endpoint
+    path.write_text('{"keys": [')
+    status, body = await generate(endpoint, token=entra_token(OTHER_KEY, "k2"))
+    assert status == 401 and "cannot be read anew" in body["message"]
+    assert (await generate(endpoint, token=entra_token()))[0] == 200
+
+
+def test_unknown_keys_have_the_document_read_anew_once_in_some_seconds(tmp_path: Path) -> None:
+    path, now = tmp_path / "keys.json", [100.0]
+    path.write_bytes(key_document())
+    keys = KeyDocument(path, lambda: now[0])
+    with pytest.raises(KeyError):
+        keys["k2"]
+    path.write_bytes(key_document(kid="k2"))
+    now[0] += REREAD_SECONDS - 0.1
+    with pytest.raises(KeyError):
+        keys["k2"]
+    now[0] += 0.1
+    assert keys["k2"].key_id == "k2"
+    path.unlink()
+    now[0] += REREAD_SECONDS
+    with pytest.raises(OSError, match=r"keys\.json"):
+        keys["k3"]
+    assert list(keys) == ["k2"]
