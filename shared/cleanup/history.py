@@ -28,10 +28,23 @@ def messages_older_than(days: int) -> Find:
 
 
 async def _aged(backend: Backend, chat_id: str, position: Position) -> bool:
-    """Reactions first, since the message leads to them. One that comes at this moment keeps the message."""
+    """Its id goes last, since it leads to the reactions. A change that comes at this moment keeps all of it."""
     if position.reactions:
+        closed = await _closed(backend, chat_id, position)
+        if closed is None:
+            return False
+        position = closed
         await backend.store.reactions.purge(chat_id, position)
     return await backend.store.messages.forget(chat_id, position)
+
+
+async def _closed(backend: Backend, chat_id: str, position: Position) -> Position | None:
+    """A message to which no reaction can come any more; None when somebody has changed it."""
+    if position.deleted:
+        return position
+    if not await backend.store.messages.delete(chat_id, position):
+        return None
+    return await backend.store.messages.position(chat_id, position.id)
 
 
 async def events(backend: Backend, rows: int) -> AsyncIterator[Removal]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from shared import messages
 from shared.cleanup import ghosts, guests, history, invites, memberships, reads
 from shared.cleanup.__main__ import LIMIT
 from shared.cleanup.removal import Removal
@@ -277,6 +278,22 @@ async def test_a_message_that_somebody_changes_at_that_moment_stays_for_the_next
     assert not await removal.go()
     assert (await cleaned(stage, "messages", days=1))["messages"] == Tally(1, 4)
     # What is left says how far the history has come.
+    assert await stage.store.sweep().count_messages(chat_id, 9) == 1
+
+
+async def test_a_reaction_that_comes_at_that_moment_keeps_the_message_and_all_its_reactions(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    chat_id = await stage.chat(ann)
+    message_id = await said(ann, chat_id)
+    reaction = {"chatId": chat_id, "id": message_id, "on": True}
+    await ann.does("react", {**reaction, "emoji": "🍵"})
+    stage.clock.pass_seconds(2 * DAY)
+    removal = await first(history.messages_older_than(1)(stage.backend, LIMIT))
+    await ann.does("react", {**reaction, "emoji": "🍰"})
+    assert not await removal.go()
+    [kept] = (await messages.page(stage.backend, ann.id, chat_id)).items
+    assert set(kept.reactions) == {"🍵", "🍰"}
+    assert (await cleaned(stage, "messages", days=1))["messages"] == Tally(1, 5)
     assert await stage.store.sweep().count_messages(chat_id, 9) == 1
 
 

@@ -216,6 +216,17 @@ async def test_a_reaction_comes_only_to_a_message_as_it_was_read(store: Store) -
     assert await store.reactions.between(chat_id, gone, gone, 9) == ()
 
 
+async def test_no_reaction_comes_to_or_goes_from_a_message_that_was_forgotten(store: Store) -> None:
+    chat_id, message = new_id(), said(START)
+    [before] = await kept(store, chat_id, message)
+    reaction = await reacted(store, chat_id, message, "ann")
+    now = await store.messages.position(chat_id, message.id)
+    assert now is not None and await store.messages.forget(chat_id, now)
+    for position in (before, now):
+        assert await store.reactions.add(chat_id, position, replace(reaction, user_id="bob")) is Outcome.STALE
+        assert await store.reactions.remove(chat_id, position, reaction) is Outcome.STALE
+
+
 async def test_a_purge_takes_reactions_too(store: Store) -> None:
     chat_id, message = new_id(), said(START)
     [position] = await kept(store, chat_id, message)

@@ -50,12 +50,10 @@ class Reactions:
         try:
             await self._table.transact([as_read(chat_id, counted), change])
         except Conflict as conflict:
-            return Outcome.ALREADY if conflict.code in ALREADY else Outcome.STALE
+            # The first operation fails when the message was changed, or removed by the clean-up; the second when the
+            # reaction is there already, or is not there any more.
+            return Outcome.ALREADY if conflict.index else Outcome.STALE
         return Outcome.DONE
-
-
-# The message's row is always there; so it is the reaction that is there already, or is not there any more.
-ALREADY = {"EntityAlreadyExists", "ResourceNotFound", "EntityNotFound"}
 
 
 def _keys(chat_id: str, position: Position, reaction: Reaction) -> Row:
