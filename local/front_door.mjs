@@ -60,11 +60,12 @@ function isAddress(request) {
   }
 }
 
-/** Whether each sign-in cookie is what the CLI's sign-in page makes: JSON in base64. */
+/** Whether each sign-in cookie is what the CLI's sign-in page makes: JSON in base64, with a list of roles. */
 function isSignIn(cookies = "") {
   try {
     for (const [, value] of cookies.matchAll(SIGN_IN_COOKIES)) {
-      JSON.parse(Buffer.from(decodeURIComponent(value), "base64").toString());
+      const principal = JSON.parse(Buffer.from(decodeURIComponent(value), "base64").toString());
+      if (!Array.isArray(principal.userRoles)) return false;
     }
     return true;
   } catch {

@@ -50,6 +50,8 @@ async def serve(root: Path, settings: dict[str, str], port: int) -> None:
         shutdown_timeout=SHUTDOWN_SECONDS,
         max_line_size=READABLE_BYTES,
         max_field_size=READABLE_BYTES,
+        # Functions hands a compressed body on as it came.
+        auto_decompress=False,
     )
     await runner.setup()
     try:

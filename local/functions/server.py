@@ -40,7 +40,11 @@ def build(routes: Sequence[Route], directory: Path, key: str) -> web.Application
         route, parameters = found
         if not keys.allowed(route.auth_level, key, request.headers, request.query):
             return web.Response(status=401)
-        return await run(route, await read(request, parameters), directory)
+        try:
+            call = await read(request, parameters)
+        except (ConnectionError, web.RequestPayloadError):
+            return refuse("The body of the request broke off, or cannot be read.")
+        return await run(route, call, directory)
 
     app = web.Application(client_max_size=BODY_BYTES)
     app.router.add_get("/", landing)

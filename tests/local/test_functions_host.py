@@ -130,6 +130,25 @@ async def test_a_host_that_makes_no_address_is_the_callers_fault(host: Host, nam
     assert "Traceback" not in host.server.output().split("the cause stays in the log")[-1]
 
 
+@pytest.mark.parametrize("head", [b"Content-Length: 500", b"Transfer-Encoding: chunked"])
+async def test_a_caller_who_goes_away_in_the_middle_of_a_body_is_one_line_in_the_log(host: Host, head: bytes) -> None:
+    logged = len(host.server.output())
+    _, writer = await asyncio.open_connection("127.0.0.1", int(host.url.rsplit(":", 1)[1]))
+    writer.write(b"POST /v1/bytes HTTP/1.1\r\nHost: localhost\r\n" + head + b"\r\n\r\n5\r\nhello\r\n")
+    writer.close()
+    await writer.wait_closed()
+    host.server.wait_until(lambda output: output[logged:].endswith("\n"))
+    assert host.server.output()[logged:].count("\n") == 1
+    assert "The body of the request broke off" in host.server.output()[logged:]
+
+
+async def test_a_body_said_to_be_compressed_reaches_the_function_as_it_came(
+    host: Host, http: aiohttp.ClientSession
+) -> None:
+    headers = {"Content-Encoding": "gzip"}
+    assert await text(http, "POST", f"{host.url}/v1/bytes", data=b"abc", headers=headers) == (201, "cba")
+
+
 async def test_a_header_of_the_size_that_functions_takes_reaches_the_function(
     host: Host, http: aiohttp.ClientSession
 ) -> None:
