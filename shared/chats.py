@@ -8,11 +8,12 @@ from shared import access, announcements, memberships
 from shared.backend import Actor, Backend
 from shared.chat_events import ChatCreated, ChatDeleted, WireMember
 from shared.concurrency import each, together
-from shared.errors import ChatIdTaken, ChatNotFound, Refusal
+from shared.errors import ChatIdTaken, ChatNotFound, Refusal, Unavailable
 from shared.events import CreateChat, DeleteChat
 from shared.memberships import Tell
 from shared.profiles import named
 from shared.records import Chat, Member, Membership, Page, Roster
+from shared.tries import tries
 
 PAGE_CHATS = 50
 # A list shows faces, not the whole crowd; the members of an opened chat come from its own page.
@@ -85,10 +86,11 @@ async def delete(backend: Backend, by: Actor, event: DeleteChat) -> None:
 
 
 async def _end(backend: Backend, by: Actor, chat_id: str) -> None:
-    while True:
+    for _ in tries():
         chat = await access.as_owner(backend, by.user_id, chat_id)
         if await backend.store.chats.delete(Roster(chat, ()), unless_joined=False):
             return
+    raise Unavailable
 
 
 async def vanished(backend: Backend, by: Actor, chat_id: str) -> None:

@@ -4,6 +4,7 @@ Owns the two shapes: data that is JSON or plain text, and ``{"chatEvent", "data"
 """
 
 import html
+import re
 from typing import Any
 
 import msgspec
@@ -16,6 +17,8 @@ from shared.limits import ID_CHARACTERS, PATTERNS
 
 # Chatr's client shows `message` of a group message under this name.
 SYSTEM_NAME = "Chatr"
+# Where msgspec quotes what it was given.
+QUOTING = re.compile(r"^Invalid enum value .*(?= - at `\$)")
 
 _types = {event.name.lower(): event for event in FROM_BROWSER}
 _heard = {event.chat_event: event for event in TO_BROWSER}
@@ -50,7 +53,8 @@ def explained(error: msgspec.ValidationError) -> str:
 
 
 def _in_words(text: str) -> str:
-    """``text`` with what a pattern stands for in its place."""
+    """``text`` with what a pattern stands for in its place, without a value that is none of those to choose from."""
+    text = QUOTING.sub("Not one of the values to choose from", text)
     for pattern, meaning in PATTERNS.items():
         text = text.replace(f"`str` matching regex {pattern!r}", meaning)
     return text

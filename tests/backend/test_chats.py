@@ -3,7 +3,8 @@
 import pytest
 
 from shared import chats, own_chats
-from shared.records import Member
+from shared.errors import Unavailable
+from shared.records import Member, Page
 from tests.backend.stage import Stage, new_id
 
 
@@ -35,6 +36,23 @@ async def test_all_tabs_of_the_owner_can_speak_in_a_new_chat(stage: Stage) -> No
     other_tab = await ann.another_tab()
     chat_id = await stage.chat(ann)
     assert other_tab.may_speak_in(chat_id) and other_tab.hears(chat_id)
+
+
+async def test_a_deletion_that_loses_every_race_is_left_to_a_retry(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await stage.user("Ann")
+    chat_id = await stage.chat(ann)
+
+    async def lost(*_: object, **__: object) -> bool:
+        return False
+
+    with monkeypatch.context() as patched:
+        patched.setattr(stage.store.chats, "delete", lost)
+        with pytest.raises(Unavailable):
+            await ann.does("deleteChat", chat_id)
+    await ann.does("deleteChat", chat_id)
+    assert await own_chats.page(stage.backend, ann.id, "") == Page((), "")
 
 
 @pytest.mark.parametrize("name", ["Tea", "Other"])
