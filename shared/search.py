@@ -3,8 +3,9 @@
 Must not know how messages are kept.
 """
 
+import asyncio
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from shared import access
@@ -21,6 +22,11 @@ NEWEST_OF_ONE = 2_000
 HITS = 25
 # As many chats as may be in memory together, 16 MB each when all their messages are as long as can be.
 CHATS_AT_ONCE = 5
+# After so many messages other calls get their turn.
+MESSAGES_IN_A_ROW = 50
+# Putting the marks on a letter in order takes a time that grows with the square of their number, and a message may be
+# all marks: of so many characters on they are looked at in pieces. https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format
+PIECE = 64
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,8 @@ async def in_own_chats(backend: Backend, user_id: str, text: str, after: str) ->
 
 
 async def _newest(backend: Backend, user_id: str, chat_id: str, words: Sequence[str]) -> list[Hit]:
-    hits = _hits(chat_id, await backend.store.messages.newest(chat_id, None, NEWEST_OF_EACH), words)[:HITS]
+    looked_at = await backend.store.messages.newest(chat_id, None, NEWEST_OF_EACH)
+    hits = (await _hits(chat_id, looked_at, words))[:HITS]
     if not hits:
         return []
     try:
@@ -62,7 +69,7 @@ async def in_chat(backend: Backend, user_id: str, chat_id: str, text: str, after
     else:
         await access.as_member(backend, user_id, chat_id)
     looked_at = await backend.store.messages.newest(chat_id, start, NEWEST_OF_ONE)
-    hits = _hits(chat_id, looked_at, words_of(text))
+    hits = await _hits(chat_id, looked_at, words_of(text))
     if len(hits) > HITS:
         return Page(tuple(hits[:HITS]), hits[HITS - 1].message.id)
     return Page(tuple(hits), looked_at[-1].id if len(looked_at) == NEWEST_OF_ONE else "")
@@ -73,8 +80,13 @@ def words_of(text: str) -> Sequence[str]:
     return _plain(text).split()
 
 
-def _hits(chat_id: str, messages: Sequence[Message], words: Sequence[str]) -> list[Hit]:
-    return [Hit(chat_id, one) for one in messages if _has_all(_plain(one.text), words)]
+async def _hits(chat_id: str, messages: Sequence[Message], words: Sequence[str]) -> list[Hit]:
+    found: list[Hit] = []
+    for start in range(0, len(messages), MESSAGES_IN_A_ROW):
+        some = messages[start : start + MESSAGES_IN_A_ROW]
+        found += [Hit(chat_id, one) for one in some if _has_all(_plain(one.text), words)]
+        await asyncio.sleep(0)
+    return found
 
 
 def _has_all(text: str, words: Sequence[str]) -> bool:
@@ -83,4 +95,15 @@ def _has_all(text: str, words: Sequence[str]) -> bool:
 
 def _plain(text: str) -> str:
     """``text`` without what case and ways of writing one letter make different."""
-    return unicodedata.normalize("NFC", text).casefold()
+    return "".join(unicodedata.normalize("NFC", piece) for piece in _pieces(text)).casefold()
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """``text`` in pieces of ``PIECE`` characters, longer by as many at most where a letter's marks go on."""
+    start = 0
+    while start < len(text):
+        end = start + PIECE
+        while end < min(len(text), start + 2 * PIECE) and unicodedata.combining(text[end]):
+            end += 1
+        yield text[start:end]
+        start = end

@@ -1,5 +1,9 @@
 """Search: which messages are found, by whom, and how far one call looks."""
 
+import asyncio
+import unicodedata
+from typing import Literal
+
 import pytest
 
 from shared import search
@@ -51,6 +55,48 @@ async def test_all_words_must_occur_in_either_case_newest_first(stage: Stage) ->
         assert await found(ann, "café", where) == ["cafe\u0301"]
         assert await found(ann, "five seven", where) == []
         assert await found(ann, ".*", where) == []
+
+
+async def test_a_letter_of_two_characters_is_found_wherever_it_stands(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    chat_id = await stage.chat(ann)
+    texts = [f"{'x' * before}e\u0301" for before in range(3 * search.PIECE)]
+    await filled(stage, ann, chat_id, texts)
+    for where in range(0, len(texts), search.HITS):
+        some = texts[where : where + search.HITS]
+        found_here = await found(ann, f"{'x' * where}é", chat_id)
+        assert set(some) <= set(found_here)
+
+
+async def test_marks_without_end_are_put_in_order_a_few_at_a_time(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await stage.user("Ann")
+    chat_id = await stage.chat(ann)
+    await say(ann, chat_id, "a" + "\u0301" * 2_000 + "\u0316" * 1_999)
+    sizes: list[int] = []
+    whole = unicodedata.normalize
+
+    def measured(form: Literal["NFC"], text: str) -> str:
+        sizes.append(len(text))
+        return whole(form, text)
+
+    monkeypatch.setattr(search.unicodedata, "normalize", measured)
+    await found(ann, "tea", chat_id)
+    assert sum(sizes) > 4_000
+    assert max(sizes) <= 2 * search.PIECE
+
+
+async def test_others_get_their_turn_while_many_messages_are_searched(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    chat_id = await stage.chat(ann)
+    await filled(stage, ann, chat_id, ["hi"] * 400)
+    searching = asyncio.create_task(found(ann, "tea", chat_id))
+    turns = 0
+    while not searching.done():
+        turns += 1
+        await asyncio.sleep(0)
+    assert turns > 400 / search.MESSAGES_IN_A_ROW
 
 
 async def test_only_ones_own_chats_are_searched(stage: Stage) -> None:
