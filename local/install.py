@@ -9,22 +9,29 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # What shells take for "ended by Ctrl-C".
 STOPPED = 130
 
+
+def end() -> None:
+    """Ends at once, but not sooner than make can wait for it: it takes a child that is gone by then for an error."""
+    time.sleep(0.05)
+    os._exit(STOPPED)
+
+
 if __name__ == "__main__":
     # Before the other imports, so that a stop is quiet from the first moment on. An exception could get lost in them.
     for each in STOP_SIGNALS:
-        signal.signal(each, lambda *_: os._exit(STOPPED))
+        signal.signal(each, lambda *_: end())
 
 import asyncio
 import hashlib
 import re
 import shutil
 import subprocess
-import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -208,5 +215,8 @@ async def step(title: str, command: list[str], folder: Path = ROOT) -> None:
 if __name__ == "__main__":
     code = main(sys.argv[1:])
     # The event loop has given the signals back; a stop from here on is quiet too.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for each in STOP_SIGNALS:
+        signal.signal(each, lambda *_: end())
+    if code == STOPPED:
+        end()
     sys.exit(code)

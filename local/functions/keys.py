@@ -16,4 +16,5 @@ def allowed(auth_level: str, key: str, headers: Mapping[str, str], query: Mappin
     if auth_level == "ANONYMOUS":
         return True
     offered = headers.get(HEADER) or query.get(PARAMETER) or ""
-    return hmac.compare_digest(offered.encode(), key.encode())
+    # A header may hold bytes that are no text.
+    return hmac.compare_digest(offered.encode(errors="surrogateescape"), key.encode())

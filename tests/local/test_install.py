@@ -227,6 +227,20 @@ def test_a_stop_while_node_is_asked_for_its_version_is_quiet(clone: Clone) -> No
         assert server.output() == ""
 
 
+def test_make_can_wait_for_what_is_stopped_with_it(clone: Clone) -> None:
+    """Ctrl-C reaches both at the same moment; often enough make was the later one."""
+    asked = clone.tools / "asked"
+    (clone.tools / "node").write_text(f"#!/bin/sh\ntouch {asked}\nexec sleep 99\n")
+    command = ["make", "-f", ROOT / "Makefile", "run", f"PYTHON={sys.executable}"]
+    for _ in range(12):
+        with running(command, env=clone.environment(), cwd=clone.root) as server:
+            server.wait_until(lambda _: asked.exists())
+            os.killpg(server.process.pid, signal.SIGINT)
+            server.process.wait(20)
+            assert "No child processes" not in server.output()
+        asked.unlink()
+
+
 def test_a_stop_during_the_imports_is_quiet(clone: Clone, tmp_path: Path) -> None:
     (tmp_path / "hashlib.py").write_text(BLOCKS)
     with running(clone.command("stack"), env={**clone.environment(), "PYTHONPATH": str(tmp_path)}) as server:
