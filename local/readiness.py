@@ -16,6 +16,8 @@ READY_SECONDS = 90.0
 # After this long the operator is told what is waited for, and why.
 PATIENT_SECONDS = 8.0
 POLL_SECONDS = 0.1
+# From then on, so that what it is told stays in sight among the lines that a part logs each time it is asked.
+PATIENT_POLL_SECONDS = 2.0
 ANSWER_CHARACTERS = 600
 
 
@@ -25,6 +27,7 @@ class Waiting:
 
     part: Part
     last: str = "nothing"
+    pause: float = POLL_SECONDS
     ready: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -36,6 +39,8 @@ async def wait(parts: Sequence[Part], tell: Callable[[str], None]) -> None:
         try:
             if not await finished(asking, PATIENT_SECONDS):
                 tell(f"Still waiting: {missing(waiting)}")
+                for each in waiting.values():
+                    each.pause = PATIENT_POLL_SECONDS
             if not await finished(asking, READY_SECONDS - PATIENT_SECONDS):
                 raise PartFailed(f"Not ready after {READY_SECONDS:.0f} s: {missing(waiting)}")
             asking.result()
@@ -57,7 +62,7 @@ async def ask(session: aiohttp.ClientSession, each: Waiting, others: Mapping[str
                 if each.part.any_answer or response.status < 400:
                     each.ready.set()
                     return
-        await asyncio.sleep(POLL_SECONDS)
+        await asyncio.sleep(each.pause)
 
 
 async def finished(work: asyncio.Future[list[None]], seconds: float) -> bool:
