@@ -1,15 +1,20 @@
 """Runs calls at the same time, but not too many, and leaves none running. Must not know what the calls do."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 from typing import TypeVar
 from weakref import WeakValueDictionary
+
+from shared.errors import Unavailable
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 # As many as a connection pool serves without queueing long; a page of 50 takes three rounds.
 AT_ONCE = 20
+# Where storage hangs, those behind it must not add up their waiting; half of what a call may take (host.json).
+TURN_SECONDS = 20.0
 
 
 async def each(items: Iterable[T], call: Callable[[T], Awaitable[R]], at_once: int = AT_ONCE) -> list[R]:
@@ -37,9 +42,19 @@ class Turns:
         # A lock goes with the last who holds it or waits for it.
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    def of(self, name: str) -> asyncio.Lock:
-        """To be held, with ``async with``, as long as it is one's turn."""
-        return self._locks.setdefault(name, asyncio.Lock())
+    @asynccontextmanager
+    async def of(self, name: str) -> AsyncIterator[None]:
+        """To be held as long as it is one's turn; raises Unavailable when that does not come."""
+        lock = self._locks.setdefault(name, asyncio.Lock())
+        try:
+            async with asyncio.timeout(TURN_SECONDS):
+                await lock.acquire()
+        except TimeoutError:
+            raise Unavailable from None
+        try:
+            yield
+        finally:
+            lock.release()
 
 
 def _value(result: R | BaseException) -> R:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared import messages, own_chats
+from shared import concurrency, messages, own_chats
 from shared.backend import Actor
 from shared.concurrency import Turns
 from shared.errors import BadRequest, ChatrError, MessageNotFound
@@ -152,6 +152,30 @@ async def test_a_message_whose_storage_is_slow_stands_behind_what_was_read_meanw
     released.set()
     await slowly
     assert await behind(bob, chat_id, quick) == ["slow"] and await unread(bob) == 1
+
+
+async def test_messages_behind_one_whose_storage_hangs_do_not_hang_with_it(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann, bob)
+    save, held, released = stage.store.messages.save, asyncio.Event(), asyncio.Event()
+
+    async def hanging(chat_id: str, message: Message, head: Head) -> Outcome:
+        held.set()
+        await released.wait()
+        return await save(chat_id, message, head)
+
+    monkeypatch.setattr(stage.store.messages, "save", hanging)
+    monkeypatch.setattr(concurrency, "TURN_SECONDS", 0.01)
+    hangs = asyncio.create_task(say(ann, chat_id, "hangs"))
+    await held.wait()
+    assert await bob.code("saveMessage", {"chatId": chat_id, "id": new_id(), "message": "hi"}) == "Unavailable"
+    released.set()
+    await hangs
+    await say(bob, chat_id, "again")
+    page = await messages.page(stage.backend, ann.id, chat_id)
+    assert [one.text for one in page.items] == ["hangs", "again"]
 
 
 async def test_a_message_that_others_outrun_again_and_again_is_refused_for_now(
