@@ -38,7 +38,6 @@ class Settings:
     """All settings, valid. Empty text means not set; secrets stay out of ``repr``."""
 
     hub: str
-    pubsub_connection_string: str = field(repr=False)
     pubsub_endpoint: str
     pubsub_access_key: str = field(repr=False)
     pubsub_client_endpoint: str
@@ -95,7 +94,6 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     endpoint, key = _pubsub(reader)
     settings = Settings(
         hub=_hub(reader),
-        pubsub_connection_string=reader.text("PUBSUB_CONNECTION_STRING"),
         pubsub_endpoint=endpoint,
         pubsub_access_key=key,
         pubsub_client_endpoint=reader.origin("PUBSUB_CLIENT_ENDPOINT", ("ws", "wss")),
