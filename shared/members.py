@@ -84,12 +84,9 @@ async def leave(backend: Backend, by: Actor, event: LeaveChat) -> None:
 
 async def remove(backend: Backend, by: Actor, event: RemoveMember) -> None:
     """Ends another's membership, for the owner only; raises like ``access.as_owner``, UserNotFound, BadRequest."""
-    chat = await access.as_owner(backend, by.user_id, event.chat_id)
+    await access.as_owner(backend, by.user_id, event.chat_id)
     if event.user_id == by.user_id:
         raise BadRequest("removeMember: `userId` is your own; leave the chat with leaveChat.")
-    if chat.kind == "group" and await backend.store.chats.member(chat.id, event.user_id):
-        # First, so that nobody comes back by the link they know.
-        await backend.store.invites.drop(chat.id)
     ended = await _end(backend, event.chat_id, Actor(event.user_id, ""), removed=True)
     if not ended and await backend.store.users.read(event.user_id) is None:
         raise UserNotFound
@@ -109,6 +106,9 @@ async def _end(backend: Backend, chat_id: str, who: Actor, removed: bool) -> boo
     if member is None and not chat.deleted:
         # A join between the reads above may have made the row since.
         member, chat = await _member_then_chat(backend, user_id, chat_id)
+    if removed and chat is not None and chat.kind == "group":
+        # Before they are out, so that nobody comes back by the link they know.
+        await backend.store.invites.drop(chat_id)
     if chat is None or chat.deleted or (member is not None and await _detach(backend, chat, member)):
         await chats.vanished(backend, who, chat_id)
         return True

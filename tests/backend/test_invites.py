@@ -1,6 +1,7 @@
 """A group is entered by its link only, and the link ends when it should."""
 
 import asyncio
+import random
 from typing import Any
 
 import pytest
@@ -9,6 +10,10 @@ from shared.clock import SECOND
 from shared.invites import LIFETIME
 from shared.store import Addition
 from tests.backend.stage import Player, Stage, new_id
+from tests.backend.test_interleavings import SlowSender, SlowStore
+
+# So many ways for two events to meet are tried.
+MOMENTS = 200
 
 
 @pytest.fixture
@@ -102,6 +107,21 @@ async def test_who_is_removed_while_a_second_tab_accepts_stays_out(stage: Stage)
     assert await hanging == "InviteNotFound"
     assert await stage.members(chat_id) == {ann.id}
     assert not bob.hears(chat_id) and not tab.may_speak_in(chat_id)
+
+
+async def test_who_is_removed_in_the_moment_of_coming_in_does_not_come_back_by_the_link() -> None:
+    for seed in range(MOMENTS):
+        chance = random.Random(seed)
+        stage = Stage(SlowStore(chance), SlowSender(chance))
+        ann, bob = await stage.user("Ann"), await stage.user("Bob")
+        token = await link(ann, chat_id := await group(ann))
+        removal = ann.does("removeMember", {"chatId": chat_id, "userId": bob.id})
+        refused, _ = await asyncio.gather(bob.code("acceptInvite", {"token": token}), removal)
+        came_in = bob.id in await stage.members(chat_id)
+        # If the removal was first, it ended nothing.
+        assert await bob.code("acceptInvite", {"token": token}) == ("" if came_in else "InviteNotFound"), seed
+        assert bob.may_speak_in(chat_id) == bob.hears(chat_id) == came_in, seed
+        assert not (refused and came_in), seed
 
 
 async def test_a_removal_that_ends_nothing_leaves_the_link(stage: Stage) -> None:
