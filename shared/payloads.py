@@ -53,8 +53,8 @@ def explained(error: msgspec.ValidationError) -> str:
 
 
 def _in_words(text: str) -> str:
-    """``text`` with what a pattern stands for in its place, without a value that is none of those to choose from."""
-    text = QUOTING.sub("Not one of the values to choose from", text)
+    """``text`` with what a pattern stands for in its place, without the value that was none to choose."""
+    text = QUOTING.sub("Not one of the values that docs/protocol.md lists", text)
     for pattern, meaning in PATTERNS.items():
         text = text.replace(f"`str` matching regex {pattern!r}", meaning)
     return text

@@ -291,7 +291,7 @@ async def test_an_id_that_is_none_is_refused_in_words(backend: Backend) -> None:
 async def test_an_error_does_not_repeat_what_was_sent(backend: Backend) -> None:
     chat = {"id": new_id(), "name": "Tea", "kind": "a 'secret' - at `$.name`\n" * 999}
     data = refusal(await send_event("createChat", chat, "ann"))
-    assert data["message"] == "createChat: `kind`: not one of the values to choose from."
+    assert data["message"] == "createChat: `kind`: not one of the values that docs/protocol.md lists."
 
 
 async def test_an_event_that_does_not_exist_is_named_as_such(backend: Backend) -> None:
