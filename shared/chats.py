@@ -82,6 +82,9 @@ async def delete(backend: Backend, by: Actor, event: DeleteChat) -> None:
         kept = await backend.store.chats.read(event.chat_id)
         if kept is None or not kept.deleted or kept.owner != by.user_id:
             raise
+        if await backend.store.memberships.read(by.user_id, event.chat_id) is None:
+            # All is done, and who repeats it has nothing to tell everybody.
+            return
     await vanished(backend, by, event.chat_id)
 
 

@@ -55,6 +55,15 @@ async def test_a_deletion_that_loses_every_race_is_left_to_a_retry(
     assert await own_chats.page(stage.backend, ann.id, "") == Page((), "")
 
 
+async def test_a_deletion_that_is_repeated_tells_nobody_anything(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann, bob)
+    await ann.does("deleteChat", chat_id)
+    assert bob.heard("chatDeleted") == [chat_id]
+    await ann.does("deleteChat", chat_id)
+    assert bob.heard("chatDeleted") == []
+
+
 @pytest.mark.parametrize("name", ["Tea", "Other"])
 async def test_an_id_in_use_is_refused_to_anyone_else(stage: Stage, name: str) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
