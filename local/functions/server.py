@@ -3,6 +3,7 @@
 Owns the translation between aiohttp's and azure-functions' requests and responses. Must not know routing rules.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,8 @@ from local.functions.routes import Route, find
 # Functions refuses a request body over 100 MB.
 # https://learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger#limits
 BODY_BYTES = 100 * 1000 * 1000
+# Nobody on this machine takes so long, and who never sends it would be waited for until the host stops.
+BODY_SECONDS = 30.0
 # Address and headers together; Functions' own server has it so for the headers.
 # https://learn.microsoft.com/dotnet/api/microsoft.aspnetcore.server.kestrel.core.kestrelserverlimits
 HEAD_BYTES = 32_768
@@ -41,14 +44,20 @@ def build(routes: Sequence[Route], directory: Path, key: str) -> web.Application
         if not keys.allowed(route.auth_level, key, request.headers, request.query):
             return web.Response(status=401)
         try:
-            call = await read(request, parameters)
+            async with asyncio.timeout(BODY_SECONDS):
+                call = await read(request, parameters)
+        except TimeoutError:
+            return refuse(f"The body of the request did not come within {BODY_SECONDS:.0f} s.")
         except (ConnectionError, web.RequestPayloadError):
             return refuse("The body of the request broke off, or cannot be read.")
         return await run(route, call, directory)
 
+    async def listed(_: web.Request) -> web.Response:
+        return functions_listing(routes)
+
     app = web.Application(client_max_size=BODY_BYTES)
     app.router.add_get("/", landing)
-    app.router.add_get("/admin/functions", lambda _: functions_listing(routes))
+    app.router.add_get("/admin/functions", listed)
     app.router.add_route("*", "/{path:.*}", serve)
     return app
 
@@ -77,7 +86,7 @@ async def landing(_: web.Request) -> web.Response:
     return web.Response(text="The Functions host is running.")
 
 
-async def functions_listing(routes: Sequence[Route]) -> web.Response:
+def functions_listing(routes: Sequence[Route]) -> web.Response:
     """As Core Tools lists them; the Static Web Apps CLI asks whether all are HTTP functions."""
     return web.json_response(
         [{"name": route.name, "config": {"bindings": [{"type": "httpTrigger"}]}} for route in routes]

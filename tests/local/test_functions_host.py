@@ -9,7 +9,11 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from aiohttp import web
 
+from local.functions import server
+from local.functions.routes import Route
+from local.functions.templates import compile_template
 from tests.running import Running, running
 
 APP = Path(__file__).parent / "sample_app"
@@ -140,6 +144,22 @@ async def test_a_caller_who_goes_away_in_the_middle_of_a_body_is_one_line_in_the
     host.server.wait_until(lambda output: output[logged:].endswith("\n"))
     assert host.server.output()[logged:].count("\n") == 1
     assert "The body of the request broke off" in host.server.output()[logged:]
+
+
+async def test_a_body_that_never_comes_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "BODY_SECONDS", 0.01)
+    route = Route("slow", "slow", compile_template("slow"), frozenset(), "ANONYMOUS", "req", lambda req: "done")
+    runner = web.AppRunner(server.build([route], APP, ""), lingering_time=0)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        reader, writer = await asyncio.open_connection(*runner.addresses[0])
+        writer.write(b"POST /slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n")
+        async with asyncio.timeout(10):
+            assert (await reader.readline()).split()[1] == b"400"
+        writer.close()
+    finally:
+        await runner.cleanup()
 
 
 async def test_a_body_said_to_be_compressed_reaches_the_function_as_it_came(
