@@ -12,7 +12,7 @@ from shared import access, members
 from shared.backend import Actor, Backend
 from shared.chat_events import ChatJoined, InviteMade
 from shared.clock import SECOND, iso
-from shared.errors import BadRequest, InviteNotFound, Unavailable
+from shared.errors import BadRequest, ChatNotFound, InviteNotFound, Unavailable
 from shared.events import AcceptInvite, CreateInvite, LeaveChat
 from shared.profiles import named
 from shared.records import Invite
@@ -54,7 +54,10 @@ async def accept(backend: Backend, by: Actor, event: AcceptInvite) -> ChatJoined
     valid = kept is not None and kept.expires > backend.clock() and _same(kept, secret)
     if not valid or chat is None or chat.deleted:
         raise InviteNotFound
-    joined = await members.settle(backend, by, chat, member, profile)
+    try:
+        joined = await members.settle(backend, by, chat, member, profile)
+    except ChatNotFound as gone:
+        raise InviteNotFound from gone
     if member is None and not _same(await backend.store.invites.read(chat_id), secret):
         # The link has ended meanwhile, perhaps because this very user was removed.
         await members.leave(backend, by, LeaveChat(chat_id))

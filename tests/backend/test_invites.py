@@ -124,6 +124,20 @@ async def test_who_is_removed_in_the_moment_of_coming_in_does_not_come_back_by_t
         assert not (refused and came_in), seed
 
 
+async def test_a_group_that_is_deleted_in_the_moment_of_coming_in_is_a_link_that_leads_nowhere() -> None:
+    codes = set()
+    for seed in range(MOMENTS):
+        chance = random.Random(seed)
+        stage = Stage(SlowStore(chance), SlowSender(chance))
+        ann, bob = await stage.user("Ann"), await stage.user("Bob")
+        token = await link(ann, chat_id := await group(ann))
+        code, _ = await asyncio.gather(bob.code("acceptInvite", {"token": token}), ann.does("deleteChat", chat_id))
+        codes.add(code)
+        assert not bob.may_speak_in(chat_id) and not bob.hears(chat_id), seed
+        assert await stage.store.memberships.read(bob.id, chat_id) is None, seed
+    assert codes <= {"", "InviteNotFound"}
+
+
 async def test_a_removal_that_ends_nothing_leaves_the_link(stage: Stage) -> None:
     ann, bob, eve = [await stage.user(name) for name in ("Ann", "Bob", "Eve")]
     token = await link(ann, chat_id := await group(ann))
