@@ -39,13 +39,18 @@ TEXT_BY_DEFAULT = (
 NEEDS_SELECTOR = re.compile(f"[{TEXT_BY_DEFAULT}](?!{SKIN})")
 
 
+def one_form(emoji: str) -> str:
+    """The one form that an emoji is kept in: with U+FE0F where it would not be a picture without, nowhere else."""
+    return NEEDS_SELECTOR.sub(lambda match: match[0] + AS_PICTURE, emoji.replace(AS_PICTURE, ""))
+
+
 def one_emoji(text: str, field: str) -> str:
-    """The emoji in the one form that it is kept in: with U+FE0F where it would not be a picture without, nowhere else.
+    """The emoji in its one form.
 
     Raises ValueError naming ``field`` unless ``text`` is one emoji.
     """
     if len(text) <= EMOJI_CODE_POINTS and EMOJI.match(text):
-        emoji = NEEDS_SELECTOR.sub(lambda match: match[0] + AS_PICTURE, text.replace(AS_PICTURE, ""))
+        emoji = one_form(text)
         if len(emoji) <= EMOJI_CODE_POINTS:
             return emoji
     raise ValueError(f"`{field}` must be one emoji of at most {EMOJI_CODE_POINTS} code points")

@@ -1,6 +1,7 @@
 """Emoji at messages: putting them there, taking them away, and showing them with a page of messages.
 
-Must not know how messages are kept and read (``messages``).
+Those that were kept before an emoji had one form are shown in it, and are taken away by it. Must
+not know how messages are kept and read (``messages``).
 """
 
 from collections import defaultdict
@@ -10,6 +11,7 @@ from dataclasses import replace
 from shared import access, announcements
 from shared.backend import Actor, Backend
 from shared.chat_events import Reaction
+from shared.emoji import one_form
 from shared.errors import MessageNotFound, TooManyReactions, Unavailable
 from shared.events import React
 from shared.records import Message, Position
@@ -37,14 +39,23 @@ async def react(backend: Backend, by: Actor, event: React) -> None:
 
 async def _change(backend: Backend, by: Actor, event: React, position: Position) -> Outcome:
     reaction = Kept(event.id, by.user_id, event.emoji, backend.clock())
+    store, chat_id = backend.store.reactions, event.chat_id
     if not event.on:
-        return await backend.store.reactions.remove(event.chat_id, position, reaction)
+        outcome = await store.remove(chat_id, position, reaction)
+        other = await _kept(backend, chat_id, position, reaction) if outcome is Outcome.ALREADY else None
+        return await store.remove(chat_id, position, other) if other else outcome
     if position.reactions < REACTIONS_LIMIT:
-        return await backend.store.reactions.add(event.chat_id, position, reaction)
-    there = await backend.store.reactions.between(event.chat_id, position, position, REACTIONS_LIMIT)
-    if any((one.user_id, one.emoji) == (by.user_id, event.emoji) for one in there):
+        return await store.add(chat_id, position, reaction)
+    if await _kept(backend, chat_id, position, reaction):
         return Outcome.ALREADY
     raise TooManyReactions(f"A message may have {REACTIONS_LIMIT} reactions; one has to be taken away first.")
+
+
+async def _kept(backend: Backend, chat_id: str, position: Position, wanted: Kept) -> Kept | None:
+    """A user's emoji at a message, in whatever form."""
+    there = await backend.store.reactions.between(chat_id, position, position, REACTIONS_LIMIT)
+    same = (one for one in there if (one.user_id, one_form(one.emoji)) == (wanted.user_id, wanted.emoji))
+    return next(same, None)
 
 
 async def shown(backend: Backend, chat_id: str, messages: Sequence[Message]) -> tuple[Message, ...]:
@@ -53,9 +64,9 @@ async def shown(backend: Backend, chat_id: str, messages: Sequence[Message]) -> 
         return ()
     limit = REACTIONS_LIMIT * len(messages)
     found = await backend.store.reactions.between(chat_id, messages[0].position, messages[-1].position, limit)
-    by_message: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    by_message: dict[str, dict[str, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
     for one in sorted(found, key=lambda one: one.time):
-        by_message[one.message_id][one.emoji].append(one.user_id)
+        by_message[one.message_id][one_form(one.emoji)][one.user_id] = None
     return tuple(
         replace(one, reactions={emoji: tuple(users) for emoji, users in by_message[one.id].items()}) for one in messages
     )

@@ -3,6 +3,7 @@
 import pytest
 
 from shared import messages
+from shared.records import Reaction
 from shared.store import REACTIONS_LIMIT
 from tests.backend.stage import Player, Stage, new_id
 
@@ -64,6 +65,23 @@ async def test_an_emoji_is_one_reaction_whether_it_says_that_it_is_a_picture_or_
     assert await react(ann, chat_id, message_id, "❤️", on=False) == ""
     assert await reactions(stage, ann, chat_id) == {message_id: {"❤️": (bob.id,)}}
     assert {said["emoji"] for said in ann.heard("reaction")} == {"❤️"}
+
+
+async def test_what_was_kept_in_another_form_is_shown_and_taken_away_like_any(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann, bob)
+    message_id = await say(ann, chat_id)
+    for player, emoji in ((ann, "❤"), (bob, "❤"), (bob, "❤️"), (bob, "👍️")):
+        position = await stage.store.messages.position(chat_id, message_id)
+        assert position is not None
+        await stage.store.reactions.add(
+            chat_id, position, Reaction(message_id, player.id, emoji, stage.backend.clock())
+        )
+    assert await reactions(stage, ann, chat_id) == {message_id: {"❤️": (ann.id, bob.id), "👍": (bob.id,)}}
+    assert await react(bob, chat_id, message_id, "👍", on=False) == ""
+    for player in (ann, bob, bob):
+        assert await react(player, chat_id, message_id, "❤️", on=False) == ""
+    assert await reactions(stage, ann, chat_id) == {}
 
 
 async def test_nobody_takes_anothers_reaction_away(stage: Stage) -> None:
