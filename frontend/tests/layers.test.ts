@@ -1,63 +1,44 @@
 import { beforeEach, expect, test } from 'vitest'
-import { Layers, type LayerHistory } from '../src/layers'
+import { Layers, type Entry, type LayerHistory } from '../src/layers'
 
-interface Entry {
-  address: string
-  depth: number
-}
-
-/** A browser's history: `go` moves when the queue is run, as the browser does after all that runs now. */
+/** A browser's history; its addresses stand for the screens. */
 class FakeHistory implements LayerHistory {
   entries: Entry[] = [
-    { address: 'lobby', depth: 0 },
-    { address: 'chat', depth: 0 },
+    { screen: 'site before', depth: 0 },
+    { screen: 'lobby', depth: 0 },
+    { screen: 'chat', depth: 0 },
   ]
-  place = 1
-  queue: (() => void)[] = []
-  layers = new Layers(this, (run) => this.queue.push(run))
+  place = 2
+  layers = new Layers(this)
 
-  get now(): Entry {
+  entry(): Entry {
     return this.entries[this.place] as Entry
   }
-  depth = (): number => this.now.depth
   push(depth: number): void {
-    this.visit({ address: this.now.address, depth })
+    this.visit({ screen: this.entry().screen, depth })
   }
   visit(entry: Entry): void {
     this.entries = [...this.entries.slice(0, this.place + 1), entry]
     this.place += 1
   }
   go(delta: number): void {
-    this.queue.push(() => this.move(delta))
-  }
-  move(delta: number): void {
     this.place += delta
     this.layers.moved()
-    this.settle()
-  }
-  settle(): void {
-    for (let run = this.queue.shift(); run; run = this.queue.shift()) run()
   }
 }
 
 let history: FakeHistory
 let closed: string[]
 
-function opened(name: string): () => void {
-  const remove = history.layers.add(() => closed.push(name))
-  history.settle()
-  return remove
-}
-
-const back = (): string => {
-  history.move(-1)
-  return history.now.address
+const opened = (name: string): (() => void) => history.layers.add(() => closed.push(name))
+const back = (): unknown => {
+  history.go(-1)
+  return history.entry().screen
 }
 
 beforeEach(() => {
   history = new FakeHistory()
   closed = []
-  history.settle()
 })
 
 test('Back closes what is open, the topmost first, and leaves the screen only then', () => {
@@ -70,55 +51,67 @@ test('Back closes what is open, the topmost first, and leaves the screen only th
   expect(back()).toBe('lobby')
 })
 
-test('what was closed otherwise leaves nothing to go back from', () => {
+test('what was closed otherwise costs no Back of its own', () => {
   opened('members')()
-  history.settle()
-  expect(history.now).toEqual({ address: 'chat', depth: 0 })
   expect(back()).toBe('lobby')
   expect(closed).toEqual([])
 })
 
-test('a menu that gives way to a dialog hands its entry on', () => {
+test('however much was opened and closed, the history has one entry for it', () => {
   opened('menu')()
+  opened('emoji')()
   opened('members')
-  expect(history.entries).toHaveLength(3)
-  back()
+  expect(history.entries).toHaveLength(4)
+  expect(back()).toBe('chat')
   expect(closed).toEqual(['members'])
 })
 
-test('what is opened while an entry is being gone back from gets its own', () => {
-  const remove = opened('menu')
-  remove()
-  history.queue.shift()?.()
+test('Back goes over what was closed to what is open', () => {
+  const closeMenu = opened('menu')
   opened('members')
-  expect(history.now.depth).toBe(1)
-  back()
+  closeMenu()
+  expect(back()).toBe('chat')
   expect(closed).toEqual(['members'])
+  expect(back()).toBe('lobby')
 })
 
-test('what closes with a way to another screen does not call that off, and one Back leads from there to the screen', () => {
-  const remove = opened('new chat')
-  remove()
-  history.layers.navigates(true)
-  history.settle()
-  history.visit({ address: 'other', depth: 0 })
-  history.layers.navigates(false)
-  history.settle()
-  expect(history.now.address).toBe('other')
+test('from another screen one Back leads to the one from which a layer led there, and one more from that', () => {
+  opened('new chat')()
+  history.visit({ screen: 'other', depth: 0 })
+  expect(back()).toBe('chat')
+  expect(back()).toBe('lobby')
+})
+
+test('a layer that is there again when one comes back to its screen is closed by the next Back', () => {
+  opened('search')()
+  history.visit({ screen: 'other', depth: 0 })
   back()
-  expect(history.now).toEqual({ address: 'chat', depth: 0 })
+  opened('search')
+  expect(back()).toBe('chat')
+  expect(closed).toEqual(['search'])
 })
 
-test('Forward to what was closed leads nowhere', () => {
+test('who goes back several screens at once closes all and comes where they wanted', () => {
+  opened('members')
+  history.go(-2)
+  expect(history.entry().screen).toBe('lobby')
+  expect(closed).toEqual(['members'])
+  history.go(1)
+  opened('members')()
+  history.go(-2)
+  expect(history.entry().screen).toBe('lobby')
+})
+
+test('Forward to what was closed keeps the screen, and Back leaves it', () => {
   opened('members')
   back()
-  history.move(1)
-  expect(history.now).toEqual({ address: 'chat', depth: 0 })
+  history.go(1)
+  expect(history.entry().screen).toBe('chat')
+  expect(back()).toBe('lobby')
 })
 
-test('a page that was loaded again over a layer goes back to its screen', () => {
+test('a page that was loaded again over a layer is left by one Back', () => {
   opened('members')
-  history.layers = new Layers(history, (run) => history.queue.push(run))
-  history.settle()
-  expect(history.now).toEqual({ address: 'chat', depth: 0 })
+  history.layers = new Layers(history)
+  expect(back()).toBe('lobby')
 })

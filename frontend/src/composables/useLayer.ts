@@ -1,41 +1,26 @@
 /** Has Back close what is open over the screen; SignedIn.vue provides what components register with. */
 import { inject, onUnmounted, provide, watch, type InjectionKey, type Ref } from 'vue'
-import type { RouteLocationNormalized, Router } from 'vue-router'
 import { Layers, type LayerHistory } from '../layers'
 
 const key: InjectionKey<Layers> = Symbol('layers')
 
-type EntryState = { layers?: number } | null
+/** What of the state is the router's: a number for each of its entries. */
+type State = { position?: number; layers?: number } | null
 
 const browserHistory: LayerHistory = {
-  depth: () => (history.state as EntryState)?.layers ?? 0,
-  // The rest of the state is the router's.
-  push: (layers) => history.pushState({ ...(history.state as EntryState), layers }, ''),
+  entry() {
+    const state = history.state as State
+    return { screen: state?.position, depth: state?.layers ?? 0 }
+  },
+  push: (layers) => history.pushState({ ...(history.state as State), layers }, ''),
   go: (delta) => history.go(delta),
 }
 
-export function provideLayers(router: Router): void {
-  const layers = new Layers(browserHistory, (run) => setTimeout(run))
+export function provideLayers(): void {
+  const layers = new Layers(browserHistory)
   const moved = (): void => layers.moved()
-  let goal: RouteLocationNormalized | null = null
-  const stopBefore = router.beforeEach((to) => {
-    goal = to
-    layers.navigates(true)
-  })
-  const ended = (to: RouteLocationNormalized): void => {
-    // One that gave way to another ends while that is on its way.
-    if (to === goal) goal = null
-    layers.navigates(goal !== null)
-  }
-  const stopAfter = router.afterEach(ended)
-  const stopOnError = router.onError((_, to) => ended(to))
   window.addEventListener('popstate', moved)
-  onUnmounted(() => {
-    stopBefore()
-    stopAfter()
-    stopOnError()
-    window.removeEventListener('popstate', moved)
-  })
+  onUnmounted(() => window.removeEventListener('popstate', moved))
   provide(key, layers)
 }
 
