@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import german from 'emoji-picker-element-data/de/cldr/data.json'
 import english from 'emoji-picker-element-data/en/emojibase/data.json'
+import { isFewEmoji } from '../src/emoji/fewEmoji'
 import { findEmoji, groups, readEmojiList } from '../src/emoji/emojiList'
 
 const list = readEmojiList(english)
@@ -33,3 +34,14 @@ test('each is offered as the backend keeps it: with U+FE0F where it would be a l
   expect(other).toEqual([])
   expect(['❤️', '👍', '😐'].every((one) => list.some(({ emoji }) => emoji === one))).toBe(true)
 })
+
+test.each(['😀', '👍🎉', '❤️ 👩‍👩‍👧 🇩🇪', '👋🏽', '🤷‍♂️', '🎂\n🎂'])('%s is shown large', (text) => {
+  expect(isFewEmoji(text)).toBe(true)
+})
+
+test.each(['', ' ', 'ok', '1', '12', '#', '©', '😀!', 'no 😀', '😀😀😀😀', '❤'])(
+  '%j is shown like any text',
+  (text) => {
+    expect(isFewEmoji(text)).toBe(false)
+  },
+)

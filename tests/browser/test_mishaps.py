@@ -81,6 +81,16 @@ def test_the_focus_is_not_lost_with_what_had_it(arrive: Arrive) -> None:
     bob.accept("403 (Forbidden)")
 
 
+# Whether a part of what stands in the head of a chat sticks out of its line.
+CUT = """
+mark => {
+  const { right, bottom, top } = mark.getBoundingClientRect()
+  const line = mark.parentElement.getBoundingClientRect()
+  return top < line.bottom && (right > line.right || bottom > line.bottom)
+}
+"""
+
+
 def test_little_room_leaves_enough_for_what_one_came_for(arrive: Arrive) -> None:
     ada = arrive("Ada", viewport={"width": 640, "height": 400})  # 1280 by 800 at 200 %.
     for number in range(3):
@@ -92,6 +102,12 @@ def test_little_room_leaves_enough_for_what_one_came_for(arrive: Arrive) -> None
     ada.create_chat("Project plan")
     name = ada.page.get_by_role("heading", level=1)
     assert name.evaluate("element => element.scrollWidth <= element.clientWidth")
+    ada.page.go_back()
+    ada.create_chat("Long-winded plan", moderated=True)
+    for width in (360, 330):
+        # A mark is shown whole or not at all.
+        ada.page.set_viewport_size({"width": width, "height": 640})
+        assert ada.part("moderated").evaluate(CUT) is False
 
 
 def test_notices_cover_no_menu(arrive: Arrive) -> None:

@@ -97,7 +97,7 @@ def test_what_is_found_in_one_chat_goes_on_there_until_all_is_shown(arrive: Arri
     results = search(ada, "line 1")
     expect(results).to_have_count(25)
     ada.part("search-more-in").click()
-    expect(ada.part("search-scope")).to_contain_text("Deep haystack")
+    expect(ada.part("search-scope")).to_contain_text("Deep haystack” only. Search all")
     for at_least in (25, 50, 75, 100, 125):
         expect(results.nth(at_least - 1)).to_be_attached()
         ada.part("search-more").click()

@@ -89,6 +89,7 @@ def test_the_field_narrows_the_lists_and_finds_messages(arrive: Arrive) -> None:
     ada.part("lobby-search").fill("findab")
     expect(ada.part("chat-item")).to_have_count(1)
     ada.part("lobby-search").fill("zebra noon")
+    expect(ada.page.get_by_role("heading", name="Online now")).to_have_count(0)
     ada.part("search-messages").click()
     result = ada.part("search-result")
     expect(result).to_contain_text(["The zebra crossed at noon"])
