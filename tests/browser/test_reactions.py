@@ -59,3 +59,14 @@ def test_enter_picks_the_first_emoji_also_when_they_are_still_on_their_way(arriv
     ada.page.evaluate("letThrough()")
     expect(cake.get_by_test_id("reaction")).to_have_text("🎂 1", use_inner_text=True)
     expect(ada.part("emoji-picker")).to_have_count(0)
+
+
+def test_on_a_phone_no_keyboard_comes_up_over_the_emoji(arrive: Arrive) -> None:
+    ada = arrive("Ada", viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    ada.create_chat("Pocket bakery")
+    cake = ada.say("cake")
+    expect(cake).to_have_attribute("data-status", "saved")
+    cake.get_by_test_id("message-menu").tap()
+    ada.part("menu-react").tap()
+    expect(ada.part("emoji").first).to_be_visible()
+    expect(ada.part("emoji-picker")).to_be_focused()
