@@ -102,12 +102,18 @@ def test_little_room_leaves_enough_for_what_one_came_for(arrive: Arrive) -> None
     ada.create_chat("Project plan")
     name = ada.page.get_by_role("heading", level=1)
     assert name.evaluate("element => element.scrollWidth <= element.clientWidth")
-    ada.page.go_back()
+
+
+def test_on_a_phone_a_mark_is_shown_whole_or_not_at_all_and_words_that_have_room_are_whole(arrive: Arrive) -> None:
+    ada = arrive("Ada", viewport={"width": 360, "height": 640}, locale="de-DE")
     ada.create_chat("Long-winded plan", moderated=True)
-    for width in (360, 330):
-        # A mark is shown whole or not at all.
+    for width in (330, 360):
         ada.page.set_viewport_size({"width": width, "height": 640})
         assert ada.part("moderated").evaluate(CUT) is False
+    expect(ada.say("first")).to_have_attribute("data-status", "saved")
+    ada.part("composer").press("ArrowUp")
+    label = ada.part("composer-context").get_by_text("Du bearbeitest")
+    assert label.evaluate("element => element.scrollWidth <= element.clientWidth")
 
 
 def test_notices_cover_no_menu(arrive: Arrive) -> None:
