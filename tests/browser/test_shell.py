@@ -81,6 +81,20 @@ def test_leaving_a_group_is_asked_about_and_its_owner_is_told_what_becomes_of_it
     expect(ada.part("toast")).to_contain_text(["has ended"])
 
 
+def test_who_would_end_a_chat_by_leaving_it_is_asked_first_and_others_are_not(arrive: Arrive) -> None:
+    ada, grace = arrive("Ada"), arrive("Grace")
+    ada.create_chat("Last light")
+    grace.open("Last light")
+    grace.part("leave-chat").click()
+    expect(grace.part("composer")).to_have_count(0)
+    expect(ada.page.get_by_role("button", name="1 member")).to_be_visible()
+    ada.part("leave-chat").click()
+    expect(ada.page.get_by_role("alertdialog")).to_contain_text("last one")
+    expect(grace.chat("Last light")).to_be_visible()
+    ada.part("leave-confirm").click()
+    expect(grace.chat("Last light")).to_have_count(0)
+
+
 def test_the_field_narrows_the_lists_and_finds_messages(arrive: Arrive) -> None:
     ada = arrive("Ada")
     ada.create_chat("Findable")

@@ -201,7 +201,7 @@ export const de: Texts = {
     groupLead: 'Zurück kommst du nur mit einem neuen Link.',
     ownerLead:
       'Die Gruppe geht an das Mitglied, das zuerst beigetreten ist. Zurück kommst du nur mit einem Link.',
-    lastLead: 'Du bist als Letztes hier: Die Gruppe und ihre Nachrichten sind dann weg.',
+    lastLead: 'Du bist als Letztes hier: Der Chat und seine Nachrichten sind dann weg.',
     handedOver: (chat) => `„${chat}“ gehört nun dem Mitglied, das zuerst beigetreten ist.`,
     ended: (chat) => `„${chat}“ ist zu Ende: Außer dir war niemand mehr darin.`,
   },

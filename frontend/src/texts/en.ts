@@ -193,7 +193,7 @@ export const en = {
     heading: (chat: string): string => `Leave “${chat}”?`,
     groupLead: 'You can come back only with a new link.',
     ownerLead: 'The group goes to the member who joined first. You can come back only with a link.',
-    lastLead: 'You are the last one here: the group and its messages will be gone.',
+    lastLead: 'You are the last one here: the chat and its messages will be gone.',
     handedOver: (chat: string): string => `“${chat}” now belongs to the member who joined first.`,
     ended: (chat: string): string => `“${chat}” has ended: you were the last one in it.`,
   },
