@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.running import free_port, running
 
-# How long an example takes says more about what else the machine does than about the code.
-settings.register_profile("chatr", deadline=None)
+# How long an example takes, or its making, says more about what else the machine does than about the code.
+settings.register_profile("chatr", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("chatr")
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -11,13 +11,14 @@ import jwt
 
 from emulator.configuration import DEFAULT_ACCESS_KEY
 from tests.emulator import protobuf_wire
+from tests.running import PATIENCE
 
 PLAIN = "json.webpubsub.azure.v1"
 RELIABLE = "json.reliable.webpubsub.azure.v1"
 PROTOBUF = "protobuf.webpubsub.azure.v1"
 RELIABLE_PROTOBUF = "protobuf.reliable.webpubsub.azure.v1"
 ALL_ROLES = ["webpubsub.joinLeaveGroup", "webpubsub.sendToGroup"]
-WAIT_SECONDS = 5
+WAIT_SECONDS = 20 * PATIENCE
 # Out of the way of the ack ids that tests choose.
 FIRST_JOIN_ACK_ID = 900_000
 

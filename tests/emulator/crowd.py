@@ -17,13 +17,13 @@ from urllib.parse import urlsplit
 
 from tests.emulator.clients import ALL_ROLES, PLAIN, client_token
 from tests.emulator.raw import UPGRADE, masked
-from tests.running import Running, running
+from tests.running import PATIENCE, Running, running
 
 T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT, CLOSE = 0x1, 0x8
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60 * PATIENCE
 # Upgrades under way at a time.
 AT_ONCE = 100
 

@@ -5,7 +5,7 @@ import socket
 import struct
 from urllib.parse import urlsplit
 
-from tests.emulator.clients import ALL_ROLES, PLAIN, client_token
+from tests.emulator.clients import ALL_ROLES, PLAIN, WAIT_SECONDS, client_token
 
 UPGRADE = (
     "GET /client/hubs/chat?access_token={token} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\n"
@@ -36,7 +36,7 @@ class Raw:
 
     async def rest(self) -> bytes:
         """Everything until the stand-in closes the connection."""
-        return await asyncio.wait_for(self.reader.read(), 5)
+        return await asyncio.wait_for(self.reader.read(), WAIT_SECONDS)
 
     def close(self) -> None:
         self.writer.transport.abort()
@@ -52,6 +52,6 @@ async def raw_client(endpoint: str, protocol: str = PLAIN, behind: bytes = b"", 
     reader, writer = await asyncio.open_connection(sock=raw, limit=4096)
     token = client_token(endpoint, role=ALL_ROLES, **claims)
     writer.write(UPGRADE.format(token=token, host=host, protocol=protocol).encode() + behind)
-    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), WAIT_SECONDS)
     assert head.startswith(b"HTTP/1.1 101 "), head
     return Raw(reader, writer)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.emulator.clients import PLAIN, RELIABLE, Client, connected
-from tests.emulator.crowd import CLOSE, Process, came, crowd, everybody, open_files, process, token
+from tests.emulator.crowd import CLOSE, PATIENCE_SECONDS, Process, came, crowd, everybody, open_files, process, token
 from tests.emulator.raw import raw_client
 
 MEBIBYTE = 1024 * 1024
@@ -26,23 +26,17 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="
 PATIENT = {"ClosingSeconds": 30, "PingSeconds": 0}
 
 
-async def numbers_of(client: Client) -> list[int]:
-    """The numbers of the whole flood, as they come."""
-    numbers = []
-    while len(numbers) < FLOOD:
-        message = await client.receive()
-        number, _, text = message["data"].partition(" ")
-        assert len(text) == TEXT_BYTES
-        numbers.append(int(number))
-    return numbers
+async def flood(sender: Client, *readers: Client) -> None:
+    """Publishes one message after the other, each when the one before is acknowledged and those who read have it.
 
-
-async def flood(sender: Client) -> None:
-    """Publishes one message after the other, each when the one before is acknowledged."""
+    They are of the same process, which may be kept waiting: without this they could be too slow, too.
+    """
     for number in range(FLOOD):
         data = f"{number} {'x' * TEXT_BYTES}"
         answer = await sender.ask(type="sendToGroup", group="g", dataType="text", data=data, ackId=number)
         assert answer["success"], answer
+        for reader in readers:
+            assert (await reader.receive())["data"] == data
 
 
 @needs_proc
@@ -57,7 +51,8 @@ async def flood(sender: Client) -> None:
 async def test_200_mb_to_a_reader_that_does_not_read_cost_that_reader_alone(
     protocol: str, why: str, forms: int
 ) -> None:
-    with process({}) as stand_in:
+    # Nobody is to be gone for another reason: a reader that does not read answers no pings.
+    with process({"PingSeconds": 0}) as stand_in:
         slow = await raw_client(stand_in.endpoint, protocol, **{"webpubsub.group": "g"})
         member = {"webpubsub.group": "g"}
         async with (
@@ -66,8 +61,7 @@ async def test_200_mb_to_a_reader_that_does_not_read_cost_that_reader_alone(
             connected(stand_in.endpoint, **member) as other,
         ):
             before = stand_in.resident_bytes()
-            _, *received = await asyncio.gather(flood(sender), numbers_of(one), numbers_of(other))
-            assert received == [list(range(FLOOD))] * 2
+            await flood(sender, one, other)
             assert stand_in.peak_bytes() - before < forms * BOUND + ON_THE_WAY
             assert why in stand_in.server.output()
             for client in (sender, one, other):
@@ -90,7 +84,7 @@ async def test_5000_clients_are_held_at_once_all_hear_a_message_and_leave_in_ord
             assert await everybody(member.ended for member in leaving) == [None] * len(leaving)
             stand_in.server.process.send_signal(signal.SIGTERM)
             assert await everybody(member.ended for member in staying) == [None] * len(staying)
-            assert await asyncio.to_thread(stand_in.server.process.wait, 30) == 0
+            assert await asyncio.to_thread(stand_in.server.process.wait, PATIENCE_SECONDS) == 0
             assert {member.close_code() for member in leaving} == {1000}
             assert {member.close_code() for member in staying} == {1001}
             assert all([opcode for opcode, _ in member.frames].count(CLOSE) == 1 for member in members)
@@ -120,8 +114,14 @@ async def test_thousands_of_clients_that_come_and_go_leave_no_memory_behind() ->
         # The first ones pay for what is loaded once, and for room that the next ones use again.
         for number in range(2):
             await come_and_go(stand_in, number * COME_AND_GO)
-        before = stand_in.resident_bytes()
-        for number in range(2, 6):
-            await come_and_go(stand_in, number * COME_AND_GO)
-        # A connection takes kilobytes while it is there.
-        assert stand_in.resident_bytes() - before < 4 * COME_AND_GO * 512
+        # A connection takes kilobytes while it is there. What is left of each grows with every stretch; a rush of many
+        # at once, as a busy machine makes it, takes more room than the one before but once.
+        grown = []
+        for stretch in range(3):
+            before = stand_in.resident_bytes()
+            for number in range(2 + 4 * stretch, 6 + 4 * stretch):
+                await come_and_go(stand_in, number * COME_AND_GO)
+            grown.append(stand_in.resident_bytes() - before)
+            if grown[-1] < 4 * COME_AND_GO * 512:
+                return
+        raise AssertionError(grown)

@@ -8,7 +8,9 @@ from typing import Any
 
 from aiohttp import web
 
-WAIT_SECONDS = 5
+from tests.running import PATIENCE
+
+WAIT_SECONDS = 20 * PATIENCE
 
 
 @dataclass

@@ -8,7 +8,9 @@ from typing import Any
 
 import aiohttp
 
-WAIT_SECONDS = 5
+from tests.running import PATIENCE
+
+WAIT_SECONDS = 20 * PATIENCE
 OWN_PAGE = {"Sec-Fetch-Site": "same-origin"}
 # What a tunnel to this machine adds.
 FROM_ELSEWHERE = {"X-Forwarded-For": "203.0.113.9"}

@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -32,7 +33,14 @@ class Target:
 
 @pytest.fixture(scope="module")
 def target() -> Iterator[Target]:
-    with running([sys.executable, "-m", "emulator", "--port", "0"], cwd=ROOT) as process:
+    with started() as target:
+        yield target
+
+
+@contextmanager
+def started(*options: str) -> Iterator[Target]:
+    """Starts them; in the end asserts that nothing unexpected was met."""
+    with running([sys.executable, "-m", "emulator", "--port", "0", *options], cwd=ROOT) as process:
         endpoint = str(process.wait_until(lambda output: re.search(r"^Endpoint=(\S+?);", output, re.MULTILINE))[1])
         bystander = Bystander(endpoint)
         yield Target(process, endpoint, bystander)

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.emulator.clients import PLAIN, PROTOBUF, RELIABLE
-from tests.emulator.fuzzing.conftest import Target
+from tests.emulator.fuzzing.conftest import Target, started
 from tests.emulator.fuzzing.wire import CLOSE, TEXT, WebSocket
 from tests.emulator.raw import MASK, masked
 
@@ -79,6 +79,15 @@ def test_what_a_client_breaks_closes_that_client_with_the_code_for_it(
     assert [frame.code for frame in last if frame.opcode == CLOSE] == ([] if code is None else [code])
     client.close()
     target.unharmed()
+
+
+def test_a_bystander_is_not_put_out_by_pings() -> None:
+    with started("--limit", "PingSeconds=0.05") as target:
+        for _ in range(100_000):
+            target.unharmed()
+            if target.bystander.pings == 5:
+                return
+    raise AssertionError("no pings came")
 
 
 def frame(first: int, masks: bool, declared: int | None, payload: bytes) -> bytes:

@@ -11,8 +11,9 @@ from tests.emulator.clients import ALL_ROLES, PLAIN, RELIABLE, client_token
 from tests.emulator.raw import UPGRADE, masked
 from tests.running import PATIENCE
 
-SECONDS = 10 * PATIENCE
-TEXT, BINARY, CLOSE, PONG = 0x1, 0x2, 0x8, 0xA
+# Longer than anything here may take, on a machine that does much else.
+SECONDS = 60 * PATIENCE
+TEXT, BINARY, CLOSE, PING, PONG = 0x1, 0x2, 0x8, 0x9, 0xA
 GROUP = "bystanders"
 
 
@@ -92,10 +93,17 @@ class WebSocket(Stream):
         token = client_token(endpoint, hub, **{"role": ALL_ROLES, **claims})
         request = UPGRADE.format(token=token, host=urlsplit(endpoint).netloc, protocol=protocol)
         self.send(request.replace("/hubs/chat?", f"/hubs/{hub}?").encode())
+        self.pings = 0
         assert self.until(b"\r\n\r\n").startswith(b"HTTP/1.1 101 ")
 
     def frame(self) -> Frame:
-        """The next frame; EOFError where there is none."""
+        """The next frame; EOFError where there is none. Pings, which come when they come, are answered and counted."""
+        while (frame := self._frame()).opcode == PING:
+            self.pings += 1
+            self.send(masked(PONG, frame.payload))
+        return frame
+
+    def _frame(self) -> Frame:
         first, length = self.exactly(2)
         assert first & 0xF0 == 0x80 and length < 0x80, "the service's frames are whole and not masked"
         size = {126: 2, 127: 8}.get(length, 0)
