@@ -5,7 +5,10 @@ import asyncio
 import errno
 import signal
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from emulator.configuration import (
     DEFAULT_ACCESS_KEY,
@@ -24,6 +27,7 @@ from emulator.reload import Reload, Stamp, stamp_of
 
 # The most that macOS grants a process; one client is one open file.
 OPEN_FILES = 10_240
+OPEN_FILES_PAUSE_SECONDS = 10
 
 EPILOG = """examples:
   %(prog)s
@@ -158,6 +162,24 @@ def allow_many_sockets() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
+def one_line_about_open_files(log: Log) -> Callable[[asyncio.AbstractEventLoop, dict[str, Any]], None]:
+    """Handles what the event loop meets: without uvloop it would write a traceback per client that has to wait."""
+    said = float("-inf")
+
+    def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        nonlocal said
+        error = context.get("exception")
+        if not isinstance(error, OSError) or error.errno not in (errno.EMFILE, errno.ENFILE):
+            loop.default_exception_handler(context)
+        elif time.monotonic() - said > OPEN_FILES_PAUSE_SECONDS:
+            said = time.monotonic()
+            log.write(
+                "warning", "Warning: no more files can be opened (ulimit -n): clients wait until others have gone"
+            )
+
+    return handle
+
+
 async def serve(options: argparse.Namespace, settings: Settings, seen: Stamp | None) -> int:
     """Serves until told to stop, and follows the file that was ``seen``; returns the exit code."""
     from emulator.server import Server, is_loopback
@@ -166,6 +188,7 @@ async def serve(options: argparse.Namespace, settings: Settings, seen: Stamp | N
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     log = Log(verbose=options.verbose, quiet=options.quiet, form=options.log_format)
+    asyncio.get_running_loop().set_exception_handler(one_line_about_open_files(log))
     try:
         async with Server(settings, log, options.host, options.port) as server:
             print(server.connection_string, flush=True)

@@ -116,7 +116,7 @@ class Delivery:
         ) as response:
             body = await read_bounded(response.content, request.url, self.limits.answer_bytes)
             headers = {name.lower(): value for name, value in response.headers.items()}
-            cookies = {name: morsel.value for name, morsel in response.cookies.items()}
+            cookies = {name: morsel.coded_value for name, morsel in response.cookies.items()}
             return Answer(response.status, headers, body, cookies)
 
     async def _ask(self, address: str) -> bool:

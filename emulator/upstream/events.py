@@ -57,7 +57,7 @@ class Events:
         body = cloudevents.connect_body(claims, query, headers, list(subprotocols))
         answer = await self._send(connection, handler, "sys", "connect", "application/json; charset=utf-8", body)
         if not answer.accepted:
-            raise Refused(answer.status if answer.status >= 400 else 500)
+            raise Refused(answer.status if 400 <= answer.status <= 599 else 500)
         try:
             return cloudevents.connect_answer(answer)
         except BadAnswer as error:

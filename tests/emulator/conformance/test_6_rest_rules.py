@@ -242,6 +242,25 @@ async def test_a_body_that_does_not_come_in_time_is_408(start: Start) -> None:
     writer.transport.abort()
 
 
+async def test_a_caller_that_waits_to_be_told_to_send_its_body_is_told_when_it_may(start: Start) -> None:
+    emulator = await start(Settings(limits=QUICK))
+    reader, writer = await asyncio.open_connection("127.0.0.1", emulator.server.port)
+    host = f"Host: localhost:{emulator.server.port}\r\nContent-Type: text/plain\r\nExpect: 100-continue\r\n"
+    token = rest_token(f"{emulator.endpoint}/api/hubs/chat/:send")["Authorization"]
+    for _ in range(2):
+        head = f"{host}Authorization: {token}\r\nContent-Length: 2\r\n\r\n"
+        writer.write(f"POST /api/hubs/chat/:send HTTP/1.1\r\n{head}".encode())
+        assert await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        writer.write(b"hi")
+        assert (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)).startswith(b"HTTP/1.1 202 ")
+    for refused, status in (("", b"401 "), (f"Authorization: {token}\r\n", b"400 ")):
+        writer.write(f"POST /api/hubs/chat/:send HTTP/1.1\r\n{host}{refused}Content-Length: 2000000\r\n\r\n".encode())
+        assert (await asyncio.wait_for(reader.readuntil(b"}"), 5)).startswith(b"HTTP/1.1 " + status)
+        writer.transport.abort()
+        reader, writer = await asyncio.open_connection("127.0.0.1", emulator.server.port)
+    writer.transport.abort()
+
+
 async def test_a_caller_that_goes_before_its_body_has_come_is_one_line_in_the_log(start: Start) -> None:
     emulator = await start(Settings(limits=QUICK))
     _, writer = await asyncio.open_connection("127.0.0.1", emulator.server.port)

@@ -69,6 +69,12 @@ async def test_connect_may_choose_the_sub_protocol(hooked: StandIn, hook: Webhoo
         assert socket.protocol == RELIABLE
 
 
+async def test_a_status_that_is_none_of_http_is_500_for_the_client(hooked: StandIn, hook: Webhook) -> None:
+    hook.answer = lambda _: web.Response(status=600)
+    url = f"{hooked.endpoint}/client/hubs/chat?access_token={client_token(hooked.endpoint)}"
+    assert (await status_of_connect(url))[0] == 500
+
+
 @pytest.mark.parametrize("status", [401, 403, 404])
 async def test_a_refusal_of_connect_goes_to_the_client(hooked: StandIn, hook: Webhook, status: int) -> None:
     hook.answer = lambda _: web.Response(status=status, text="for the log only")

@@ -167,12 +167,13 @@ async def test_cookies_set_by_an_answer_come_back(hooked: StandIn, hook: Webhook
         response = web.Response(status=204)
         if recorded.event == "connect":
             response.set_cookie("affinity", "n1")
+            response.set_cookie("quoted", "a b")
         return response
 
     hook.answer = answer
     async with connected(hooked.endpoint):
         [event] = await hook.wait_for("connected")
-    assert event.headers["Cookie"] == "affinity=n1"
+    assert event.headers["Cookie"] == 'affinity=n1; quoted="a b"'
 
 
 async def test_the_first_handler_that_matches_gets_the_event(start: Start, hook: Webhook) -> None:
