@@ -86,6 +86,8 @@ class Handshake:
     def __init__(self, service: Service, sockets: Sockets, hosts: Sequence[str]) -> None:
         """``hosts``: the ``host:port`` names of the stand-in itself, accepted beside the request's Host header."""
         self._service, self._sockets, self._hosts = service, sockets, hosts
+        # Those whose handler has not answered yet: they take a place of the quota, too.
+        self._arriving = 0
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Upgrades, or answers with an error."""
@@ -109,7 +111,7 @@ class Handshake:
         if connection_id := query["awps_connection_id"]:
             return self._recover(request, key, offered, hub, connection_id, query["awps_reconnection_token"])
         claims = self._claims(request, hub, query)
-        if self._service.full:
+        if self._service.full(self._arriving):
             raise Rejected(429, f"The quota of {limits.connections} connections is used up")
         try:
             admission = from_claims(claims, offered, limits)
@@ -117,7 +119,11 @@ class Handshake:
         except NotAdmitted as error:
             raise Rejected(400, str(error)) from None
         connection = self._connection(admission, simple, hub, new_connection_id())
-        admission = await self._ask_handler(request, connection, admission, claims, query, offered)
+        self._arriving += 1
+        try:
+            admission = await self._ask_handler(request, connection, admission, claims, query, offered)
+        finally:
+            self._arriving -= 1
         connection.session = self._session(admission, simple, connection.id)
         return self._open(request, key, admission, connection)
 

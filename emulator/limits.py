@@ -28,7 +28,8 @@ class Limits(msgspec.Struct, frozen=True, rename="pascal", forbid_unknown_fields
     """Bounds and times, in characters, bytes, seconds or pieces as their names say."""
 
     connections: Annotated[
-        Quota, said("connections of all hubs, those that may come back among them", "429 before the upgrade")
+        Quota,
+        said("connections of all hubs, those that are coming or may come back among them", "429 before the upgrade"),
     ] = 0
     messages_per_day: Annotated[
         Quota,

@@ -50,11 +50,10 @@ class Service:
         self._tasks: set[asyncio.Task[None]] = set()
         self._quota = DailyQuota()
 
-    @property
-    def full(self) -> bool:
-        """Whether the quota of connections is used up."""
+    def full(self, arriving: int) -> bool:
+        """Whether the quota of connections is used up, with so many about to be opened."""
         most = self.settings.limits.connections
-        return most > 0 and sum(len(hub.connections) for hub in self._hubs.values()) >= most
+        return most > 0 and arriving + sum(len(hub.connections) for hub in self._hubs.values()) >= most
 
     def hub(self, name: str) -> Hub:
         """The hub of that name in any case; one without connections is made on the spot and not kept."""

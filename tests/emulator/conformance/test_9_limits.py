@@ -1,5 +1,6 @@
 """Limits: each is kept, and each can be set low, so that what lies beyond it can be rehearsed."""
 
+import asyncio
 import time
 from pathlib import Path
 from typing import get_type_hints
@@ -19,7 +20,7 @@ from emulator.quota import DAY_SECONDS, DailyQuota, Rate
 from tests.emulator.clients import RELIABLE, client_token, connected, opened, recovered, rest_token, status_of_connect
 from tests.emulator.conftest import QUICK, StandIn, Start
 from tests.emulator.rest import TEXT, Rest
-from tests.emulator.webhook import Webhook
+from tests.emulator.webhook import Recorded, Webhook
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "emulator.md"
 
@@ -39,6 +40,35 @@ async def test_a_connection_beyond_the_quota_is_429_until_another_has_gone(start
             assert refused.value.status == 429
         async with opened(url) as third:
             assert (await third.receive())["event"] == "connected"
+
+
+async def test_a_client_whose_handler_has_not_answered_yet_takes_a_place_of_the_quota(
+    start: Start, hook: Webhook
+) -> None:
+    release = asyncio.Event()
+
+    async def hang(_: Recorded) -> web.Response:
+        await release.wait()
+        return web.Response(status=204)
+
+    handlers = {"chat": (event_handler(hook.url, "", ("connect",)),)}
+    emulator = await start(Settings(handlers=handlers, limits=msgspec.structs.replace(QUICK, connections=1)))
+    url = f"{emulator.endpoint}/client/hubs/chat?access_token={client_token(emulator.endpoint)}"
+    hook.answer = hang
+
+    async def first() -> None:
+        async with opened(url) as client:
+            assert (await client.receive())["event"] == "connected"
+
+    connecting = asyncio.create_task(first())
+    await hook.wait_for("connect")
+    assert (await status_of_connect(url))[0] == 429
+    release.set()
+    await connecting
+    await emulator.log.holds("ended")
+    hook.answer = lambda _: web.Response(status=401)
+    for _ in range(2):
+        assert (await status_of_connect(url))[0] == 401
 
 
 async def test_a_client_that_comes_back_needs_no_further_connection(start: Start) -> None:
