@@ -5,23 +5,20 @@ The statuses before the upgrade are those of docs/emulator.md. Frames and messag
 
 import asyncio
 import base64
-import binascii
 import hashlib
-import re
 import secrets
 import time
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import cast
-from urllib.parse import parse_qs, unquote
 
 from aiohttp import web
 
 from emulator import auth
 from emulator.admission import Admission, NotAdmitted, from_claims, overridden, simple_codec
 from emulator.auth import BadToken, Claims
+from emulator.client_request import Query, Rejected, hub_of, upgrade_headers
 from emulator.connection import Connection
-from emulator.names import is_hub
 from emulator.protocol import frames
 from emulator.protocol.permissions import Permissions
 from emulator.protocol.raw_codec import RawCodec
@@ -32,33 +29,12 @@ from emulator.service import Service
 from emulator.upstream.events import EventFailed, Refused
 from emulator.websocket import Socket, Sockets
 
-CLIENT_PATH = re.compile(r"/client/(?:hubs/(?P<hub>[^/]+)/?)?")
-TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 # RFC 6455, section 1.3.
 WEBSOCKET_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
-class Rejected(Exception):
-    """The request is answered with an HTTP status instead of an upgrade."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status, self.message = status, message
-
-
 class ClientGone(Exception):
     """The client closed its connection before the upgrade."""
-
-
-class Query:
-    """A request's query; names are compared without regard to case, and the last repeated value wins."""
-
-    def __init__(self, text: str) -> None:
-        self.all = parse_qs(text, keep_blank_values=True, errors="replace", max_num_fields=1000)
-        self._last = {name.lower(): values[-1] for name, values in self.all.items()}
-
-    def __getitem__(self, name: str) -> str:
-        return self._last.get(name, "")
 
 
 class Client:
@@ -110,6 +86,7 @@ class Handshake:
         key, offered = upgrade_headers(request)
         if connection_id := query["awps_connection_id"]:
             return self._recover(request, key, offered, hub, connection_id, query["awps_reconnection_token"])
+        self._refuse_at_the_end()
         claims = self._claims(request, hub, query)
         if self._service.full(self._arriving):
             raise Rejected(429, f"The quota of {limits.connections} connections is used up")
@@ -125,7 +102,17 @@ class Handshake:
         finally:
             self._arriving -= 1
         connection.session = self._session(admission, simple, connection.id)
+        try:
+            self._refuse_at_the_end()
+        except Rejected:
+            self._service.abandon(connection)
+            raise
         return self._open(request, key, admission, connection)
+
+    def _refuse_at_the_end(self) -> None:
+        # Nobody would tell this client that the service is going, as those are told that are there.
+        if self._service.stopping:
+            raise Rejected(503, "The service is shutting down")
 
     def _claims(self, request: web.BaseRequest, hub: str, query: Query) -> Claims:
         authorization = request.headers.get("Authorization", "")
@@ -257,40 +244,6 @@ class EarlyBytes:
 
     def feed_eof(self) -> None:
         """The HTTP server lets go of the connection."""
-
-
-def hub_of(request: web.BaseRequest, query: Query, most: int) -> str:
-    """The hub, from the path or the query; raises Rejected."""
-    match = CLIENT_PATH.fullmatch(request.rel_url.raw_path)
-    if match is None:
-        raise Rejected(404, "Clients connect at /client/hubs/{hub} or /client/?hub={hub}")
-    hub = unquote(match["hub"] or "") or query["hub"]
-    if not is_hub(hub, most):
-        text = f"The hub is missing, or no hub name: a letter, then up to {most - 1} letters, digits or _`,.[]"
-        raise Rejected(400, text)
-    return hub
-
-
-def upgrade_headers(request: web.BaseRequest) -> tuple[str, list[str]]:
-    """The handshake key and the sub-protocols offered; raises Rejected when this is no WebSocket request."""
-    headers = request.headers
-    connection = {token.strip().lower() for token in headers.get("Connection", "").split(",")}
-    if request.method != "GET" or headers.get("Upgrade", "").lower() != "websocket" or "upgrade" not in connection:
-        raise Rejected(400, "This is a WebSocket endpoint: send a WebSocket upgrade request")
-    if headers.get("Sec-WebSocket-Version") != "13":
-        raise Rejected(400, "Sec-WebSocket-Version must be 13")
-    key = headers.get("Sec-WebSocket-Key", "")
-    try:
-        valid = len(base64.b64decode(key, validate=True)) == 16
-    except (binascii.Error, ValueError):
-        valid = False
-    if not valid:
-        raise Rejected(400, "Sec-WebSocket-Key must be 16 bytes in base64")
-    names = ",".join(headers.getall("Sec-WebSocket-Protocol", [])).split(",")
-    offered = [name.strip() for name in names if name.strip()]
-    if not all(map(TOKEN.fullmatch, offered)):
-        raise Rejected(400, "Sec-WebSocket-Protocol must be a list of names without spaces and separators")
-    return key, offered
 
 
 def new_connection_id() -> str:

@@ -49,6 +49,7 @@ class Service:
         self._announcements: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._quota = DailyQuota()
+        self.stopping = False
 
     def full(self, arriving: int) -> bool:
         """Whether the quota of connections is used up, with so many about to be opened."""
@@ -76,7 +77,7 @@ class Service:
         connection.outlet = outlet
         connection.opened_at = time.time()
         connection.write(connection.session.connected(reconnection_token))
-        self._log("connected", connection, f"connected by {protocol_of(connection)}")
+        self._log("connected", connection, f"connected by {connection.session.subprotocol or 'no sub-protocol'}")
         announcement = self._start(self.events.notify(connection, "connected"))
         self._announcements[connection.id] = announcement
         announcement.add_done_callback(lambda _: self._announcements.pop(connection.id, None))
@@ -170,13 +171,18 @@ class Service:
 
     async def shut_down(self) -> None:
         """Ends every client with 1001 and waits a bounded time for their ``disconnected`` events."""
+        self.stopping = True
         for connection in self.connections():
             self.end(connection, frames.GOING_AWAY, "The service is shutting down")
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=self.settings.limits.shutdown_seconds)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self.settings.limits.shutdown_seconds
+        # Who is refused from now on may have a handler that is to be told.
+        while self._tasks and (seconds := deadline - loop.time()) > 0:
+            await asyncio.wait(self._tasks, timeout=seconds)
+        late = list(self._tasks)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
     def _perform(self, connection: Connection, effects: list[Effect]) -> None:
         for effect in effects:
@@ -291,8 +297,3 @@ class Service:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-
-def protocol_of(connection: Connection) -> str:
-    """What a connection speaks, for the log."""
-    return connection.session.subprotocol or "no sub-protocol"

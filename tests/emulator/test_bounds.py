@@ -7,15 +7,16 @@ import weakref
 import aiohttp
 import msgspec
 import pytest
+from aiohttp import web
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emulator.configuration import SYSTEM_EVENTS, Settings, event_handler
 from emulator.http_connection import HttpConnection
-from tests.emulator.clients import PLAIN, RELIABLE, client_token, connected, recovered
+from tests.emulator.clients import PLAIN, RELIABLE, client_token, connected, recovered, status_of_connect
 from tests.emulator.conftest import QUICK, StandIn, Start
-from tests.emulator.raw import masked, raw_client
-from tests.emulator.webhook import Webhook
+from tests.emulator.raw import UPGRADE, masked, raw_client
+from tests.emulator.webhook import Recorded, Webhook
 
 WAITS = 500
 
@@ -168,7 +169,6 @@ async def test_reading_pauses_while_messages_wait_for_the_handler(start: Start, 
     release = asyncio.Event()
     handler = event_handler(hook.url, "*", [])
     emulator = await start(Settings(handlers={"chat": (handler,)}, limits=QUICK))
-    from aiohttp import web
 
     async def wait(_: object) -> web.Response:
         await release.wait()
@@ -224,6 +224,41 @@ async def test_shutting_down_closes_clients_with_1001_and_tells_the_handler(hook
             assert client.close_code == 1001
         await stopping
     assert len(hook.events("disconnected")) == 2
+
+
+async def test_who_comes_while_it_is_shutting_down_is_refused_and_whose_handler_said_yes_is_reported_gone(
+    hook: Webhook,
+) -> None:
+    release, waiting = asyncio.Event(), ("disconnected",)
+
+    async def wait(recorded: Recorded) -> web.Response:
+        if recorded.event in waiting:
+            await release.wait()
+        return web.Response(status=204)
+
+    hook.answer = wait
+    limits = msgspec.structs.replace(QUICK, shutdown_seconds=10)
+    emulator = StandIn(Settings(handlers={"chat": (event_handler(hook.url, "*", SYSTEM_EVENTS),)}, limits=limits))
+    async with emulator.server, connected(emulator.endpoint) as client:
+        url = f"{emulator.endpoint}/client/hubs/chat?access_token={client_token(emulator.endpoint)}"
+        # A caller that is there already is heard until the end.
+        reader, late = await asyncio.open_connection("127.0.0.1", emulator.server.port)
+        late.write(HEALTH)
+        assert (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)).startswith(b"HTTP/1.1 200 ")
+        waiting = ("connect", "disconnected")
+        coming = asyncio.create_task(status_of_connect(url))
+        await hook.wait_for("connect", count=2)
+        stopping = asyncio.create_task(emulator.server.__aexit__())
+        assert (await client.closed())[0] == 1001
+        host = f"127.0.0.1:{emulator.server.port}"
+        late.write(UPGRADE.format(token=client_token(emulator.endpoint), host=host, protocol=PLAIN).encode())
+        assert (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)).startswith(b"HTTP/1.1 503 ")
+        release.set()
+        assert (await coming)[0] == 503
+        await stopping
+        late.transport.abort()
+    ended = {event.headers["ce-connectionId"] for event in hook.events("disconnected")}
+    assert ended == {event.headers["ce-connectionId"] for event in hook.events("connect")} and len(ended) == 2
 
 
 async def test_a_handler_that_hangs_does_not_hold_up_the_end(hook: Webhook) -> None:

@@ -1,0 +1,66 @@
+"""What a client's HTTP request asks for: its hub, its query, the upgrade, the sub-protocols. Must not know tokens."""
+
+import base64
+import binascii
+import re
+from urllib.parse import parse_qs, unquote
+
+from aiohttp import web
+
+from emulator.names import is_hub
+
+CLIENT_PATH = re.compile(r"/client/(?:hubs/(?P<hub>[^/]+)/?)?")
+TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+
+
+class Rejected(Exception):
+    """The request is answered with an HTTP status instead of an upgrade."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status, self.message = status, message
+
+
+class Query:
+    """A request's query; names are compared without regard to case, and the last repeated value wins."""
+
+    def __init__(self, text: str) -> None:
+        self.all = parse_qs(text, keep_blank_values=True, errors="replace", max_num_fields=1000)
+        self._last = {name.lower(): values[-1] for name, values in self.all.items()}
+
+    def __getitem__(self, name: str) -> str:
+        return self._last.get(name, "")
+
+
+def hub_of(request: web.BaseRequest, query: Query, most: int) -> str:
+    """The hub, from the path or the query; raises Rejected."""
+    match = CLIENT_PATH.fullmatch(request.rel_url.raw_path)
+    if match is None:
+        raise Rejected(404, "Clients connect at /client/hubs/{hub} or /client/?hub={hub}")
+    hub = unquote(match["hub"] or "") or query["hub"]
+    if not is_hub(hub, most):
+        text = f"The hub is missing, or no hub name: a letter, then up to {most - 1} letters, digits or _`,.[]"
+        raise Rejected(400, text)
+    return hub
+
+
+def upgrade_headers(request: web.BaseRequest) -> tuple[str, list[str]]:
+    """The handshake key and the sub-protocols offered; raises Rejected when this is no WebSocket request."""
+    headers = request.headers
+    connection = {token.strip().lower() for token in ",".join(headers.getall("Connection", [])).split(",")}
+    if request.method != "GET" or headers.get("Upgrade", "").lower() != "websocket" or "upgrade" not in connection:
+        raise Rejected(400, "This is a WebSocket endpoint: send a WebSocket upgrade request")
+    if headers.get("Sec-WebSocket-Version") != "13":
+        raise Rejected(400, "Sec-WebSocket-Version must be 13")
+    key = headers.get("Sec-WebSocket-Key", "")
+    try:
+        valid = len(base64.b64decode(key, validate=True)) == 16
+    except (binascii.Error, ValueError):
+        valid = False
+    if not valid:
+        raise Rejected(400, "Sec-WebSocket-Key must be 16 bytes in base64")
+    names = ",".join(headers.getall("Sec-WebSocket-Protocol", [])).split(",")
+    offered = [name.strip() for name in names if name.strip()]
+    if not all(map(TOKEN.fullmatch, offered)):
+        raise Rejected(400, "Sec-WebSocket-Protocol must be a list of names without spaces and separators")
+    return key, offered
