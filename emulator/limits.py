@@ -36,7 +36,7 @@ class Limits(msgspec.Struct, frozen=True, rename="pascal", forbid_unknown_fields
         said(
             "messages a day (UTC) to clients and handlers, each 2 KiB begun of a message counted once per receiver",
             "REST sends 429; publications of clients are dropped, with an error ack `InternalServerError` and a line in"
-            " the log; events of clients are counted and still delivered",
+            " the log; events of clients and their answers are counted and still delivered",
         ),
     ] = 0
     requests_per_second: Annotated[Quota, said("REST calls in one second", "429 with `Retry-After`")] = 0

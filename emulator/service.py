@@ -28,7 +28,7 @@ from emulator.protocol.effects import (
     Publish,
     Write,
 )
-from emulator.protocol.messages import Message
+from emulator.protocol.messages import Content, Message
 from emulator.quota import DailyQuota, used_up
 from emulator.upstream.events import EventFailed, Events
 
@@ -161,7 +161,7 @@ class Service:
     ) -> bool:
         """Sends one message of the application's server to many; False when the daily quota is used up."""
         receivers = hub.addressed(target)
-        if not self._within_quota(message, partial(reach, receivers, excluded, condition)):
+        if not self._within_quota(message.content, partial(reach, receivers, excluded, condition)):
             return False
         if self.observer is not None:
             reached = partial(reach, receivers, excluded, condition)
@@ -216,7 +216,7 @@ class Service:
             size, group = len(message.content.payload), message.group
             self._log("published", connection, f"published {size} bytes to {group}", group=group, bytes=size)
         excluded = (connection.id,) if publish.no_echo else NOBODY
-        if not self._within_quota(message, partial(reach, hub.members(message.group or ""), excluded)):
+        if not self._within_quota(message.content, partial(reach, hub.members(message.group or ""), excluded)):
             self._log("quota", connection, "published what is over the daily quota of messages: it is dropped")
             why = used_up(self.settings.limits.messages_per_day)
             self._perform(connection, connection.session.not_published(publish, why))
@@ -228,11 +228,12 @@ class Service:
         self._end_full(hub.publish(message, self._clock(), excluded))
         connection.write(publish.answer)
 
-    def _within_quota(self, message: Message, reached: Callable[[], int]) -> bool:
+    def _within_quota(self, content: Content, reached: Callable[[], int]) -> bool:
         most = self.settings.limits.messages_per_day
-        return most == 0 or self._quota.take(len(message.content.payload), reached(), most, time.time())
+        return most == 0 or self._quota.take(len(content.payload), reached(), most, time.time())
 
     def _reply(self, connection: Connection, message: Message) -> None:
+        self._within_quota(message.content, lambda: 1)
         if self.observer is not None:
             target: Target = ("connection", connection.id)
             self.observer.said(connection.hub, "handler", target, message.content, message.metadata, lambda: 1)
@@ -262,9 +263,8 @@ class Service:
         if self.observer is not None:
             taken = partial(self.events.takers, connection.hub, call.event)
             self.observer.said(connection.hub, connection, ("event", call.event), call.content, call.metadata, taken)
-        if most := self.settings.limits.messages_per_day:
-            # Counted as it is billed; what else should become of it is not documented.
-            self._quota.take(len(call.content.payload), 1, most, time.time())
+        # Counted as it is billed, and so is its answer; what else should become of them is not documented.
+        self._within_quota(call.content, lambda: 1)
         try:
             reply = await self.events.user_event(connection, call.event, call.content, call.metadata)
         except EventFailed as error:

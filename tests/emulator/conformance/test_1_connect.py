@@ -10,6 +10,7 @@ import pytest
 from emulator.configuration import Settings
 from tests.emulator.clients import PLAIN, RELIABLE, client_token, connected, opened, status_of_connect
 from tests.emulator.conftest import QUICK, Start
+from tests.emulator.raw import UPGRADE
 
 
 async def test_a_client_connects_with_the_hub_in_the_path(endpoint: str) -> None:
@@ -137,6 +138,16 @@ async def test_a_missing_or_bad_hub_is_400(endpoint: str, path: str) -> None:
 async def test_a_broken_upgrade_request_is_400(endpoint: str, headers: dict[str, str]) -> None:
     status, _ = await status_of_connect(f"{endpoint}/client/hubs/chat?access_token={client_token(endpoint)}", **headers)
     assert status == 400
+
+
+async def test_what_connection_says_may_stand_in_several_headers(emulator: Any) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", emulator.server.port)
+    host, token = f"localhost:{emulator.server.port}", client_token(emulator.endpoint)
+    request = UPGRADE.format(token=token, host=host, protocol=PLAIN)
+    writer.write(request.replace("Connection: Upgrade", "Connection: keep-alive\r\nConnection: Upgrade").encode())
+    assert (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)).startswith(b"HTTP/1.1 101 ")
+    assert b'"connected"' in await asyncio.wait_for(reader.readuntil(b"}"), 5)
+    writer.transport.abort()
 
 
 async def test_tokens_are_not_logged(emulator: Any) -> None:

@@ -129,6 +129,20 @@ async def test_what_was_over_the_daily_quota_may_be_sent_again_with_its_ack_id(s
         assert again["error"]["name"] == "Duplicate"
 
 
+async def test_events_and_their_answers_count_and_come_over_the_daily_quota_too(start: Start, hook: Webhook) -> None:
+    hook.answer = lambda _: web.Response(text="answer")
+    limits = msgspec.structs.replace(QUICK, messages_per_day=3)
+    emulator = await start(Settings(limits=limits, handlers={"chat": (event_handler(hook.url, "*", ()),)}))
+    async with connected(emulator.endpoint) as client, aiohttp.ClientSession() as session:
+        rest = Rest(emulator.endpoint, session)
+        for number, left in ((1, 202), (2, 429)):
+            assert (await client.ask(type="event", event="e", data=1, ackId=number))["data"] == "answer"
+            assert (await client.receive())["success"]
+            assert (await rest("POST", f"connections/{client.id}/:send", **TEXT)).status == left
+            if left == 202:
+                assert (await client.receive())["data"] == "hi"
+
+
 async def test_a_stream_over_the_daily_quota_is_closed_and_is_not_awaited(start: Start) -> None:
     emulator = await with_limits(start, messages_per_day=1)
     async with connected(emulator.endpoint) as client:
