@@ -100,18 +100,35 @@ def compile_pattern(text: str) -> re.Pattern[str]:
     """``?`` is one character but ``.``, ``*`` any run without ``.``, ``**`` any run; ``\\`` escapes. Raises BadRole."""
     if not 0 < len(text) <= MAX_PATTERN_CHARACTERS:
         raise BadRole(f"a group pattern must be 1 to {MAX_PATTERN_CHARACTERS} characters long")
-    parts: list[str] = []
-    stars = 0
+    # What stands between stars, by the single stars between double ones.
+    sections, stars = [[""]], 0
     for escaped, double, single, one, other in _TOKEN.findall(text):
         stars += 2 * bool(double) + bool(single)
         if double:
-            parts.append(".*")
+            sections.append([""])
         elif single:
-            parts.append(r"[^.]*")
-        elif one:
-            parts.append(r"[^.]")
+            sections[-1].append("")
         else:
-            parts.append(re.escape(escaped or other))
+            sections[-1][-1] += r"[^.]" if one else re.escape(escaped or other)
     if stars > MAX_PATTERN_STARS:
         raise BadRole(f"a group pattern may hold at most {MAX_PATTERN_STARS} stars")
-    return re.compile("".join(parts), re.DOTALL)
+    return re.compile(_expression(sections), re.DOTALL)
+
+
+def _expression(sections: list[list[str]]) -> str:
+    """A regular expression that tries the leftmost place of each part and no other: the next star makes up for it.
+
+    Trying all would keep the event loop for hours. Only the last part, which must reach the end, is looked for.
+    """
+    *before, last = [_section(parts, is_last=number == len(sections)) for number, parts in enumerate(sections, 1)]
+    if not before:
+        return last
+    return before[0] + "".join(f"(?>.*?{section})" for section in before[1:]) + f".*?{last}"
+
+
+def _section(parts: list[str], *, is_last: bool) -> str:
+    first, *others = parts
+    expressions = [f"(?>[^.]*?{part})" for part in others]
+    if is_last and others:
+        expressions[-1] = f"[^.]*{others[-1]}"
+    return first + "".join(expressions)

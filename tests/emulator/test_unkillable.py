@@ -90,6 +90,14 @@ async def test_5000_clients_are_held_at_once_all_hear_a_message_and_leave_in_ord
             assert all([opcode for opcode, _ in member.frames].count(CLOSE) == 1 for member in members)
 
 
+async def test_a_pattern_that_would_try_every_run_holds_up_nobody() -> None:
+    with process({}) as stand_in:
+        async with connected(stand_in.endpoint, role=["webpubsub.sendToGroups.*a*a*a*a*b"]) as client:
+            answer = await client.ask(type="sendToGroup", group="a" * 1024, data=1, ackId=1)
+            assert answer["error"]["name"] == "Forbidden"
+            assert (await client.ask(type="sendToGroup", group="a" * 1023 + "b", data=1, ackId=2))["success"]
+
+
 async def come_and_go(stand_in: Process, start: int) -> None:
     """Clients come, each a user of its own in a group of its own, and leave by a close or by a reset."""
     numbers = range(start, start + COME_AND_GO)

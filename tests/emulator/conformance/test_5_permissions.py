@@ -1,8 +1,10 @@
 """Section 5: what role strings and grants allow."""
 
+import re
+
 import aiohttp
 import pytest
-from hypothesis import given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from emulator.protocol.permissions import BadRole, Permissions, TooManyRules, compile_pattern
@@ -79,6 +81,31 @@ def test_any_pattern_compiles_or_is_refused(pattern: str, group: str) -> None:
     except BadRole:
         return
     compiled.fullmatch(group)
+
+
+def covers(pattern: list[str], group: str) -> bool:
+    """What a pattern of these pieces covers, by the letter: every star tries every run."""
+    if not pattern:
+        return not group
+    piece, *rest = pattern
+    if piece in ("*", "**"):
+        run = group if piece == "**" else group.partition(".")[0]
+        return any(covers(rest, group[size:]) for size in range(len(run) + 1))
+    return bool(group) and (group[0] != "." if piece == "?" else group[0] == piece) and covers(rest, group[1:])
+
+
+# A star only behind something else: two of them would be read as one of the other kind.
+PIECES = st.lists(st.sampled_from(["a", "b", ".", "?", "*a", "*.", "*?", "**a", "**.", "**?"]), min_size=1, max_size=7)
+
+
+@settings(max_examples=500)
+@given(PIECES, st.sampled_from(["", "*", "**"]), st.text("ab.", max_size=10))
+@example(["*a", ".", "a"], "*", "a.a.ab")
+@example(["**a", "*b", "**."], "**", "a.ab.b")
+def test_a_pattern_covers_what_its_letter_says(pieces: list[str], end: str, group: str) -> None:
+    pattern = "".join(pieces) + end
+    assume(pattern.count("*") <= 5)
+    assert bool(compile_pattern(pattern).fullmatch(group)) == covers(re.findall(r"\*\*|.", pattern), group)
 
 
 async def test_events_need_no_role(hooked: StandIn, hook: Webhook) -> None:
