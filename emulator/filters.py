@@ -99,8 +99,8 @@ def parse(text: str) -> Callable[[Connection], bool]:
 
 def _tokens(text: str) -> list[Token]:
     tokens: list[Token] = []
-    position = 0
-    while text[position:].strip():
+    position, end = 0, len(text.rstrip())
+    while position < end:
         match = _TOKEN.match(text, position)
         if match is None or match.lastgroup is None:
             raise BadFilter(f"unexpected text at character {position + 1}")
