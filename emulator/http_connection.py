@@ -25,8 +25,7 @@ class HttpConnection(web.RequestHandler):
     def data_received(self, data: bytes) -> None:
         """The time runs from the first byte of a request to the last of its headers."""
         super().data_received(data)
-        unfinished = self._waiter is not None and not self._waiter.done()
-        if not unfinished:
+        if not self._is_in_headers():
             self._stop_waiting()
         elif self._deadline is None:
             self._deadline = asyncio.get_running_loop().call_later(self._seconds, self._give_up)
@@ -35,6 +34,12 @@ class HttpConnection(web.RequestHandler):
         """The connection is gone, or has become a client's."""
         self._stop_waiting()
         super().connection_lost(exc)
+
+    def _is_in_headers(self) -> bool:
+        if self._waiter is None:
+            # A request is being answered, or the first bytes came before aiohttp has begun to wait for them.
+            return self._request_count == 0
+        return not self._waiter.done()
 
     def _stop_waiting(self) -> None:
         if self._deadline is not None:

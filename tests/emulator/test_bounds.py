@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import socket
 import weakref
 
 import aiohttp
@@ -76,11 +77,13 @@ async def test_a_request_whose_headers_do_not_end_is_408_in_time_and_its_connect
 ) -> None:
     emulator = await start(Settings(limits=msgspec.structs.replace(QUICK, header_seconds=0.05)))
     quiet, asks = await asyncio.open_connection("127.0.0.1", emulator.server.port)
-    reader, writer = await asyncio.open_connection("127.0.0.1", emulator.server.port)
-    writer.write(before)
+    # All of it is there before the stand-in has heard of the connection.
+    early = socket.create_connection(("127.0.0.1", emulator.server.port))
+    early.sendall(before or HEALTH[:30])
+    reader, writer = await asyncio.open_connection(sock=early)
     if before:
         assert (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)).startswith(b"HTTP/1.1 200 ")
-    writer.write(HEALTH[:30])
+        writer.write(HEALTH[:30])
     assert (await asyncio.wait_for(reader.read(), 5)).startswith(b"HTTP/1.1 408 ")
     await emulator.log.holds("headers of a request did not come")
     # Who has asked nothing yet is not in the middle of anything.
