@@ -70,7 +70,9 @@ def test_signing_in_and_an_empty_lobby(arrive: Arrive, tmp_path: Path, pictures:
         visitor.page.goto(visitor.url)
         expect(visitor.part("guest-name")).to_be_visible()
         take(visitor, pictures / f"sign-in-{size}-{scheme}.png")
-        take(join(visitor, "Ada"), pictures / f"lobby-empty-{size}-{scheme}.png")
+        join(visitor, "Ada")
+        expect(visitor.part("chat-list")).to_contain_text("No chats yet.")
+        take(visitor, pictures / f"lobby-empty-{size}-{scheme}.png")
         visitor.page.close()
 
 
@@ -160,6 +162,8 @@ def take_what_opens(viewer: Visitor, pictures: Path, name: str) -> None:
     take(viewer, pictures / f"members-group-{name}.png")
     viewer.page.goto(f"{viewer.url}/search?q=launch")
     expect(viewer.part("search-result")).to_be_visible()
+    if viewer.part("chat-list").is_visible():
+        expect(viewer.part("user-item").first).to_be_visible()
     take(viewer, pictures / f"search-{name}.png")
     viewer.page.goto(f"{viewer.url}/join/nowhere")
     expect(viewer.part("invite-nowhere")).to_be_visible()
