@@ -122,6 +122,7 @@ FORGED = {
     "an algorithm that is a list": header_of_a_token(b'{"alg":["HS256"]}'),
     "a header that is no text": header_of_a_token(b"\xff"),
     "claims left outside": header_of_a_token(b'{"alg":"HS256","b64":false,"crit":["b64"]}'),
+    "bytes that are no text": "x.y.\udce9",
     "nonsense": "x.y.z",
     "empty": "",
 }

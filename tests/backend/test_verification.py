@@ -18,7 +18,7 @@ from shared.adapters.signing_keys import AGAIN_SECONDS, KEEP_SECONDS, WITHOUT_KE
 from shared.backend import Backend
 from shared.clock import now
 from shared.errors import Unavailable
-from shared.verification import believed
+from shared.verification import believed, signed
 from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import settings
@@ -45,7 +45,7 @@ def signature(connection_id: str, key: str) -> str:
 async def test_any_of_the_listed_signatures_may_be_ours() -> None:
     served = backend()
     ours, theirs = signature("c1", served.settings.pubsub_access_key), signature("c1", "another key")
-    for listed in (ours, f"{theirs},{ours}", f"{ours}, {theirs}", ours.upper()):
+    for listed in (ours, f"{theirs},{ours}", f"{theirs}, {ours}", f"{ours}, {theirs}", ours.upper()):
         assert await believed({"ce-connectionid": "c1", "ce-signature": listed}, "", served)
     for listed in (theirs, "", "sha256=", ours[:-1], ours.removeprefix("sha256=")):
         assert not await believed({"ce-connectionid": "c1", "ce-signature": listed}, "", served)
@@ -56,6 +56,10 @@ async def test_a_signature_is_worth_nothing_for_another_connection() -> None:
     ours = signature("c1", served.settings.pubsub_access_key)
     assert not await believed({"ce-connectionid": "c2", "ce-signature": ours}, "", served)
     assert not await believed({"ce-signature": signature("", served.settings.pubsub_access_key)}, "", served)
+
+
+def test_no_signature_counts_where_there_is_no_key_to_sign_with() -> None:
+    assert not signed({"ce-connectionid": "c1", "ce-signature": signature("c1", "")}, "")
 
 
 async def test_a_secret_counts_only_where_it_is_configured() -> None:
@@ -149,6 +153,19 @@ async def test_the_services_own_token_is_believed(tenant: Tenant) -> None:
     assert await accepted(served, tenant.token())
     assert await accepted(served, tenant.token(iss=f"https://sts.windows.net/{TENANT}/", aud="chatr"))
     assert tenant.asked == 1
+
+
+async def test_a_token_counts_only_as_a_bearers_however_that_is_written(tenant: Tenant) -> None:
+    served = backend(TenantKeys(TENANT, tenant.address), **ENTRA)
+    for scheme in ("bearer", "BEARER", "Bearer  "):
+        assert await accepted(served, tenant.token(), scheme)
+    for scheme in ("Digest", "Basic ", ""):
+        assert not await accepted(served, tenant.token(), scheme)
+
+
+async def test_a_token_counts_only_where_that_is_configured(tenant: Tenant) -> None:
+    assert not await accepted(backend(TenantKeys(TENANT, tenant.address)), tenant.token())
+    assert not await accepted(backend(), tenant.token())
 
 
 WRONG_CLAIMS = [
