@@ -5,13 +5,14 @@ The process is killed at every call that an event makes to storage and Web PubSu
 
 import asyncio
 import random
+from typing import Literal
 
 import pytest
 
 from shared import chats, memberships, own_chats, tokens
 from shared.cloudevents import ConnectRequest
 from shared.errors import Unavailable
-from shared.records import Member, Membership
+from shared.records import Member, Membership, Profile
 from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore
 from tests.backend.scenes import CHAT, SCENES
@@ -102,6 +103,33 @@ async def test_a_change_that_broke_off_gives_a_new_connection_the_rights_of_memb
                 assert player.id in chats.people[chat_id] or player.id == chats.rows[chat_id].owner
         if not was_killed:
             return
+
+
+async def test_a_join_that_broke_off_behind_the_members_row_gives_a_new_connection_its_rights() -> None:
+    stage = Stage()
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann)
+    joined = stage.clock()
+    await memberships.begin(stage.backend, Membership(bob.id, chat_id, "Tea", "public", joined, state="joining"))
+    assert (await tokens.on_connect(stage.backend, bob.id, ConnectRequest())).groups == []
+    await stage.store.chats.add(chat_id, Member(bob.id, "Bob", joined))
+    assert (await tokens.on_connect(stage.backend, bob.id, ConnectRequest())).groups == [chat_id]
+
+
+@pytest.mark.parametrize("state", ["joining", "leaving"])
+async def test_a_change_that_broke_off_does_not_keep_a_new_token_from_connecting(
+    state: Literal["joining", "leaving"],
+) -> None:
+    """``connect`` refuses a token that names a chat in which its user is no member."""
+    stage = Stage()
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id, other = await stage.chat(ann), await stage.chat(ann, bob)
+    await memberships.begin(stage.backend, Membership(bob.id, chat_id, "Tea", "public", stage.clock(), state=state))
+    access = await tokens.client_access(stage.backend, Profile(bob.id, "Bob", "test"))
+    named = access.token.split("|")[2].split(",")
+    assert (await tokens.on_connect(stage.backend, bob.id, ConnectRequest({tokens.GROUP_CLAIM: named}))).groups == [
+        other
+    ]
 
 
 async def test_who_joined_in_a_call_that_broke_off_is_announced_once_when_they_look() -> None:

@@ -99,6 +99,13 @@ async def test_a_chat_that_ends_for_somebody_whose_connection_is_just_opening_do
     assert again.may_speak_in(other) and not again.may_speak_in(chat_id)
 
 
+async def test_a_chat_that_is_joined_while_a_connection_is_opening_does_not_end_it(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    old, new = await stage.chat(ann, bob), await stage.chat(ann)
+    tab = await bob.connecting_tab(lambda: bob.does("joinChat", new))
+    assert tab.is_open() and tab.may_speak_in(old)
+
+
 async def test_what_was_joined_while_a_connection_was_opening_is_granted_when_it_is_counted(stage: Stage) -> None:
     """A join grants rights to the connections it knows; one that is just opening is not among them."""
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
