@@ -37,6 +37,8 @@ def connection(user_id: str | None = "user'1", groups: tuple[str, ...] = ("g1", 
         "(1 lt 2) eq true",
         "protocol eq 'json.webpubsub.azure.v1'",
         "userId ne null and 5 in (1, 5)",
+        " true\n",
+        "substring('abcd', -1) eq 'abcd'",
     ],
 )
 def test_true_of_the_connection(text: str) -> None:
@@ -79,6 +81,8 @@ def test_null_of_an_anonymous_user(text: str, expected: bool) -> None:
         "userId eq 5",
         "'a' gt 'b'",
         "not length(userId) gt 5",
+        "not 5",
+        "not null",
         "userId and true",
         "false and length(5) eq 1",
         "groups eq groups",
@@ -107,6 +111,10 @@ def test_refused_with_a_reason(text: str) -> None:
 
 def test_a_hundred_clauses_are_fine() -> None:
     assert parse(" or ".join(f"userId eq 'u{n}'" for n in range(500)) + " or true")(connection())
+
+
+def test_groups_beside_each_other_are_not_nested() -> None:
+    assert parse(" and ".join(["(true)"] * 200))(connection())
 
 
 WORDS = ["userId", "groups", "'a'", "5", "null", "true", "not", "and", "or", "eq", "gt", "in", "(", ")", ",", "length"]
