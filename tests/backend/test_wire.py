@@ -312,6 +312,11 @@ async def test_an_error_names_the_message_or_the_chat_it_is_about(backend: Backe
     assert "id" not in refusal(await send_event("createPrivateChat", {"targetUserId": "x"}, "ann"))
 
 
+@pytest.mark.parametrize("no_id", [5, "", "x" * 500])
+async def test_an_error_is_about_nothing_when_what_was_sent_is_no_id(backend: Backend, no_id: object) -> None:
+    assert "id" not in refusal(await send_event("removeMember", {"chatId": no_id, "userId": "x"}, "ann"))
+
+
 def broken(_: str) -> None:
     raise Unavailable
 
