@@ -288,6 +288,14 @@ async def test_an_id_that_is_none_is_refused_in_words(backend: Backend) -> None:
     assert "expected letters, digits, `_` and `-`" in refusal(await send_event("joinChat", "a b", "ann"))["message"]
 
 
+@pytest.mark.parametrize(("event", "text", "wanted"), [("saveMessage", False, "JSON"), ("joinChat", True, "UTF-8")])
+async def test_data_that_cannot_be_read_is_told_how_it_is_written(
+    backend: Backend, event: str, text: bool, wanted: str
+) -> None:
+    data = refusal(await call("POST", "eventHandler", event_headers(event, "ann", "c1", False, text), b"\xff"))
+    assert data["code"] == "BadRequest" and wanted in str(data["message"])
+
+
 async def test_an_error_does_not_repeat_what_was_sent(backend: Backend) -> None:
     chat = {"id": new_id(), "name": "Tea", "kind": "a 'secret' - at `$.name`\n" * 999}
     data = refusal(await send_event("createChat", chat, "ann"))

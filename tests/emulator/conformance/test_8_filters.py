@@ -38,7 +38,10 @@ def connection(user_id: str | None = "user'1", groups: tuple[str, ...] = ("g1", 
         "protocol eq 'json.webpubsub.azure.v1'",
         "userId ne null and 5 in (1, 5)",
         "1 ge 1 and 1 le 1",
+        "-9223372036854775808 lt 0",
+        "LENGTH(groups) eq 2 and substring('abcdef', 1, 2) eq 'bc'",
         " true\n",
+        "(" * 99 + "true" + ")" * 99,
         "substring('abcd', -1) eq 'abcd'",
     ],
 )
@@ -115,10 +118,19 @@ def test_null_of_an_anonymous_user(text: str, expected: bool) -> None:
         "(" * 100_000,
         "or",
         ",",
+        ")true)",
     ],
 )
 def test_refused_with_a_reason(text: str) -> None:
     with pytest.raises(BadFilter, match=r"."):
+        parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "position"), [("userId= 'a'", 7), ("true extra", 6), ("(true", 6), ("1 eq eq", 6), (" nobody", 2)]
+)
+def test_a_refusal_says_where_counted_from_one(text: str, position: int) -> None:
+    with pytest.raises(BadFilter, match=f"at character {position}( |$)"):
         parse(text)
 
 
