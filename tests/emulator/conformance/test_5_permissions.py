@@ -43,6 +43,19 @@ def test_bad_patterns_are_refused(pattern: str) -> None:
         compile_pattern(pattern)
 
 
+@pytest.mark.parametrize("pattern", ["*****", "**a**b*", "a" * 1024])
+def test_patterns_may_be_as_long_and_as_wide_as_is_said(pattern: str) -> None:
+    assert compile_pattern(pattern).fullmatch("a" * 1024 if pattern[0] == "a" else "ab")
+
+
+def test_as_many_rules_as_is_said_are_taken() -> None:
+    roles = [f"webpubsub.sendToGroup.{number}" for number in range(1000)]
+    patterns = [f"webpubsub.sendToGroups.room{number}" for number in range(10)]
+    rules = Permissions([*roles, *patterns])["sendToGroup"]
+    rules.grant("999")
+    assert rules.allows("999") and rules.allows("room9")
+
+
 def test_rules_are_bounded() -> None:
     with pytest.raises(TooManyRules):
         Permissions(f"webpubsub.sendToGroup.{number}" for number in range(1001))
@@ -55,6 +68,15 @@ def test_revocations_are_bounded() -> None:
     with pytest.raises(TooManyRules):
         for number in range(1001):
             rules.revoke(str(number))
+
+
+def test_what_is_granted_again_makes_room_for_another_revocation() -> None:
+    rules = Permissions(["webpubsub.sendToGroup"])["sendToGroup"]
+    for number in range(1000):
+        rules.revoke(str(number))
+    rules.grant("7")
+    rules.revoke("another")
+    assert rules.allows("7") and not rules.allows("another")
 
 
 def test_revoking_what_was_not_allowed_costs_nothing() -> None:
