@@ -1,10 +1,13 @@
 """Rights that are being given at the very moment in which the membership ends: nobody keeps them."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
+from shared import memberships
 from shared.connection_state import ConnectionState
+from shared.records import Member, Membership
 from tests.backend.memory_sender import MemorySender
 from tests.backend.stage import Player, Stage
 
@@ -93,3 +96,41 @@ async def test_whose_new_connection_is_caught_up_with_while_it_ends(stage: Stage
     stage.sender.meanwhile = ending(name, ann, bob, chat_id)
     await tab.does("userConnected", {})
     await check(stage, chat_id, bob, tab)
+
+
+async def test_who_leaves_in_another_tab_while_a_join_is_taken_up_again_stays_out(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    tab, chat_id = await bob.another_tab(), await stage.chat(ann, bob)
+    read = stage.store.memberships.read
+    place = await read(bob.id, chat_id)
+    assert place is not None
+    await memberships.begin(stage.backend, replace(place, state="joining"))
+
+    async def read_then_left(user_id: str, chat_id: str) -> Membership | None:
+        monkeypatch.undo()
+        kept = await read(user_id, chat_id)
+        await tab.does("leaveChat", {"chatId": chat_id})
+        return kept
+
+    monkeypatch.setattr(stage.store.memberships, "read", read_then_left)
+    await bob.code("joinChat", chat_id)
+    await check(stage, chat_id, bob, tab)
+
+
+async def test_who_leaves_in_the_moment_in_which_their_join_makes_them_a_member_is_out(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann)
+    joined = stage.clock()
+    await memberships.begin(stage.backend, Membership(bob.id, chat_id, "Tea", "public", joined, state="joining"))
+
+    async def none_yet(chat_id: str, user_id: str) -> None:
+        monkeypatch.undo()
+        await stage.store.chats.add(chat_id, Member(user_id, "Bob", joined))
+
+    monkeypatch.setattr(stage.store.chats, "member", none_yet)
+    await bob.does("leaveChat", {"chatId": chat_id})
+    await check(stage, chat_id, bob)

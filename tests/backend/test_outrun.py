@@ -1,0 +1,51 @@
+"""Who loses to others again and again is told to try later, and nothing is said to be done."""
+
+from operator import attrgetter
+
+import pytest
+
+from shared.store import Outcome
+from tests.backend.stage import Stage, new_id
+
+MESSAGE = new_id()
+
+# An event, who sends it, what of it always loses, and what losing looks like.
+LOSING = [
+    ("leaveChat", "Ann", "chats.hand_over", False),
+    ("leaveChat", "Bob", "chats.remove", False),
+    ("leaveChat", "Bob", "memberships.update", None),
+    ("deleteChat", "Ann", "chats.delete", False),
+    ("deleteChat", "Ann", "memberships.drop", False),
+    ("createInvite", "Ann", "invites.add", False),
+    ("editMessage", "Ann", "messages.edit", False),
+    ("deleteMessage", "Ann", "messages.delete", False),
+    ("react", "Bob", "reactions.add", Outcome.STALE),
+    ("userEnterIdle", "Bob", "presence.update", None),
+]
+
+
+@pytest.mark.parametrize(("event", "who", "call", "lost"), LOSING, ids=str)
+async def test_an_event_that_always_loses_is_refused_for_now(
+    monkeypatch: pytest.MonkeyPatch, event: str, who: str, call: str, lost: object
+) -> None:
+    stage = Stage()
+    players = {"Ann": await stage.user("Ann"), "Bob": await stage.user("Bob")}
+    ann, chat_id = players["Ann"], new_id()
+    await ann.does("createChat", {"id": chat_id, "name": "Tea", "kind": "group"})
+    token = (await ann.does("createInvite", {"chatId": chat_id})).token
+    await players["Bob"].does("acceptInvite", {"token": token})
+    await stage.store.invites.drop(chat_id)
+    await ann.does("saveMessage", {"chatId": chat_id, "id": MESSAGE, "message": "hi"})
+    part, _, method = call.partition(".")
+
+    async def loses(*_: object, **__: object) -> object:
+        return lost
+
+    monkeypatch.setattr(attrgetter(part)(stage.store), method, loses)
+    data = {
+        "deleteChat": chat_id,
+        "userEnterIdle": "",
+        "react": {"chatId": chat_id, "id": MESSAGE, "emoji": "👍", "on": True},
+    }
+    wanted = data.get(event, {"chatId": chat_id, "id": MESSAGE, "message": "ho"})
+    assert await players[who].code(event, wanted) == "Unavailable"
