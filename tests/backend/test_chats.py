@@ -4,7 +4,7 @@ import pytest
 
 from shared import chats, own_chats
 from shared.errors import Unavailable
-from shared.records import Member, Page
+from shared.records import Member, Page, Roster
 from tests.backend.stage import Stage, new_id
 
 
@@ -70,6 +70,7 @@ async def test_an_id_in_use_is_refused_to_anyone_else(stage: Stage, name: str) -
     chat_id = await stage.chat(ann)
     assert await bob.code("createChat", {"id": chat_id, "name": name}) == "ChatIdTaken"
     assert await stage.owner(chat_id) == ann.id
+    assert await stage.store.memberships.read(bob.id, chat_id) is None
 
 
 async def test_the_owner_cannot_make_the_same_chat_again_under_another_name(stage: Stage) -> None:
@@ -165,6 +166,17 @@ async def test_chats_are_listed_a_page_at_a_time(stage: Stage) -> None:
     assert {chat.id for page in (first, second) for chat in page.items} == made
     mine = await own_chats.page(stage.backend, ann.id, (await own_chats.page(stage.backend, ann.id, "")).next)
     assert len(mine.items) == 7
+
+
+async def test_a_chat_whose_deletion_broke_off_is_listed_no_more_and_told_to_have_ended(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    kept, chat_id = await stage.chat(ann), await stage.chat(ann)
+    chat = await stage.store.chats.read(chat_id)
+    assert chat is not None and await stage.store.chats.delete(Roster(chat, ()), unless_joined=False)
+    for _ in range(2):
+        page = await chats.public_page(stage.backend, "")
+        assert [one.id for one in page.items] == [kept]
+    assert bob.heard("chatDeleted") == [chat_id]
 
 
 async def test_a_list_shows_a_bounded_number_of_members(stage: Stage) -> None:

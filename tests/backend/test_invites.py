@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from shared.clock import SECOND
-from shared.invites import LIFETIME
+from shared.records import Invite
 from shared.store import Addition
 from tests.backend.stage import Player, Stage, new_id
 from tests.backend.test_interleavings import SlowSender, SlowStore
 
+WEEK = 7 * 24 * 3600
 # So many ways for two events to meet are tried.
 MOMENTS = 200
 
@@ -77,7 +77,7 @@ async def test_a_link_is_the_same_for_a_week_and_leads_nowhere_after_it(stage: S
     ann, bob, cat = [await stage.user(name) for name in ("Ann", "Bob", "Cat")]
     chat_id = await group(ann)
     token = await link(ann, chat_id)
-    stage.clock.pass_seconds(LIFETIME / SECOND - 60)
+    stage.clock.pass_seconds(WEEK - 60)
     assert await link(ann, chat_id) == token
     await bob.does("acceptInvite", {"token": token})
     stage.clock.pass_seconds(60)
@@ -138,6 +138,24 @@ async def test_a_group_that_is_deleted_in_the_moment_of_coming_in_is_a_link_that
     assert codes <= {"", "InviteNotFound"}
 
 
+async def test_a_member_who_accepts_while_the_link_ends_stays(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann, bob, cat = [await stage.user(name) for name in ("Ann", "Bob", "Cat")]
+    token = await link(ann, chat_id := await group(ann))
+    for one in (bob, cat):
+        await one.does("acceptInvite", {"token": token})
+    read = stage.store.invites.read
+
+    async def read_then_ended(chat_id: str) -> Invite | None:
+        monkeypatch.undo()
+        kept = await read(chat_id)
+        await ann.does("removeMember", {"chatId": chat_id, "userId": cat.id})
+        return kept
+
+    monkeypatch.setattr(stage.store.invites, "read", read_then_ended)
+    await bob.does("acceptInvite", {"token": token})
+    assert await stage.members(chat_id) == {ann.id, bob.id} and bob.hears(chat_id)
+
+
 async def test_a_removal_that_ends_nothing_leaves_the_link(stage: Stage) -> None:
     ann, bob, eve = [await stage.user(name) for name in ("Ann", "Bob", "Eve")]
     token = await link(ann, chat_id := await group(ann))
@@ -153,6 +171,8 @@ async def test_a_link_that_is_forged_or_another_chats_leads_nowhere(stage: Stage
     await link(ann, other)
     for token in (f"{other}.{secret}", f"{one}.{secret[:-1]}", f"{one}.x", f"{new_id()}.{secret}"):
         assert await eve.code("acceptInvite", {"token": token}) == "InviteNotFound"
+    assert ann.heard("memberJoined") == []
+    assert await ann.code("acceptInvite", {"token": f"{one}.x"}) == "InviteNotFound"
     for token in ("", "x", f"{one}.{secret}/..", "." + secret, 3):
         assert await eve.code("acceptInvite", {"token": token}) == "BadRequest"
 

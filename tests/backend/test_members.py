@@ -3,6 +3,7 @@
 import pytest
 
 from shared.chat_events import ChatJoined
+from shared.records import Member
 from tests.backend.stage import Stage, new_id
 
 
@@ -139,6 +140,47 @@ async def test_removing_oneself_or_somebody_unknown_is_refused(stage: Stage) -> 
     assert await ann.code("removeMember", {"chatId": chat_id, "userId": "nobody"}) == "UserNotFound"
     assert await ann.code("removeMember", {"chatId": chat_id, "userId": bob.id}) == ""
     assert ann.heard("memberLeft") == []
+
+
+async def test_a_member_whose_profile_is_forgotten_can_be_removed(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann, bob)
+    del stage.store.users.rows[bob.id]
+    assert await ann.code("removeMember", {"chatId": chat_id, "userId": bob.id}) == ""
+    assert await stage.members(chat_id) == {ann.id}
+
+
+async def test_who_is_taken_out_by_another_tab_in_the_same_moment_has_left(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann, bob)
+    remove = stage.store.chats.remove
+
+    async def outrun(chat_id: str, member: Member) -> bool:
+        assert await remove(chat_id, member)
+        return await remove(chat_id, member)
+
+    monkeypatch.setattr(stage.store.chats, "remove", outrun)
+    assert await bob.code("leaveChat", {"chatId": chat_id}) == ""
+    assert await stage.members(chat_id) == {ann.id} and not bob.may_speak_in(chat_id)
+
+
+async def test_who_leaves_a_chat_that_is_deleted_in_the_same_moment_has_left(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann, bob)
+    remove = stage.store.chats.remove
+
+    async def outrun(chat_id: str, member: Member) -> bool:
+        monkeypatch.undo()
+        await ann.does("deleteChat", chat_id)
+        return await remove(chat_id, member)
+
+    monkeypatch.setattr(stage.store.chats, "remove", outrun)
+    assert await bob.code("leaveChat", {"chatId": chat_id}) == ""
+    assert not bob.may_speak_in(chat_id) and bob.heard("memberLeft") == []
 
 
 async def test_a_removed_member_may_join_again(stage: Stage) -> None:

@@ -115,3 +115,9 @@ async def test_a_private_chat_cannot_be_opened_in_anothers_name(stage: Stage) ->
     assert await eve.code("createPrivateChat", {"targetUserId": eve.id}) == "BadRequest"
     assert await eve.code("createPrivateChat", {"targetUserId": "nobody"}) == "UserNotFound"
     assert bob.heard("joinPrivateChat") == []
+
+
+async def test_who_joins_a_private_chat_again_is_not_taken_there_as_into_a_new_chat(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await opened(stage, ann, bob)
+    assert await bob.does("joinChat", chat_id) is None

@@ -303,6 +303,9 @@ async def test_a_filter_chooses_the_receivers(rest: Rest) -> None:
             await one.silent()
         assert (await rest("POST", ":addToGroups", json={"groups": ["h"], "filter": "userId eq 'u1'"})).status == 200
         assert [member["userId"] for member in await members(rest, "h")] == ["u1"]
+        wanted = {"groups": ["g"], "filter": "userId eq 'u1'"}
+        assert (await rest("POST", ":removeFromGroups", json=wanted)).status == 200
+        assert [member["userId"] for member in await members(rest, "g")] == ["u2"]
 
 
 @pytest.mark.parametrize("path", [":send", "groups/g/:send", "users/u/:send"])
