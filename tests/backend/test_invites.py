@@ -207,6 +207,7 @@ async def test_the_end_of_a_group_is_told_to_its_members_only_and_ends_its_link(
     assert eve.heard("chatDeleted") == []
     assert not bob.hears(chat_id)
     assert await eve.code("acceptInvite", {"token": token}) == "InviteNotFound"
+    assert await stage.store.invites.read(chat_id) is None
 
 
 async def test_the_group_of_an_owner_who_leaves_goes_to_the_next_who_then_makes_links(stage: Stage) -> None:

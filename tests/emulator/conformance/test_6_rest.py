@@ -220,6 +220,7 @@ async def test_a_groups_connections_are_listed_in_pages(rest: Rest, emulator: St
         assert [entry["connectionId"] for entry in first["value"]] == [a.id, b.id]
         assert [entry["userId"] for entry in first["value"]] == ["u1", None]
         link = first["nextLink"]
+        assert "api-version=2024-12-01" in link
         second = (await rest.raw("GET", link, rest_token(link))).value
         assert [entry["connectionId"] for entry in second["value"]] == [c.id]
         assert "nextLink" not in second
