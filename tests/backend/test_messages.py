@@ -92,6 +92,15 @@ async def test_pages_cover_everything_once_in_both_directions(stage: Stage) -> N
     assert forward == said[1:]
 
 
+async def test_a_page_that_ends_with_the_history_says_that_there_is_no_more(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    chat_id = await stage.chat(ann)
+    first, *_ = [await say(ann, chat_id, str(number)) for number in range(5)]
+    assert (await messages.page(stage.backend, ann.id, chat_id, limit=5)).next == ""
+    assert (await messages.page(stage.backend, ann.id, chat_id, after=first, limit=4)).next == ""
+    assert (await messages.page(stage.backend, ann.id, chat_id, after=first, limit=3)).next != ""
+
+
 async def test_messages_of_the_same_instant_stand_in_the_order_in_which_they_were_kept(stage: Stage) -> None:
     ann = await stage.user("Ann")
     chat_id = await stage.chat(ann)

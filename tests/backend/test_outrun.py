@@ -4,6 +4,7 @@ from operator import attrgetter
 
 import pytest
 
+from shared.errors import Unavailable
 from shared.store import Outcome
 from tests.backend.stage import Stage, new_id
 
@@ -21,6 +22,7 @@ LOSING = [
     ("deleteMessage", "Ann", "messages.delete", False),
     ("react", "Bob", "reactions.add", Outcome.STALE),
     ("userEnterIdle", "Bob", "presence.update", None),
+    ("userConnected", "Bob", "presence.update", None),
 ]
 
 
@@ -45,7 +47,25 @@ async def test_an_event_that_always_loses_is_refused_for_now(
     data = {
         "deleteChat": chat_id,
         "userEnterIdle": "",
+        "userConnected": {},
         "react": {"chatId": chat_id, "id": MESSAGE, "emoji": "👍", "on": True},
     }
     wanted = data.get(event, {"chatId": chat_id, "id": MESSAGE, "message": "ho"})
     assert await players[who].code(event, wanted) == "Unavailable"
+
+
+@pytest.mark.parametrize("call", ["update", "vanish"])
+async def test_an_end_that_cannot_be_told_is_left_to_a_retry(monkeypatch: pytest.MonkeyPatch, call: str) -> None:
+    stage = Stage()
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+
+    async def loses(_: object) -> None:
+        return None
+
+    with monkeypatch.context() as patched:
+        patched.setattr(stage.store.presence, call, loses)
+        with pytest.raises(Unavailable):
+            await bob.closes()
+    await bob.closes()
+    assert ann.heard("userOffline")[-1:] == [bob.id]
+    assert await stage.store.presence.online(bob.id) is None

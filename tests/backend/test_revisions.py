@@ -47,6 +47,15 @@ async def test_an_edit_changes_the_text_and_nothing_else_and_the_chat_hears_it(s
     assert bob.heard("messageEdited") == [heard]
 
 
+async def test_of_two_edits_in_one_moment_the_later_is_seen_to_be_later(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    message_id = await say(ann, chat_id := await stage.chat(ann))
+    for text in ("one", "two", "three"):
+        await edit(ann, chat_id, message_id, text)
+    times = [one["editedAt"] for one in ann.heard("messageEdited")]
+    assert len(set(times)) == 3 and times == sorted(times)
+
+
 async def test_an_edit_that_changes_nothing_says_nothing(stage: Stage) -> None:
     ann = await stage.user("Ann")
     chat_id = await stage.chat(ann)
