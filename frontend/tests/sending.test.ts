@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Client } from '../src/client/client'
+import { SendError } from '../src/connection/socket'
 import { statusOf } from '../src/state/conversation'
 import { chat, connectionGone, settled, type FakeClock, type FakeService } from './fakes'
 import { loaded, signedIn } from './signedIn'
@@ -167,6 +168,58 @@ describe('sending', () => {
     const textOf = (data: unknown): string => (data as { message: string }).message
     expect(service.latest.events.map(({ data }) => textOf(data))).toEqual(['first', 'second'])
     expect(service.latest.groupMessages.map(({ data }) => textOf(data))).toEqual(['first', 'second'])
+  })
+
+  test('a message waits until the one before it is saved', async () => {
+    const saves: (() => void)[] = []
+    const sent: unknown[] = []
+    service.latest.sendEvent = (_, data) => {
+      sent.push((data as { message: string }).message)
+      return new Promise((resolve) => saves.push(resolve))
+    }
+    client.send('art', 'first')
+    client.send('art', 'second')
+    await loaded()
+    expect(sent).toEqual(['first'])
+    expect(service.latest.groupMessages).toHaveLength(1)
+    saves[0]?.()
+    await loaded()
+    expect(sent).toEqual(['first', 'second'])
+  })
+
+  test('what the service refuses to send to the group is not tried again, and counts once it is saved', async () => {
+    service.latest.onGroupMessage = () => {
+      throw new SendError(true, 'No.')
+    }
+    client.send('art', 'hello')
+    await loaded()
+    await clock.passAndSettle(5_000)
+    expect(service.latest.groupMessages).toHaveLength(1)
+    expect(statusOf(await lastMessage('art'))).toBe('saved')
+  })
+
+  test('a message that is tried again is being sent, and one that is saved is not sent again', async () => {
+    service.latest.onEvent = ({ name, data }) => {
+      const { id } = data as { id: string }
+      service.latest.tell('error', { event: name, code: 'Forbidden', message: 'Not now.', id })
+    }
+    service.latest.onGroupMessage = () => {
+      throw new SendError(true, 'No.')
+    }
+    client.send('art', 'hello')
+    await loaded()
+    const message = await lastMessage('art')
+    expect(statusOf(message)).toBe('failed')
+    service.latest.onEvent = () => undefined
+    client.retry('art', message.id)
+    await Promise.resolve()
+    expect(statusOf(message)).toBe('sending')
+    await loaded()
+    expect(statusOf(message)).toBe('saved')
+    const before = service.latest.events.length
+    client.retry('art', message.id)
+    await loaded()
+    expect(service.latest.events).toHaveLength(before)
   })
 
   test('a message saved late stands where the history has it, behind what came in between', async () => {
