@@ -31,6 +31,8 @@ from emulator.websocket import Socket, Sockets
 
 # RFC 6455, section 1.3.
 WEBSOCKET_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+# Who came now would not be told that the service is going, as those are who are there.
+STOPPING = "The service is shutting down"
 
 
 class ClientGone(Exception):
@@ -86,7 +88,8 @@ class Handshake:
         key, offered = upgrade_headers(request)
         if connection_id := query["awps_connection_id"]:
             return self._recover(request, key, offered, hub, connection_id, query["awps_reconnection_token"])
-        self._refuse_at_the_end()
+        if self._service.stopping:
+            raise Rejected(503, STOPPING)
         claims = self._claims(request, hub, query)
         if self._service.full(self._arriving):
             raise Rejected(429, f"The quota of {limits.connections} connections is used up")
@@ -102,17 +105,10 @@ class Handshake:
         finally:
             self._arriving -= 1
         connection.session = self._session(admission, simple, connection.id)
-        try:
-            self._refuse_at_the_end()
-        except Rejected:
-            self._service.abandon(connection)
-            raise
-        return self._open(request, key, admission, connection)
-
-    def _refuse_at_the_end(self) -> None:
-        # Nobody would tell this client that the service is going, as those are told that are there.
         if self._service.stopping:
-            raise Rejected(503, "The service is shutting down")
+            self._service.abandon(connection)
+            raise Rejected(503, STOPPING)
+        return self._open(request, key, admission, connection)
 
     def _claims(self, request: web.BaseRequest, hub: str, query: Query) -> Claims:
         authorization = request.headers.get("Authorization", "")
