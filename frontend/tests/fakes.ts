@@ -159,6 +159,7 @@ export class FakeApi implements Api {
   chats: Chat[] = []
   mine: Chat[] = []
   unread = new Map<string, number>()
+  unreadMentions = new Map<string, number>()
   lastRead = new Map<string, string>()
   online: User[] = []
   history = new Map<string, StoredMessage[]>()
@@ -179,7 +180,7 @@ export class FakeApi implements Api {
       this.mine.map((one) => ({
         chat: structuredClone(one),
         unread: this.unread.get(one.id) ?? 0,
-        unreadMentions: 0,
+        unreadMentions: this.unreadMentions.get(one.id) ?? 0,
         lastRead: this.lastRead.get(one.id),
       })),
     )

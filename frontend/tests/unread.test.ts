@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Client } from '../src/client/client'
-import { unreadOf } from '../src/state/unread'
+import { mentionsOf, unreadOf } from '../src/state/unread'
 import { stored, type FakeApi, type FakeClock, type FakeService } from './fakes'
 import { loaded, reconnected, signedIn, type Page } from './signedIn'
 
@@ -85,6 +85,44 @@ describe('unread messages', () => {
     api.unread.set('art', 2)
     await reconnected(page)
     expect(unread()).toBe(0)
+  })
+
+  test('mention one as often as the backend counted, until they are read', async () => {
+    api.unread.set('art', 4)
+    api.unreadMentions.set('art', 2)
+    await reconnected(page)
+    const mentions = (): number => mentionsOf(client.state.unread, 'art')
+    expect(mentions()).toBe(2)
+    service.latest.say('art', 'grace', { id: 'm1', message: 'hi', mentions: ['ada'] })
+    expect(mentions()).toBe(3)
+    client.see('art', true)
+    expect(mentions()).toBe(0)
+  })
+
+  test('are forgotten with a chat that one is no more in', async () => {
+    say('m1')
+    service.latest.tell('memberLeft', { chatId: 'art', userId: 'ada' })
+    await loaded()
+    expect([unread(), [...client.state.unread.byChat.keys()]]).toEqual([0, []])
+  })
+
+  test.each([
+    ['as the backend says', (): unknown => api.lastRead.set('art', 'm1')],
+    [
+      'as another device says',
+      (): void => {
+        read('m1')
+      },
+    ],
+  ])('that were read elsewhere, %s, are not told to be read once more', async (_, readElsewhere) => {
+    api.history.set('art', [stored('m1', clock.now())])
+    readElsewhere()
+    if (api.lastRead.size > 0) await reconnected(page)
+    await client.conversations.open('art')
+    client.see('art', true)
+    await loaded()
+    await clock.passAndSettle(2_000)
+    expect(service.latest.events.filter(({ name }) => name === 'markRead')).toEqual([])
   })
 
   test('become fewer when they are read on another device', async () => {

@@ -40,7 +40,6 @@ export function countMention(state: UnreadState, chatId: string): void {
 
 export function clearUnread(state: UnreadState, chatId: string, now: number): void {
   setUnread(state, chatId, 0)
-  state.arrivedAt.delete(chatId)
   state.seenAt.set(chatId, now)
 }
 
