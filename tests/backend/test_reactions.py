@@ -148,13 +148,3 @@ async def test_all_reactions_are_shown_however_many_stand_on_one_page(stage: Sta
             assert await react(ann, chat_id, message_id, flag) == ""
     found = await reactions(stage, ann, chat_id)
     assert [len(found[message_id]) for message_id in said] == [REACTIONS_LIMIT, REACTIONS_LIMIT]
-
-
-async def test_the_reactions_of_a_deleted_message_are_kept_no_longer(stage: Stage) -> None:
-    ann = await stage.user("Ann")
-    chat_id = await stage.chat(ann)
-    await react(ann, chat_id, message_id := await say(ann, chat_id))
-    await ann.does("deleteMessage", {"chatId": chat_id, "id": message_id})
-    position = await stage.store.messages.position(chat_id, message_id)
-    assert position is not None
-    assert await stage.store.reactions.between(chat_id, position, position, REACTIONS_LIMIT) == ()

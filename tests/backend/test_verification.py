@@ -164,8 +164,10 @@ async def test_a_token_counts_only_as_a_bearers_however_that_is_written(tenant: 
 
 
 async def test_a_token_counts_only_where_that_is_configured(tenant: Tenant) -> None:
-    assert not await accepted(backend(TenantKeys(TENANT, tenant.address)), tenant.token())
-    assert not await accepted(backend(), tenant.token())
+    keys, elsewhere = TenantKeys(TENANT, tenant.address), {**ENTRA, "EVENT_HANDLER_AUTH": "signature"}
+    assert await accepted(backend(keys, **ENTRA), tenant.token())
+    assert not await accepted(backend(keys, **elsewhere), tenant.token())
+    assert not await accepted(backend(**ENTRA), tenant.token())
 
 
 WRONG_CLAIMS = [
