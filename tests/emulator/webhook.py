@@ -11,6 +11,7 @@ from aiohttp import web
 from tests.running import PATIENCE
 
 WAIT_SECONDS = 20 * PATIENCE
+ELSEWHERE = "/elsewhere"
 
 
 @dataclass
@@ -36,6 +37,7 @@ class Webhook:
 
     url: str = ""
     allowed: str | None = "*"
+    asked_status: int = 200
     answer: Answer = lambda _: web.Response(status=204)
     requests: list[Recorded] = field(default_factory=list)
     _arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -46,7 +48,11 @@ class Webhook:
             self.requests.append(recorded)
             self._arrived.notify_all()
         if request.method == "OPTIONS":
-            return web.Response(headers={"WebHook-Allowed-Origin": self.allowed} if self.allowed else {})
+            headers = {"WebHook-Allowed-Origin": self.allowed} if self.allowed else {}
+            # Where a redirect leads, everything is allowed.
+            if self.asked_status == 307 and request.path != ELSEWHERE:
+                return web.Response(status=307, headers={"Location": ELSEWHERE})
+            return web.Response(status=200 if request.path == ELSEWHERE else self.asked_status, headers=headers)
         result = self.answer(recorded)
         return result if isinstance(result, web.Response) else await result
 

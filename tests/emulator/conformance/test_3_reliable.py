@@ -20,9 +20,9 @@ def reliable(endpoint: str, **claims: object):  # type: ignore[no-untyped-def]
     return connected(endpoint, RELIABLE, **claims)
 
 
-async def publish(client: Client, *numbers: int) -> None:
-    for number in numbers:
-        await client.send(type="sendToGroup", group="g", data=number)
+async def publish(client: Client, *data: int | str) -> None:
+    for each in data:
+        await client.send(type="sendToGroup", group="g", data=each)
     await client.silent()
 
 
@@ -162,13 +162,42 @@ async def test_too_many_unacknowledged_messages_end_the_connection_for_good(emul
             assert (await again.closed())[0] == 1008
 
 
-async def test_the_unacknowledged_buffer_is_bounded_in_bytes_too(start: Start) -> None:
+@pytest.mark.parametrize("attached", [True, False])
+async def test_the_unacknowledged_buffer_is_bounded_in_bytes_too(start: Start, attached: bool) -> None:
     emulator = await start(Settings(limits=msgspec.structs.replace(QUICK, unacknowledged_bytes=10_000)))
-    async with reliable(emulator.endpoint) as client:
+    async with reliable(emulator.endpoint) as client, connected(emulator.endpoint) as other:
         await client.join("g")
-        for _ in range(2):
-            await client.send(type="sendToGroup", group="g", data="x" * 6000)
-        assert (await client.closed())[0] == 1008
+        if not attached:
+            await lost(emulator, client)
+        await publish(other, "x" * 6000, "y" * 6000)
+        if attached:
+            await numbered(client, 1)
+            assert (await client.closed())[0] == 1008
+        async with recovered(emulator.endpoint, client) as again:
+            assert (await again.closed())[0] == 1008
+
+
+async def test_acknowledged_and_expired_messages_make_room_in_bytes_too(start: Start) -> None:
+    emulator = await start(Settings(limits=msgspec.structs.replace(QUICK, unacknowledged_bytes=10_000)))
+    now = 1000.0
+    emulator.server.service._clock = lambda: now
+    async with reliable(emulator.endpoint) as client, connected(emulator.endpoint) as publisher:
+        await client.join("g")
+        for number in range(1, 4):
+            frame = await client.ask(type="sendToGroup", group="g", data="x" * 6000)
+            assert frame["sequenceId"] == number
+            await client.send(type="sequenceAck", sequenceId=number)
+        await client.silent()
+        await lost(emulator, client)
+        for text in ("y" * 6000, "z" * 6000):
+            await publisher.send(type="sendToGroup", group="g", data=text, ttlSeconds=5)
+            await publisher.silent()
+            now += 5
+        now -= 1
+        async with recovered(emulator.endpoint, client) as again:
+            assert (await again.receive())["data"] == "z" * 6000
+            await publisher.send(type="sendToGroup", group="g", data="w" * 6000)
+            assert (await again.closed())[0] == 1008
 
 
 async def test_acknowledged_messages_do_not_count(endpoint: str) -> None:

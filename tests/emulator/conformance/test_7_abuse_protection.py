@@ -106,6 +106,15 @@ async def test_no_event_goes_to_a_url_that_did_not_agree(hooked: StandIn, hook: 
     assert hook.events() == []
 
 
+@pytest.mark.parametrize("status", [307, 403, 500])
+async def test_only_an_answer_that_says_yes_is_an_agreement(hooked: StandIn, hook: Webhook, status: int) -> None:
+    hook.asked_status = status
+    url = f"{hooked.endpoint}/client/hubs/chat?access_token={client_token(hooked.endpoint)}"
+    assert (await status_of_connect(url))[0] == 500
+    assert hook.events() == []
+    assert {request.path for request in hook.requests} == {"/api/chat/validate?code=secret"}
+
+
 async def test_the_origin_itself_may_be_allowed(hooked: StandIn, hook: Webhook) -> None:
     hook.allowed = "localhost"
     async with connected(hooked.endpoint) as client:

@@ -11,7 +11,7 @@ from emulator.configuration import Settings, event_handler
 from tests.emulator.clients import RELIABLE, connected
 from tests.emulator.conftest import QUICK, StandIn, Start
 from tests.emulator.raw import masked, raw_client
-from tests.emulator.webhook import Recorded, Webhook
+from tests.emulator.webhook import ELSEWHERE, Recorded, Webhook
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,14 @@ async def test_a_failed_event_is_an_error_ack_and_the_connection_stays(
                 "error": {"name": "InternalServerError", "message": "Internal server error"},
             }
         await client.silent()
+
+
+async def test_an_event_is_not_sent_where_its_handler_redirects_it(hooked: StandIn, hook: Webhook) -> None:
+    async with connected(hooked.endpoint) as client:
+        moved = web.Response(status=307, headers={"Location": ELSEWHERE})
+        hook.answer = lambda r: moved if r.event == "e" and r.path != ELSEWHERE else web.Response(status=204)
+        assert not (await client.ask(type="event", event="e", data=1, ackId=1))["success"]
+    assert ELSEWHERE not in {request.path for request in hook.requests}
 
 
 async def test_an_event_without_a_handler_fails(endpoint: str) -> None:
