@@ -56,12 +56,27 @@ async def _enter(backend: Backend, by: Actor, chat: Chat, member: Member, place:
         is_in = await backend.store.chats.member(chat.id, by.user_id) is not None
     else:
         is_in = await backend.store.chats.add(chat.id, member) is not Addition.GONE
-    await memberships.settle(backend, by, place, is_in, teller(backend, chat.id, by.user_id, member.name))
+    await memberships.settle(backend, by, place, is_in, arrival(backend, chat, member))
 
 
 def as_joined(roster: Roster) -> ChatJoined:
     """The chat as its new member sees it."""
     return msgspec.convert(chats.on_the_wire(roster.chat, roster.members), ChatJoined, from_attributes=True)
+
+
+def arrival(backend: Backend, chat: Chat, member: Member) -> Tell:
+    """Tells that somebody is in; before its owner, that the chat is there: its making may have broken off."""
+    come = teller(backend, chat.id, member.user_id, member.name)
+    if chat.owner != member.user_id:
+        return come
+
+    async def tell(is_in: bool) -> None:
+        roster = await backend.store.chats.roster(chat.id, chats.LISTED_MEMBERS)
+        if roster is not None and is_in:
+            await chats.publisher(backend, chat, roster.members)(True)
+        await come(is_in)
+
+    return tell
 
 
 def teller(backend: Backend, chat_id: str, user_id: str, name: str, removed: bool = False) -> Tell:
@@ -100,6 +115,9 @@ async def _end(backend: Backend, chat_id: str, who: Actor, removed: bool) -> boo
     )
     if chat is None or (member is None and place is None):
         return False
+    if member and place and place.state == "joining" and chat.owner == user_id and not chat.deleted:
+        # Whoever inherits a chat whose making has broken off does not know of that.
+        await arrival(backend, chat, member)(True)
     joined = member.joined if member else 0
     place = place or Membership(user_id, chat_id, chat.name, chat.kind, joined, chat.moderated)
     place = await memberships.begin(backend, replace(place, state="leaving"))

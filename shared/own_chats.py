@@ -5,12 +5,12 @@ Must not know how memberships begin and end.
 
 import asyncio
 
-from shared import chats, memberships, unread
+from shared import memberships, unread
 from shared.backend import Actor, Backend
 from shared.chat_events import ChatCreated
 from shared.chats import LISTED_MEMBERS, PAGE_CHATS, on_the_wire
 from shared.concurrency import each
-from shared.members import teller
+from shared.members import arrival, teller
 from shared.memberships import Standing, Tell
 from shared.profiles import named
 from shared.records import Membership, Page, Roster
@@ -56,7 +56,6 @@ async def _teller(backend: Backend, standing: Standing) -> Tell:
     place, member, chat = standing.place, standing.member, standing.chat
     if chat is None or chat.deleted:
         return memberships.nothing
-    if member and chat.owner == place.user_id:
-        return chats.publisher(backend, chat, (member,))
-    name = member.name if member else (await named(backend, place.user_id)).name
-    return teller(backend, chat.id, place.user_id, name)
+    if member:
+        return arrival(backend, chat, member)
+    return teller(backend, chat.id, place.user_id, (await named(backend, place.user_id)).name)

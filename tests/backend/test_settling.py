@@ -91,6 +91,37 @@ async def test_a_change_that_broke_off_is_finished_or_undone_when_its_users_look
     pytest.fail("the scene makes more calls than the test tries")
 
 
+@pytest.mark.parametrize("then", ["joins it", "leaves it to another"])
+async def test_a_chat_whose_making_broke_off_is_listed_when_its_maker(then: str) -> None:
+    for at in range(1, MOST_CALLS):
+        stage, players, was_killed = await broken_off("createChat", at)
+        ann, bob, _ = players
+        if CHAT in stage.store.chats.rows:
+            if then == "leaves it to another":
+                await bob.does("joinChat", CHAT)
+                await ann.does("leaveChat", {"chatId": CHAT})
+            else:
+                await ann.does("joinChat", CHAT)
+            assert CHAT in [chat["id"] for chat in bob.heard("chatCreated")]  # type: ignore[index]
+            await assert_whole(stage, players)
+        if not was_killed:
+            return
+
+
+async def test_an_heir_whose_join_broke_off_is_told_to_the_members_when_they_join_once_more() -> None:
+    stage = Stage()
+    ann, bob, cat = [await stage.user(name) for name in ("Ann", "Bob", "Cat")]
+    chat_id = await stage.chat(ann)
+    joined = stage.clock()
+    await memberships.begin(stage.backend, Membership(bob.id, chat_id, "Tea", "public", joined, state="joining"))
+    await stage.store.chats.add(chat_id, Member(bob.id, "Bob", joined))
+    await cat.does("joinChat", chat_id)
+    await ann.does("leaveChat", {"chatId": chat_id})
+    assert stage.store.chats.rows[chat_id].owner == bob.id
+    await bob.does("joinChat", chat_id)
+    assert [event["userId"] for event in cat.heard("memberJoined")] == [cat.id, bob.id]
+
+
 @pytest.mark.parametrize("scene", CHANGES)
 async def test_a_change_that_broke_off_gives_a_new_connection_the_rights_of_members_only(scene: str) -> None:
     """In a deleted chat, too, nobody who was not a member may speak; there is nobody left to hear it."""
