@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { ApiError } from '../src/api'
 import type { Client } from '../src/client/client'
 import { SendError } from '../src/connection/socket'
@@ -235,6 +235,24 @@ describe('chats', () => {
     service.latest.tell('joinPrivateChat', told)
     expect(page.shown).toEqual(['private_1'])
     expect(await client.actions.openPrivateChat('bob')).toBe('private_1')
+  })
+
+  test('who else is in a chat that one has joined in another tab is looked up', async () => {
+    api.chats = [chat('open', ['grace', 'bob', 'ada'])]
+    service.latest.tell('memberJoined', { chatId: 'open', userId: 'ada', userName: 'Ada' })
+    await loaded()
+    expect([...(client.state.chats.all.get('open')?.members.keys() ?? [])]).toEqual(['grace', 'bob', 'ada'])
+  })
+
+  test('nothing is looked up where one joins oneself: the answer says who is in', async () => {
+    const publicChats = vi.spyOn(api, 'publicChats')
+    service.latest.onEvent = ({ name }) => {
+      if (name !== 'joinChat') return
+      service.latest.tell('memberJoined', { chatId: 'open', userId: 'ada', userName: 'Ada' })
+    }
+    await client.actions.joinChat('open')
+    await loaded()
+    expect(publicChats).not.toHaveBeenCalled()
   })
 
   test('the lists are loaded again when the owner leaves, since another one takes over', async () => {

@@ -10,6 +10,7 @@ import { heardTyping } from '../state/typing'
 import { countMention, unreadOf } from '../state/unread'
 import { texts } from '../texts'
 import { readEnvelope, type BackendEvent, type Envelope, type PeerEvent } from '../wire/events'
+import type { Chat } from '../wire/model'
 import type { Actions } from './actions'
 import type { Conversations } from './conversations'
 import type { Directory } from './directory'
@@ -99,15 +100,21 @@ function tell({ state, clock }: IncomingParts, event: BackendEvent): void {
   }
 }
 
-function noteMembership(
-  { state, conversations, directory }: IncomingParts,
-  event: Extract<BackendEvent, { kind: 'memberJoined' | 'memberLeft' }>,
-): void {
+type MembershipEvent = Extract<BackendEvent, { kind: 'memberJoined' | 'memberLeft' }>
+
+function noteMembership(parts: IncomingParts, event: MembershipEvent): void {
+  const { state, conversations, directory } = parts
   const chat = state.chats.all.get(event.chatId)
   if (chat && event.userId !== state.me.userId) conversations.noteMembership(event)
-  // A chat we have not heard of, or one that has another owner now: only the lists can tell.
-  const unknown = chat === undefined && event.kind === 'memberJoined'
-  if (unknown || (event.kind === 'memberLeft' && chat?.owner === event.userId)) void directory.load()
+  if (onlyListsTell(parts, event, chat)) void directory.load()
+}
+
+/** Who is in a chat we have not heard of, or have joined in another tab; and who owns one that its owner has left. */
+function onlyListsTell({ state, pending }: IncomingParts, event: MembershipEvent, chat?: Chat): boolean {
+  const { kind, chatId, userId } = event
+  if (kind === 'memberLeft') return chat?.owner === userId
+  if (chat === undefined) return true
+  return userId === state.me.userId && !isMember(chat, userId) && !pending.waits('joinChat', chatId)
 }
 
 function afterwards({ state, actions, conversations, showChat }: IncomingParts, event: BackendEvent): void {

@@ -39,6 +39,11 @@ export class PendingRequests {
     if (refusal) throw new RefusedError(refusal.code, refusal.message, refusal.retryAfter)
   }
 
+  /** Whether such a request has not been answered yet. */
+  waits(event: string, id: string): boolean {
+    return this.pending.some((request) => request.event === event && request.id === id)
+  }
+
   /** Notes a refusal at the request it answers; false when no request waits for it. */
   refuse(refusal: Refusal): boolean {
     const waiting = this.pending.filter(
