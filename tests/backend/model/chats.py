@@ -159,8 +159,8 @@ class Chats(dict[str, Room]):
             return code
         if other == act.user:
             return "BadRequest"
-        room.invite = ""
         if other in room.members:
+            room.invite = ""
             room.drop(other)
         return OK
 

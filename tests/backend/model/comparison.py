@@ -24,6 +24,8 @@ async def everything(play: "Play") -> None:
     lists = await play.lists()
     await play.hear()
     for tab in play.open_tabs:
+        # A page loads behind its `userConnected`: until then it may not hear of all its chats.
+        tab.page.loaded = tab.page.loaded and tab.counted is True
         if tab.page.stale or not tab.page.loaded:
             load(play, tab, lists[tab.user])
     for tab in play.open_tabs:

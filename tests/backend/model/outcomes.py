@@ -40,12 +40,30 @@ class LinkOnly:
             room.invite = ""
 
 
+@dataclass(frozen=True)
+class OnTheWay:
+    """A removal of somebody who is no member, but whose coming or going was given up before: it ends the link, too."""
+
+    act: Act
+
+    def happens(self, chats: Chats) -> bool:
+        """False when it cannot have been so."""
+        room = chats.get(chat_of(self.act))
+        if room is None or self.act.answer or not_for_owners(room, self.act.user):
+            return False
+        if self.act.data["userId"] in room.members:
+            return False
+        room.invite = ""
+        return True
+
+
 def variants(act: Act) -> list[Any]:
     """What may have become of an act: it happened; where nobody knows, it did not, or only one of two things did."""
     if act.noticed:
         return [None]
     if act.answer is not None:
-        return [act, None] if act.repeated else [act]
+        also = [OnTheWay(act)] if act.event == "removeMember" else []
+        return [act, None, *also] if act.repeated else [act, *also]
     match act.event:
         case "createPrivateChat":
             return [act, None, *(Half(act, side) for side in (act.user, act.data["targetUserId"]))]
@@ -73,9 +91,7 @@ def _played(before: Chats, acts: Sequence[Act]) -> Iterator[Chats]:
 def _fits(chats: Chats, act: Act, variant: Any) -> bool:
     """Lets the variant happen; False when the user was answered otherwise."""
     if not isinstance(variant, Act):
-        if variant is not None:
-            variant.happens(chats)
-        return True
+        return variant is None or variant.happens(chats) is not False
     code = chats.perform(variant)
     return act.repeated or act.answer is None or reason(act.answer) == reason(code)
 

@@ -76,8 +76,14 @@ class Page:
     def hear_all(self, payloads: Sequence[Mapping[str, Any]]) -> None:
         """Applies what came, in this order.
 
-        The answer to a join shows the chat at some moment before it came: what was heard since is applied again.
+        The answer to a join shows the chat at some moment before it came: what was heard since is applied again. Where
+        another tab has joined, only the lists can tell who else is in.
         """
+        answered = {json.loads(one["data"])["id"] for one in payloads if one.get("chatEvent") == "chatJoined"}
+        told = [json.loads(one["data"]) for one in payloads if one.get("chatEvent") == "memberJoined"]
+        came = {event["chatId"] for event in told if event["userId"] == self.user}
+        new = {chat_id for chat_id in came & set(self.chats) if self.user not in self.chats[chat_id].members}
+        self.stale = self.stale or not new <= answered
         for number, payload in enumerate(payloads):
             self.hear(payload)
             if payload.get("chatEvent") == "chatJoined":
