@@ -170,6 +170,8 @@ def test_signing_in_with_a_provider_uses_the_clis_page(arrive: Arrive) -> None:
     visitor.page.on("request", lambda request: elsewhere.append(request.url))
     visitor.page.goto(visitor.url)
     visitor.page.get_by_role("link", name=re.compile("GitHub")).click()
+    # The page's script fills this in when it starts; before, it listens to nothing.
+    expect(visitor.page.locator("#userId")).not_to_have_value("")
     visitor.page.locator("#userDetails").press_sequentially("Hedy")
     visitor.page.locator("#submit").click()
     expect(visitor.part("user-list")).to_contain_text("Hedy")
