@@ -156,6 +156,8 @@ class Play:
         public = (await self.get("chats", USERS[0]))["chats"]
         users = (await self.get("users", USERS[0]))["users"]
         mine = {user: (await self.get("me/chats", user))["chats"] for user in USERS}
+        # Reading finishes what was given up, the end of a connection among it.
+        await self._bury(set())
         return {user: Lists(public, mine[user], users) for user in USERS}
 
     async def _witness(self, payload: dict[str, Any]) -> None:
