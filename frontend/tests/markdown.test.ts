@@ -1,5 +1,6 @@
 import { JSDOM } from 'jsdom'
 import { describe, expect, test } from 'vitest'
+import { computed } from 'vue'
 import type { MentionedName } from '../src/markdown/mentions'
 import { MessageTexts } from '../src/markdown/messageTexts'
 import { createFormat, type Format } from '../src/markdown/format'
@@ -164,6 +165,32 @@ describe('mentions', () => {
   test('cannot bring tags with them', () => {
     const name = '<img src=x>'
     expect(shown(`@${name}`, [{ name, me: false }]).querySelector('img')).toBeNull()
+  })
+})
+
+describe('in a line', () => {
+  test.each([
+    ['**Lunch** at `noon`?', 'Lunch at noon?'],
+    ['[the menu](https://example.org/menu)', 'the menu'],
+    ['> said\n\nanswered', 'said\n\nanswered'],
+    ['```\nif (a < b) {}\n```', 'if (a < b) {}'],
+    ['2 * 3 * 4 <b> &lt;', '2 * 3 * 4 <b> &lt;'],
+    ['**', '**'],
+  ])('of %j one reads %j', (text, words) => {
+    expect(texts.words(text)).toBe(words)
+  })
+
+  test('a long text is cut', () => {
+    expect(texts.line('**a**'.repeat(3_000))).toBe('**a**'.repeat(40))
+    expect(texts.line(`**${'a'.repeat(300)}**`)).toBe('a'.repeat(200))
+  })
+
+  test('a text is read as it was typed until it can be formatted, and then anew', async () => {
+    const early = new MessageTexts(window, load, new FakeClock())
+    const line = computed(() => early.line('**a**'))
+    expect(line.value).toBe('**a**')
+    await early.prepare()
+    expect(line.value).toBe('a')
   })
 })
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Visitor
+from tests.browser.test_chat import open_menu
 from tests.browser.test_reading import MESSAGES, fill
 from tests.browser.test_shell import choose, create_group
 from tests.stack import Stack
@@ -121,3 +122,23 @@ def test_the_menu_of_a_chat_leads_to_a_search_in_it(arrive: Arrive) -> None:
     expect(ada.part("search-result")).to_contain_text("apples of There only")
     ada.page.get_by_role("link", name="Search all your chats").click()
     expect(ada.part("search-result")).to_have_count(2)
+
+
+def test_results_and_quotes_are_read_without_marks_but_for_what_only_the_typed_text_has(arrive: Arrive) -> None:
+    ada = arrive("Ada")
+    ada.create_chat("Menus")
+    typed = "Is **lunch** on the [menu](https://example.org/kitchen)?"
+    ada.part("composer").fill(typed)
+    ada.part("composer").press("Enter")
+    question = ada.message("Is lunch on the menu?")
+    expect(question).to_have_attribute("data-status", "saved")
+    open_menu(question)
+    ada.part("menu-reply").click()
+    expect(ada.part("composer-context")).to_contain_text("Is lunch on the menu?")
+    expect(ada.say("Soup").get_by_test_id("quoted")).to_contain_text("Is lunch on the menu?")
+    open_menu(question)
+    ada.part("menu-delete").click()
+    expect(ada.page.get_by_role("alertdialog")).to_contain_text("Is lunch on the menu?")
+    ada.page.keyboard.press("Escape")
+    expect(search(ada, "lunch menu")).to_contain_text("Is lunch on the menu?")
+    expect(search(ada, "kitchen")).to_contain_text(typed)

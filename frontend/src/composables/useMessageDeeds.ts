@@ -2,8 +2,6 @@
 import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue'
 import { useClient } from './useClient'
 import type { OpenChat, Quoted } from './useOpenChat'
-import { systemClock } from '../clock'
-import { MessageTexts } from '../markdown/messageTexts'
 import { messageIn, type ChatMessage, type Conversation } from '../state/conversation'
 import { notify } from '../state/notices'
 import { texts } from '../texts'
@@ -73,11 +71,6 @@ export function useMessageDeeds(chat: () => Chat, show: (id: string) => Promise<
   }
 
   const openChat: OpenChat = {
-    messageTexts: new MessageTexts(
-      window,
-      () => import('../markdown/format').then(({ createFormat }) => createFormat(window)),
-      systemClock,
-    ),
     myId,
     canPoint: matchMedia('(hover: hover)').matches,
     nameOf,

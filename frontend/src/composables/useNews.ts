@@ -2,6 +2,7 @@
 import { onUnmounted, watch } from 'vue'
 import type { ClientState } from '../client/state'
 import { systemClock } from '../clock'
+import type { MessageTexts } from '../markdown/messageTexts'
 import { waysToTell, type News } from '../state/attention'
 import { titleOf } from '../state/chats'
 import { notify } from '../state/notices'
@@ -16,6 +17,7 @@ const mostLetters = 120
 /** @param state is asked for late: there is none yet when the client is made. */
 export function useNews(
   preferences: Preferences,
+  messageTexts: MessageTexts,
   state: () => ClientState,
   showChat: (chatId: string) => void,
 ): (news: News) => void {
@@ -31,7 +33,7 @@ export function useNews(
     const ways = waysToTell(news, attentionOf(preferences, chat.id), preferences, document.hidden)
     const { me, notices } = state()
     const heading = chat.kind === 'private' ? author : texts.news.inChat(author, titleOf(chat, me.userId))
-    const body = text.slice(0, mostLetters)
+    const body = messageTexts.line(text).slice(0, mostLetters)
     if (ways.notice) notify(notices, `${heading}: ${body}`)
     if (!ways.sound && !ways.system) return
     void tabs.tells(id, document.hidden).then((ours) => {

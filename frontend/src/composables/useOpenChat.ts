@@ -1,14 +1,12 @@
-/** Gives the parts of an open chat what they share: who is who, how texts become nodes, and what one does to messages. */
+/** Gives the parts of an open chat what they share: who is who, and what one does to messages. */
 import { inject, provide, type InjectionKey } from 'vue'
 import type { MentionedName } from '../markdown/mentions'
-import type { MessageTexts } from '../markdown/messageTexts'
 import type { ChatMessage } from '../state/conversation'
 
 /** What stands for a message that another one answers. `gone` is sure; what is not loaded may only be further up. */
 export type Quoted = { kind: 'here'; message: ChatMessage } | { kind: 'gone' } | { kind: 'notLoaded' }
 
 export interface OpenChat {
-  messageTexts: MessageTexts
   myId: string
   /** Whether this device has something to point with. */
   canPoint: boolean

@@ -1,5 +1,5 @@
 /** The texts of messages as nodes for the page. What was made once is kept, since rows come and go while one scrolls. */
-import { ref } from 'vue'
+import { computed, ref, shallowRef } from 'vue'
 import type { Clock } from '../clock'
 import { charactersIn, longestMessage } from '../state/composing'
 import type { Format } from './format'
@@ -15,6 +15,8 @@ const mostMarks = 800
 const marks = /[*_~`<>[\]]|^\s*(?:[-+]|\d+[.)])\s/gmu
 /** Without one of these, which are marks, addresses and beginnings of lists, a text is shown as it was typed. */
 const mayBeMarkdown = /[*_~`<>[\]\\]|(?:https?|ftp):\/\/|www\.|\S@\S+\.|^\s*(?:[-+]|\d+[.)])(?:\s|$)/imu
+/** Of a text that is shown in one line. */
+const longestLine = 200
 /** Words that look a little odd are better than none. */
 const patienceMs = 3_000
 
@@ -29,10 +31,10 @@ export class MessageTexts {
   private readonly kept = new Map<string, DocumentFragment>()
 
   /** Turns true once: texts that were given as they were typed can be had formatted now. */
-  readonly ready = ref(false)
+  readonly ready = computed(() => this.format.value !== null)
   /** Whether texts wait for their format out of sight. */
   private readonly patient = ref(true)
-  private format: Format | null = null
+  private readonly format = shallowRef<Format | null>(null)
   private loading: Promise<void> | null = null
 
   /** @param load fetches what formats; nobody waits for it who reads plain words. */
@@ -56,9 +58,9 @@ export class MessageTexts {
   private async loadFormat(): Promise<void> {
     const cancel = this.clock.after(patienceMs, () => (this.patient.value = false))
     try {
-      this.format = await this.load()
+      const format = await this.load()
       this.kept.clear()
-      this.ready.value = true
+      this.format.value = format
     } catch {
       this.patient.value = false
       this.loading = null
@@ -77,6 +79,16 @@ export class MessageTexts {
     return made.cloneNode(true) as DocumentFragment
   }
 
+  /** What one reads of a text, without its format; what is computed from it follows when `ready`. */
+  words(text: string): string {
+    return this.formatted(text).textContent.trim()
+  }
+
+  /** Its beginning, for a place that has one line. */
+  line(text: string): string {
+    return this.words(text).slice(0, longestLine)
+  }
+
   private make(text: string, names: readonly MentionedName[]): DocumentFragment {
     const fragment = this.formatted(text)
     markMentions(fragment, names)
@@ -85,12 +97,13 @@ export class MessageTexts {
 
   private formatted(text: string): DocumentFragment {
     if (!isToBeFormatted(text)) return this.plain(text)
-    if (this.format === null) {
+    const format = this.format.value
+    if (format === null) {
       void this.prepare()
       return this.plain(text)
     }
     try {
-      const fragment = this.format(text)
+      const fragment = format(text)
       // Of a text that is nothing but marks nothing might be left to see.
       return fragment.textContent.trim() === '' ? this.plain(text) : fragment
     } catch {

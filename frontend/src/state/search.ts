@@ -3,9 +3,9 @@
 const plain = (text: string): string => text.toLocaleLowerCase()
 const wordsOf = (query: string): string[] => plain(query).split(/\s+/u).filter(Boolean)
 
-/** Whether every word of the query occurs in the name. */
-export const isCalled = (name: string, query: string): boolean =>
-  wordsOf(query).every((word) => plain(name).includes(word))
+/** Whether every word of the query occurs in the text. */
+export const hasWords = (text: string, query: string): boolean =>
+  wordsOf(query).every((word) => plain(text).includes(word))
 
 export interface Part {
   text: string
