@@ -13,8 +13,8 @@ Arrive = Callable[..., Visitor]
 # those of the person's other tabs.
 WATCHED = """
 Object.defineProperty(document, 'hidden', { get: () => window.away === true })
-const keep = (where, what) =>
-  localStorage.setItem(where, JSON.stringify([...JSON.parse(localStorage.getItem(where) ?? '[]'), what]))
+// Each under a key of its own: tabs that write the same one at the same time lose what the other wrote.
+const keep = (where, what) => localStorage.setItem(`${where} ${Date.now()} ${Math.random()}`, what)
 const { showNotification } = ServiceWorkerRegistration.prototype
 ServiceWorkerRegistration.prototype.showNotification = function (title, options) {
   keep('told', options.body)
@@ -27,7 +27,12 @@ window.AudioContext = class extends AudioContext {
   }
 }
 """
-KEPT = "async ([where, wanted]) => (localStorage.getItem(where) ?? '[]') === JSON.stringify(wanted)"
+KEPT = """
+async ([where, wanted]) => {
+  const keys = Object.keys(localStorage).filter((key) => key.startsWith(`${where} `)).sort()
+  return JSON.stringify(keys.map((key) => localStorage.getItem(key))) === JSON.stringify(wanted)
+}
+"""
 SHOWN = """
 async (wanted) => {
   const worker = await navigator.serviceWorker.ready
@@ -151,6 +156,8 @@ def test_of_several_tabs_one_tells_and_none_while_one_of_them_is_looked_at(arriv
     other.page.add_init_script(WATCHED)
     other.page.goto(ada.page.url)
     expect(other.user(ada)).to_be_visible()
+    # Until its history is there a chat is not seen, and what comes is news.
+    expect(other.part("message-list")).to_have_attribute("aria-live", "polite")
     go_away(ada)
     for text in ("while she looks at the other tab", "while she is away", "and for long"):
         said(grace, other, text)
