@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 
-from shared import access, announcements, reactions
+from shared import access, announcements, message_ids, reactions
 from shared.backend import Actor, Backend
 from shared.concurrency import each
 from shared.errors import BadRequest, MessageIdTaken, Unavailable
@@ -25,6 +25,8 @@ async def save(backend: Backend, by: Actor, event: SaveMessage) -> None:
 
     The author may repeat it, which shows it as it is kept. Raises ChatNotFound, NotAMember or MessageIdTaken.
     """
+    if not message_ids.may_use(by.user_id, event.id):
+        raise MessageIdTaken
     (chat, member), head = await asyncio.gather(
         access.as_member(backend, by.user_id, event.chat_id), backend.store.messages.head(event.chat_id)
     )

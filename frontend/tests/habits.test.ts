@@ -1,6 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { dayText } from '../src/dates'
-import { newId } from '../src/ids'
+import { AuthoredIds, newId } from '../src/ids'
 import { hueOf, initialsOf } from '../src/likeness'
 import { watchIdle } from '../src/state/idle'
 import { firstInSight, isNearEnd, isNearStart, positionKeeping } from '../src/state/scroll'
@@ -91,6 +91,15 @@ test('the same id has the same colour everywhere', () => {
 test('ids are UUIDs of version 4', () => {
   const pattern = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
   expect(newId()).toMatch(pattern)
+})
+
+test('ids of messages name their author, as docs/protocol.md says', async () => {
+  const ids = new AuthoredIds('guest_ada')
+  expect(ids.next()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4/)
+  await vi.waitFor(() => {
+    expect(ids.next()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-c2ebf00e563c$/)
+  })
+  expect(ids.next()).not.toBe(ids.next())
 })
 
 test('days are named the way one would say them', () => {

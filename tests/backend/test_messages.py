@@ -10,6 +10,7 @@ from shared.backend import Actor
 from shared.concurrency import Turns
 from shared.errors import BadRequest, ChatrError, MessageNotFound
 from shared.events import SaveMessage
+from shared.message_ids import author_digits, may_use
 from shared.records import Head, Message
 from shared.store import Outcome
 from tests.backend.stage import Player, Stage, new_id
@@ -55,6 +56,24 @@ async def test_anothers_message_id_is_refused(stage: Stage) -> None:
     code = await bob.code("saveMessage", {"chatId": chat_id, "id": message_id, "message": "forged"})
     assert code == "MessageIdTaken"
     assert [one.text for one in (await messages.page(stage.backend, ann.id, chat_id)).items] == ["hi"]
+
+
+async def test_an_id_that_names_its_author_is_for_nobody_else(stage: Stage) -> None:
+    """Others see the id before the message is kept; they must not be faster."""
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann, bob)
+    seen = f"00000000-0000-8000-8000-{author_digits(ann.id)}"
+    for spelt in (seen, seen.upper()):
+        assert await bob.code("saveMessage", {"chatId": chat_id, "id": spelt, "message": "forged"}) == "MessageIdTaken"
+    assert await say(ann, chat_id, "hi", seen)
+    assert [one.author for one in (await messages.page(stage.backend, ann.id, chat_id)).items] == [ann.id]
+
+
+@pytest.mark.parametrize("other", ["00000000-0000-4000-8000-", "00000000-0000-8000-c000-"])
+def test_other_ids_name_nobody(other: str) -> None:
+    """The page makes the same digits of this user id: frontend/tests/habits.test.ts."""
+    assert author_digits("guest_ada") == "c2ebf00e563c"
+    assert may_use("guest_bob", f"{other}c2ebf00e563c") and may_use("guest_ada", f"{other}c2ebf00e563d")
 
 
 async def test_only_members_keep_and_read_messages(stage: Stage) -> None:

@@ -12,6 +12,7 @@ import aiohttp
 import jwt
 import pytest
 
+from shared.message_ids import author_digits
 from tests.stack import Stack
 from tests.system.lobby import Lobby, message, new_chat, private_chat
 from tests.system.service import Service
@@ -167,6 +168,20 @@ async def test_the_sender_of_a_message_is_whom_the_service_and_the_history_name(
     await eve.event("saveMessage", {**message(chat_id, "I resign"), **as_ada})
     [kept] = (await ada.person.get(f"chats/{chat_id}/messages"))["messages"]
     assert (kept["fromUserId"], kept["fromUserName"]) == (eve.person.user_id, "Eve")
+
+
+async def test_who_sees_a_message_before_it_is_kept_cannot_take_its_id(lobby: Lobby) -> None:
+    """They could edit what stands on others' pages as its author's words."""
+    ada, eve = await lobby.enter("Ada"), await lobby.enter("Eve")
+    chat_id = await new_chat(ada)
+    await eve.event("joinChat", chat_id)
+    said = {**message(chat_id, "tea"), "id": f"00000000-0000-8000-8000-{author_digits(ada.person.user_id)}"}
+    await ada.group("sendToGroup", chat_id, said)
+    assert (await eve.said(chat_id))["data"]["id"] == said["id"]
+    assert (await eve.refused("saveMessage", {**said, "message": "I resign"}))["code"] == "MessageIdTaken"
+    await ada.event("saveMessage", said)
+    [kept] = (await eve.person.get(f"chats/{chat_id}/messages"))["messages"]
+    assert (kept["fromUserId"], kept["message"]) == (ada.person.user_id, "tea")
 
 
 async def test_what_a_browser_sends_as_the_backend_does_not_look_like_the_backends(lobby: Lobby) -> None:

@@ -11,7 +11,7 @@ import { texts } from '../texts'
 import type { Commands, GroupPayload } from '../wire/events'
 import type { Me } from '../wire/model'
 import type { Conversations } from './conversations'
-import { newId } from '../ids'
+import { AuthoredIds } from '../ids'
 
 /** What a message refers to: the id of the one it answers, and the ids of those it mentions. */
 export interface Reference {
@@ -40,6 +40,7 @@ function pauseBeforeRetry(error: unknown): number | null {
 export class Outbox {
   /** By chat, the delivery that the next message waits for: one's messages keep the order in which they were written. */
   private readonly turns = new Map<string, Promise<void>>()
+  private readonly ids: AuthoredIds
 
   constructor(
     private readonly me: Me,
@@ -48,11 +49,13 @@ export class Outbox {
     private readonly clock: Clock,
     private readonly serverNow: () => number,
     private readonly isModerated: (chatId: string) => boolean,
-  ) {}
+  ) {
+    this.ids = new AuthoredIds(me.userId)
+  }
 
   /** Shows the message at once and sends it. */
   async send(chatId: string, text: string, about: Reference): Promise<void> {
-    const id = newId()
+    const id = this.ids.next()
     addOwn(this.conversations.of(chatId), { ...about, id, text, authorId: this.me.userId }, this.serverNow())
     await this.inTurn(chatId, id)
   }
