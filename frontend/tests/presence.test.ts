@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import { ApiError } from '../src/api'
 import { lingersMs } from '../src/state/people'
-import { chat, user, type FakeApi, type FakeClock } from './fakes'
+import { chat, connectionGone, user, type FakeApi, type FakeClock } from './fakes'
 import { loaded, signedIn, type Page } from './signedIn'
 
 const minute = 60_000
@@ -54,6 +54,44 @@ test('what is told during a look is not lost, and a load that is due follows it'
   await loaded()
   expect(online()).toEqual(['ada', 'bob'])
   expect(page.client.state.chats.all.has('new')).toBe(true)
+})
+
+test('who is back while the connection is silent is not idle for others when it speaks again', async () => {
+  page.client.setIdle(true)
+  await loaded()
+  clock.pass(8_000)
+  expect(page.client.state.connection.phase).toBe('lost')
+  page.client.setIdle(false)
+  page.service.latest.listener.heard()
+  await loaded()
+  expect(page.service.latest.namesOfEvents()).toEqual(['userConnected', 'userEnterIdle', 'userExitIdle'])
+})
+
+test('what the backend could not be told of being idle it is told later', async () => {
+  const { latest } = page.service
+  latest.onEvent = connectionGone
+  page.client.setIdle(true)
+  await loaded()
+  latest.onEvent = () => undefined
+  clock.pass(5_000)
+  await loaded()
+  clock.pass(5_000)
+  await loaded()
+  expect(latest.namesOfEvents()).toEqual(['userConnected', 'userEnterIdle', 'userEnterIdle'])
+})
+
+test('who is idle when the backend hears late of a connection is idle for others', async () => {
+  page.client.setIdle(true)
+  page.service.latest.listener.ended()
+  clock.pass(1)
+  const { latest } = page.service
+  latest.onEvent = connectionGone
+  latest.greet()
+  await loaded()
+  latest.onEvent = () => undefined
+  clock.pass(5_000)
+  await loaded()
+  expect(latest.namesOfEvents()).toEqual(['userConnected', 'userConnected', 'userEnterIdle'])
 })
 
 test('a look that fails troubles nobody', async () => {

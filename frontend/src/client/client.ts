@@ -22,6 +22,7 @@ import { Drafts, type DraftStorage } from './drafts'
 import { receive } from './incoming'
 import { Outbox, type Sending, type Reference } from './outbox'
 import { MessageSearch } from './messageSearch'
+import { OwnPresence } from './ownPresence'
 import { ReadMarks } from './readMarks'
 import { RememberedChats } from './rememberedChats'
 import { createState, type ClientState } from './state'
@@ -69,7 +70,6 @@ export interface Client {
   explained(error: unknown): string | null
 }
 
-const helloAgainAfterMs = 5_000
 /** What was said just before we came may have been stored just after we asked. */
 const lookAgainAfterMs = 3_000
 /** Together with what the backend does, nobody who looks on sees a ghost for three minutes: docs/storage.md. */
@@ -82,7 +82,6 @@ export function createClient(surroundings: Surroundings): Client {
   const remembered = new RememberedChats(me.userId, storage)
   replaceChats(state.chats, remembered.read())
   const pending = new PendingRequests()
-  let idle = false
 
   const directory = new Directory(state, api, clock, (error) => failed(error))
   const conversations = new Conversations(state, api, (error) => failed(error))
@@ -95,7 +94,7 @@ export function createClient(surroundings: Surroundings): Client {
     openSocket,
     {
       connected: (lostAt, userId) => (userId === me.userId ? void greeted(lostAt) : replaced()),
-      recovered: () => void directory.load().then(caughtUp),
+      recovered: () => void Promise.all([presence.tell(), directory.load()]).then(caughtUp),
       received: (envelope) => receive(parts, envelope),
       failedForGood: (error) => error instanceof ApiError && error.signedOut && (signedOut(), true),
     },
@@ -116,6 +115,14 @@ export function createClient(surroundings: Surroundings): Client {
     (query) => api.search(query),
     (error) => void explained(error),
   )
+  const presence = new OwnPresence(
+    {
+      hello: () => request('userConnected', { userName: me.userName, userProvider: me.userProvider }),
+      idle: (idle) => request(idle ? 'userEnterIdle' : 'userExitIdle', me.userId),
+      socket: () => (state.connection.phase === 'online' ? connection.socket() : null),
+    },
+    clock,
+  )
   const outbox = new Outbox(me, conversations, sending, clock, () => api.serverNow(), isModerated)
 
   function socketNow(): Socket {
@@ -133,8 +140,7 @@ export function createClient(surroundings: Surroundings): Client {
   async function greeted(lostAt: number | null): Promise<void> {
     const socket = connection.socket()
     clock.after(lookAgainAfterMs, () => void (connection.socket() === socket && lookAgain()))
-    await Promise.all([sayHello(), directory.load()])
-    if (idle) await request('userEnterIdle', me.userId).catch((error: unknown) => failed(error))
+    await Promise.all([presence.tell(), directory.load()])
     if (lostAt !== null) await caughtUp()
   }
 
@@ -151,16 +157,6 @@ export function createClient(surroundings: Surroundings): Client {
   function noteSeen(chatId: string): void {
     const newest = newestSaved(conversations.of(chatId))
     if (newest) readMarks.seen(chatId, newest)
-  }
-
-  /** Without it we are not listed as online; so it is tried again for as long as this connection lasts. */
-  async function sayHello(): Promise<void> {
-    const socket = connection.socket()
-    try {
-      await request('userConnected', { userName: me.userName, userProvider: me.userProvider })
-    } catch {
-      clock.after(helloAgainAfterMs, () => void (connection.socket() === socket && sayHello()))
-    }
   }
 
   function failed(error: unknown, words: string = texts.notices.loadFailed): void {
@@ -189,7 +185,7 @@ export function createClient(surroundings: Surroundings): Client {
   }
 
   function lookAround(): void {
-    if (!idle && state.connection.phase === 'online') void directory.lookAround()
+    if (!presence.isIdle && state.connection.phase === 'online') void directory.lookAround()
   }
   let stopLooking = (): void => undefined
 
@@ -237,10 +233,8 @@ export function createClient(surroundings: Surroundings): Client {
         state.seeing = null
       }
     },
-    setIdle(nowIdle) {
-      idle = nowIdle
-      if (state.connection.phase !== 'online') return
-      request(idle ? 'userEnterIdle' : 'userExitIdle', me.userId).catch(() => undefined)
+    setIdle(idle) {
+      presence.setIdle(idle)
       lookAround()
     },
     async attempt(action) {
