@@ -11,7 +11,7 @@ from shared.cleanup.__main__ import LIMIT
 from shared.cleanup.removal import Removal
 from shared.cleanup.run import Tally
 from shared.guests import LIFETIME_SECONDS
-from shared.records import Connection, Member, Membership, OnlineUser, ReadPosition
+from shared.records import Connection, Member, Membership, OnlineUser, ReadPosition, Roster
 from tests.backend.cleaning import DAY, EXPIRED, cleaned, lost, said
 from tests.backend.stage import Stage, new_id
 
@@ -100,7 +100,8 @@ async def test_nobody_goes(stage: Stage, name: str, age: float, connected: bool)
     if not connected:
         await user.closes()
     stage.clock.pass_seconds(age)
-    assert (await cleaned(stage, "guests"))["guests"].things == 0
+    for apply in (False, True):
+        assert (await cleaned(stage, "guests", apply=apply))["guests"].things == 0
     assert await stage.members(chat_id) == {user.id} and await stage.store.users.read(user.id)
 
 
@@ -148,6 +149,24 @@ async def test_a_private_chat_goes_with_the_last_who_is_in_it(stage: Stage) -> N
     assert stage.store.chats.rows[of_guests].deleted and not stage.store.chats.rows[of_bob].deleted
     assert await stage.members(of_bob) == {bob.id}
     assert await stage.store.sweep().count_messages(of_guests, 9) == 0
+
+
+async def test_a_private_chat_stays_when_the_other_comes_back_to_it_at_that_moment(stage: Stage) -> None:
+    bob, guest = await stage.user("Bob"), await stage.user("guest_Ann")
+    await guest.does("createPrivateChat", {"targetUserId": bob.id})
+    [chat_id] = stage.store.chats.rows
+    await bob.does("leaveChat", {"chatId": chat_id})
+    place = await stage.store.memberships.read(guest.id, chat_id)
+    assert place is not None
+    delete = stage.store.chats.delete
+
+    async def too_late(roster: Roster, unless_joined: bool) -> bool:
+        await bob.does("createPrivateChat", {"targetUserId": guest.id})
+        return await delete(roster, unless_joined)
+
+    stage.store.chats.delete = too_late
+    await guests.leave(stage.backend, place)
+    assert await stage.members(chat_id) == {bob.id} and not stage.store.chats.rows[chat_id].deleted
 
 
 # What deleted chats left

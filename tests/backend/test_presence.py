@@ -2,9 +2,10 @@
 
 import pytest
 
-from shared import presence
+from shared import presence, profiles
 from shared.backend import Actor
 from shared.clock import SECOND
+from shared.records import Profile
 from tests.backend.stage import Player, Stage
 
 
@@ -144,6 +145,16 @@ async def test_a_connect_that_comes_after_its_own_end_brings_nobody_online(stage
     await bob.does("userConnected", {})
     assert await online(stage, ann) == {ann.id: False}
     assert ann.heard() == []
+    # Else it would keep the user from being idle.
+    assert await stage.store.presence.connections(bob.id) == ()
+
+
+async def test_who_has_another_name_since_is_shown_by_it_from_the_next_tab_on(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    await profiles.remember(stage.backend, Profile(bob.id, "Robert", "other"))
+    await bob.another_tab()
+    page = await presence.online_page(stage.backend, ann.id, "")
+    assert ("Robert", "other") in [(user.user_name, user.user_provider) for user in page.items]
 
 
 async def test_a_ghost_that_nobody_looked_for_is_gone_on_the_next_read(stage: Stage) -> None:

@@ -145,6 +145,14 @@ async def test_a_chat_is_heard_by_those_in_it(hub: Hub) -> None:
     assert (await inside.heard(), await outside.heard()) == ([NOTE], [])
 
 
+async def test_those_left_out_do_not_hear_what_the_others_in_a_chat_do(hub: Hub) -> None:
+    user, chat_id = new_id(), new_id()
+    one, two = await hub.open(user), await hub.open(user)
+    await hub.sender.enter(chat_id, user)
+    await hub.sender.to_chat(chat_id, NOTE, [two.id])
+    assert (await one.heard(), await two.heard()) == ([NOTE], [])
+
+
 async def test_a_connection_speaks_where_it_is_allowed(hub: Hub) -> None:
     chat_id = new_id()
     tab = await hub.open(new_id())
