@@ -22,8 +22,8 @@ NEWEST_OF_ONE = 2_000
 HITS = 25
 # As many chats as may be in memory together, 16 MB each when all their messages are as long as can be.
 CHATS_AT_ONCE = 5
-# After so many messages other calls get their turn.
-MESSAGES_IN_A_ROW = 50
+# After so many messages other calls get their turn: the longest, of letters that come apart in many, take 8 ms each.
+MESSAGES_IN_A_ROW = 5
 # Putting the marks on a letter in order takes a time that grows with the square of their number, and a message may be
 # all marks: of so many characters on they are looked at in pieces. https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format
 PIECE = 64

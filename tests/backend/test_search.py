@@ -8,6 +8,7 @@ import pytest
 
 from shared import search
 from shared.errors import ChatNotFound, MessageNotFound, NotAMember
+from shared.limits import MESSAGE_CHARACTERS
 from shared.records import Message
 from tests.backend.stage import Player, Stage, keep, new_id
 
@@ -97,6 +98,8 @@ async def test_others_get_their_turn_while_many_messages_are_searched(stage: Sta
         turns += 1
         await asyncio.sleep(0)
     assert turns > 400 / search.MESSAGES_IN_A_ROW
+    # Some characters take 2 µs each to be put in order; nobody is to wait for a tenth of a second.
+    assert search.MESSAGES_IN_A_ROW * MESSAGE_CHARACTERS <= 20_000
 
 
 async def test_only_ones_own_chats_are_searched(stage: Stage) -> None:
