@@ -11,7 +11,7 @@ from shared.cleanup.__main__ import LIMIT
 from shared.cleanup.removal import Removal
 from shared.cleanup.run import Tally
 from shared.guests import LIFETIME_SECONDS
-from shared.records import Connection, Member, Membership, OnlineUser, ReadPosition, Roster
+from shared.records import Connection, Member, Membership, OnlineUser, Profile, ReadPosition, Roster
 from tests.backend.cleaning import DAY, EXPIRED, cleaned, lost, said
 from tests.backend.stage import Stage, new_id
 
@@ -222,6 +222,29 @@ async def test_a_guest_who_joined_while_being_removed_leaves_after_all(stage: St
     assert (await cleaned(stage, "memberships"))["memberships"].things == 1
     assert await stage.members(chat_id) == {ann.id}
     assert [event["userId"] for event in ann.heard("memberLeft")] == [guest.user_id]
+
+
+@pytest.mark.parametrize(("user_id", "known"), [("guest_away", True), ("away", False)])
+async def test_whoever_may_come_back_stays_a_member(stage: Stage, user_id: str, known: bool) -> None:
+    chat_id = await stage.chat(await stage.user("Ann"))
+    if known:
+        await stage.store.users.put(Profile(user_id, "Away", "guest"))
+    away = Member(user_id, "Away", stage.clock())
+    await stage.store.chats.add(chat_id, away)
+    await stage.store.memberships.insert(Membership(user_id, chat_id, "Tea", "public", away.joined))
+    assert (await cleaned(stage, "memberships"))["memberships"] == Tally()
+    assert user_id in await stage.members(chat_id)
+
+
+async def test_a_guest_without_a_profile_who_connects_at_that_moment_stays_a_member(stage: Stage) -> None:
+    chat_id = await stage.chat(await stage.user("Ann"))
+    guest = Member("guest_back", "Back", stage.clock())
+    await stage.store.chats.add(chat_id, guest)
+    await stage.store.memberships.insert(Membership(guest.user_id, chat_id, "Tea", "public", guest.joined))
+    removal = await first(memberships.find(stage.backend, LIMIT))
+    stage.sender.open("c1", guest.user_id)
+    assert not await removal.go()
+    assert guest.user_id in await stage.members(chat_id)
 
 
 async def test_read_positions_go_with_the_membership_and_not_before(stage: Stage) -> None:

@@ -5,7 +5,7 @@ import pytest
 from shared import presence, profiles
 from shared.backend import Actor
 from shared.clock import SECOND
-from shared.records import Profile
+from shared.records import Connection, Profile
 from tests.backend.stage import Player, Stage
 
 
@@ -147,6 +147,19 @@ async def test_a_connect_that_comes_after_its_own_end_brings_nobody_online(stage
     assert ann.heard() == []
     # Else it would keep the user from being idle.
     assert await stage.store.presence.connections(bob.id) == ()
+
+
+async def test_who_is_idle_before_the_others_could_be_told_of_them_is_no_fault(stage: Stage) -> None:
+    """A `userConnected` that broke off and was given up has counted the connection, and done no more."""
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    await bob.closes()
+    tab = bob.silent_tab()
+    await stage.store.presence.put_connection(bob.id, Connection(tab.connection, idle=False))
+    ann.heard()
+    await tab.does("userEnterIdle")
+    assert ann.heard() == []
+    await tab.does("userConnected", {})
+    assert await online(stage, ann) == {ann.id: False, bob.id: False}
 
 
 async def test_who_has_another_name_since_is_shown_by_it_from_the_next_tab_on(stage: Stage) -> None:
