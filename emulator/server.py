@@ -8,6 +8,7 @@ import errno
 import logging
 import socket
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -60,7 +61,8 @@ class Server:
         sockets = bound(self._host, self._wanted_port)
         self.port = sockets[0].getsockname()[1]
         hosts = [f"{name}:{self.port}" for name in ("localhost", "127.0.0.1")]
-        self._delivery = Delivery(ORIGIN, self._settings.limits, self._log)
+        # A handler that is told an endpoint to trust, as the express middleware is, names it with its port.
+        self._delivery = Delivery(ORIGIN, self._settings.limits, self._log, [*hosts, urlsplit(self.endpoint).netloc])
         self._signer = Signer(self.endpoint, self._settings.identity)
         self._events = Events(self._settings, self._delivery, self._signer, self._log)
         self.service = Service(self._settings, self._events, self._log)

@@ -5,6 +5,7 @@ Must not know what the events mean.
 
 import asyncio
 import time
+from collections.abc import Collection
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -36,8 +37,10 @@ class NotDelivered(Exception):
 class Delivery:
     """One per process; opens its HTTP session at the first event."""
 
-    def __init__(self, origin: str, limits: Limits, log: Log) -> None:
+    def __init__(self, origin: str, limits: Limits, log: Log, names: Collection[str] = ()) -> None:
+        """``origin``: what handlers are told who asks; they agree by it, or by one of the ``host:port`` ``names``."""
         self.origin, self.limits, self._log = origin, limits, log
+        self._agreements = frozenset(name.lower() for name in ("*", origin, *names))
         self._session: aiohttp.ClientSession | None = None
         self._preflight = Preflight(self._ask, time.monotonic)
         # By the limit too: another one counts from its own zero. The configuration bounds how many there are.
@@ -141,7 +144,7 @@ class Delivery:
             if response.status == 404 and method == "OPTIONS":
                 return await self._ask_by("GET", address)
             allowed = response.headers.getall("WebHook-Allowed-Origin", [])
-            return 200 <= response.status < 300 and any(value in ("*", self.origin) for value in allowed)
+            return 200 <= response.status < 300 and any(value.lower() in self._agreements for value in allowed)
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:

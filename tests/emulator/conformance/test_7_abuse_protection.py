@@ -96,7 +96,7 @@ async def test_the_owner_of_a_url_is_asked_once_before_the_first_event(hooked: S
     assert [request.method for request in others if request.method == "OPTIONS"] == []
 
 
-@pytest.mark.parametrize("allowed", [None, "example.com", "*, localhost"])
+@pytest.mark.parametrize("allowed", [None, "example.com", "*, localhost", "localhost:1"])
 async def test_no_event_goes_to_a_url_that_did_not_agree(hooked: StandIn, hook: Webhook, allowed: str | None) -> None:
     hook.allowed = allowed
     status, _ = await status_of_connect(
@@ -115,7 +115,8 @@ async def test_only_an_answer_that_says_yes_is_an_agreement(hooked: StandIn, hoo
     assert {request.path for request in hook.requests} == {"/api/chat/validate?code=secret"}
 
 
-async def test_the_origin_itself_may_be_allowed(hooked: StandIn, hook: Webhook) -> None:
-    hook.allowed = "localhost"
+@pytest.mark.parametrize("allowed", ["localhost", "Localhost", "localhost:{port}", "127.0.0.1:{port}"])
+async def test_the_origin_itself_may_be_allowed(hooked: StandIn, hook: Webhook, allowed: str) -> None:
+    hook.allowed = allowed.format(port=hooked.server.port)
     async with connected(hooked.endpoint) as client:
         assert client.id
