@@ -107,10 +107,11 @@ def read_file(path: Path) -> Settings:
         raise BadConfiguration(f"--config {path}: {error.strerror}") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadConfiguration(f"--config {path}: {error}") from None
-    handlers = {
-        checked_hub(name): tuple(handler_of(entry) for entry in hub.event_handlers)
-        for name, hub in section.hubs.items()
-    }
+    handlers: dict[str, tuple[EventHandler, ...]] = {}
+    for name, hub in section.hubs.items():
+        if (key := checked_hub(name)) in handlers:
+            raise BadConfiguration(f"--config {path}: Hubs has {name!r} twice; case makes no other hub of it.")
+        handlers[key] = tuple(handler_of(entry) for entry in hub.event_handlers)
     keys = [section.access_key or DEFAULT_ACCESS_KEY, section.secondary_access_key]
     trust = entra_trust(
         path.parent / section.entra_key_document if section.entra_key_document else None,

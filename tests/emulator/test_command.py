@@ -195,6 +195,7 @@ def test_a_configuration_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -
         ('{"WebPubSub":{"Hubs":{"chat":{"EventHandlers":[{}]}}}}', "UrlTemplate"),
         ('{"WebPubSub":{"Hubs":{"chat":{"EventHandlers":[{"UrlTemplate":"x"}]}}}}', "'x'"),
         ('{"WebPubSub":{"Hubs":{"1":{}}}}', "'1'"),
+        ('{"WebPubSub":{"Hubs":{"chat":{},"Chat":{}}}}', "'Chat' twice"),
     ],
 )
 def test_a_wrong_configuration_file_names_the_key(tmp_path: Path, text: str, named: str) -> None:
