@@ -1,5 +1,7 @@
 """Sends over REST: to a hub, a group, a user or a connection. All answer 202, also when nobody is there."""
 
+import codecs
+
 import msgspec
 
 from emulator.hub import EVERYBODY, Hub
@@ -9,6 +11,8 @@ from emulator.quota import used_up
 from emulator.rest.exchange import Call, Refusal, Reply, bad_request, unsupported_media_type
 from emulator.service import Service
 
+# What Python reads beside charsets: no encodings of texts, and the first would hold up everybody for minutes.
+NO_CHARSETS = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape"})
 METADATA_PREFIX = "x-webpubsub-metadata-"
 ACCEPTED = Reply(202)
 
@@ -77,6 +81,8 @@ def transcoded(body: bytes, parameters: str) -> bytes:
     ]
     charset = names[0] if names else "utf-8"
     try:
+        if codecs.lookup(charset).name.replace("-", "_") in NO_CHARSETS:
+            raise LookupError
         return body.decode(charset).encode()
     except (LookupError, UnicodeError):
         raise bad_request(f"The body is not text in the charset {charset[:40]!r}.", "body") from None

@@ -83,9 +83,11 @@ async def test_another_content_type_is_415(rest: Rest) -> None:
         ("application/json", b"[" * 100_000),
         ("text/plain", b"\xff"),
         ("text/plain; charset=nonsense", b"a"),
+        ("text/plain; charset=Punycode", b"bcher-kva"),
+        ("text/plain; charset=unicode-escape", b"a"),
         ("application/octet-stream", b"x" * (1024 * 1024 + 1)),
     ],
-    ids=["no JSON", "deep JSON", "no UTF-8", "unknown charset", "over 1 MiB"],
+    ids=["no JSON", "deep JSON", "no UTF-8", "unknown charset", "no charset but a codec", "another", "over 1 MiB"],
 )
 async def test_an_unusable_body_is_400(rest: Rest, content_type: str, body: bytes) -> None:
     answer = await rest("POST", ":send", {"Content-Type": content_type}, data=io.BytesIO(body))
