@@ -36,13 +36,11 @@ class Unacknowledged:
         self._bytes = 0
         self._max_messages, self._max_bytes = max_messages, max_bytes
 
-    def __len__(self) -> int:
-        return len(self._sent) + len(self._kept)
-
     def push(self, delivery: Delivery) -> bytes:
         """The next frame to write; raises BufferFull. The hot path of a fan-out, hence no calls but the codec's."""
+        # Nothing is kept while there is a socket.
         size = self._size(delivery)
-        if len(self._sent) + len(self._kept) >= self._max_messages or self._bytes + size > self._max_bytes:
+        if len(self._sent) >= self._max_messages or self._bytes + size > self._max_bytes:
             raise BufferFull
         self._bytes += size
         self._last_id += 1

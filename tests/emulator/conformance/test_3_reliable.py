@@ -9,6 +9,10 @@ import pytest
 
 from emulator.auth import reconnection_token
 from emulator.configuration import DEFAULT_ACCESS_KEY, SYSTEM_EVENTS, Settings, event_handler
+from emulator.protocol.delivery import Delivery
+from emulator.protocol.json_codec import JsonCodec
+from emulator.protocol.messages import Content, Message
+from emulator.protocol.unacknowledged import BufferFull, Unacknowledged
 from tests.emulator.clients import PLAIN, RELIABLE, Client, client_token, connected, opened, recovered
 from tests.emulator.conftest import QUICK, StandIn, Start
 from tests.emulator.raw import raw_client
@@ -175,6 +179,17 @@ async def test_the_unacknowledged_buffer_is_bounded_in_bytes_too(start: Start, a
             assert (await client.closed())[0] == 1008
         async with recovered(emulator.endpoint, client) as again:
             assert (await again.closed())[0] == 1008
+
+
+@pytest.mark.parametrize("attached", [True, False])
+def test_what_fills_the_buffer_to_the_last_byte_has_room(attached: bool) -> None:
+    codec, delivery = JsonCodec(), Delivery(Message(Content("text", b"x"), "g"), 0)
+    buffer = Unacknowledged(codec, max_bytes=2 * codec.size(delivery))
+    take = buffer.push if attached else buffer.keep
+    take(delivery)
+    take(delivery)
+    with pytest.raises(BufferFull):
+        take(delivery)
 
 
 async def test_acknowledged_and_expired_messages_make_room_in_bytes_too(start: Start) -> None:
