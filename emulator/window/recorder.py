@@ -14,6 +14,7 @@ from emulator.names import Metadata
 from emulator.observer import Addressee, Call, Reached, Speaker
 from emulator.protocol.messages import Content
 from emulator.upstream.delivery import display
+from emulator.window.picture import cut
 
 KEPT = 300
 # So many of a kind are recorded in detail in each period; what comes beyond them is only counted.
@@ -93,7 +94,7 @@ class Recorder:
                 "time": self._now(),
                 "hub": hub,
                 "from": described(speaker),
-                "to": to,
+                "to": (to[0], cut(to[1])),
                 "type": content.data_type,
                 "size": len(content.payload),
                 "reached": reached(),
@@ -125,7 +126,7 @@ class Recorder:
             "hub": headers["ce-hub"],
             "event": headers["ce-eventName"],
             "connection": headers["ce-connectionId"],
-            "user": headers.get("ce-userId"),
+            "user": cut(headers["ce-userId"]) if "ce-userId" in headers else None,
             "number": headers["ce-id"],
             "handler": display(call.request.url),
             "attempt": call.attempt,
@@ -140,7 +141,8 @@ def described(speaker: Speaker) -> Row:
     """Who said something."""
     if isinstance(speaker, str):
         return {"kind": speaker}
-    return {"kind": "client", "connection": speaker.id, "user": speaker.user_id}
+    user = None if speaker.user_id is None else cut(speaker.user_id)
+    return {"kind": "client", "connection": speaker.id, "user": user}
 
 
 def shown(content: Content) -> tuple[str, bool]:

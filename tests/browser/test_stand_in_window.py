@@ -183,13 +183,17 @@ def test_a_copied_url_lets_a_client_in_that_is_sent_to_and_closed(scene: Scene) 
 def test_nothing_that_is_shown_can_run(scene: Scene) -> None:
     mallory = scene.client("mallory", user_id=HOSTILE)
     mallory.say(type="joinGroup", group=HOSTILE)
-    mallory.say(type="sendToGroup", group=HOSTILE, dataType="text", data=HOSTILE)
+    mallory.say(type="sendToGroup", group=HOSTILE, dataType="text", data=HOSTILE, metadata={"From": "somebody else"})
     mallory.say(type="sendToGroup", group=HOSTILE, dataType="json", data={HOSTILE: HOSTILE})
     mallory.say(type="event", event="ok", dataType="text", data=HOSTILE)
     for panel, rows in (("connections", 1), ("groups", 1), ("messages", 4)):
         expect(scene.row(panel, HOSTILE)).to_have_count(rows)
     for summary in scene.window.locator("#messages summary").all():
         summary.click()
+    # What a client says of itself stands beside what is known of it, not in its place.
+    spoofed = scene.row("messages", "somebody else").locator("dl")
+    expect(spoofed).to_have_count(2)
+    expect(spoofed.first).not_to_contain_text("somebody else")
     scene.row("groups", HOSTILE).get_by_role("button", name="Send").click()
     expect(scene.window.get_by_label("Group", exact=True)).to_have_value(HOSTILE)
     assert scene.window.evaluate("window.ran") is None

@@ -119,6 +119,17 @@ def test_long_names_are_cut_where_they_are_only_shown() -> None:
     assert row.more_groups == 980 and all(len(group) <= 201 for group in row.groups)
 
 
+def test_long_names_are_cut_in_what_was_said_and_called_too() -> None:
+    recorder, name = Recorder(Clock()), "u" * 50_000
+    speaker = Connection(Session("c", name, Permissions(), JsonCodec(), None), "chat")
+    recorder.said("chat", speaker, ("user", name), TEXT, {}, lambda: 0)
+    called = call()
+    called.request.headers["ce-userId"] = name
+    recorder.called(called)
+    [said], [row] = recorder.messages.since(0)[0], recorder.calls.since(0)[0]
+    assert all(len(shown) == 201 for shown in (said["from"]["user"], said["to"][1], row["user"]))
+
+
 def test_what_changed_between_two_pictures_is_all_that_is_told() -> None:
     hub = Hub("chat")
     one, other = connection(1), connection(2)

@@ -102,7 +102,9 @@ export function messageRow(message, userOf) {
     [
       message.content === null ? null : element("pre", { tabIndex: 0, aria: { label: "Content" } }, whole(message)),
       message.whole || message.content === null ? null : element("p", {}, `Only the beginning of ${bytes(message.size)} is shown.`),
-      facts({ From: message.from.connection, To: kind === "connection" ? name : null, ...message.metadata }),
+      facts({ From: message.from.connection, To: kind === "connection" ? name : null }),
+      // Apart, since a client names them as it likes.
+      facts(message.metadata),
     ],
   );
 }
