@@ -75,7 +75,7 @@ async def test_a_status_that_is_none_of_http_is_500_for_the_client(hooked: Stand
     assert (await status_of_connect(url))[0] == 500
 
 
-@pytest.mark.parametrize("status", [401, 403, 404])
+@pytest.mark.parametrize("status", [401, 403, 404, 503])
 async def test_a_refusal_of_connect_goes_to_the_client(hooked: StandIn, hook: Webhook, status: int) -> None:
     hook.answer = lambda _: web.Response(status=status, text="for the log only")
     got, body = await status_of_connect(
