@@ -172,6 +172,6 @@ async def read_bounded(content: aiohttp.StreamReader, address: str, most: int) -
 
 
 def display(address: str) -> str:
-    """A URL for the log: without its query, which may hold a secret (``?code=``)."""
+    """A URL for the log: without its query and its password, which are secrets (``?code=``)."""
     parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path}"
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

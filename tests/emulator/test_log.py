@@ -14,6 +14,7 @@ from aiohttp import web
 from emulator.configuration import SYSTEM_EVENTS, Settings, event_handler
 from emulator.log import LINE_MAX_CHARACTERS, Format, Log
 from emulator.server import Server
+from emulator.upstream.delivery import display
 from tests.emulator.clients import RELIABLE, client_token, connected, recovered, simple, status_of_connect
 from tests.emulator.conftest import QUICK
 from tests.emulator.rest import Rest
@@ -106,3 +107,15 @@ async def speak(endpoint: str, hook: Webhook, rest: Rest) -> None:
         await status_of_connect(f"{endpoint}/client/hubs/chat?access_token={token}&x={SECRET}")
     await rest.raw("GET", f"{endpoint}/nowhere?{SECRET}", {"Authorization": f"Bearer {SECRET}"})
     await rest.raw("POST", f"{endpoint}/api/hubs/chat/:send?{SECRET}", {"Authorization": f"Bearer {SECRET}"})
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://backend/api/chat?code=hush#hush", "https://backend/api/chat"),
+        ("http://ada:hush@localhost:7071/api", "http://localhost:7071/api"),
+        ("http://[::1]:7071/api", "http://[::1]:7071/api"),
+    ],
+)
+def test_a_handler_is_named_by_its_url_without_secrets(address: str, shown: str) -> None:
+    assert display(address) == shown

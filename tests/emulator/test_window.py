@@ -12,6 +12,7 @@ from emulator.configuration import Settings, event_handler
 from emulator.window import endpoint as window_endpoint
 from emulator.window import stream
 from tests.emulator.clients import RELIABLE, connected, opened, rest_token, simple
+from tests.emulator.conformance.test_7_handlers import breaking_off
 from tests.emulator.conftest import QUICK, StandIn, Start
 from tests.emulator.webhook import Webhook
 from tests.emulator.windows import FROM_ELSEWHERE, act, window
@@ -132,6 +133,16 @@ async def test_calls_that_bring_no_answer_say_why(start: Start, hook: Webhook) -
                 await other.ask(type="event", event="b", data=1, ackId=1)
             assert "did not agree" in (await seen.call("b", 0))["error"]
             assert "did not agree" in (await seen.call("a", 0))["error"]
+
+
+async def test_a_call_that_breaks_off_says_so_and_the_next_how_it_went(start: Start) -> None:
+    async with breaking_off(times=1) as (url, _):
+        emulator = await start(Settings(handlers={"chat": (event_handler(url, "*", []),)}, limits=QUICK))
+        async with window(emulator.endpoint) as seen, connected(emulator.endpoint) as client:
+            assert (await client.ask(type="event", event="a", data=1, ackId=1))["success"]
+            assert "cannot be reached" in (await seen.call("a"))["error"]
+            again = await seen.call("a", attempt=2)
+            assert (again["error"], again["status"]) == (None, 200)
 
 
 async def test_a_call_that_is_answered_with_too_much_says_so(start: Start, hook: Webhook) -> None:
