@@ -70,7 +70,6 @@ class Delivery:
         return self._lanes.setdefault((lane, most), asyncio.Semaphore(most))
 
     async def _post_with_retries(self, request: Request, places: asyncio.Semaphore) -> Answer:
-        problem = ""
         for attempt, pause in enumerate((*self.limits.handler_retry_seconds, None), 1):
             try:
                 async with places:

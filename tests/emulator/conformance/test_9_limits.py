@@ -296,7 +296,7 @@ async def test_rights_over_the_limit_are_400_at_connect_and_409_over_rest(start:
 
 
 async def test_pages_acks_streams_and_answers_are_bounded(start: Start, hook: Webhook) -> None:
-    hook.answer = lambda _: web.Response(body=b"12345")
+    hook.answer = lambda r: web.Response(body=b"1234" if r.event == "short" else b"12345")
     few = {"page_size": 1, "remembered_ack_ids": 1, "open_streams": 1, "answer_bytes": 4}
     handler = event_handler(hook.url, "*", ())
     limits = msgspec.structs.replace(QUICK, **few)
@@ -311,6 +311,7 @@ async def test_pages_acks_streams_and_answers_are_bounded(start: Start, hook: We
             answer = await client.ask(type="sendToGroup", group="g", stream={"streamId": name})
             assert answer["type"] == told
         assert not (await client.ask(type="event", event="hello", data=1, ackId=9))["success"]
+        assert (await client.ask(type="event", event="short", data=1, ackId=10))["data"] == "MTIzNA=="
 
 
 async def test_a_token_may_live_shorter(start: Start) -> None:
