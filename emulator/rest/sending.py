@@ -2,11 +2,10 @@
 
 import codecs
 
-import msgspec
-
 from emulator.hub import EVERYBODY, Hub
 from emulator.names import metadata_fault
-from emulator.protocol.messages import Content, Message
+from emulator.protocol.fields import json_data
+from emulator.protocol.messages import Content, Malformed, Message
 from emulator.quota import used_up
 from emulator.rest.exchange import Call, Refusal, Reply, bad_request, unsupported_media_type
 from emulator.service import Service
@@ -91,7 +90,6 @@ def transcoded(body: bytes, parameters: str) -> bytes:
 def checked_json(body: bytes) -> bytes:
     """``body`` itself; raises Refusal unless it is JSON."""
     try:
-        msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return json_data(body).strip()
+    except Malformed:
         raise bad_request("The body is not valid JSON.", "body") from None
-    return body.strip()

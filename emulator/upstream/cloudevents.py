@@ -14,7 +14,8 @@ import msgspec
 from emulator import auth
 from emulator.connection import Connection
 from emulator.names import Metadata
-from emulator.protocol.messages import Content, DataType
+from emulator.protocol.fields import json_data
+from emulator.protocol.messages import Content, DataType, Malformed
 
 CONTENT_TYPES: dict[DataType, str] = {
     "text": "text/plain",
@@ -182,7 +183,6 @@ def _utf8(body: bytes) -> bytes:
 
 def _json(body: bytes) -> bytes:
     try:
-        msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return json_data(body).strip()
+    except Malformed:
         raise BadAnswer("the answer is not valid JSON") from None
-    return body.strip()

@@ -1,6 +1,7 @@
 """Section 2: ``json.webpubsub.azure.v1``, the statements about messages, acks and bad input."""
 
 import json
+import math
 from typing import Any
 
 import aiohttp
@@ -47,6 +48,14 @@ async def test_data_arrives_as_it_was_sent(endpoint: str, data_type: str, data: 
         await client.join("g")
         received = await client.ask(type="sendToGroup", group="g", dataType=data_type, data=data)
         assert (received["dataType"], received["data"]) == (data_type, data)
+
+
+async def test_a_number_may_be_larger_than_can_be_told_here(endpoint: str) -> None:
+    async with connected(endpoint) as client:
+        await client.join("g")
+        # The escape makes the data be read, which others are not.
+        await client.socket.send_str('{"type":"sendToGroup","group":"g","data":["\\ud83c\\udf89",1e999]}')
+        assert (await client.receive())["data"] == ["🎉", math.inf]
 
 
 async def test_the_data_type_is_json_when_absent(endpoint: str) -> None:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import math
 from typing import Any
 
 import aiohttp
@@ -91,6 +92,7 @@ async def test_the_body_is_the_data_itself(
     [
         ("text/plain; charset=utf-8", "hé".encode(), "text", "hé"),
         ("application/json", b'{"a": 1}', "json", {"a": 1}),
+        ("application/json", b"1e999", "json", math.inf),
         ("application/octet-stream", b"\x00\xff", "binary", "AP8="),
     ],
 )
