@@ -196,6 +196,12 @@ def test_nothing_that_is_shown_can_run(scene: Scene) -> None:
     expect(spoofed.first).not_to_contain_text("somebody else")
     scene.row("groups", HOSTILE).get_by_role("button", name="Send").click()
     expect(scene.window.get_by_label("Group", exact=True)).to_have_value(HOSTILE)
+    scene.window.keyboard.press("Escape")
+    mallory.say(type="joinGroup", group="two\nlines")
+    scene.row("groups", "lines").get_by_role("button", name="Send").click()
+    scene.window.get_by_role("textbox", name="Content").fill("hi")
+    scene.window.get_by_role("button", name="Send", exact=True).last.click()
+    expect(scene.window.locator("#send .outcome")).to_have_text("Sent to 1 connection.")
     assert scene.window.evaluate("window.ran") is None
     assert scene.window.locator("main img, main script").count() == 0
     scene.elsewhere.evaluate("window.mallory.socket.close()")

@@ -9,6 +9,8 @@ const lines = (text) => text.split("\n").map((line) => line.trim()).filter(Boole
 export function sendDialog(candidates) {
   const { dialog, form, fields, say } = dialogOf("send");
   const name = form.querySelector(".name");
+  // A field has one line, and a group's name may have several: who changes nothing means the name that was opened.
+  let opened = { name: "", shown: "" };
 
   function show() {
     const kind = fields.to.value;
@@ -25,7 +27,8 @@ export function sendDialog(candidates) {
     const content = fields.content.value;
     const type = form.elements.type.value;
     if (type === "json") requireJson(content);
-    const wanted = { hub: fields.hub.value, to: fields.to.value, name: fields.name.value, type, content };
+    const to = fields.name.value === opened.shown ? opened.name : fields.name.value;
+    const wanted = { hub: fields.hub.value, to: fields.to.value, name: to, type, content };
     const { reached } = await act("send", wanted);
     return `Sent to ${plural(reached, "connection")}.`;
   });
@@ -36,6 +39,7 @@ export function sendDialog(candidates) {
       if (to) {
         fields.to.value = to;
         fields.name.value = of;
+        opened = { name: of, shown: fields.name.value };
       }
       show();
       dialog.showModal();
