@@ -126,6 +126,24 @@ def test_refused_with_a_reason(text: str) -> None:
         parse(text)
 
 
+ONE = ["length", "tolower", "toupper", "trim"]
+TWO = ["concat", "contains", "startswith", "endswith", "indexof"]
+
+
+@pytest.mark.parametrize(
+    ("name", "fewest", "most"),
+    [*((name, 1, 1) for name in ONE), *((name, 2, 2) for name in TWO), ("substring", 2, 3)],
+)
+def test_a_function_takes_so_many_arguments(name: str, fewest: int, most: int) -> None:
+    for count in range(5):
+        text = f"{name}({', '.join(['null'] * count)}) eq null"
+        if fewest <= count <= most:
+            parse(text)(connection())
+            continue
+        with pytest.raises(BadFilter, match=f"takes {fewest} to {most} arguments"):
+            parse(text)
+
+
 @pytest.mark.parametrize(
     ("text", "position"), [("userId= 'a'", 7), ("true extra", 6), ("(true", 6), ("1 eq eq", 6), (" nobody", 2)]
 )
