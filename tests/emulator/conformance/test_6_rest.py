@@ -178,7 +178,10 @@ async def test_adding_an_absent_connection_is_404_with_the_error_body(rest: Rest
 
 
 async def test_adding_an_absent_user_is_404(rest: Rest) -> None:
-    assert (await rest("PUT", "users/nobody/groups/g")).status == 404
+    answer = await rest("PUT", "users/nobody/groups/g")
+    assert (answer.status, answer.headers["x-ms-error-code"]) == (404, "Error.User.NotExisted")
+    assert (answer.value["code"], answer.value["target"]) == ("Error.User.NotExisted", "User")
+    assert answer.value["message"] == "User `nobody` is not found."
 
 
 @pytest.mark.parametrize(
@@ -294,8 +297,14 @@ async def test_every_connection_is_added_to_and_removed_from_groups_at_once(rest
         assert len(await members(rest, "a")) == len(await members(rest, "b")) == 2
         assert (await rest("POST", ":removeFromGroups", json={"groups": ["a"], "filter": ""})).status == 200
         assert (len(await members(rest, "a")), len(await members(rest, "b"))) == (0, 2)
-        for bad in ({}, {"groups": "a"}, {"groups": []}, {"groups": [" "]}):
-            assert (await rest("POST", ":addToGroups", json=bad)).status == 400
+        for bad, target in (
+            ({}, "body"),
+            ({"groups": "a"}, "body"),
+            ({"groups": []}, "groups"),
+            ({"groups": [" "]}, "groups"),
+        ):
+            answer = await rest("POST", ":addToGroups", json=bad)
+            assert (answer.status, answer.value["target"]) == (400, target)
 
 
 async def test_a_filter_chooses_the_receivers(rest: Rest) -> None:
