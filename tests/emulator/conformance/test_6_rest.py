@@ -61,6 +61,7 @@ async def test_a_group_send_comes_from_the_group_without_a_sender(rest: Rest) ->
         ("text/plain; charset=iso-8859-1", "hé".encode("latin-1"), "text", "hé"),
         ("application/json", b' {"a": [1]} ', "json", {"a": [1]}),
         ("application/json; charset=utf-8", b'"x"', "json", "x"),
+        ("Application/JSON ;charset=UTF-8", b"1", "json", 1),
         ("application/json", b"[1e999, -2]", "json", [math.inf, -2]),
         ("application/octet-stream", b"\x00\xff", "binary", "AP8="),
     ],
