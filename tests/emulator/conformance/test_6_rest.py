@@ -61,6 +61,7 @@ async def test_a_group_send_comes_from_the_group_without_a_sender(rest: Rest) ->
         ("text/plain; charset=iso-8859-1", "hé".encode("latin-1"), "text", "hé"),
         ("application/json", b' {"a": [1]} ', "json", {"a": [1]}),
         ("application/json; charset=utf-8", b'"x"', "json", "x"),
+        ("text/plain; format=flowed; charset=iso-8859-1", "hé".encode("latin-1"), "text", "hé"),
         ("Application/JSON ;charset=UTF-8", b"1", "json", 1),
         ("application/json", b"[1e999, -2]", "json", [math.inf, -2]),
         ("application/octet-stream", b"\x00\xff", "binary", "AP8="),
@@ -124,6 +125,15 @@ async def test_metadata_headers_become_metadata(rest: Rest) -> None:
         headers = {"Content-Type": "text/plain", "X-WebPubSub-Metadata-Trace": "abc"}
         await rest("POST", ":send", headers, data=b"hi")
         assert (await client.receive())["metadata"] == {"trace": "abc"}
+
+
+@pytest.mark.parametrize(("name", "value"), [("", "x"), ("trace", "x" * 1025), ("trace", "é")])
+async def test_metadata_that_cannot_be_is_400_and_reaches_nobody(rest: Rest, name: str, value: str) -> None:
+    async with connected(rest.endpoint) as client:
+        headers = {"Content-Type": "text/plain", f"X-WebPubSub-Metadata-{name}": value}
+        answer = await rest("POST", ":send", headers, data=b"hi")
+        assert (answer.status, answer.value["target"]) == (400, "metadata")
+        await client.silent()
 
 
 async def test_existence_of_connection_group_and_user(rest: Rest) -> None:
