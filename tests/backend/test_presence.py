@@ -5,7 +5,7 @@ import pytest
 from shared import presence, profiles
 from shared.backend import Actor
 from shared.clock import SECOND
-from shared.records import Connection, Profile
+from shared.records import Connection, OnlineUser, Profile
 from tests.backend.stage import Player, Stage
 
 
@@ -257,4 +257,25 @@ async def test_with_presence_off_nobody_is_told_and_one_sees_oneself() -> None:
     await bob.does("userEnterIdle")
     await bob.closes()
     assert ann.heard("userOnline") == ann.heard("userIsIdle") == ann.heard("userOffline") == []
+    assert set(await online(stage, ann)) == {ann.id}
+
+
+async def test_who_was_about_to_be_told_as_gone_is_told_so_by_the_next_who_reads(stage: Stage) -> None:
+    """The process was killed between claiming and telling, and the service has given up."""
+    ann = await stage.user("Ann")
+    going = OnlineUser("bob", "Bob", "test", False, stage.clock(), gone=True, told="here", owes="c9")
+    await stage.store.presence.appear(going)
+    stage.clock.pass_seconds(presence.UNSEEN_SECONDS)
+    assert await online(stage, ann) == {ann.id: False}
+    assert ann.heard("userOffline") == ["bob"]
+    assert await stage.store.presence.online("bob") is None
+
+
+async def test_a_chat_that_is_gone_shows_nobody_to_those_who_were_in_it() -> None:
+    stage = Stage(presence="chats")
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann, bob)
+    assert set(await online(stage, ann)) == {ann.id, bob.id}
+    roster = await stage.store.chats.roster(chat_id, 9)
+    assert roster is not None and await stage.store.chats.delete(roster, unless_joined=False)
     assert set(await online(stage, ann)) == {ann.id}
