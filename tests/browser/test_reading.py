@@ -17,6 +17,7 @@ from tests.stack import Stack
 Arrive = Callable[..., Visitor]
 
 MESSAGES = 230
+TOP = "element => element.getBoundingClientRect().top"
 
 
 def fill(stack: Stack, chat_id: str, author: str) -> None:
@@ -55,6 +56,26 @@ def test_scrolling_to_the_top_again_and_again_reaches_the_beginning(arrive: Arri
     ada.part("message-list").evaluate("list => list.scrollTo(0, 0)")
     expect(ada.message("line 0")).to_be_visible()
     expect(ada.part("message").first).to_contain_text("line 0")
+
+
+def test_what_is_too_high_for_the_screen_is_shown_in_full_when_asked_for(arrive: Arrive) -> None:
+    ada = arrive("Ada")
+    ada.create_chat("Letters")
+    ada.say("\n".join(f"verse {number}" for number in range(60)))
+    text, more = ada.part("message-text"), ada.part("message-more")
+    expect(more).to_have_attribute("aria-expanded", "false")
+    assert text.evaluate("element => element.clientHeight < innerHeight")
+    top = text.evaluate(TOP)
+    more.click()
+    expect(more).to_have_attribute("aria-expanded", "true")
+    expect(ada.part("jump-newest")).to_be_visible()
+    assert text.evaluate("element => element.scrollHeight === element.clientHeight")
+    assert text.evaluate(TOP) == top
+    more.click()
+    expect(more).to_have_attribute("aria-expanded", "false")
+    expect(more).to_be_in_viewport()
+    ada.say("a short one")
+    expect(more).to_have_count(1)
 
 
 def test_older_messages_come_in_without_moving_what_is_read(arrive: Arrive, stack: Stack) -> None:

@@ -2,7 +2,7 @@
  * Keeps a growing list where its reader wants it: at the end while they follow it, in place when anything above
  * changes. Call it in the component whose update changes the list.
  */
-import { onBeforeUpdate, onMounted, onUnmounted, onUpdated, ref, type Ref } from 'vue'
+import { nextTick, onBeforeUpdate, onMounted, onUnmounted, onUpdated, ref, type Ref } from 'vue'
 import { firstInSight, isNearEnd, isNearStart, positionKeeping, type Edges } from '../state/scroll'
 
 interface Measured {
@@ -17,6 +17,8 @@ export interface ListScroll {
   toEnd: () => void
   /** The reader goes somewhere else than to the end. */
   leaveEnd: () => void
+  /** Changes a row's height below its upper edge, which stays where it is: the reader asked for what comes there. */
+  inPlace: (change: () => void) => Promise<void>
   /** To be called on the list's scroll event. */
   scrolled: () => void
 }
@@ -74,6 +76,23 @@ export function useListScroll(
     }
   }
 
+  function scrolled(): void {
+    if (list.value === null) return
+    following.value = isNearEnd(list.value)
+    note()
+    if (isNearStart(list.value)) nearStart()
+  }
+
+  async function inPlace(change: () => void): Promise<void> {
+    following.value = false
+    // The list's own update would measure once more what is to be left alone.
+    await nextTick()
+    reading = null
+    change()
+    await nextTick()
+    scrolled()
+  }
+
   onBeforeUpdate(note)
   onUpdated(() => {
     keep()
@@ -92,11 +111,7 @@ export function useListScroll(
     following,
     toEnd,
     leaveEnd: () => (following.value = false),
-    scrolled() {
-      if (list.value === null) return
-      following.value = isNearEnd(list.value)
-      note()
-      if (isNearStart(list.value)) nearStart()
-    },
+    inPlace,
+    scrolled,
   }
 }

@@ -21,8 +21,15 @@ export interface MessageDeeds {
 
 const flashMs = 1_600
 
-/** @param show scrolls to a message that is loaded. */
-export function useMessageDeeds(chat: () => Chat, show: (id: string) => Promise<void>): MessageDeeds {
+/**
+ * @param show scrolls to a message that is loaded.
+ * @param inPlace changes the height of a row.
+ */
+export function useMessageDeeds(
+  chat: () => Chat,
+  show: (id: string) => Promise<void>,
+  inPlace: (change: () => void) => void,
+): MessageDeeds {
   const client = useClient()
   const { state } = client
   const myId = state.me.userId
@@ -89,6 +96,7 @@ export function useMessageDeeds(chat: () => Chat, show: (id: string) => Promise<
     },
     copy: (message) => void copy(message),
     jumpTo: (id) => void jumpTo(id),
+    inPlace,
   }
   return { openChat, conversation, deleting, reactingTo, flashing, looking, jumpTo }
 }

@@ -23,6 +23,8 @@ export interface OpenChat {
   toggleReaction(message: ChatMessage, emoji: string): void
   copy(message: ChatMessage): void
   jumpTo(id: string): void
+  /** Makes a row higher or lower while its upper edge stays where it is. */
+  inPlace(change: () => void): void
 }
 
 const key: InjectionKey<OpenChat> = Symbol('open chat')

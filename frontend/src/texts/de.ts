@@ -139,6 +139,8 @@ export const de: Texts = {
     copyFailed: 'Der Text konnte nicht kopiert werden.',
     edit: 'Bearbeiten',
     deleteMessage: 'Löschen',
+    showMore: 'Mehr anzeigen',
+    showLess: 'Weniger anzeigen',
     quotedGone: 'Diese Nachricht gibt es nicht mehr.',
     lookingBack: 'Die Nachricht wird gesucht…',
     quotedEarlier: 'Eine frühere Nachricht',

@@ -132,6 +132,8 @@ export const en = {
     copyFailed: 'The text could not be copied.',
     edit: 'Edit',
     deleteMessage: 'Delete',
+    showMore: 'Show more',
+    showLess: 'Show less',
     quotedGone: 'This message is not here any more.',
     lookingBack: 'Looking for the message…',
     quotedEarlier: 'An earlier message',
