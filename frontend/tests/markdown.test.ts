@@ -181,8 +181,10 @@ describe('in a line', () => {
   })
 
   test('a long text is cut', () => {
-    expect(texts.line('**a**'.repeat(3_000))).toBe('**a**'.repeat(40))
-    expect(texts.line(`**${'a'.repeat(300)}**`)).toBe('a'.repeat(200))
+    expect(texts.line('**a**'.repeat(3_000))).toBe('**a**'.repeat(40) + '…')
+    expect(texts.line(`**${'a'.repeat(300)}**`)).toBe('a'.repeat(200) + '…')
+    expect(texts.line('a'.repeat(200))).toBe('a'.repeat(200))
+    expect(texts.line('ab🎉c', 3)).toBe('ab…')
   })
 
   test('a text is read as it was typed until it can be formatted, and then anew', async () => {
@@ -191,6 +193,16 @@ describe('in a line', () => {
     expect(line.value).toBe('**a**')
     await early.prepare()
     expect(line.value).toBe('a')
+  })
+
+  test('a text that is written once waits for its format, but not for long', async () => {
+    const early = new MessageTexts(window, load, new FakeClock())
+    expect(await early.lineInTime('**a**')).toBe('a')
+    const clock = new FakeClock()
+    const late = new MessageTexts(window, () => new Promise(() => undefined), clock)
+    const line = late.lineInTime('**a**')
+    clock.pass(3_000)
+    expect(await line).toBe('**a**')
   })
 })
 

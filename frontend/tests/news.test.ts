@@ -1,13 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { messageIn } from '../src/state/conversation'
 import { mentionsOf, unreadOf } from '../src/state/unread'
-import { settled } from './fakes'
+import { settled, wireChat } from './fakes'
 import { signedIn, type Page } from './signedIn'
 
 let page: Page
 
 const say = (data: object): void => page.service.latest.say('art', 'grace', data)
 const announced = (): [string, boolean][] => page.announced.map(({ text, mentioned }) => [text, mentioned])
+const leadTo = (): (string | undefined)[] => page.client.state.notices.up.map(({ chatId }) => chatId)
 const counted = (): number[] => {
   const { unread } = page.client.state
   return [unreadOf(unread, 'art'), mentionsOf(unread, 'art')]
@@ -62,4 +63,12 @@ test("one's own message tells the group whom it mentions", async () => {
   page.client.send('art', 'hello @grace', { mentions: ['grace'] })
   await settled()
   expect(page.service.latest.groupMessages[0]?.data).toMatchObject({ mentions: ['grace'] })
+})
+
+test('of a chat that others begin one is told with a way there, until one is there', () => {
+  page.service.latest.tell('chatCreated', wireChat('new', ['grace']))
+  page.service.latest.tell('joinPrivateChat', { ...wireChat('pair', ['ada', 'grace']), grabFocus: false })
+  expect(leadTo()).toEqual(['new', 'pair'])
+  page.client.see('pair', true)
+  expect(leadTo()).toEqual(['new'])
 })

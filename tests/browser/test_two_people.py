@@ -99,10 +99,11 @@ def test_a_private_chat_is_between_the_two(arrive: Arrive) -> None:
     expect(composer.or_(offer.first)).to_be_visible()
     if not composer.is_visible():
         offer.first.click()
-    ada.say("only for you")
+    ada.say("only for **you**")
     expect(grace.chat(ada.name).get_by_test_id("unread")).to_be_visible()
-    grace.open(ada.name)
-    expect(grace.message("only for you")).to_be_visible()
+    grace.part("toast").filter(has_text="only for you").get_by_role("link").click()
+    expect(grace.part("message-text")).to_have_text("only for you")
+    expect(grace.part("toast").filter(has_text=ada.name)).to_have_count(0)
     expect(eve.part("chat-item").filter(has_text=ada.name)).to_have_count(0)
 
 

@@ -10,7 +10,7 @@ import { SendError, type OpenSocket, type Socket } from '../connection/socket'
 import { replaceChats } from '../state/chats'
 import { newestSaved } from '../state/conversation'
 import type { News } from '../state/attention'
-import { notify } from '../state/notices'
+import { dismissOfChat, notify } from '../state/notices'
 import { shouldTellTyping, typingIsOver } from '../state/typing'
 import { clearUnread } from '../state/unread'
 import { texts } from '../texts'
@@ -227,6 +227,7 @@ export function createClient(surroundings: Surroundings): Client {
       if (inSight) {
         state.seeing = chatId
         clearUnread(state.unread, chatId, api.serverNow())
+        dismissOfChat(state.notices, chatId)
         noteSeen(chatId)
       } else if (state.seeing === chatId) {
         // Only then: the page of the next chat comes before that of the last one goes.

@@ -3,7 +3,7 @@ import type { Clock } from '../clock'
 import type { PendingRequests } from '../connection/requests'
 import { isMember } from '../state/chats'
 import { membersAmong } from '../state/mentions'
-import { notify } from '../state/notices'
+import { notify, notifyOfChat } from '../state/notices'
 import { isNewArrival } from '../state/people'
 import type { News } from '../state/attention'
 import { heardTyping } from '../state/typing'
@@ -85,7 +85,8 @@ function tell({ state, clock }: IncomingParts, event: BackendEvent): void {
   } else if (event.kind === 'chatCreated') {
     const { owner, members, name, id } = event.chat
     const by = members.get(owner)?.userName ?? state.people.online.get(owner)?.userName ?? texts.someone
-    if (owner !== myId && !state.chats.all.has(id)) notify(state.notices, texts.notices.chatCreated(name, by))
+    const news = owner !== myId && !state.chats.all.has(id)
+    if (news) notifyOfChat(state.notices, texts.notices.chatCreated(name, by), id)
   } else if (event.kind === 'chatDeleted') {
     const chat = state.chats.all.get(event.chatId)
     const concerns = chat !== undefined && chat.owner !== myId && isMember(chat, myId)
@@ -96,7 +97,7 @@ function tell({ state, clock }: IncomingParts, event: BackendEvent): void {
   } else if (event.kind === 'joinPrivateChat') {
     const other = [...event.members.values()].find(({ userId }) => userId !== myId)
     const news = !event.grabFocus && !state.chats.all.has(event.chatId)
-    if (other && news) notify(state.notices, texts.notices.privateChat(other.userName))
+    if (other && news) notifyOfChat(state.notices, texts.notices.privateChat(other.userName), event.chatId)
   }
 }
 

@@ -5,7 +5,7 @@ import { systemClock } from '../clock'
 import type { MessageTexts } from '../markdown/messageTexts'
 import { waysToTell, type News } from '../state/attention'
 import { titleOf } from '../state/chats'
-import { notify } from '../state/notices'
+import { notifyOfChat } from '../state/notices'
 import { attentionOf, type Preferences } from '../state/preferences'
 import { SystemNotifications } from '../systemNotifications'
 import { Tabs } from '../tabs'
@@ -28,18 +28,20 @@ export function useNews(
     system.close()
     tabs.see(false)
   })
-  return (news) => {
+  return (news) => void tell(news)
+
+  async function tell(news: News): Promise<void> {
     const { id, chat, author, text } = news
     const ways = waysToTell(news, attentionOf(preferences, chat.id), preferences, document.hidden)
     const { me, notices } = state()
     const heading = chat.kind === 'private' ? author : texts.news.inChat(author, titleOf(chat, me.userId))
-    const body = messageTexts.line(text).slice(0, mostLetters)
-    if (ways.notice) notify(notices, `${heading}: ${body}`)
+    if (!ways.notice && !ways.sound && !ways.system) return
+    const body = await messageTexts.lineInTime(text, mostLetters)
+    if (ways.notice) notifyOfChat(notices, `${heading}: ${body}`, chat.id)
     if (!ways.sound && !ways.system) return
-    void tabs.tells(id, document.hidden).then((ours) => {
-      if (ours && ways.sound) chime()
-      if (ours && ways.system) void system.show({ heading, body, chatId: chat.id })
-    })
+    const ours = await tabs.tells(id, document.hidden)
+    if (ours && ways.sound) chime()
+    if (ours && ways.system) void system.show({ heading, body, chatId: chat.id })
   }
 }
 

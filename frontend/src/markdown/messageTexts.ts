@@ -85,8 +85,20 @@ export class MessageTexts {
   }
 
   /** Its beginning, for a place that has one line. */
-  line(text: string): string {
-    return this.words(text).slice(0, longestLine)
+  line(text: string, longest = longestLine): string {
+    const words = this.words(text)
+    if (words.length <= longest) return words
+    // Half of an emoji is a question mark.
+    return words.slice(0, longest).replace(/[\uD800-\uDBFF]$/, '') + '…'
+  }
+
+  /** The same for a place that is written once: what formats is waited for, though not long. */
+  async lineInTime(text: string, longest?: number): Promise<string> {
+    if (this.waits(text)) {
+      const late = new Promise<void>((resolve) => this.clock.after(patienceMs, resolve))
+      await Promise.race([this.prepare(), late])
+    }
+    return this.line(text, longest)
   }
 
   private make(text: string, names: readonly MentionedName[]): DocumentFragment {

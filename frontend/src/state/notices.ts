@@ -6,6 +6,8 @@ export interface Notice {
   tone: 'info' | 'problem'
   /** What to tell whoever runs Chatr, so that they find the cause; empty when there is nothing to find. */
   reference: string
+  /** Where it leads. */
+  chatId?: string
 }
 
 export interface NoticesState {
@@ -23,11 +25,26 @@ export function notify(
   tone: Notice['tone'] = 'info',
   reference = '',
 ): void {
+  put(state, { text, tone, reference })
+}
+
+/** A notice from which one gets to the chat that it is about. */
+export function notifyOfChat(state: NoticesState, text: string, chatId: string): void {
+  put(state, { text, tone: 'info', reference: '', chatId })
+}
+
+function put(state: NoticesState, notice: Omit<Notice, 'id'>): void {
   state.lastId += 1
-  const others = state.up.filter((notice) => notice.text !== text)
-  state.up = [...others, { id: state.lastId, text, tone, reference }].slice(-mostAtOnce)
+  const others = state.up.filter(({ text }) => text !== notice.text)
+  state.up = [...others, { id: state.lastId, ...notice }].slice(-mostAtOnce)
 }
 
 export function dismiss(state: NoticesState, id: number): void {
   state.up = state.up.filter((notice) => notice.id !== id)
+}
+
+/** Whoever is in the chat need not be led there. */
+export function dismissOfChat(state: NoticesState, chatId: string): void {
+  if (state.up.some((notice) => notice.chatId === chatId))
+    state.up = state.up.filter((notice) => notice.chatId !== chatId)
 }
