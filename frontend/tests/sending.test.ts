@@ -32,6 +32,17 @@ describe('sending', () => {
     expect((save?.data as { id: string }).id).toBe((data as { id: string }).id)
   })
 
+  test('answers no message that is deleted while one writes', async () => {
+    service.latest.tell('messageDeleted', { chatId: 'art', id: 'm1' })
+    client.send('art', 'hello', { replyTo: 'm1' })
+    client.send('art', 'hello', { replyTo: 'm2' })
+    await loaded()
+    expect(service.latest.groupMessages.map(({ data }) => data)).toMatchObject([
+      { replyTo: undefined },
+      { replyTo: 'm2' },
+    ])
+  })
+
   test('goes from sending over delivered to saved', async () => {
     let save = (): void => undefined
     service.latest.sendEvent = () => new Promise((resolve) => (save = resolve))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OFFLINE, Visitor
+from tests.browser.wire import Wire
 
 Arrive = Callable[..., Visitor]
 
@@ -30,6 +31,30 @@ def test_what_cannot_be_loaded_offline_is_told_and_comes_when_it_is_wanted_again
     ada.open("Tunnel")
     ada.part("chat-menu").click()
     expect(ada.part("chat-export")).to_be_visible()
+
+
+def test_what_was_not_sent_when_the_page_ended_is_sent_by_the_next_or_can_be_discarded(arrive: Arrive) -> None:
+    ada = arrive("Ada")
+    ada.create_chat("Ferry")
+    ada.accept(*OFFLINE)
+    ada.page.context.set_offline(True)
+    expect(ada.say("all aboard")).to_have_attribute("data-status", "sending")
+    # Offline there is no page to come back to.
+    url = ada.page.url
+    ada.page.goto("about:blank")
+    ada.page.context.set_offline(False)
+    ada.page.goto(url)
+    expect(ada.message("all aboard")).to_have_attribute("data-status", "saved")
+    wire = Wire(ada.page)
+    ada.page.reload()
+    wire.held = {"saveMessage"}
+    said = ada.say("not meant")
+    expect(said).to_have_attribute("data-status", "delivered")
+    wire.refuse()
+    expect(said).to_have_attribute("data-status", "failed")
+    said.get_by_test_id("message-discard").click()
+    expect(said).to_have_count(0)
+    expect(ada.part("message-list")).to_be_focused()
 
 
 def test_what_was_written_to_change_a_message_that_is_deleted_stays_as_a_draft(arrive: Arrive) -> None:

@@ -26,13 +26,14 @@ import { OwnPresence } from './ownPresence'
 import { ReadMarks } from './readMarks'
 import { RememberedChats } from './rememberedChats'
 import { createState, type ClientState } from './state'
+import { UnsentMessages } from './unsentMessages'
 
 export interface Surroundings {
   me: Me
   api: Api
   openSocket: OpenSocket
   clock: Clock
-  /** Where drafts and the list of chats are kept. */
+  /** Where drafts, unsent messages and the list of chats are kept. */
   storage: DraftStorage
   /** The page should show this chat now. */
   showChat: (chatId: string) => void
@@ -54,6 +55,7 @@ export interface Client {
   flush(): void
   send(chatId: string, text: string, about?: Reference): void
   retry(chatId: string, messageId: string): void
+  discard(chatId: string, messageId: string): void
   /** The user is typing in a chat. */
   typing(chatId: string): void
   /** The newest messages of this chat are before the user's eyes, also those that just came, or are not any more. */
@@ -79,6 +81,7 @@ export function createClient(surroundings: Surroundings): Client {
   const { me, api, openSocket, clock, storage, showChat, announce, signedOut } = surroundings
   const state = createState(me)
   const drafts = new Drafts(state.drafts, me.userId, storage, clock)
+  const unsent = new UnsentMessages(me.userId, storage)
   const remembered = new RememberedChats(me.userId, storage)
   replaceChats(state.chats, remembered.read())
   const pending = new PendingRequests()
@@ -180,6 +183,7 @@ export function createClient(surroundings: Surroundings): Client {
 
   function flush(): void {
     drafts.flush()
+    unsent.keep(state.conversations)
     readMarks.flush()
     if (state.directoryLoaded) remembered.keep(state.chats.all.values(), state.conversations)
   }
@@ -200,6 +204,7 @@ export function createClient(surroundings: Surroundings): Client {
     drafts,
     start() {
       connection.start()
+      for (const message of unsent.take()) void outbox.resume(message)
       stopLooking = every(clock, lookAroundEveryMs, lookAround)
     },
     flush,
@@ -216,6 +221,7 @@ export function createClient(surroundings: Surroundings): Client {
       void outbox.send(chatId, text, about)
     },
     retry: (chatId, messageId) => void outbox.retry(chatId, messageId),
+    discard: (chatId, messageId) => outbox.discard(chatId, messageId),
     typing(chatId) {
       const socket = connection.socket()
       if (socket === null || state.connection.phase !== 'online' || isModerated(chatId)) return

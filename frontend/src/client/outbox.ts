@@ -11,6 +11,7 @@ import { texts } from '../texts'
 import type { Commands, GroupPayload } from '../wire/events'
 import type { Me } from '../wire/model'
 import type { Conversations } from './conversations'
+import type { UnsentMessage } from './unsentMessages'
 import { AuthoredIds } from '../ids'
 
 /** What a message refers to: the id of the one it answers, and the ids of those it mentions. */
@@ -27,6 +28,8 @@ export interface Sending {
 /** A message that cannot be sent for so long is marked as failed and waits for the user. */
 const giveUpAfterMs = 30_000
 const tryAgainAfterMs = 1_000
+/** What was written longer ago may not be meant any more: the user decides. */
+const resumeWithinMs = 5 * 60_000
 /** Acks come within a second or two; without one for this long the connection is dead and another try is due. */
 const ackWithinMs = 15_000
 
@@ -56,8 +59,27 @@ export class Outbox {
   /** Shows the message at once and sends it. */
   async send(chatId: string, text: string, about: Reference): Promise<void> {
     const id = this.ids.next()
-    addOwn(this.conversations.of(chatId), { ...about, id, text, authorId: this.me.userId }, this.serverNow())
+    const conversation = this.conversations.of(chatId)
+    // What is deleted is not answered any more; the composer shows so.
+    const replyTo = conversation.deleted.has(about.replyTo ?? '') ? undefined : about.replyTo
+    addOwn(conversation, { ...about, replyTo, id, text, authorId: this.me.userId }, this.serverNow())
     await this.inTurn(chatId, id)
+  }
+
+  /** Shows what an earlier page has left unsent, and sends it unless that failed there or is long ago. */
+  async resume({ chatId, failed, time, ...message }: UnsentMessage): Promise<void> {
+    const conversation = this.conversations.of(chatId)
+    const now = this.serverNow()
+    addOwn(conversation, { ...message, authorId: this.me.userId }, now)
+    const own = messageIn(conversation, message.id)
+    if (own && (failed || now - time > resumeWithinMs)) own.sent.failed = true
+    else await this.inTurn(chatId, message.id)
+  }
+
+  /** The user does not want this failed message any more. */
+  discard(chatId: string, id: string): void {
+    const conversation = this.conversations.of(chatId)
+    conversation.entries = conversation.entries.filter((entry) => entry.id !== id)
   }
 
   /** Sends a failed message again, under its own id. */

@@ -1,5 +1,5 @@
 /** What the reader of a chat can do to its messages; what needs a dialog is left in refs for the markup. */
-import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue'
+import { computed, nextTick, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue'
 import { useClient } from './useClient'
 import type { OpenChat, Quoted } from './useOpenChat'
 import { messageIn, type ChatMessage, type Conversation } from '../state/conversation'
@@ -21,15 +21,16 @@ export interface MessageDeeds {
 
 const flashMs = 1_600
 
-/**
- * @param show scrolls to a message that is loaded.
- * @param inPlace changes the height of a row.
- */
-export function useMessageDeeds(
-  chat: () => Chat,
-  show: (id: string) => Promise<void>,
-  inPlace: (change: () => void) => void,
-): MessageDeeds {
+/** What the list of messages does. */
+export interface MessageView {
+  /** Scrolls to a message that is loaded. */
+  show: (id: string) => Promise<void>
+  /** Changes the height of a row. */
+  inPlace: (change: () => void) => void
+  giveFocusBack: (id: string) => void
+}
+
+export function useMessageDeeds(chat: () => Chat, view: MessageView): MessageDeeds {
   const client = useClient()
   const { state } = client
   const myId = state.me.userId
@@ -59,7 +60,7 @@ export function useMessageDeeds(
     if (outcome === 'gone') notify(state.notices, texts.chat.quotedGone)
     // A failed load is told where it failed, with a way to try again.
     if (outcome !== 'here') return
-    await show(id)
+    await view.show(id)
     flashing.value = id
     clearTimeout(flash)
     flash = setTimeout(() => (flashing.value = null), flashMs)
@@ -86,6 +87,10 @@ export function useMessageDeeds(
     quoted,
     mayDelete: ({ authorId, sent }) => sent.saved && (authorId === myId || chat().owner === myId),
     retry: ({ id }) => client.retry(chat().id, id),
+    discard({ id }) {
+      client.discard(chat().id, id)
+      void nextTick(() => view.giveFocusBack(id))
+    },
     reply: ({ id }) => client.drafts.reply(chat().id, id),
     edit: ({ id, text }) => (state.editing = { chatId: chat().id, id, text }),
     askDelete: (message) => (deleting.value = message),
@@ -96,7 +101,7 @@ export function useMessageDeeds(
     },
     copy: (message) => void copy(message),
     jumpTo: (id) => void jumpTo(id),
-    inPlace,
+    inPlace: view.inPlace,
   }
   return { openChat, conversation, deleting, reactingTo, flashing, looking, jumpTo }
 }

@@ -15,6 +15,8 @@ export interface OpenChat {
   quoted(id: string): Quoted
   mayDelete(message: ChatMessage): boolean
   retry(message: ChatMessage): void
+  /** Takes away a message that was not sent. */
+  discard(message: ChatMessage): void
   reply(message: ChatMessage): void
   edit(message: ChatMessage): void
   askDelete(message: ChatMessage): void

@@ -118,6 +118,7 @@ export const de: Texts = {
     send: 'Senden',
     tooLong: (over) => `${counted(over, { other: 'Zeichen' })} zu lang`,
     retry: 'Noch einmal versuchen',
+    discard: 'Verwerfen',
     status: {
       sending: 'Wird gesendet',
       delivered: 'Zugestellt',

@@ -116,6 +116,7 @@ export const en = {
     send: 'Send',
     tooLong: (over: number): string => `${counted(over, { one: 'character', other: 'characters' })} too long`,
     retry: 'Try again',
+    discard: 'Discard',
     status: { sending: 'Sending', delivered: 'Delivered', saved: 'Saved', failed: 'Not sent' },
     failed: 'This message was not sent.',
     edited: 'edited',

@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest'
+import { createClient, type Client } from '../src/client/client'
+import { statusOf, type ChatMessage } from '../src/state/conversation'
+import { FakeService, person } from './fakes'
+import { loaded, signedIn, type Page } from './signedIn'
+
+/** The same browser shows another page, whose connection is there at once. */
+async function reloaded(page: Page, userId = 'ada'): Promise<{ client: Client; service: FakeService }> {
+  const { api, clock, storage } = page
+  const service = new FakeService()
+  const ignore = (): void => undefined
+  const client = createClient({
+    me: person(userId, userId),
+    api,
+    openSocket: service.open,
+    clock,
+    announce: ignore,
+    storage,
+    showChat: ignore,
+    signedOut: ignore,
+  })
+  client.start()
+  service.latest.greet()
+  await loaded()
+  return { client, service }
+}
+
+const own = ({ conversations }: Client): ChatMessage[] =>
+  conversations.of('art').entries.filter((entry) => entry.kind === 'message')
+const shown = (client: Client): string[] =>
+  own(client).map((message) => `${message.text} ${statusOf(message)}`)
+
+/** Ada writes while there is no connection. */
+async function written(): Promise<Page> {
+  const page = await signedIn()
+  page.service.latest.listener.ended()
+  page.client.send('art', 'hello', { replyTo: 'm1', mentions: ['grace'] })
+  await loaded()
+  return page
+}
+
+test('a message that was on its way when the page ended is sent by the next, under its id', async () => {
+  const page = await written()
+  const [before] = own(page.client)
+  page.client.flush()
+  const { client, service } = await reloaded(page)
+  expect(shown(client)).toEqual(['hello saved'])
+  const saved = service.latest.events.filter(({ name }) => name === 'saveMessage').map(({ data }) => data)
+  expect(saved).toEqual([
+    { chatId: 'art', id: before?.id, message: 'hello', replyTo: 'm1', mentions: ['grace'] },
+  ])
+  client.flush()
+  expect(shown((await reloaded(page)).client)).toEqual([])
+})
+
+test('one that has failed, or was written long ago, waits for the user, who may discard it', async () => {
+  const page = await written()
+  page.client.flush()
+  page.clock.pass(6 * 60_000)
+  const { client, service } = await reloaded(page)
+  expect(shown(client)).toEqual(['hello failed'])
+  expect(service.latest.namesOfEvents()).not.toContain('saveMessage')
+  client.flush()
+  const again = (await reloaded(page)).client
+  expect(shown(again)).toEqual(['hello failed'])
+  again.discard('art', own(again)[0]?.id ?? '')
+  expect(shown(again)).toEqual([])
+  again.flush()
+  expect(page.storage.items.has('chatr.unsent')).toBe(false)
+})
+
+test('another tab that ends later does not lose it', async () => {
+  const page = await written()
+  const { client: other } = await reloaded(page)
+  page.client.flush()
+  other.flush()
+  expect(shown((await reloaded(page)).client)).toEqual(['hello saved'])
+})
+
+test('somebody else on this machine does not see it', async () => {
+  const page = await written()
+  page.client.flush()
+  expect(shown((await reloaded(page, 'grace')).client)).toEqual([])
+})
+
+test('what is kept in another form is as if nothing had been kept', async () => {
+  const page = await signedIn()
+  const forms = [
+    '{',
+    '{"userId":"ada","messages":7}',
+    '{"userId":"ada","messages":[null,{"id":"m1","text":"hello"}]}',
+  ]
+  for (const form of forms) {
+    page.storage.setItem('chatr.unsent', form)
+    expect(shown((await reloaded(page)).client)).toEqual([])
+  }
+})
