@@ -58,6 +58,8 @@ def test_what_is_too_long_is_counted_and_not_cut(arrive: Arrive) -> None:
     ada.part("composer").fill("x" * 5_000)
     expect(ada.part("composer-left")).to_have_text("1,000 characters too long")
     expect(ada.part("send")).to_be_disabled()
+    # The text has the width, the count stands below it.
+    assert ada.part("composer").evaluate("area => area.clientWidth > area.parentElement.clientWidth * 0.9")
     ada.part("composer").press("Enter")
     expect(ada.part("composer")).to_have_value("x" * 5_000)
 

@@ -211,3 +211,16 @@ def test_offline_the_page_says_so_and_the_worker_keeps_nothing_of_the_api(arrive
     ada.page.goto(ada.url)
     expect(ada.page.get_by_role("heading")).to_have_text("You are offline")
     ada.page.context.set_offline(False)
+
+
+ON_TOP = """item => {
+  const { left, top, width, height } = item.getBoundingClientRect()
+  return item.contains(document.elementFromPoint(left + width / 2, top + height / 2))
+}"""
+
+
+def test_magnified_four_times_the_lists_do_not_lie_under_what_is_below_them(arrive: Arrive) -> None:
+    ada = arrive("Ada", viewport={"width": 320, "height": 256})
+    person = ada.user(ada)
+    person.scroll_into_view_if_needed()
+    assert person.evaluate(ON_TOP)

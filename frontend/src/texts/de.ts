@@ -274,7 +274,7 @@ export const de: Texts = {
   },
   connection: {
     connecting: 'Verbindung wird aufgebaut…',
-    lost: 'Die Verbindung ist weg. Wir versuchen, sie wiederherzustellen…',
+    lost: 'Die Verbindung ist weg. Neuer Versuch läuft…',
     waiting: (seconds) => `Die Verbindung ist weg. Nächster Versuch in ${seconds}\u00a0s.`,
     reconnectNow: 'Jetzt verbinden',
   },
