@@ -71,6 +71,9 @@ def test_what_is_too_high_for_the_screen_is_shown_in_full_when_asked_for(arrive:
     expect(ada.part("jump-newest")).to_be_visible()
     assert text.evaluate("element => element.scrollHeight === element.clientHeight")
     assert text.evaluate(TOP) == top
+    ada.part("jump-newest").press("Enter")
+    expect(ada.part("jump-newest")).to_have_count(0)
+    expect(ada.part("message-list")).to_be_focused()
     more.click()
     expect(more).to_have_attribute("aria-expanded", "false")
     expect(more).to_be_in_viewport()

@@ -1,5 +1,5 @@
 /** What the reader of a chat can do to its messages; what needs a dialog is left in refs for the markup. */
-import { computed, nextTick, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue'
+import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue'
 import { useClient } from './useClient'
 import type { OpenChat, Quoted } from './useOpenChat'
 import { messageIn, type ChatMessage, type Conversation } from '../state/conversation'
@@ -27,7 +27,8 @@ export interface MessageView {
   show: (id: string) => Promise<void>
   /** Changes the height of a row. */
   inPlace: (change: () => void) => void
-  giveFocusBack: (id: string) => void
+  /** The element that has the focus may go now. */
+  keepFocus: (id: string) => void
 }
 
 export function useMessageDeeds(chat: () => Chat, view: MessageView): MessageDeeds {
@@ -89,7 +90,7 @@ export function useMessageDeeds(chat: () => Chat, view: MessageView): MessageDee
     retry: ({ id }) => client.retry(chat().id, id),
     discard({ id }) {
       client.discard(chat().id, id)
-      void nextTick(() => view.giveFocusBack(id))
+      view.keepFocus(id)
     },
     reply: ({ id }) => client.drafts.reply(chat().id, id),
     edit: ({ id, text }) => (state.editing = { chatId: chat().id, id, text }),
