@@ -27,6 +27,7 @@ describe('what people format', () => {
     ['~~gone~~ `a < b`', '<p><del>gone</del> <code>a &lt; b</code></p>'],
     ['one\ntwo', '<p>one\ntwo</p>'],
     ['- one\n- *two*', '<ul>\n<li>one</li>\n<li><em>two</em></li>\n</ul>'],
+    ['- one\n  - two', '<ul>\n<li>one<ul>\n<li>two</li>\n</ul></li>\n</ul>'],
     ['3. three', '<ol start="3">\n<li>three</li>\n</ol>'],
     ['> said\n\nanswered', '<blockquote>\n<p>said</p>\n</blockquote>\n<p>answered</p>'],
     ['```js\nif (a < b) {}\n```', '<pre tabindex="0"><code>if (a &lt; b) {}</code></pre>'],

@@ -70,6 +70,10 @@ const chatMarkdown = new Marked({
       return 'tokens' in token && token.tokens ? this.parser.parseInline(token.tokens) : escaped(token.text)
     },
     br: () => '\n',
+    // Lines are shown as they are: one behind a list in a list would be an empty one.
+    listitem({ tokens }) {
+      return `<li>${this.parser.parse(tokens).trimEnd()}</li>\n`
+    },
     image: ({ raw }) => escaped(raw),
     checkbox: ({ checked }) => (checked ? '☑ ' : '☐ '),
     code: ({ text }) => `<pre><code>${escaped(text)}</code></pre>\n`,
