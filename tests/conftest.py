@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.running import free_port, running
+from tests.running import free_ports, running
 
 # How long an example takes, or its making, says more about what else the machine does than about the code.
 settings.register_profile("chatr", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -22,7 +22,7 @@ AZURITE_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1
 @pytest.fixture(scope="session")
 def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A connection string of a fresh Azurite."""
-    blob, queue, table = free_port(), free_port(), free_port()
+    blob, queue, table = free_ports(3)
     command = [AZURITE, "--silent", "--disableTelemetry", "--inMemoryPersistence", "--skipApiVersionCheck"]
     ports = ["--blobPort", str(blob), "--queuePort", str(queue), "--tablePort", str(table)]
     with running([*command, *ports], cwd=tmp_path_factory.mktemp("azurite")) as server:

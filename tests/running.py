@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TypeVar
@@ -97,8 +97,14 @@ def wait_until_gone(process: int, seconds: float = 10) -> None:
         time.sleep(POLL_SECONDS)
 
 
+def free_ports(count: int) -> list[int]:
+    """Different loopback ports nobody listens on now; for servers that cannot be told to take port 0."""
+    with ExitStack() as probes:
+        # One that was closed already could be had a second time.
+        taken = [probes.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [int(probe.getsockname()[1]) for probe in taken]
+
+
 def free_port() -> int:
-    """A loopback port nobody listens on now; for servers that cannot be told to take port 0."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """One of them."""
+    return free_ports(1)[0]

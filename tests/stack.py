@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from local.ports import Ports
-from tests.running import Running, free_port, running
+from tests.running import Running, free_ports, running
 
 ROOT = Path(__file__).resolve().parent.parent
 COOKIE = "StaticWebAppsAuthCookie"
@@ -42,10 +42,14 @@ class Stack:
         return listener(port)
 
 
+def ports_of_its_own() -> Ports:
+    return Ports(*free_ports(len(fields(Ports))))
+
+
 @contextmanager
 def started(data: Path, environment: dict[str, str] | None = None, ports: Ports | None = None) -> Iterator[Stack]:
     """Runs ``python -m local up`` until the block ends; ready when it says so."""
-    ports = ports or Ports(**{field.name: free_port() for field in fields(Ports)})
+    ports = ports or ports_of_its_own()
     options = [text for field in fields(Ports) for text in (f"--{field.name}-port", str(getattr(ports, field.name)))]
     command = [sys.executable, "-m", "local", "up", "--data", str(data), *options]
     with running(command, env=environment, cwd=ROOT) as server:

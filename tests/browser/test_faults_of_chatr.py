@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,7 @@ from playwright.sync_api import Route, expect
 from local.ports import Ports
 from tests.browser.conftest import Visitor
 from tests.gateway import Gateway
-from tests.running import free_port
-from tests.stack import Stack, started
+from tests.stack import Stack, ports_of_its_own, started
 
 Arrive = Callable[..., Visitor]
 
@@ -156,15 +154,19 @@ def test_a_message_shows_when_it_was_sent(arrive: Arrive) -> None:
 
 
 @pytest.fixture
-def gateway() -> Iterator[Gateway]:
+def ports() -> Ports:
+    return ports_of_its_own()
+
+
+@pytest.fixture
+def gateway(ports: Ports) -> Iterator[Gateway]:
     """The way to Web PubSub, which can be cut."""
-    with Gateway(free_port()) as opened:
+    with Gateway(ports.pubsub) as opened:
         yield opened
 
 
 @pytest.fixture
-def behind(gateway: Gateway, tmp_path: Path) -> Iterator[Stack]:
-    ports = Ports(**{field.name: free_port() for field in fields(Ports)} | {"pubsub": gateway.target})
+def behind(ports: Ports, gateway: Gateway, tmp_path: Path) -> Iterator[Stack]:
     with started(tmp_path, {"PUBSUB_CLIENT_ENDPOINT": f"ws://localhost:{gateway.port}"}, ports) as stack:
         yield stack
 

@@ -2,16 +2,13 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from local.ports import Ports
 from tests.browser.conftest import Visitor
 from tests.gateway import Gateway
-from tests.running import free_port
-from tests.stack import Stack, started
+from tests.stack import Stack, ports_of_its_own, started
 
 Arrive = Callable[..., Visitor]
 
@@ -202,9 +199,8 @@ def test_text_that_looks_like_markup_stays_text(arrive: Arrive) -> None:
 
 
 def test_after_the_connection_was_lost_the_way_back_brings_what_was_missed(arrive: Arrive, tmp_path: Path) -> None:
-    pubsub = free_port()
-    ports = Ports(**{field.name: free_port() for field in fields(Ports)} | {"pubsub": pubsub})
-    with Gateway(pubsub) as gateway:
+    ports = ports_of_its_own()
+    with Gateway(ports.pubsub) as gateway:
         client_endpoint = {"PUBSUB_CLIENT_ENDPOINT": f"ws://localhost:{gateway.port}"}
         with started(tmp_path, client_endpoint, ports) as stack:
             ada, grace = arrive(at=stack), arrive(at=stack)
