@@ -12,8 +12,8 @@ const hexOf = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 
 /**
- * Ids of one's own messages that nobody else can use: version 8 (RFC 9562), whose last 12 digits name the author
- * (docs/protocol.md, "Limits"). Browsers hash only on https and localhost, and a moment passes; until then, any id.
+ * Ids of one's own messages that nobody else can use: version 8 (RFC 9562), marked, whose last 12 digits name
+ * the author (docs/protocol.md, "Limits"). Browsers hash only on https and localhost, and a moment passes; until then, any id.
  */
 export class AuthoredIds {
   private digits = ''
@@ -24,7 +24,7 @@ export class AuthoredIds {
 
   next(): string {
     const id = newId()
-    return this.digits === '' ? id : `${id.slice(0, 14)}8${id.slice(15, 24)}${this.digits}`
+    return this.digits === '' ? id : `${id.slice(0, 14)}8c4a${id.slice(18, 24)}${this.digits}`
   }
 
   private async name(userId: string): Promise<void> {

@@ -175,7 +175,7 @@ async def test_who_sees_a_message_before_it_is_kept_cannot_take_its_id(lobby: Lo
     ada, eve = await lobby.enter("Ada"), await lobby.enter("Eve")
     chat_id = await new_chat(ada)
     await eve.event("joinChat", chat_id)
-    said = {**message(chat_id, "tea"), "id": f"00000000-0000-8000-8000-{author_digits(ada.person.user_id)}"}
+    said = {**message(chat_id, "tea"), "id": f"00000000-0000-8c4a-8000-{author_digits(ada.person.user_id)}"}
     await ada.group("sendToGroup", chat_id, said)
     assert (await eve.said(chat_id))["data"]["id"] == said["id"]
     assert (await eve.refused("saveMessage", {**said, "message": "I resign"}))["code"] == "MessageIdTaken"
