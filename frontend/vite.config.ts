@@ -5,7 +5,8 @@ import { defineConfig } from 'vitest/config'
 const localStack = 'http://localhost:4280'
 
 export default defineConfig({
-  plugins: [vue()],
+  // No component here, or of the libraries, is written in the way that this leaves out.
+  plugins: [vue({ features: { optionsAPI: false } })],
   // The content security policy allows nothing but files of our own origin, so nothing may become a data: URL.
   build: {
     assetsInlineLimit: 0,

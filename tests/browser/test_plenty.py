@@ -12,7 +12,7 @@ from tests.stack import Stack
 Arrive = Callable[..., Visitor]
 MESSAGES, CHATS = 5_000, 500
 MOST_MESSAGES, MOST_CHATS = 300, 160
-# Scrolls a list a screen at a time, each when the page has answered the one before, and says the most rows there were.
+# Scrolls a list so many screens at a time, each time when the page has answered the one before, and says the most rows there were.
 SCROLL = """async (list, { rows, by, until }) => {
   let most = 0
   const atEnd = () => by < 0 ? list.scrollTop < 2 : list.scrollTop + list.clientHeight > list.scrollHeight - 2
@@ -48,9 +48,9 @@ def test_of_many_chats_and_messages_a_bounded_part_is_on_the_page(arrive: Arrive
     ada.part("lobby-search").fill("")
     ada.open("Endless talk")
     expect(ada.part("message").last).to_contain_text(f"{MESSAGES - 1}:")
-    upwards = scroll(ada.part("message-list"), "message", -0.9, until=".top__beginning")
+    upwards = scroll(ada.part("message-list"), "message", -4, until=".top__beginning")
     expect(ada.part("message").first).to_contain_text("0: Good morning!")
-    downwards = scroll(ada.part("message-list"), "message", 0.9)
+    downwards = scroll(ada.part("message-list"), "message", 4)
     expect(ada.part("message").last).to_contain_text(f"{MESSAGES - 1}:")
     assert max(upwards, downwards) <= MOST_MESSAGES
 
