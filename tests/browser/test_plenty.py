@@ -12,7 +12,7 @@ from tests.stack import Stack
 Arrive = Callable[..., Visitor]
 MESSAGES, CHATS = 5_000, 500
 MOST_MESSAGES, MOST_CHATS = 300, 160
-# Scrolls a list so many screens at a time, each time when the page has answered the one before, and says the most rows there were.
+# Scrolls a list so many screens at a time, when the page has answered the time before; says the most rows there were.
 SCROLL = """async (list, { rows, by, until }) => {
   let most = 0
   const atEnd = () => by < 0 ? list.scrollTop < 2 : list.scrollTop + list.clientHeight > list.scrollHeight - 2
