@@ -16,31 +16,45 @@ from shared.records import Profile
 from shared.settings import Settings
 
 PRINCIPAL_HEADER = "x-ms-client-principal"
+# The role of everybody who has signed in; who has not may come with a principal too, as ``anonymous`` alone.
+# https://learn.microsoft.com/azure/static-web-apps/authentication-authorization#roles
+SIGNED_IN = "authenticated"
 
 
 class _Principal(msgspec.Struct, rename="camel"):
     """https://learn.microsoft.com/azure/static-web-apps/user-information#client-principal-data"""
 
-    user_id: str
-    identity_provider: str
+    user_roles: list[str]
+    user_id: str | None = None
+    identity_provider: str | None = None
     user_details: str | None = None
 
 
 def caller(headers: Mapping[str, str], settings: Settings, secure: bool = False) -> Profile | None:
     """Who sent a request with these (lower-case) headers, ``secure`` if by https; None when that is not proven."""
-    principal = headers.get(PRINCIPAL_HEADER, "")
-    if principal and settings.trust_swa_principal:
-        return _from_principal(principal)
+    header = headers.get(PRINCIPAL_HEADER, "")
+    if header and settings.trust_swa_principal:
+        principal = _read(header)
+        if principal is None or SIGNED_IN in principal.user_roles:
+            return _profile(principal)
     if settings.allow_guests:
         return guests.read_cookie(headers.get("cookie", ""), settings.guest_signing_key, secure)
     return None
 
 
-def _from_principal(header: str) -> Profile | None:
+def _read(header: str) -> _Principal | None:
+    """The principal in a header; None when it is not one of Static Web Apps."""
     try:
         # Strictly: two headers arrive as one with a comma, and a lenient reader would take the first, whoever sent it.
-        principal = msgspec.json.decode(base64.b64decode(header, validate=True), type=_Principal)
+        # Only the padding may be missing.
+        content = base64.b64decode(header + "=" * (-len(header) % 4), validate=True)
+        return msgspec.json.decode(content, type=_Principal)
     except NOT_JSON:
+        return None
+
+
+def _profile(principal: _Principal | None) -> Profile | None:
+    if principal is None or principal.user_id is None or principal.identity_provider is None:
         return None
     user_id, provider = principal.user_id, hinted_name(principal.identity_provider, "unknown")
     # In any case, should a service in between not tell upper and lower case apart.

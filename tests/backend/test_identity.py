@@ -23,6 +23,10 @@ def cookie(value: str) -> dict[str, str]:
     return {"cookie": f"other=1; {guests.COOKIE}={value}"}
 
 
+def encoded(content: object) -> bytes:
+    return json.dumps(content, ensure_ascii=False).encode()
+
+
 def signed(**claims: object) -> str:
     content = {"sub": "guest_1", "name": "Ann", "aud": guests.AUDIENCE, "exp": now() // SECOND + 60, **claims}
     return jwt.encode({name: value for name, value in content.items() if value is not None}, KEY, "HS256")
@@ -59,7 +63,51 @@ def test_a_name_that_shows_nothing_or_turns_text_around_is_mended(name: str) -> 
     assert found is not None and found.name in ("evil", "github")
 
 
-BROKEN = [b"", b"{}", b"[]", b'{"userId": 5}', b'{"userId": "u1"}', b"\xff", b"[" * 9999]
+SIGNED_IN = {"userId": "u1", "identityProvider": "github", "userDetails": "Pat", "userRoles": ["authenticated"]}
+BROKEN = [
+    *(b"", b"{}", b"[]", b"null", b"7", b'{"userId": 5}', b"\xff", b"[" * 9999),
+    *(encoded({**SIGNED_IN, **change}) for change in ({"userId": 5}, {"userId": None}, {"userDetails": ["Pat"]})),
+    *(encoded({**SIGNED_IN, "identityProvider": provider}) for provider in (None, 5, {})),
+    *(
+        encoded({**SIGNED_IN, "userRoles": roles})
+        for roles in (None, "authenticated", {"authenticated": 1}, [[]], [None])
+    ),
+    *(encoded({name: SIGNED_IN[name] for name in SIGNED_IN if name != left}) for left in ("userId", "userRoles")),
+    encoded({"clientPrincipal": SIGNED_IN}),
+    # What Functions and App Service write in a header of the same name.
+    encoded(
+        {"auth_typ": "aad", "claims": [{"typ": "roles", "val": "authenticated"}], "name_typ": "", "role_typ": "roles"}
+    ),
+]
+
+
+@pytest.mark.parametrize("roles", [["anonymous"], [], ["Authenticated"], ["reader"], ["anonymous,authenticated"]])
+def test_a_principal_without_the_role_of_who_signed_in_is_nobody_and_hides_no_guest(roles: list[str]) -> None:
+    """A linked backend gets one for callers without a session, and a guest is such a caller."""
+    for change in ({}, {"userId": None, "identityProvider": None, "userDetails": None}, {"userId": "anonymous"}):
+        header = {
+            "x-ms-client-principal": base64.b64encode(encoded({**SIGNED_IN, **change, "userRoles": roles})).decode()
+        }
+        assert caller(header, SETTINGS) is None
+        assert caller({**header, **cookie(signed())}, SETTINGS) == Profile("guest_1", "Ann", "guest")
+
+
+def test_a_principal_may_lack_its_padding_and_say_more_than_we_read() -> None:
+    for extra in ("", "x", "xx"):
+        content = {
+            **SIGNED_IN,
+            "userDetails": "Zoë",
+            "claims": [{"typ": "name", "val": extra}],
+            "userRoles": ["authenticated", "owner"],
+        }
+        header = base64.b64encode(encoded(content)).decode().rstrip("=")
+        assert caller({"x-ms-client-principal": header}, SETTINGS) == Profile("u1", "Zoë", "github")
+
+
+def test_a_principal_without_a_name_is_called_after_its_provider() -> None:
+    for change in ({"userDetails": None}, {"userDetails": ""}):
+        header = base64.b64encode(encoded({**SIGNED_IN, **change})).decode()
+        assert caller({"x-ms-client-principal": header}, SETTINGS) == Profile("u1", "github", "github")
 
 
 @pytest.mark.parametrize("content", BROKEN)
@@ -78,7 +126,7 @@ def test_two_principals_in_one_request_are_none() -> None:
 @given(st.text(st.characters(), min_size=1))
 def test_no_principal_header_makes_it_fail(header: str) -> None:
     found = caller({"x-ms-client-principal": header}, SETTINGS)
-    assert found is None or json.loads(base64.b64decode(header))["userId"] == found.user_id
+    assert found is None or json.loads(base64.b64decode(header + "=="))["userId"] == found.user_id
 
 
 def test_a_guest_cookie_brings_back_the_guest() -> None:
