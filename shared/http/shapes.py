@@ -162,7 +162,7 @@ class Health(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class OriginHeader(msgspec.Struct, frozen=True, rename={"origin": "webhook-request-origin"}):
-    """The host of the service that asks."""
+    """The host of the service that asks; several, with commas, where it has more than one name."""
 
     origin: str = ""
 

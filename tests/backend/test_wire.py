@@ -232,14 +232,54 @@ async def test_every_answer_is_kept_out_of_caches(backend: Backend) -> None:
         assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-async def test_the_service_is_allowed_to_send_events_here_and_nobody_else(backend: Backend) -> None:
-    for origin in ("localhost", "localhost:8080", "LOCALHOST"):
-        answer = await call("OPTIONS", "eventHandler", {"WebHook-Request-Origin": origin})
-        assert (answer.status, answer.headers["webhook-allowed-origin"]) == (204, origin)
-    for headers in ({}, {"WebHook-Request-Origin": "evil.example.net"}, {"WebHook-Request-Origin": ""}):
-        answer = await call("OPTIONS", "eventHandler", headers)
-        assert (answer.status, answer.code) == (403, "Forbidden")
-        assert "webhook-allowed-origin" not in answer.headers
+CUSTOM = "wss://chat.example.net"
+REPLICAS = "me-west.webpubsub.azure.com, localhost, chat.example.net"
+
+
+@pytest.mark.parametrize(
+    ("asked", "allowed"),
+    [
+        *(
+            (one, one)
+            for one in ("localhost", "localhost:8080", "LOCALHOST", "chat.example.net", "Chat.Example.Net:443")
+        ),
+        (REPLICAS, "localhost"),
+        (REPLICAS.replace(" ", ""), "localhost"),
+        ("evil.example.net,\tLOCALHOST:8080 ,", "LOCALHOST:8080"),
+        ("*, chat.example.net", "chat.example.net"),
+        *((one, "") for one in ("", " ", ",", "*", "evil.example.net", "evil.example.net, localhost.example.net")),
+        *(
+            (one, "")
+            for one in (
+                "localhost:1",
+                "localhost:",
+                "me@localhost",
+                "http://localhost",
+                "localhost/",
+                "localhost localhost",
+            )
+        ),
+    ],
+)
+async def test_the_service_is_allowed_to_send_events_here_by_any_of_its_names_and_nobody_else(
+    asked: str, allowed: str
+) -> None:
+    process.use(Backend(settings(PUBSUB_CLIENT_ENDPOINT=CUSTOM), MemoryStore(), MemorySender(), now))
+    answer = await call("OPTIONS", "eventHandler", {"WebHook-Request-Origin": asked})
+    assert answer.headers.get("webhook-allowed-origin", "") == allowed
+    assert (answer.status, answer.code) == ((204, "") if allowed else (403, "Forbidden"))
+
+
+async def test_who_names_no_origin_is_not_allowed(backend: Backend) -> None:
+    assert (await call("OPTIONS", "eventHandler")).code == "Forbidden"
+
+
+@pytest.mark.parametrize("host", ["[::1]", "[::1]:8080"])
+async def test_a_service_at_an_address_of_ipv6_is_known_with_and_without_its_port(host: str) -> None:
+    served = settings(PUBSUB_CONNECTION_STRING="Endpoint=http://[::1];Port=8080;AccessKey=key;Version=1.0;")
+    process.use(Backend(served, MemoryStore(), MemorySender(), now))
+    answer = await call("OPTIONS", "eventHandler", {"WebHook-Request-Origin": host})
+    assert answer.headers["webhook-allowed-origin"] == host
 
 
 async def test_an_event_that_is_not_signed_is_refused(backend: Backend) -> None:
