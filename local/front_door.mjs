@@ -2,7 +2,8 @@
 // 1. The service drops identity headers that a browser sends and writes its own; the CLI only writes its own, so that
 //    anybody could sign in as anybody.
 // 2. The CLI's sign-in page loads its scripts and styles from a public server and does not work without it; here they
-//    come from this machine.
+//    come from this machine. It also writes names as Latin-1, which the CLI reads as UTF-8, fails at any other letter,
+//    and misses what was pasted by mouse.
 // 3. The CLI logs addresses with their queries, in which secrets and what people search for stand.
 // 4. The CLI ends when it cannot read a request: its address, its host, or its sign-in cookie. Here an address or a host
 //    that cannot be read is answered with 400, and such a cookie counts as none.
@@ -20,6 +21,11 @@ const ASSETS = {
 };
 const REMOTE = /https:\/\/ajax\.aspnetcdn\.com\/[^"]*?(jquery|bootstrap)[^"/]*\.(js|css)"/g;
 const PICTURES = /<(?:link rel="shortcut icon"|img)[^>]*azureedge\.net[^>]*>/g;
+// What the page's own script does, and what it ought to do.
+const SCRIPT = [
+  ["btoa(data)", "btoa(String.fromCharCode(...new TextEncoder().encode(data)))"],
+  ['form.on("keyup",', 'form.on("input",'],
+];
 const SIGN_IN_COOKIES = /StaticWebAppsAuthCookie[^=;]*=([^;]*);?/g;
 
 const emit = http.Server.prototype.emit;
@@ -84,7 +90,8 @@ const readFile = fs.promises.readFile;
 fs.promises.readFile = async function (path, ...options) {
   const content = await readFile.call(this, path, ...options);
   if (typeof content !== "string" || !/[\\/]public[\\/]auth\.html$/.test(String(path))) return content;
-  return content.replace(REMOTE, '/.auth/assets/$1.$2"').replace(PICTURES, "");
+  const page = content.replace(REMOTE, '/.auth/assets/$1.$2"').replace(PICTURES, "");
+  return SCRIPT.reduce((mended, [does, ought]) => mended.replace(does, ought), page);
 };
 
 for (const stream of [process.stdout, process.stderr]) {

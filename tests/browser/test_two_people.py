@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
@@ -177,6 +178,17 @@ def test_signing_in_with_a_provider_uses_the_clis_page(arrive: Arrive) -> None:
     expect(visitor.part("user-list")).to_contain_text("Hedy")
     expect(ada.part("user-item").filter(has_text="Hedy")).to_be_visible()
     assert all(url.startswith((visitor.url, "data:")) for url in elsewhere), elsewhere
+
+
+@pytest.mark.parametrize("name", ["Jürgen Müller", "Зоя 🙂", "名前"])
+def test_whoever_signs_in_with_a_provider_keeps_their_name_in_any_script(arrive: Arrive, name: str) -> None:
+    visitor = arrive()
+    visitor.page.goto(f"{visitor.url}/.auth/login/github")
+    expect(visitor.page.locator("#userId")).not_to_have_value("")
+    # As when it is pasted: without a key.
+    visitor.page.locator("#userDetails").fill(name)
+    visitor.page.locator("#submit").click()
+    expect(visitor.part("user-list")).to_contain_text(name)
 
 
 def test_everything_the_page_loads_comes_from_our_own_origin(arrive: Arrive, stack: Stack) -> None:
