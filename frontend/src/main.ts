@@ -1,6 +1,7 @@
 import { createApp } from 'vue'
 import App from './App.vue'
 import { preferencesKey } from './composables/usePreferences'
+import { keepKeysForInputMethods } from './inputMethod'
 import { router } from './router'
 import { keptPreferences } from './state/preferences'
 import './styles/tokens.css'
@@ -17,6 +18,7 @@ async function start(): Promise<void> {
   createApp(App).use(router).provide(preferencesKey, preferences).mount('#app')
 }
 
+keepKeysForInputMethods(window)
 void start()
 if (import.meta.env.PROD && 'serviceWorker' in navigator) {
   navigator.serviceWorker.register('/sw.js').catch(() => undefined)

@@ -64,13 +64,29 @@ def test_what_is_too_long_is_counted_and_not_cut(arrive: Arrive) -> None:
     expect(ada.part("composer")).to_have_value("x" * 5_000)
 
 
-def test_an_input_method_keeps_its_enter(arrive: Arrive) -> None:
+SAFARI_S_LAST_ENTER = {"key": "Enter", "keyCode": 229, "bubbles": True, "cancelable": True}
+
+
+def test_an_input_method_keeps_its_keys(arrive: Arrive) -> None:
     ada = arrive("Ada")
     ada.create_chat("IME")
     ada.part("composer").fill("にほん")
     ada.part("composer").dispatch_event("keydown", {"key": "Enter", "isComposing": True})
     # As Safari says it, when the composition has just ended.
-    ada.part("composer").dispatch_event("keydown", {"key": "Enter", "keyCode": 229})
+    ada.part("composer").dispatch_event("keydown", SAFARI_S_LAST_ENTER)
     expect(ada.part("composer")).to_have_value("にほん")
     ada.part("composer").press("Enter")
-    expect(ada.message("にほん")).to_be_visible()
+    said = ada.message("にほん")
+    expect(said).to_have_attribute("data-status", "saved")
+    said.hover()
+    said.get_by_test_id("message-react").click()
+    search = ada.part("emoji-search")
+    search.fill("heart")
+    expect(ada.part("emoji").first).to_be_visible()
+    search.dispatch_event("keydown", SAFARI_S_LAST_ENTER)
+    # The library's own keys, too: a suggestion is refused, the dialog stays.
+    search.dispatch_event("keydown", {**SAFARI_S_LAST_ENTER, "key": "Escape"})
+    expect(search).to_have_value("heart")
+    expect(said.get_by_test_id("reaction")).to_have_count(0)
+    search.press("Enter")
+    expect(said.get_by_test_id("reaction")).to_have_count(1)

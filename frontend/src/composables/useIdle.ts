@@ -11,7 +11,8 @@ const idleAfterMs = 60_000
 const storageKey = 'chatr.idleSeconds'
 /** Mouse moves come by the hundred. */
 const noteAtMostEveryMs = 500
-const inputs = ['pointerdown', 'pointermove', 'keydown', 'touchstart', 'wheel'] as const
+/** Keys of an input method are told by what they write (inputMethod.ts). */
+const inputs = ['pointerdown', 'pointermove', 'keydown', 'input', 'touchstart', 'wheel'] as const
 
 function idleTime(): number {
   const seconds = Number(localStorage.getItem(storageKey))

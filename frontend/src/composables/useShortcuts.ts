@@ -22,7 +22,7 @@ export function useShortcuts(actions: Shortcuts): void {
   }
 
   function pressed(event: KeyboardEvent): void {
-    if (event.defaultPrevented || event.isComposing || isCovered()) return
+    if (event.defaultPrevented || isCovered()) return
     const control = event.ctrlKey || event.metaKey
     const key = event.key.toLowerCase()
     const action = control ? (key === 'k' ? actions.switcher : undefined) : plain[key]
