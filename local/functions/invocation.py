@@ -1,6 +1,6 @@
-"""One call of a function: runs it with a request and turns what it returns into a response.
+"""One call of a function: runs it with a request.
 
-Owns the meaning of sync and async functions, the ``context`` argument and return values. Must not know the web server.
+Owns the meaning of sync and async functions and the ``context`` argument. Must not know the web server.
 """
 
 import asyncio
@@ -14,10 +14,6 @@ from typing import Any
 import azure.functions as func
 
 from local.functions.routes import Route
-
-
-class BadReturnValue(Exception):
-    """A function returned what Functions cannot send."""
 
 
 @dataclass(frozen=True)
@@ -54,22 +50,11 @@ class Invocation(func.Context):
         return None
 
 
-async def invoke(route: Route, request: func.HttpRequest, directory: Path) -> func.HttpResponse:
-    """Calls the function; a sync one runs in a thread, so that it cannot stall the others. Raises what it raises."""
+async def invoke(route: Route, request: func.HttpRequest, directory: Path) -> object:
+    """What the function returns. A sync one runs in a thread, so that it cannot stall others. Raises what it raises."""
     arguments: dict[str, Any] = {route.parameter: request}
     if "context" in inspect.signature(route.function).parameters:
         arguments["context"] = Invocation(route.name, directory)
     if inspect.iscoroutinefunction(route.function):
-        return to_response(route, await route.function(**arguments))
-    return to_response(route, await asyncio.to_thread(route.function, **arguments))
-
-
-def to_response(route: Route, value: object) -> func.HttpResponse:
-    """HttpResponse as it is, text as a 200, nothing as a 204. Raises BadReturnValue."""
-    if isinstance(value, func.HttpResponse):
-        return value
-    if isinstance(value, str):
-        return func.HttpResponse(value)
-    if value is None:
-        return func.HttpResponse(status_code=204)
-    raise BadReturnValue(f"{route.name} returned {type(value).__name__}; return an HttpResponse or text.")
+        return await route.function(**arguments)
+    return await asyncio.to_thread(route.function, **arguments)

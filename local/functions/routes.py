@@ -5,6 +5,7 @@ Must not know the web server.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import azure.functions as func
@@ -13,7 +14,7 @@ from local.functions.templates import Template, compile_template
 
 
 class NoHttpFunctions(Exception):
-    """The app defines a function this host cannot run; the message names it."""
+    """The app defines functions that this host, or any, cannot run; the message names them."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +36,25 @@ def read_routes(app: func.FunctionApp, prefix: str) -> list[Route]:
     Functions tries them by the functions' names and knows no precedence of literal over parameter, unlike ASP.NET:
     where two routes fit, a developer must meet the same one here (Azure/azure-functions-host issues 9876 and 3153).
     """
-    return sorted((read_route(function, prefix) for function in app.get_functions()), key=lambda r: r.name.lower())
+    try:
+        functions = app.get_functions()
+    except ValueError as error:
+        raise NoHttpFunctions(f"function_app.py cannot be read: {error}") from error
+    routes = sorted((read_route(function, prefix) for function in functions), key=lambda r: r.name.lower())
+    for one, other in pairwise(routes):
+        if one.name.lower() == other.name.lower():
+            raise NoHttpFunctions(f"{one.name} and {other.name} are one name to Functions; rename one of them.")
+    return routes
 
 
 def read_route(function: Any, prefix: str) -> Route:
     name = function.get_function_name()
     trigger = function.get_trigger()
     if trigger is None or trigger.type != "httpTrigger":
-        raise NoHttpFunctions(f"{name} has no HTTP trigger; this host runs HTTP functions only.")
+        kind = "no trigger" if trigger is None else f"a trigger of type {trigger.type}"
+        raise NoHttpFunctions(
+            f"{name} has {kind}; this host runs HTTP functions only. Azure Functions Core Tools runs all."
+        )
     text = "/".join(part for part in (prefix.strip("/"), (trigger.route or name).strip("/")) if part)
     return Route(
         name=name,

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import azure.functions as func
 from aiohttp import web
-from multidict import CIMultiDict, MultiMapping
+from multidict import MultiMapping
 
 from local.functions import keys
+from local.functions.answers import Answer, answer_of
 from local.functions.invocation import invoke
 from local.functions.routes import Route, find
 
@@ -97,7 +98,7 @@ async def run(route: Route, request: func.HttpRequest, directory: Path) -> web.R
     """Invokes the function and logs how it went; what it raises becomes a 500 whose cause stays in the log."""
     started = time.perf_counter()
     try:
-        response = write(await invoke(route, request, directory))
+        response = write(answer_of(route.name, await invoke(route, request, directory)))
     except Exception:
         log.exception("Functions.%s failed", route.name)
         return web.Response(status=500)
@@ -124,8 +125,9 @@ def joined(pairs: MultiMapping[str], separator: str) -> Mapping[str, str]:
     }
 
 
-def write(response: func.HttpResponse) -> web.Response:
-    headers = CIMultiDict(response.headers.items())
-    if "content-type" not in headers and response.get_body():
-        headers["Content-Type"] = f"{response.mimetype}; charset={response.charset}"
-    return web.Response(status=response.status_code, headers=headers, body=response.get_body() or None)
+def write(answer: Answer) -> web.Response:
+    response = web.Response(status=answer.status, headers=answer.headers, body=answer.body or None)
+    if answer.body and "Content-Length" not in answer.headers:
+        # The host never knows how long an answer will be.
+        response.enable_chunked_encoding()
+    return response

@@ -87,13 +87,14 @@ async def test_binary_bodies_pass_unchanged_both_ways(host: Host, http: aiohttp.
         assert await response.read() == data[::-1]
 
 
-async def test_repeated_headers_are_joined_on_the_way_in_and_kept_on_the_way_out(
+async def test_repeated_headers_are_joined_on_the_way_in_and_of_those_on_the_way_out_only_cookies_stay(
     host: Host, http: aiohttp.ClientSession
 ) -> None:
     sent = [("X-Many", "1"), ("X-Many", "2"), ("Cookie", "a=1"), ("Cookie", "b=2")]
     async with http.get(f"{host.url}/v1/headers", headers=sent) as response:
         assert await response.text() == "1, 2|a=1; b=2"
-        assert response.headers.getall("Set-Cookie") == ["a=1", "b=2"]
+        assert response.headers.getall("Set-Cookie") == ["a=1; domain=; path=", "b=2; domain=; path="]
+        assert response.headers.getall("Vary") == ["Origin"]
 
 
 async def test_a_sync_function_runs_in_a_thread_and_may_ask_for_its_context(
@@ -189,8 +190,19 @@ async def test_a_wrong_return_value_is_a_500_that_the_log_explains(host: Host, h
     host.server.wait_until(lambda output: "wrong returned int" in output)
 
 
-async def test_a_function_that_returns_nothing_answers_204(host: Host, http: aiohttp.ClientSession) -> None:
-    assert await text(http, "GET", f"{host.url}/v1/nothing") == (204, "")
+async def test_a_function_that_returns_nothing_fails(host: Host, http: aiohttp.ClientSession) -> None:
+    assert await text(http, "GET", f"{host.url}/v1/nothing") == (500, "")
+    host.server.wait_until(lambda output: "nothing returned NoneType" in output)
+
+
+async def test_an_answer_with_a_body_comes_in_chunks_and_an_empty_one_says_so(
+    host: Host, http: aiohttp.ClientSession
+) -> None:
+    async with http.get(f"{host.url}/v1/text") as response:
+        assert response.headers["Transfer-Encoding"] == "chunked" and "Content-Length" not in response.headers
+    async with http.post(f"{host.url}/v1/bytes") as response:
+        assert response.headers["Content-Length"] == "0"
+        assert response.headers["Content-Type"] == "application/octet-stream"
 
 
 async def test_a_function_level_route_wants_the_key_that_was_printed(host: Host, http: aiohttp.ClientSession) -> None:
@@ -236,7 +248,12 @@ def test_it_listens_on_the_loopback_only(host: Host) -> None:
         (None, "no function_app.py"),
         ("x = 1", "must define one FunctionApp; it defines 0"),
         (ONE_FUNCTION.format("@app.route(route='a/{b:regex(x)}')"), "{b:regex(x)}"),
-        (ONE_FUNCTION.format("@app.timer_trigger('t', '0 * * * * *')"), "f has no HTTP trigger"),
+        (ONE_FUNCTION.format("@app.timer_trigger('t', '0 * * * * *')"), "f has a trigger of type timerTrigger"),
+        (ONE_FUNCTION.format("@app.generic_trigger('q', 'queueTrigger')"), "f has a trigger of type queueTrigger"),
+        (ONE_FUNCTION.format("@app.mcp_tool()"), "f has a trigger of type mcpToolTrigger"),
+        (ONE_FUNCTION.format("@app.function_name('f')"), "f does not have a trigger"),
+        (f"{ONE_FUNCTION.format('@app.route()')}\n@app.route()\ndef F(req): ...", "f and F are one name to Functions"),
+        (f"{ONE_FUNCTION.format('@app.route()')}\n@app.route()\ndef f(req): ...", "f does not have a unique"),
     ],
 )
 def test_an_app_that_cannot_run_is_one_clear_line(tmp_path: Path, source: str | None, complaint: str) -> None:
