@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import { ApiError } from '../src/api'
-import { createSession, type Session } from '../src/client/session'
+import { createSession, SignInLostError, type Session } from '../src/client/session'
 import { FakeApi, FakeClock, person } from './fakes'
 
 let api: FakeApi
@@ -24,6 +24,13 @@ test('other tabs are told of a guest who comes or goes here', async () => {
   await session.signOut()
   expect(told).toBe(2)
   expect(session.state.status).toBe('signedOut')
+})
+
+test('a sign-in that the browser does not keep is told as that, and no other tab hears of it', async () => {
+  api.me = () => Promise.resolve(null)
+  await expect(session.signInAsGuest('Ada')).rejects.toBeInstanceOf(SignInLostError)
+  expect(session.state.status).toBe('signedOut')
+  expect(told).toBe(0)
 })
 
 test('whoever signed in in another tab is who this tab belongs to', async () => {

@@ -202,14 +202,31 @@ def test_cookies_of_others_on_the_same_host_do_not_hide_ours(other: str) -> None
         assert caller({"cookie": header}, SETTINGS) == Profile("guest_1", "Ann", "guest")
 
 
-def test_over_https_only_a_cookie_of_the_sites_own_host_counts() -> None:
-    """A sibling of the host can set the other one, with a guest of its own in it."""
+def test_over_https_no_cookie_counts_that_http_could_have_set() -> None:
+    """Whoever is between a browser and a page without https can set the other one, with a guest of their own in it."""
     tossed, own = f"{guests.COOKIE}={signed()}", f"{guests.HTTPS_COOKIE}={signed(sub='guest_2')}"
     assert caller({"cookie": tossed}, SETTINGS, secure=True) is None
     for header in (own, f"{tossed}; {own}", f"{own}; {tossed}"):
         found = caller({"cookie": header}, SETTINGS, secure=True)
         assert found is not None and found.user_id == "guest_2"
     assert caller({"cookie": own}, SETTINGS, secure=False) is None
+
+
+@pytest.mark.parametrize("secure", [False, True])
+def test_a_guest_whom_a_neighbouring_host_adds_does_not_take_the_place_of_ours(secure: bool) -> None:
+    """The longer path comes first, so the order of cookies is the neighbour's to choose."""
+    name = guests.HTTPS_COOKIE if secure else guests.COOKIE
+    own, tossed = f"{name}={signed()}", f"{name}={signed(sub='guest_2')}"
+    for header in (f"{own}; {tossed}", f"{tossed}; {own}", f"{tossed}; {own}; {own}"):
+        assert caller({"cookie": header}, SETTINGS, secure) is None
+    # What we did not sign, and the same guest once more, are no other guest.
+    for other in (f"{name}=nonsense", f"{name}={guests.SIGNED_OUT}", f"{name}={signed(iat=1)}"):
+        found = caller({"cookie": f"{other}; {own}"}, SETTINGS, secure)
+        assert found is not None and found.user_id == "guest_1"
+
+
+def test_whoever_has_signed_out_is_nobody() -> None:
+    assert caller({"cookie": guests.clear_cookie(secure=True).partition(";")[0]}, SETTINGS, secure=True) is None
 
 
 def test_a_cookie_lasts_thirty_days() -> None:

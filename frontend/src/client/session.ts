@@ -11,6 +11,7 @@ export interface SessionState {
 export interface Session {
   state: SessionState
   check(): Promise<void>
+  /** Rejects with SignInLostError, or ApiError. */
   signInAsGuest(userName: string): Promise<void>
   signOut(): Promise<void>
   /** The sign-in turned out to be gone, or somebody else's: starts over with whoever is signed in now. */
@@ -20,6 +21,14 @@ export interface Session {
 }
 
 const guestIdPrefix = 'guest_'
+
+/** The backend signed the guest in, but the browser did not come back with the cookie that says so. */
+export class SignInLostError extends Error {
+  constructor() {
+    super('The cookie of the sign-in did not come back.')
+    this.name = 'SignInLostError'
+  }
+}
 
 /**
  * @param goTo leaves the page for an address of the platform's sign-in.
@@ -64,6 +73,7 @@ export function createSession(api: Api, goTo: (path: string) => void, tellOtherT
     async signInAsGuest(userName) {
       await api.signInAsGuest(userName)
       await check()
+      if (state.status === 'signedOut') throw new SignInLostError()
       tellOtherTabs()
     },
     async signOut() {

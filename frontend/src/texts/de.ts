@@ -28,6 +28,8 @@ export const de: Texts = {
     microsoft: 'Microsoft',
     nameMissing: 'Gib zuerst einen Namen ein.',
     failed: 'Die Anmeldung hat nicht geklappt. Versuch es gleich noch einmal.',
+    cookieLost:
+      'Dein Browser hat die Anmeldung nicht behalten. Erlaube Cookies für diese Seite oder lösche ihre alten und versuch es noch einmal.',
     unreachable: 'Chatr antwortet nicht. Prüfe deine Verbindung und versuch es noch einmal.',
     tryAgain: 'Noch einmal versuchen',
     loading: 'Chatr wird geöffnet…',

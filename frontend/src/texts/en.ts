@@ -26,6 +26,8 @@ export const en = {
     microsoft: 'Microsoft',
     nameMissing: 'Type a name first.',
     failed: 'Signing in did not work. Try again in a moment.',
+    cookieLost:
+      'Your browser did not keep the sign-in. Allow cookies for this site, or delete its old ones, and join again.',
     unreachable: 'Chatr does not answer. Check your connection and try again.',
     tryAgain: 'Try again',
     loading: 'Opening Chatr…',
