@@ -27,6 +27,8 @@ from tests.stack import ROOT, Stack, started
 NUMBERS = itertools.count(1)
 RESULTS = ROOT / "test-results"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# The name under which a test deploys the site. Cookies have a domain there.
+DEPLOYED = "chatr.example"
 # A browser that is watched over by a test must not look for updates or hosts of its own.
 FLAGS = [
     "--disable-gpu",
@@ -35,6 +37,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--host-resolver-rules=MAP {DEPLOYED} 127.0.0.1",
 ]
 OFFLINE = ("ERR_INTERNET_DISCONNECTED", "Failed to fetch dynamically imported module")
 UNTIL = """
@@ -109,6 +112,9 @@ class Visitor:
         self.part("guest-name").fill(self.name)
         self.part("guest-join").click()
         expect(self.part("user-list")).to_contain_text(self.name)
+
+    def sign_out(self) -> None:
+        self.part("sign-out").first.click()
 
     def create_chat(self, name: str, moderated: bool = False) -> str:
         self.part("new-chat").first.click()

@@ -123,6 +123,6 @@ def test_whoever_signs_in_next_sees_no_chat_of_the_one_before(arrive: Arrive) ->
     ada.create_chat("Only mine")
     ada.page.reload()
     expect(ada.part("composer")).to_be_visible()
-    ada.part("sign-out").click()
+    ada.sign_out()
     expect(ada.part("guest-name")).to_be_visible()
     assert ada.page.evaluate("localStorage.getItem('chatr.chats')") is None

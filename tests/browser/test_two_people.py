@@ -159,7 +159,7 @@ def test_who_closes_the_browser_goes_offline(arrive: Arrive) -> None:
 
 def test_signing_out_leads_back_to_the_sign_in_page(arrive: Arrive) -> None:
     ada = arrive("Ada")
-    ada.part("sign-out").first.click()
+    ada.sign_out()
     expect(ada.part("guest-name")).to_be_visible()
     ada.page.reload()
     expect(ada.part("guest-name")).to_be_visible()
@@ -243,7 +243,7 @@ def test_a_tab_of_somebody_who_signed_out_in_another_tab_does_not_speak_for_whoe
     grace.open("Borrowed")
     other_tab = Visitor(ada.page.context.new_page(), ada.url, ada.problems)
     other_tab.page.goto(ada.url)
-    other_tab.part("sign-out").click()
+    other_tab.sign_out()
     expect(ada.part("guest-name")).to_be_visible()
     other_tab.join_as_guest("Mallory")
     expect(ada.part("user-list")).to_contain_text(other_tab.name)
