@@ -3,22 +3,20 @@
 A recursive-descent parser that checks types as it goes; ``docs/emulator.md`` has the grammar. Pure: no HTTP, no hub.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from types import SimpleNamespace
 from typing import Any, Literal, TypeAlias
 
 from emulator.connection import Connection
+from emulator.filter_text import BadFilter, Token, syntax_error, tokens
 
 MAX_DEPTH = 100
 INT64 = range(-(2**63), 2**63)
 
 Type: TypeAlias = Literal["string", "int", "bool", "null", "collection"]
 Evaluate: TypeAlias = Callable[[Connection], Any]
-
-
-class BadFilter(Exception):
-    """The filter is no valid expression; the text says what is wrong and where."""
 
 
 @dataclass(frozen=True)
@@ -29,16 +27,6 @@ class Node:
     evaluate: Evaluate
 
 
-@dataclass(frozen=True)
-class Token:
-    """A piece of the text and where it starts, counted from 1."""
-
-    kind: str
-    text: str
-    position: int
-
-
-_TOKEN = re.compile(r"\s*(?:(?P<string>'(?:[^']|'')*')|(?P<int>[+-]?\d+)|(?P<word>[A-Za-z_]\w*)|(?P<sign>[(),]))")
 ORDER: dict[str, Callable[[int, int], bool]] = {
     "gt": lambda a, b: a > b,
     "ge": lambda a, b: a >= b,
@@ -56,6 +44,10 @@ IDENTIFIERS: dict[str, Node] = {
     "protocol": Node("string", lambda connection: connection.session.subprotocol),
     "groups": Node("collection", lambda connection: connection.groups),
 }
+# A connection without a user, a sub-protocol or a group.
+NOBODY: Any = SimpleNamespace(user_id=None, id="", session=SimpleNamespace(subprotocol=None), groups=())
+# Fits everywhere, so that nothing more is said of what holds it.
+WRONG = Node("null", lambda _: None)
 KEYWORDS = {"or", "and", "not", "eq", "ne", "in", *ORDER}
 
 
@@ -89,37 +81,48 @@ FUNCTIONS: dict[str, Function] = {
 
 def parse(text: str) -> Callable[[Connection], bool]:
     """The condition that ``text`` states; raises BadFilter."""
-    parser = _Parser(_tokens(text))
-    node = parser.disjunction()
-    parser.end()
-    if node.type != "bool":
-        raise BadFilter(f"the filter must be true or false, but it is of type {node.type}")
+    node = _Parser(text).whole()
     return lambda connection: bool(node.evaluate(connection))
 
 
-def _tokens(text: str) -> list[Token]:
-    tokens: list[Token] = []
-    position, end = 0, len(text.rstrip())
-    while position < end:
-        match = _TOKEN.match(text, position)
-        if match is None or match.lastgroup is None:
-            raise BadFilter(f"unexpected text at character {position + 1}")
-        tokens.append(Token(match.lastgroup, match[match.lastgroup], match.start(match.lastgroup) + 1))
-        position = match.end()
-    return [*tokens, Token("end", "", len(text) + 1)]
+def expected(wanted: Type, node: Node) -> str:
+    """What is wrong with an expression of another type; one that is null of a connection without a user is null."""
+    return f"Type '{'null' if node.type == 'int' and node.evaluate(NOBODY) is None else node.type}', expect '{wanted}'."
 
 
 class _Parser:
     """One method per rule of the grammar."""
 
-    def __init__(self, tokens: list[Token]) -> None:
-        self._tokens = tokens
+    def __init__(self, text: str) -> None:
+        self._text, self._tokens = text, tokens(text)
+        # Told only once the rest has turned out to be an expression, as the service does.
+        self._wrong: BadFilter | None = None
         self._index = 0
         self._depth = 0
 
     @property
     def _next(self) -> Token:
         return self._tokens[self._index]
+
+    def whole(self) -> Node:
+        """The whole text, which must be true or false; raises BadFilter."""
+        node = self._disjunction()
+        if self._next.kind != "end":
+            raise syntax_error(self._text, self._next.end)
+        if node.type != "bool":
+            self._reject(self._text, expected("bool", node))
+        if self._wrong is not None:
+            raise self._wrong
+        return node
+
+    def _reject(self, part: str, why: str) -> Node:
+        """Keeps the first thing that is wrong with an expression, and stands in its place."""
+        self._wrong = self._wrong or BadFilter(part, why)
+        return WRONG
+
+    def _since(self, start: Token) -> str:
+        """The text from a token up to where the parser is."""
+        return self._text[start.start : self._tokens[self._index - 1].end]
 
     def _take(self) -> Token:
         token = self._next
@@ -134,18 +137,13 @@ class _Parser:
 
     def _expect(self, text: str) -> None:
         if not self._accept(text):
-            raise BadFilter(f"{text!r} is expected at character {self._next.position}")
+            raise syntax_error(self._text, self._next.end)
 
-    def end(self) -> None:
-        """Nothing may follow; raises BadFilter."""
-        if self._next.kind != "end":
-            raise BadFilter(f"unexpected {self._next.text[:20]!r} at character {self._next.position}")
-
-    def disjunction(self) -> Node:
+    def _disjunction(self) -> Node:
         """``and ('or' and)*``"""
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise BadFilter(f"the filter is nested more than {MAX_DEPTH} deep")
+            raise BadFilter(self._text, f"It is nested more than {MAX_DEPTH} deep.")
         nodes = self._chain("or", self._conjunction)
         self._depth -= 1
         if len(nodes) == 1:
@@ -159,44 +157,48 @@ class _Parser:
         return Node("bool", lambda connection: all(node.evaluate(connection) for node in nodes))
 
     def _chain(self, operator: str, operand: Callable[[], Node]) -> list[Node]:
-        nodes = [operand()]
+        start, nodes = self._next, [operand()]
         while self._accept(operator):
             nodes.append(operand())
-        if len(nodes) > 1 and any(node.type != "bool" for node in nodes):
-            raise BadFilter(f"both sides of {operator!r} must be true or false")
+        for node in nodes if len(nodes) > 1 else []:
+            if node.type != "bool":
+                self._reject(self._since(start), expected("bool", node))
         return nodes
 
     def _comparison(self) -> Node:
-        left = self._unary()
+        start, left = self._next, self._unary()
         for operator in ("eq", "ne", *ORDER):
             if self._accept(operator):
-                return _compared(operator, left, self._unary())
+                right = self._unary()
+                return self._compared(operator, left, right, start)
         if self._accept("in"):
-            return self._membership(left)
+            return self._membership(left, start)
         return left
 
     def _unary(self) -> Node:
-        negations = 0
+        start, negations = self._next, 0
         while self._accept("not"):
             negations += 1
         node = self._primary()
         if negations and node.type != "bool":
-            raise BadFilter("'not' needs true or false: put the comparison behind it into parentheses")
+            return self._reject(self._since(start), expected("bool", node))
         if negations % 2:
             return Node("bool", lambda connection: not node.evaluate(connection))
         return node
 
-    def _membership(self, left: Node) -> Node:
+    def _membership(self, left: Node, start: Token) -> Node:
         if not self._accept("("):
             collection = self._primary()
-            if collection.type != "collection" or left.type not in ("string", "null"):
-                raise BadFilter("'in' needs a string before it and a list or a collection behind it")
+            if collection.type != "collection":
+                return self._reject(self._since(start), expected("collection", collection))
+            if left.type not in ("string", "null"):
+                return self._reject(self._since(start), expected("string", left))
             return Node("bool", lambda connection: left.evaluate(connection) in collection.evaluate(connection))
         options = [self._primary()]
         while self._accept(","):
             options.append(self._primary())
         self._expect(")")
-        equal = [_compared("eq", left, option) for option in options]
+        equal = [self._compared("eq", left, option, start) for option in options]
         return Node("bool", lambda connection: any(node.evaluate(connection) for node in equal))
 
     def _primary(self) -> Node:
@@ -205,14 +207,21 @@ class _Parser:
             text = token.text[1:-1].replace("''", "'")
             return Node("string", lambda _: text)
         if token.kind == "int":
-            return _integer(token)
+            return self._integer(token)
         if token.kind == "sign" and token.text == "(":
-            node = self.disjunction()
+            node = self._disjunction()
             self._expect(")")
             return node
         if token.kind == "word" and token.text not in KEYWORDS:
             return self._named(token)
-        raise BadFilter(f"a value is expected at character {token.position}")
+        raise syntax_error(self._text, token.end)
+
+    def _integer(self, token: Token) -> Node:
+        # Checked by length first, so that no absurd number is converted.
+        if len(token.text) > 20 or int(token.text) not in INT64:
+            return self._reject(self._text, f"The number at position {token.end} is too large.")
+        value = int(token.text)
+        return Node("int", lambda _: value)
 
     def _named(self, token: Token) -> Node:
         name = token.text.lower()
@@ -223,35 +232,38 @@ class _Parser:
             return Node(kind, lambda _: value)
         if name in IDENTIFIERS:
             return IDENTIFIERS[name]
-        raise BadFilter(
-            f"{token.text[:40]!r} at character {token.position} is not userId, connectionId, groups or protocol"
-        )
+        return self._reject(self._text, f"Token '{token.text}' is not supported.")
 
     def _call(self, token: Token) -> Node:
-        function = FUNCTIONS.get(token.text.lower())
-        if function is None:
-            raise BadFilter(f"there is no function {token.text[:40]!r}")
         arguments: list[Node] = []
         if not self._accept(")"):
-            arguments.append(self.disjunction())
+            arguments.append(self._disjunction())
             while self._accept(","):
-                arguments.append(self.disjunction())
+                arguments.append(self._disjunction())
             self._expect(")")
+        function = FUNCTIONS.get(token.text.lower())
+        if function is None:
+            return self._reject(self._since(token), f"Token '{self._since(token)}' is not supported.")
         most = len(function.parameters)
         if not most - function.optional <= len(arguments) <= most:
-            raise BadFilter(f"{token.text} takes {most - function.optional} to {most} arguments")
+            return self._reject(self._since(token), f"It takes {most - function.optional} to {most} arguments.")
         for argument, allowed in zip(arguments, function.parameters, strict=False):
             if argument.type not in (*allowed, "null"):
-                raise BadFilter(f"{token.text} takes {' or '.join(allowed)}, not {argument.type}")
+                return self._reject(self._since(token), expected(allowed[0], argument))
         return Node(function.type, lambda connection: _applied(function, arguments, connection))
 
-
-def _integer(token: Token) -> Node:
-    # Checked by length first, so that no absurd number is converted.
-    if len(token.text) > 20 or int(token.text) not in INT64:
-        raise BadFilter(f"the number at character {token.position} is too large")
-    value = int(token.text)
-    return Node("int", lambda _: value)
+    def _compared(self, operator: str, left: Node, right: Node, start: Token) -> Node:
+        types = {left.type, right.type} - {"null"}
+        if len(types) > 1 or "collection" in types:
+            why = f"'{left.type}' and '{right.type}' cannot be compared by '{operator}'."
+            return self._reject(self._since(start), why)
+        if operator == "eq":
+            return Node("bool", lambda connection: left.evaluate(connection) == right.evaluate(connection))
+        if operator == "ne":
+            return Node("bool", lambda connection: left.evaluate(connection) != right.evaluate(connection))
+        if not types <= {"int"}:
+            return self._reject(self._since(start), expected("int", left if left.type != "int" else right))
+        return Node("bool", partial(_ordered, ORDER[operator], left, right))
 
 
 def _applied(function: Function, arguments: list[Node], connection: Connection) -> Any:
@@ -259,23 +271,9 @@ def _applied(function: Function, arguments: list[Node], connection: Connection) 
     return function.of_null if any(value is None for value in values) else function.apply(*values)
 
 
-def _compared(operator: str, left: Node, right: Node) -> Node:
-    types = {left.type, right.type} - {"null"}
-    if len(types) > 1 or "collection" in types:
-        raise BadFilter(f"{left.type} and {right.type} cannot be compared by {operator!r}")
-    if operator == "eq":
-        return Node("bool", lambda connection: left.evaluate(connection) == right.evaluate(connection))
-    if operator == "ne":
-        return Node("bool", lambda connection: left.evaluate(connection) != right.evaluate(connection))
-    if not types <= {"int"}:
-        raise BadFilter(f"{operator!r} compares whole numbers, not {left.type} and {right.type}")
-    order = ORDER[operator]
-
-    def ordered(connection: Connection) -> bool:
-        a, b = left.evaluate(connection), right.evaluate(connection)
-        return a is not None and b is not None and order(a, b)
-
-    return Node("bool", ordered)
+def _ordered(order: Callable[[int, int], bool], left: Node, right: Node, connection: Connection) -> bool:
+    a, b = left.evaluate(connection), right.evaluate(connection)
+    return a is not None and b is not None and order(a, b)
 
 
 def _substring(text: str, start: int, length: int | None = None) -> str:

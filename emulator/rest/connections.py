@@ -9,29 +9,38 @@ from urllib.parse import quote
 
 from emulator.connection import Connection
 from emulator.hub import Hub
-from emulator.rest.exchange import Call, Reply, bad_request
+from emulator.rest.errors import Invalid, Refusal, not_found
+from emulator.rest.exchange import Call, Reply
 from emulator.service import Service
 
-# What a continuation token holds: where the page starts, and how many are left in all.
-PAGE = re.compile(rb"(\d{1,9})\.(\d{0,9})")
+# What a continuation token holds: where the page starts.
+PAGE = re.compile(rb"\d{1,9}")
+OK = Reply(200)
 NO_CONTENT = Reply(204)
 
 
 def connection_exists(service: Service, hub: Hub, call: Call) -> Reply:
     """200, or 404 for an unknown connection."""
-    found = call.path["connectionId"] in hub.connections
-    return Reply(200) if found else Reply(404, error_code="Warning.Connection.NotExisted")
+    connection_id = call.path["connectionId"]
+    if connection_id not in hub.connections:
+        raise not_found("Warning.Connection.NotExisted", "Connection", connection_id)
+    return OK
 
 
 def group_exists(service: Service, hub: Hub, call: Call) -> Reply:
     """200 for a group with a member, else 404."""
-    return Reply(200) if hub.members(call.group()) else Reply(404, error_code="Warning.Group.NotExisted")
+    if not hub.members(call.group()):
+        # Only how long the service's answer is was recorded: so long, and four characters less than the others.
+        raise Refusal(404, "Warning.Group.NotExisted", f"Group `{call.group()}` not found", "Group")
+    return OK
 
 
 def user_exists(service: Service, hub: Hub, call: Call) -> Reply:
     """200 for a user with a connection, else 404."""
-    found = hub.of_user(call.path["userId"])
-    return Reply(200) if found else Reply(404, error_code="Warning.User.NotExisted")
+    user_id = call.path["userId"]
+    if not hub.of_user(user_id):
+        raise not_found("Warning.User.NotExisted", "User", user_id)
+    return OK
 
 
 def close_connection(service: Service, hub: Hub, call: Call) -> Reply:
@@ -68,36 +77,35 @@ def list_group(service: Service, hub: Hub, call: Call) -> Reply:
     most = call.limits.page_size
     size = call.integer("maxpagesize", 1, most) or most
     top = call.integer("top", 1)
-    offset, left = position(call.last("continuationToken"), top)
-    take = size if left is None else min(size, left)
+    offset = position(call.last("continuationToken"))
     members = hub.members(group)
-    page = [{"connectionId": c.id, "userId": c.user_id} for c in islice(members, offset, offset + take)]
-    reached = offset + len(page)
-    remaining = None if left is None else left - len(page)
-    if reached >= len(members) or remaining == 0:
+    page = [
+        {"connectionId": c.id, "userId": c.user_id}
+        for c in islice(members, offset, offset + min(size, size if top is None else top))
+    ]
+    reached, left = offset + len(page), None if top is None else top - len(page)
+    if reached >= len(members) or left == 0:
         return Reply(200, {"value": page})
-    token = continuation(reached, remaining)
     path = f"/api/hubs/{quote(call.path['hub'], safe='')}/groups/{quote(group, safe='')}/connections"
-    link = (
-        f"{call.base}{path}?maxpagesize={size}&continuationToken={token}&api-version={call.last('api-version') or ''}"
-    )
+    # In the service's order: how many are left in all, then the rest.
+    query = f"maxpagesize={size}&continuationToken={continuation(reached)}&api-version={call.last('api-version') or ''}"
+    link = f"{call.base}{path}?{'' if left is None else f'top={left}&'}{query}"
     return Reply(200, {"value": page, "nextLink": link})
 
 
-def continuation(offset: int, remaining: int | None) -> str:
+def continuation(offset: int) -> str:
     """A page's token in URL-safe characters: the Python SDK quotes the link's query again."""
-    text = f"{offset}.{'' if remaining is None else remaining}"
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(str(offset).encode()).decode().rstrip("=")
 
 
-def position(token: str | None, top: int | None) -> tuple[int, int | None]:
-    """Where a page starts and how many are left in all; raises Refusal for a token that is not ours."""
+def position(token: str | None) -> int:
+    """Where a page starts; raises Refusal for a token that is not ours."""
     if not token:
-        return 0, top
+        return 0
     try:
         page = PAGE.fullmatch(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
     except (binascii.Error, ValueError):
         page = None
     if page is None:
-        raise bad_request("continuationToken is not one of this service.", "continuationToken")
-    return int(page[1]), int(page[2]) if page[2] else None
+        raise Invalid("continuationToken is not one of this service.", "continuationToken")
+    return int(page[0])

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 import msgspec
@@ -13,11 +14,13 @@ from emulator.auth import BadToken
 from emulator.limits import Limits
 from emulator.names import is_hub
 from emulator.quota import Rate
-from emulator.rest.exchange import Call, Refusal, Reply, bad_request
+from emulator.rest.errors import INVALID_HUB, JSON, Invalid, Refusal, bad_request
+from emulator.rest.exchange import Call, Reply
 from emulator.rest.routes import match
 from emulator.service import Service
 
 API_VERSIONS = ("2021-10-01", "2022-11-01", "2023-07-01", "2024-01-01", "2024-12-01")
+VERSIONS = {"api-supported-versions": ", ".join(API_VERSIONS)}
 HEALTH_PATH = "/api/health"
 PREFIX = "/api/hubs/"
 
@@ -38,9 +41,7 @@ class Endpoint:
             return response(await self._call(request))
         except Refusal as refusal:
             path = request.rel_url.raw_path
-            # What is wrong with a filter quotes it, and it stands in the query: only the caller is told.
-            why = "the filter is not valid" if refusal.target == "filter" else refusal.message
-            text = f"REST {request.method} {path}: {refusal.status} {refusal.code}: {why}"
+            text = f"REST {request.method} {path}: {refusal.status} {refusal.code}: {refusal.logged}"
             self._service.log.write("rest", text, method=request.method, path=path, status=refusal.status)
             return error_response(refusal)
 
@@ -55,8 +56,7 @@ class Endpoint:
             raise not_matched(found)
         limits = self._service.settings.limits
         if not is_hub(hub, limits.hub_characters):
-            text = f"The hub name must be a letter, then up to {limits.hub_characters - 1} letters, digits or _`,.[]."
-            raise bad_request(text, "hub")
+            raise Invalid(INVALID_HUB.format(most=limits.hub_characters), "hub")
         query = query_of(request)
         operation, path = found
         headers = {name.lower(): value for name, value in request.headers.items()}
@@ -162,26 +162,20 @@ def not_matched(allowed: list[str]) -> Refusal:
 
 def response(reply: Reply) -> web.Response:
     """The HTTP form of a reply."""
-    headers = {"api-supported-versions": ", ".join(API_VERSIONS)}
-    if reply.error_code:
-        headers["x-ms-error-code"] = reply.error_code
-    if reply.value is None:
-        return web.Response(status=reply.status, headers=headers)
-    headers["Content-Type"] = "application/json; charset=utf-8"
-    return web.Response(status=reply.status, headers=headers, body=msgspec.json.encode(reply.value))
+    return answer(reply.status, reply.value, JSON, VERSIONS)
 
 
 def error_response(refusal: Refusal) -> web.Response:
-    """The HTTP form of an error: the service's object at top level."""
-    value: dict[str, object] = {
-        "code": refusal.code,
-        "message": refusal.message,
-        "target": refusal.target,
-        "details": [],
-        "inner": None,
-    }
-    reply = response(Reply(refusal.status, value, refusal.code))
-    reply.headers.update(refusal.headers)
+    """The HTTP form of an error. A HEAD gets its headers alone."""
+    headers = {**(VERSIONS if refusal.names_versions else {}), "x-ms-error-code": refusal.code, **refusal.headers}
     if refusal.status == 401:
-        reply.headers["WWW-Authenticate"] = "Bearer"
-    return reply
+        headers["WWW-Authenticate"] = "Bearer"
+    return answer(refusal.status, refusal.body(), refusal.content_type, headers)
+
+
+def answer(status: int, value: Any, content_type: str, headers: Mapping[str, str]) -> web.Response:
+    """An answer with a JSON body, or with none."""
+    if value is None:
+        return web.Response(status=status, headers=headers)
+    kind = {"Content-Type": f"{content_type}; charset=utf-8"}
+    return web.Response(status=status, headers={**headers, **kind}, body=msgspec.json.encode(value))

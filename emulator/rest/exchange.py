@@ -11,44 +11,19 @@ import msgspec
 
 from emulator import filters
 from emulator.connection import Connection
+from emulator.filter_text import BadFilter
 from emulator.hub import Condition
 from emulator.limits import PUBLISHED, Limits
 from emulator.names import is_group
-
-
-class Refusal(Exception):
-    """A call is answered with an error; ``code`` goes into ``x-ms-error-code`` too."""
-
-    def __init__(
-        self, status: int, code: str, message: str, target: str | None = None, headers: Mapping[str, str] | None = None
-    ) -> None:
-        super().__init__(message)
-        self.status, self.code, self.message, self.target = status, code, message, target
-        self.headers = headers or {}
-
-
-def bad_request(message: str, target: str | None = None) -> Refusal:
-    """400 with the service's code for it."""
-    return Refusal(400, "Error.BadRequest", message, target)
-
-
-def connection_not_found(connection_id: str) -> Refusal:
-    """404 for an operation that needs the connection."""
-    return Refusal(404, "Error.Connection.NotExisted", f"Connection `{connection_id}` is not found.", "Connection")
-
-
-def unsupported_media_type(allowed: str) -> Refusal:
-    """415 for a body that is not read."""
-    return Refusal(415, "Error.UnsupportedMediaType", f"Content-Type must be {allowed}.", "Content-Type")
+from emulator.rest.errors import INVALID_GROUP, Invalid
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What an operation answers; ``value`` becomes the JSON body, ``error_code`` a header without a body."""
+    """What an operation answers; ``value`` becomes the JSON body."""
 
     status: int
     value: Any = None
-    error_code: str | None = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +59,7 @@ class Call:
         """``name`` itself, given in ``field``; raises Refusal unless it may name a group."""
         most = self.limits.group_characters
         if not is_group(name, most):
-            raise bad_request(f"{field} must be 1 to {most} characters, not only white space.", field)
+            raise Invalid(INVALID_GROUP.format(most=most), field)
         return name
 
     def excluded(self) -> frozenset[str]:
@@ -100,7 +75,7 @@ class Call:
         value = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
         if value < lowest or (highest is not None and value > highest):
             upper = f" to {highest}" if highest is not None else " upwards"
-            raise bad_request(f"{name} must be a whole number from {lowest}{upper}.", name)
+            raise Invalid(f"{name} must be a whole number from {lowest}{upper}.", name)
         return value
 
     def ttl_seconds(self) -> int:
@@ -113,23 +88,24 @@ class Call:
 
     def condition(self) -> Condition | None:
         """The call's ``filter``; see ``condition``."""
-        return condition(self.last("filter"))
+        return condition(self.last("filter"), "filter")
 
 
-def condition(text: str | None) -> Condition | None:
-    """What an OData filter asks of a connection; None for no filter. Raises Refusal."""
+def condition(text: str | None, field: str) -> Condition | None:
+    """What an OData filter, given in ``field``, asks of a connection; None for no filter. Raises Refusal."""
     if text is None or not text.strip():
         return None
     try:
         return filters.parse(text)
-    except filters.BadFilter as error:
-        raise bad_request(f"The filter is not valid: {error}.", "filter") from None
+    except BadFilter as error:
+        # It quotes the filter, and that may stand in the query: only the caller is told.
+        raise Invalid(str(error), field, logged="the filter is not valid") from None
 
 
 class GroupsBody(msgspec.Struct):
     """The body of ``:addToGroups`` and ``:removeFromGroups``."""
 
-    groups: list[str]
+    groups: list[str] | None = None
     filter: str | None = None
 
 

@@ -5,18 +5,9 @@ from collections.abc import Sequence
 import msgspec
 
 from emulator.connection import Connection
-from emulator.hub import Hub
-from emulator.rest.exchange import (
-    Call,
-    GroupsBody,
-    Refusal,
-    Reply,
-    bad_request,
-    condition,
-    connection_not_found,
-    matching,
-    unsupported_media_type,
-)
+from emulator.hub import Condition, Hub
+from emulator.rest.errors import Refusal, bad_request, not_found, unsupported_media_type
+from emulator.rest.exchange import Call, GroupsBody, Reply, condition, matching
 from emulator.service import Service
 
 OK = Reply(200)
@@ -28,7 +19,7 @@ def add_connection(service: Service, hub: Hub, call: Call) -> Reply:
     group, connection_id = call.group(), call.path["connectionId"]
     connection = hub.connections.get(connection_id)
     if connection is None:
-        raise connection_not_found(connection_id)
+        raise not_found("Error.Connection.NotExisted", "Connection", connection_id)
     return joined(hub, [connection], [group], call)
 
 
@@ -52,7 +43,7 @@ def add_user(service: Service, hub: Hub, call: Call) -> Reply:
     group, user_id = call.group(), call.path["userId"]
     connections = list(hub.of_user(user_id))
     if not connections:
-        raise Refusal(404, "Error.User.NotExisted", f"User `{user_id}` is not found.", "User")
+        raise not_found("Warning.User.NotExisted", "User", user_id)
     return joined(hub, connections, [group], call)
 
 
@@ -73,17 +64,15 @@ def remove_user_from_all(service: Service, hub: Hub, call: Call) -> Reply:
 
 def add_to_groups(service: Service, hub: Hub, call: Call) -> Reply:
     """Joins every connection that meets the filter to all the groups."""
-    body = groups_body(call)
-    wanted = condition(body.filter)
-    return joined(hub, [c for c in hub.connections.values() if matching(c, wanted)], body.groups, call)
+    groups, wanted = groups_body(call)
+    return joined(hub, [c for c in hub.connections.values() if matching(c, wanted)], groups, call)
 
 
 def remove_from_groups(service: Service, hub: Hub, call: Call) -> Reply:
     """Takes every connection that meets the filter out of all the groups."""
-    body = groups_body(call)
-    wanted = condition(body.filter)
+    groups, wanted = groups_body(call)
     for connection in [c for c in hub.connections.values() if matching(c, wanted)]:
-        for group in body.groups:
+        for group in groups:
             hub.leave(connection, group)
     return OK
 
@@ -99,16 +88,14 @@ def joined(hub: Hub, connections: Sequence[Connection], groups: Sequence[str], c
     return OK
 
 
-def groups_body(call: Call) -> GroupsBody:
-    """The body of a bulk operation; raises Refusal naming the field."""
+def groups_body(call: Call) -> tuple[list[str], Condition | None]:
+    """The groups and the filter of a bulk operation; raises Refusal naming the field."""
     if call.media_type() != "application/json":
         raise unsupported_media_type("application/json")
     try:
         body = msgspec.json.decode(call.body, type=GroupsBody)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise bad_request(f"The body is not valid: {error}", "body") from None
-    if not body.groups:
-        raise bad_request("groups must hold at least one name.", "groups")
-    for group in body.groups:
-        call.checked_group(group, "groups")
-    return body
+    # The service names the fields of the body as its own code does.
+    groups = [call.checked_group(group, "Groups") for group in body.groups or [""]]
+    return groups, condition(body.filter, "Filter")

@@ -1,10 +1,13 @@
 """Granting, revoking and checking what one connection may do with one group."""
 
 from emulator.hub import Hub
+from emulator.names import is_group
 from emulator.protocol.permissions import Permission, TooManyRules
-from emulator.rest.exchange import Call, Refusal, Reply, bad_request, connection_not_found
+from emulator.rest.errors import INVALID_GROUP, Invalid, Refusal, bad_request, not_found
+from emulator.rest.exchange import Call, Reply
 from emulator.service import Service
 
+ABSENT = "Info.Connection.NotExisted"
 PERMISSIONS: dict[str, Permission] = {"joinleavegroup": "joinLeaveGroup", "sendtogroup": "sendToGroup"}
 
 
@@ -14,7 +17,7 @@ def grant(service: Service, hub: Hub, call: Call) -> Reply:
     connection_id = call.path["connectionId"]
     connection = hub.connections.get(connection_id)
     if connection is None:
-        raise connection_not_found(connection_id)
+        raise not_found(ABSENT, "Connection", connection_id)
     try:
         connection.session.permissions[permission].grant(group)
     except TooManyRules as error:
@@ -36,17 +39,22 @@ def revoke(service: Service, hub: Hub, call: Call) -> Reply:
 def check(service: Service, hub: Hub, call: Call) -> Reply:
     """200 when allowed, 404 when not."""
     permission, group = subject(call)
-    connection = hub.connections.get(call.path["connectionId"])
-    allowed = connection is not None and connection.session.permissions[permission].allows(group)
-    return Reply(200) if allowed else Reply(404, error_code="Warning.Permission.NotExisted")
+    connection_id = call.path["connectionId"]
+    connection = hub.connections.get(connection_id)
+    if connection is None:
+        raise not_found(ABSENT, "Connection", connection_id)
+    if not connection.session.permissions[permission].allows(group):
+        raise not_found("Warning.Permission.NotExisted", "Permission", permission)
+    return Reply(200)
 
 
 def subject(call: Call) -> tuple[Permission, str]:
     """What the call is about; raises Refusal."""
     permission = PERMISSIONS.get(call.path["permission"].lower())
     if permission is None:
-        raise bad_request("The permission must be joinLeaveGroup or sendToGroup.", "permission")
-    group = call.last("targetName")
-    if group is None:
-        raise bad_request("targetName must name the group.", "targetName")
-    return permission, call.checked_group(group, "targetName")
+        raise Invalid("The permission must be joinLeaveGroup or sendToGroup.", "permission")
+    group, most = call.last("targetName"), call.limits.group_characters
+    if group is None or not is_group(group, most):
+        # As recorded; where the service calls it required, older SDKs leave it out.
+        raise bad_request(INVALID_GROUP.format(most=most), "Request")
+    return permission, group

@@ -7,7 +7,8 @@ from emulator.names import metadata_fault
 from emulator.protocol.fields import json_data
 from emulator.protocol.messages import Content, Malformed, Message
 from emulator.quota import used_up
-from emulator.rest.exchange import Call, Refusal, Reply, bad_request, unsupported_media_type
+from emulator.rest.errors import Refusal, bad_request, unsupported_media_type
+from emulator.rest.exchange import Call, Reply
 from emulator.service import Service
 
 # What Python reads beside charsets: no encodings of texts, and the first would hold up everybody for minutes.

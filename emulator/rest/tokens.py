@@ -5,7 +5,8 @@ import time
 from emulator import auth
 from emulator.hub import Hub
 from emulator.names import is_user_id
-from emulator.rest.exchange import Call, Refusal, Reply, bad_request
+from emulator.rest.errors import JSON, Invalid, Refusal
+from emulator.rest.exchange import Call, Reply
 from emulator.service import Service
 
 # By the client type of API version 2024-12-01; its audience is the path where such clients connect.
@@ -21,13 +22,23 @@ def generate(service: Service, hub: Hub, call: Call) -> Reply:
         raise Refusal(
             401, "Error.Unauthorized", "Unauthorized: :generateToken takes a Microsoft Entra token, not an access key."
         )
+    try:
+        return Reply(200, {"token": token(service, call)})
+    except Invalid as problem:
+        # As recorded of this operation alone.
+        problem.content_type = JSON
+        raise
+
+
+def token(service: Service, call: Call) -> str:
+    """A client token with what the call asks for; raises Invalid."""
     user_id, groups = call.last("userId") or "", call.query.get("group", [])
     if not is_user_id(user_id):
-        raise bad_request("userId must not hold control characters.", "userId")
+        raise Invalid("userId must not hold control characters.", "userId")
     for group in groups:
         call.checked_group(group, "group")
     minutes = call.integer("minutesToExpire", 1)
-    token = auth.client_token(
+    return auth.client_token(
         f"{call.base}{client_path(call)}/hubs/{call.path['hub']}",
         service.settings.access_keys[0],
         time.time(),
@@ -36,7 +47,6 @@ def generate(service: Service, hub: Hub, call: Call) -> Reply:
         roles=call.query.get("role", []),
         groups=groups,
     )
-    return Reply(200, {"token": token})
 
 
 def client_path(call: Call) -> str:
@@ -46,5 +56,6 @@ def client_path(call: Call) -> str:
         return PATHS["default"]
     wanted = (call.last("clientType") or "default").lower()
     if wanted not in PATHS or (version == WITHOUT_SOCKET_IO and wanted == "socketio"):
-        raise bad_request("clientType must be Default, MQTT or (since 2024-12-01) SocketIO.", "clientType")
+        # Default, MQTT and, since 2024-12-01, SocketIO are.
+        raise Invalid(f"The value '{call.last('clientType')}' is not valid.", "clientType", "no such clientType")
     return PATHS[wanted]

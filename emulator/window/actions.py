@@ -16,7 +16,8 @@ from emulator.admission import Admission, NotAdmitted, checked
 from emulator.hub import Target
 from emulator.names import is_hub
 from emulator.rest import connections, sending
-from emulator.rest.exchange import Call, bad_request
+from emulator.rest.errors import bad_request
+from emulator.rest.exchange import Call
 from emulator.rest.routes import Operation
 from emulator.service import Service
 

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from emulator.observer import Observer
 from emulator.rest.endpoint import body_of
-from emulator.rest.exchange import Refusal
+from emulator.rest.errors import Refusal
 from emulator.service import Service
 from emulator.window import access, stream
 from emulator.window.actions import ACTIONS

@@ -1,5 +1,6 @@
 """REST calls by hand, each with an access-key token of its own."""
 
+import json
 from typing import Any
 
 import aiohttp
@@ -24,7 +25,8 @@ class Rest:
     async def raw(self, method: str, url: str, headers: dict[str, str], **request: Any) -> "Answer":
         async with self.session.request(method, URL(url, encoded=True), headers=headers, **request) as response:
             text = await response.text()
-            value = await response.json() if response.content_type == "application/json" and text else None
+            kinds = ("application/json", "application/problem+json")
+            value = json.loads(text) if response.content_type in kinds and text else None
             return Answer(response.status, response.headers, value)
 
 

