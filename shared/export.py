@@ -4,6 +4,7 @@ import re
 
 from shared import access, reactions
 from shared.backend import Backend
+from shared.folding import folded
 from shared.records import Chat, Message, Page
 
 PAGE_MESSAGES = 1_000
@@ -27,5 +28,5 @@ async def page(backend: Backend, user_id: str, chat_id: str, after: str) -> tupl
 
 def file_name(chat: Chat) -> str:
     """What to call a file of this chat, in characters that no header and no file system minds."""
-    name = re.sub(r"[^A-Za-z0-9]+", "-", chat.name).strip("-")[:NAME_CHARACTERS].lower()
+    name = re.sub(r"[^a-z0-9]+", "-", folded(chat.name)).strip("-")[:NAME_CHARACTERS]
     return f"chat-{name}" if name else "chat"

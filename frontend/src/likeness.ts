@@ -1,17 +1,12 @@
 /** A face for names: initials and a colour of one's own, always the same for the same id. */
+import { firstCharacter } from './characters'
 
 /** One or two initials; an emoji or any other script counts as the characters a reader sees. */
 export function initialsOf(name: string, most: 1 | 2): string {
   const words = name.trim().split(/\s+/u)
   const first = firstCharacter(words[0] ?? '')
   const last = most > 1 && words.length > 1 ? firstCharacter(words.at(-1) ?? '') : ''
-  return (first + last).toLocaleUpperCase() || '?'
-}
-
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
-
-function firstCharacter(word: string): string {
-  return [...segmenter.segment(word)][0]?.segment ?? ''
+  return (first + last).toUpperCase() || '?'
 }
 
 /** A hue in degrees, derived from an id (FNV-1a). */

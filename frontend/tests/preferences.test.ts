@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { isPersonal, isWanted, waysToTell, type News } from '../src/state/attention'
 import { attentionOf, keptPreferences, readPreferences, setAttention } from '../src/state/preferences'
-import { excerpt, hasWords } from '../src/state/search'
+import { excerpt } from '../src/state/excerpt'
+import { hasWords } from '../src/state/search'
 import { chat } from './fakes'
 
 function fakeStorage(): Pick<Storage, 'getItem' | 'setItem'> {

@@ -25,7 +25,8 @@ def stage() -> Stage:
     [
         ("Tea", "chat-tea"),
         ('a"b\\c/../d\r\nX: y', "chat-a-b-c-d-x-y"),
-        ("Ünï  cödé!", "chat-n-c-d"),
+        ("Ünï  cödé!", "chat-uni-code"),
+        ("Łódź, Straße", "chat-lodz-strasse"),
         ("喫茶", "chat"),
         ("", "chat"),
         ("CON", "chat-con"),

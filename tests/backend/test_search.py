@@ -1,8 +1,8 @@
 """Search: which messages are found, by whom, and how far one call looks."""
 
 import asyncio
-import unicodedata
-from typing import Literal
+import json
+from pathlib import Path
 
 import pytest
 
@@ -58,34 +58,17 @@ async def test_all_words_must_occur_in_either_case_newest_first(stage: Stage) ->
         assert await found(ann, ".*", where) == []
 
 
-async def test_a_letter_of_two_characters_is_found_wherever_it_stands(stage: Stage) -> None:
+async def test_one_folding_rule_decides_what_is_found(stage: Stage) -> None:
+    cases = json.loads((Path(__file__).parents[1] / "folding" / "cases.json").read_text("utf-8"))
     ann = await stage.user("Ann")
     chat_id = await stage.chat(ann)
-    texts = [f"{'x' * before}e\u0301" for before in range(3 * search.PIECE)]
+    texts = [case["text"] for case in cases["found"] + cases["missed"]]
     await filled(stage, ann, chat_id, texts)
-    for where in range(0, len(texts), search.HITS):
-        some = texts[where : where + search.HITS]
-        found_here = await found(ann, f"{'x' * where}é", chat_id)
-        assert set(some) <= set(found_here)
-
-
-async def test_marks_without_end_are_put_in_order_a_few_at_a_time(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ann = await stage.user("Ann")
-    chat_id = await stage.chat(ann)
-    await say(ann, chat_id, "a" + "\u0301" * 2_000 + "\u0316" * 1_999)
-    sizes: list[int] = []
-    whole = unicodedata.normalize
-
-    def measured(form: Literal["NFC"], text: str) -> str:
-        sizes.append(len(text))
-        return whole(form, text)
-
-    monkeypatch.setattr(search.unicodedata, "normalize", measured)
-    await found(ann, "tea", chat_id)
-    assert sum(sizes) > 4_000
-    assert max(sizes) <= 2 * search.PIECE
+    for where in ("", chat_id):
+        for case in cases["found"]:
+            assert case["text"] in await found(ann, case["query"], where), case
+        for case in cases["missed"]:
+            assert case["text"] not in await found(ann, case["query"], where), case
 
 
 async def test_others_get_their_turn_while_many_messages_are_searched(stage: Stage) -> None:
@@ -98,7 +81,7 @@ async def test_others_get_their_turn_while_many_messages_are_searched(stage: Sta
         turns += 1
         await asyncio.sleep(0)
     assert turns > 400 / search.MESSAGES_IN_A_ROW
-    # Some characters take 2 µs each to be put in order; nobody is to wait for a tenth of a second.
+    # Some characters take 2 µs each to be folded; nobody is to wait for a tenth of a second.
     assert search.MESSAGES_IN_A_ROW * MESSAGE_CHARACTERS <= 20_000
 
 

@@ -2,6 +2,7 @@
  * The chats we know of and who is in them: plain functions over a plain state. Applying an event twice, or one the
  * state already contains, changes nothing, so events that arrive during a load may be replayed upon it.
  */
+import { compareNames } from '../folding'
 import type { BackendEvent } from '../wire/events'
 import type { Chat } from '../wire/model'
 
@@ -60,12 +61,11 @@ export interface ChatSections {
   private: Chat[]
 }
 
-/** Many times as fast as localeCompare. */
-const { compare } = new Intl.Collator()
-
 /** The lists of the lobby: public chats and groups of mine, public chats to join, private chats; each by name. */
 export function chatSections(state: ChatsState, myId: string): ChatSections {
-  const chats = [...state.all.values()].sort((a, b) => compare(a.name, b.name) || compare(a.id, b.id))
+  const chats = [...state.all.values()].sort(
+    (a, b) => compareNames(a.name, b.name) || compareNames(a.id, b.id),
+  )
   return {
     mine: chats.filter((chat) => chat.kind !== 'private' && isMember(chat, myId)),
     open: chats.filter((chat) => chat.kind === 'public' && !isMember(chat, myId)),

@@ -1,4 +1,5 @@
 /** Who is meant by `@name` in a text: completing it while one types, and finding the ids when the message is sent. */
+import { compareNames, folded } from '../folding'
 import type { Chat, Member } from '../wire/model'
 
 export interface MentionQuery {
@@ -21,18 +22,16 @@ export function mentionQuery(text: string, caret: number): MentionQuery | null {
   return beginsWord && !/\n|^\s|\s\s/.test(query) ? { start, query } : null
 }
 
-const plain = (name: string): string => name.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
-
 /** Members whose name, or a word of it, begins with the query. */
 export function offeredMembers(members: Iterable<Member>, query: string, myId: string): Member[] {
-  const wanted = plain(query)
+  const wanted = folded(query)
   const rank = ({ userName }: Member): number => {
-    const name = plain(userName)
+    const name = folded(userName)
     return name.startsWith(wanted) ? 0 : name.includes(` ${wanted}`) ? 1 : 2
   }
   return [...members]
     .filter((member) => member.userId !== myId && rank(member) < 2)
-    .sort((a, b) => rank(a) - rank(b) || a.userName.localeCompare(b.userName))
+    .sort((a, b) => rank(a) - rank(b) || compareNames(a.userName, b.userName))
     .slice(0, mostOffered)
 }
 

@@ -1,4 +1,5 @@
 /** Who is online and who of them is idle: plain functions over a plain state, safe to replay. */
+import { compareNames } from '../folding'
 import type { BackendEvent } from '../wire/events'
 import type { User } from '../wire/model'
 
@@ -56,6 +57,6 @@ export function isNewArrival(state: PeopleState, userId: string, now: number): b
 export function peopleInOrder(state: PeopleState, myId: string): User[] {
   const rank = (user: User): number => (user.userId === myId ? 0 : user.idle ? 2 : 1)
   return [...state.online.values()].sort(
-    (a, b) => rank(a) - rank(b) || a.userName.localeCompare(b.userName) || a.userId.localeCompare(b.userId),
+    (a, b) => rank(a) - rank(b) || compareNames(a.userName, b.userName) || compareNames(a.userId, b.userId),
   )
 }
