@@ -4,9 +4,8 @@ Absent and private are refused alike, so that nobody learns whether a private ch
 the rule does.
 """
 
-import asyncio
-
 from shared.backend import Backend
+from shared.concurrency import results
 from shared.errors import ChatNotFound, MessageNotFound, NotAMember, NotTheOwner
 from shared.records import Chat, Member, Position
 
@@ -29,7 +28,7 @@ async def as_owner(backend: Backend, user_id: str, chat_id: str) -> Chat:
 
 async def as_joiner(backend: Backend, user_id: str, chat_id: str) -> tuple[Chat, Member | None]:
     """A public chat, or one that is not listed and the caller is a member of; raises ChatNotFound."""
-    chat, member = await asyncio.gather(backend.store.chats.read(chat_id), backend.store.chats.member(chat_id, user_id))
+    chat, member = await results(backend.store.chats.read(chat_id), backend.store.chats.member(chat_id, user_id))
     if chat is None or chat.deleted or (chat.kind != "public" and member is None):
         raise ChatNotFound
     return chat, member
@@ -45,7 +44,7 @@ async def position(backend: Backend, chat_id: str, message_id: str) -> Position:
 
 async def as_reader(backend: Backend, user_id: str, chat_id: str, message_id: str) -> tuple[Chat, Position]:
     """The chat and where a message stands in it; raises ChatNotFound, NotAMember or MessageNotFound, in this order."""
-    (chat, _), found = await asyncio.gather(
+    (chat, _), found = await results(
         as_member(backend, user_id, chat_id), backend.store.messages.position(chat_id, message_id)
     )
     if found is None:

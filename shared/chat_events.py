@@ -160,7 +160,9 @@ class ChatRead(ToBrowser, frozen=True, rename="camel"):
 
 
 class Error(ToBrowser, frozen=True, rename="camel", omit_defaults=True):
-    """The answer to an event that is refused; ``id`` is the message's or else the chat's id in that event.
+    """The answer to an event that is refused, or that could not be done in time (``Unavailable``).
+
+    ``id`` is the message's or else the chat's id in that event.
 
     ``retry_after`` is in how many seconds the same event will be taken, where waiting is all it needs.
     """

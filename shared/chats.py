@@ -1,13 +1,12 @@
 """Public chats and groups: making, listing and deleting them. Must not know joining and leaving (``members``)."""
 
-import asyncio
 from contextlib import suppress
 from dataclasses import replace
 
 from shared import access, announcements, memberships
 from shared.backend import Actor, Backend
 from shared.chat_events import ChatCreated, ChatDeleted, WireMember
-from shared.concurrency import each, together
+from shared.concurrency import each, results, together
 from shared.errors import ChatIdTaken, ChatNotFound, Refusal, Unavailable
 from shared.events import CreateChat, DeleteChat
 from shared.memberships import Tell
@@ -18,8 +17,10 @@ from shared.tries import tries
 PAGE_CHATS = 50
 # A list shows faces, not the whole crowd; the members of an opened chat come from its own page.
 LISTED_MEMBERS = 100
-# One call's share of cleaning up after a deleted chat: it must end well within the 40 s a call may take.
-PURGED_MEMBERS = 1_000
+# One call's share of cleaning up after a deleted chat. Members go a portion at a time, so that a retry of a call that
+# has met its deadline begins where that ended.
+PORTION_MEMBERS = 100
+PORTIONS = 10
 PURGED_MESSAGE_ROWS = 3_000
 
 
@@ -27,7 +28,7 @@ async def create(backend: Backend, by: Actor, event: CreateChat) -> None:
     """Makes a chat owned by its first member. A retry finishes what is missing; raises ChatIdTaken for another's id."""
     chat = Chat(event.id, event.chat_name, by.user_id, event.kind, event.moderated)
     wanted = Membership(by.user_id, chat.id, chat.name, chat.kind, backend.clock(), chat.moderated, "joining")
-    profile, begun = await asyncio.gather(named(backend, by.user_id), backend.store.memberships.insert(wanted))
+    profile, begun = await results(named(backend, by.user_id), backend.store.memberships.insert(wanted))
     members: tuple[Member, ...] = (Member(by.user_id, profile.name, wanted.joined),)
     if not await backend.store.chats.create(chat, members):
         try:
@@ -101,17 +102,27 @@ async def vanished(backend: Backend, by: Actor, chat_id: str) -> None:
 
     Whoever noticed it is dismissed last, and the ways in go just before: both show that something is left to do.
     """
-    roster = await backend.store.chats.roster(chat_id, PURGED_MEMBERS)
+    roster = await backend.store.chats.roster(chat_id, PORTION_MEMBERS)
     public = roster is None or roster.chat.kind == "public"
     await _tell_end(backend, chat_id, public)
-    others = [member.user_id for member in roster.members if member.user_id != by.user_id] if roster else []
-    await each(others, lambda user_id: dismiss(backend, chat_id, user_id, by))
     await together(
-        backend.store.chats.purge_members(chat_id, PURGED_MEMBERS),
-        backend.store.messages.purge(chat_id, PURGED_MESSAGE_ROWS),
+        _dismiss_members(backend, by, chat_id, roster), backend.store.messages.purge(chat_id, PURGED_MESSAGE_ROWS)
     )
     await (backend.store.chats.unlist if public else backend.store.invites.drop)(chat_id)
     await dismiss(backend, chat_id, by.user_id, by)
+
+
+async def _dismiss_members(backend: Backend, by: Actor, chat_id: str, roster: Roster | None) -> None:
+    """All members, but ``by`` only as far as the chat knows: their own row shows that something is left to do."""
+    for _ in range(PORTIONS):
+        if roster is None or not roster.members:
+            return
+        others = [member.user_id for member in roster.members if member.user_id != by.user_id]
+        await each(others, lambda user_id: dismiss(backend, chat_id, user_id, by))
+        await backend.store.chats.purge_members(chat_id, PORTION_MEMBERS)
+        if len(roster.members) < PORTION_MEMBERS:
+            return
+        roster = await backend.store.chats.roster(chat_id, PORTION_MEMBERS)
 
 
 async def _tell_end(backend: Backend, chat_id: str, public: bool) -> None:

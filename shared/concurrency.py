@@ -3,18 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 from weakref import WeakValueDictionary
-
-from shared.errors import Unavailable
 
 T = TypeVar("T")
 R = TypeVar("R")
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
 
 # As many as a connection pool serves without queueing long; a page of 50 takes three rounds.
 AT_ONCE = 20
-# Where storage hangs, those behind it must not add up their waiting; half of what a call may take (host.json).
-TURN_SECONDS = 20.0
 
 
 async def each(items: Iterable[T], call: Callable[[T], Awaitable[R]], at_once: int = AT_ONCE) -> list[R]:
@@ -27,6 +27,27 @@ async def each(items: Iterable[T], call: Callable[[T], Awaitable[R]], at_once: i
 
     results = await asyncio.gather(*(one(item) for item in items), return_exceptions=True)
     return [_value(result) for result in results]
+
+
+@overload
+async def results(a: Awaitable[A], b: Awaitable[B], /) -> tuple[A, B]: ...
+@overload
+async def results(a: Awaitable[A], b: Awaitable[B], c: Awaitable[C], /) -> tuple[A, B, C]: ...
+@overload
+async def results(a: Awaitable[A], b: Awaitable[B], c: Awaitable[C], d: Awaitable[D], /) -> tuple[A, B, C, D]: ...
+async def results(*calls: Awaitable[Any]) -> tuple[Any, ...]:
+    """What a few calls return that run at the same time. The first error ends the others, then it is raised.
+
+    Unlike ``asyncio.gather``, which lets the others run on, behind the answer.
+    """
+    tasks = [asyncio.ensure_future(call) for call in calls]
+    try:
+        return tuple(await asyncio.gather(*tasks))
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
 
 
 async def together(*calls: Awaitable[object]) -> None:
@@ -44,17 +65,9 @@ class Turns:
 
     @asynccontextmanager
     async def of(self, name: str) -> AsyncIterator[None]:
-        """To be held as long as it is one's turn; raises Unavailable when that does not come."""
-        lock = self._locks.setdefault(name, asyncio.Lock())
-        try:
-            async with asyncio.timeout(TURN_SECONDS):
-                await lock.acquire()
-        except TimeoutError:
-            raise Unavailable from None
-        try:
+        """To be held as long as it is one's turn. Who waits for it does so within the deadline of their own call."""
+        async with self._locks.setdefault(name, asyncio.Lock()):
             yield
-        finally:
-            lock.release()
 
 
 def _value(result: R | BaseException) -> R:

@@ -7,6 +7,9 @@ PubSub may drop a connection whose event is answered with anything else. A Fault
 
 from typing import ClassVar
 
+# In how many seconds to ask again what does not answer now.
+RETRY_AFTER = 5
+
 
 class ChatrError(Exception):
     """Base of all: a stable ``code``, a sentence as ``str()``, and whether the same call can succeed later.
@@ -113,6 +116,9 @@ class TooManyReactions(Refusal):
 class Unavailable(Fault):
     code, status = "Unavailable", 503
     sentence = "Something the chat depends on does not answer; try again in a moment."
+
+    def __init__(self, sentence: str = "") -> None:
+        super().__init__(sentence, RETRY_AFTER)
 
 
 class Internal(Fault):

@@ -4,7 +4,6 @@ A link carries the chat's id and a random secret that is kept with the chat. The
 week, when a member is removed, and with the chat. Must not know how members settle in (``members``).
 """
 
-import asyncio
 import hmac
 import secrets
 
@@ -12,6 +11,7 @@ from shared import access, members
 from shared.backend import Actor, Backend
 from shared.chat_events import ChatJoined, InviteMade
 from shared.clock import SECOND, iso
+from shared.concurrency import results
 from shared.errors import BadRequest, ChatNotFound, InviteNotFound, Unavailable
 from shared.events import AcceptInvite, CreateInvite, LeaveChat
 from shared.profiles import named
@@ -45,7 +45,7 @@ def _link(chat_id: str, invite: Invite) -> InviteMade:
 async def accept(backend: Backend, by: Actor, event: AcceptInvite) -> ChatJoined:
     """Makes whoever has a link a member, and tells them the chat. Raises InviteNotFound, also when the chat is gone."""
     chat_id, _, secret = event.token.partition(".")
-    kept, chat, member, profile = await asyncio.gather(
+    kept, chat, member, profile = await results(
         backend.store.invites.read(chat_id),
         backend.store.chats.read(chat_id),
         backend.store.chats.member(chat_id, by.user_id),

@@ -4,7 +4,6 @@ The chat's member row decides; the user's own row follows it and remembers what 
 chats are made.
 """
 
-import asyncio
 from dataclasses import replace
 
 import msgspec
@@ -12,7 +11,7 @@ import msgspec
 from shared import access, announcements, chats, memberships, rights
 from shared.backend import Actor, Backend
 from shared.chat_events import ChatJoined, MemberJoined, MemberLeft
-from shared.concurrency import together
+from shared.concurrency import results, together
 from shared.errors import BadRequest, Unavailable, UserNotFound
 from shared.events import JoinChat, LeaveChat, RemoveMember
 from shared.memberships import Tell
@@ -30,7 +29,7 @@ async def join(backend: Backend, by: Actor, event: JoinChat) -> ChatJoined | Non
 
     For a member nothing changes, but rights are given again.
     """
-    (chat, member), profile = await asyncio.gather(
+    (chat, member), profile = await results(
         access.as_joiner(backend, by.user_id, event.chat_id), named(backend, by.user_id)
     )
     joined = await settle(backend, by, chat, member, profile)
@@ -110,7 +109,7 @@ async def remove(backend: Backend, by: Actor, event: RemoveMember) -> None:
 async def _end(backend: Backend, chat_id: str, who: Actor, removed: bool) -> bool:
     """Ends a membership, or what an earlier try left of it; False when there was nothing to end."""
     user_id = who.user_id
-    (member, chat), place = await asyncio.gather(
+    (member, chat), place = await results(
         _member_then_chat(backend, user_id, chat_id), backend.store.memberships.read(user_id, chat_id)
     )
     if chat is None or (member is None and place is None):

@@ -5,13 +5,12 @@ own row says so (``joining``, ``leaving``) until it is settled, by the change it
 next. Must not know why somebody comes or goes.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from shared import rights
 from shared.backend import Actor, Backend
-from shared.concurrency import together
+from shared.concurrency import results, together
 from shared.errors import Unavailable
 from shared.records import Chat, Member, Membership
 from shared.tries import tries
@@ -51,7 +50,7 @@ async def begin(backend: Backend, place: Membership) -> Membership:
 async def look(backend: Backend, place: Membership) -> Standing:
     """How it stands now. In this order: who begins a change behind the first read makes ``settle`` look again."""
     kept = await backend.store.memberships.read(place.user_id, place.chat_id)
-    member, chat = await asyncio.gather(
+    member, chat = await results(
         backend.store.chats.member(place.chat_id, place.user_id), backend.store.chats.read(place.chat_id)
     )
     return Standing(kept or replace(place, version=""), member, chat)

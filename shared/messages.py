@@ -3,13 +3,12 @@
 Members show their messages to each other; only in a moderated chat do others see what was kept. Must not know how.
 """
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 
 from shared import access, announcements, message_ids, reactions
 from shared.backend import Actor, Backend
-from shared.concurrency import each
+from shared.concurrency import each, results
 from shared.errors import BadRequest, MessageIdTaken, Unavailable
 from shared.events import SaveMessage
 from shared.records import Head, Message, Page
@@ -27,7 +26,7 @@ async def save(backend: Backend, by: Actor, event: SaveMessage) -> None:
     """
     if not message_ids.may_use(by.user_id, event.id):
         raise MessageIdTaken
-    (chat, member), head = await asyncio.gather(
+    (chat, member), head = await results(
         access.as_member(backend, by.user_id, event.chat_id), backend.store.messages.head(event.chat_id)
     )
     mentioned = await _members(backend, event.chat_id, event.mentions)

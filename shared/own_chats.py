@@ -3,13 +3,11 @@
 Must not know how memberships begin and end.
 """
 
-import asyncio
-
 from shared import memberships, unread
 from shared.backend import Actor, Backend
 from shared.chat_events import ChatCreated
 from shared.chats import LISTED_MEMBERS, PAGE_CHATS, on_the_wire
-from shared.concurrency import each
+from shared.concurrency import each, results
 from shared.members import arrival, teller
 from shared.memberships import Standing, Tell
 from shared.profiles import named
@@ -20,7 +18,7 @@ from shared.unread import OwnChat, with_unread
 async def page(backend: Backend, user_id: str, after: str) -> Page[OwnChat]:
     """The chats of a user, public and private."""
     found = await backend.store.memberships.of_user(user_id, after, PAGE_CHATS)
-    seen, counts = await asyncio.gather(
+    seen, counts = await results(
         each(found.items, lambda place: _as_seen(backend, place)), unread.counted(backend, found.items)
     )
     chats = [with_unread(chat, count) for chat, count in zip(seen, counts, strict=True) if chat is not None]

@@ -4,7 +4,6 @@ Each change is announced once: whoever claims it in the user's one row does it, 
 Must not know chats.
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,7 +11,7 @@ from shared import announcements
 from shared.backend import Actor, Backend
 from shared.chat_events import ToBrowser, UserIsIdle, UserNotIdle, UserOffline, UserOnline
 from shared.clock import SECOND
-from shared.concurrency import each
+from shared.concurrency import each, results
 from shared.errors import Unavailable
 from shared.events import UserConnected, UserEnterIdle, UserExitIdle
 from shared.profiles import named
@@ -36,7 +35,7 @@ async def connected(backend: Backend, by: Actor, event: UserConnected) -> UserOn
 
     One that has ended meanwhile does not count: its ``disconnected`` may have come before.
     """
-    profile, there, _ = await asyncio.gather(
+    profile, there, _ = await results(
         named(backend, by.user_id, event.user_name, event.user_provider),
         backend.sender.is_open(by.connection_id),
         backend.store.presence.put_connection(by.user_id, Connection(by.connection_id, idle=False)),

@@ -3,7 +3,6 @@
 An id is an HMAC of both user ids under a key that never leaves the backend, so it can neither be guessed nor collide.
 """
 
-import asyncio
 import hashlib
 import hmac
 import secrets
@@ -12,7 +11,7 @@ from shared import announcements, memberships
 from shared.backend import Actor, Backend
 from shared.chat_events import JoinPrivateChat, WireMember
 from shared.chats import on_the_wire
-from shared.concurrency import each, together
+from shared.concurrency import each, results, together
 from shared.errors import BadRequest, Forbidden, UserNotFound
 from shared.events import CreatePrivateChat
 from shared.members import teller
@@ -39,7 +38,7 @@ async def create(backend: Backend, by: Actor, event: CreatePrivateChat) -> None:
         raise Forbidden("createPrivateChat: `initiatorUserId` must be your own user id, or be left out.")
     if event.target_user_id == by.user_id:
         raise BadRequest("createPrivateChat: `targetUserId` must be somebody else.")
-    target, initiator, key = await asyncio.gather(
+    target, initiator, key = await results(
         backend.store.users.read(event.target_user_id), named(backend, by.user_id), _key(backend)
     )
     if target is None:

@@ -3,7 +3,6 @@
 Must not know how tokens are made. A token can be up to an hour old, so ``connect`` has the last word.
 """
 
-import asyncio
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from shared import memberships, profiles, rights
 from shared.backend import Actor, Backend
 from shared.clock import SKEW
 from shared.cloudevents import ConnectRequest
-from shared.concurrency import each
+from shared.concurrency import each, results
 from shared.connection_state import ConnectionState
 from shared.errors import NotSignedIn
 from shared.records import Membership, Profile
@@ -38,7 +37,7 @@ class Rights:
 
 async def client_access(backend: Backend, user: Profile) -> ClientAccess:
     """An address for the user's browser, with rights in the chats joined most recently; remembers the profile."""
-    page, _ = await asyncio.gather(
+    page, _ = await results(
         backend.store.memberships.of_user(user.user_id, "", CONNECT_CHATS), profiles.remember(backend, user)
     )
     settled = [one for one in page.items if one.state == "member"]

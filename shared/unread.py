@@ -3,7 +3,6 @@
 Must not know how chats and messages are listed.
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -12,7 +11,7 @@ import msgspec
 from shared import access, announcements
 from shared.backend import Actor, Backend
 from shared.chat_events import ChatCreated, ChatRead
-from shared.concurrency import each
+from shared.concurrency import each, results
 from shared.errors import Unavailable
 from shared.events import MarkRead
 from shared.records import Membership, Position, ReadPosition
@@ -48,7 +47,7 @@ async def mark_read(backend: Backend, by: Actor, event: MarkRead) -> None:
 
     Raises ChatNotFound, NotAMember or MessageNotFound.
     """
-    (_, position), kept = await asyncio.gather(
+    (_, position), kept = await results(
         access.as_reader(backend, by.user_id, event.chat_id, event.id),
         backend.store.reads.read(by.user_id, event.chat_id),
     )

@@ -6,6 +6,7 @@ Owns one listening port. Used to take the connection away from a browser while e
 import re
 import socket
 import threading
+import time
 from contextlib import suppress
 
 CHUNK_BYTES = 1 << 16
@@ -19,6 +20,10 @@ class Gateway:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self.listener.getsockname()[1])
         self.open = True
+        # What the target says goes on only while this is set, and each piece so many seconds later.
+        self.flows = threading.Event()
+        self.flows.set()
+        self.late_seconds = 0.0
         self.sockets: set[socket.socket] = set()
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -31,6 +36,7 @@ class Gateway:
             self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
         self.cut()
+        self.flows.set()
 
     def cut(self) -> None:
         """Drops every connection and refuses new ones until ``mend``."""
@@ -41,8 +47,14 @@ class Gateway:
             each.close()
         self.sockets.clear()
 
+    def stall(self) -> None:
+        """Takes all that is sent, and holds back every answer until ``mend``."""
+        self.flows.clear()
+
     def mend(self) -> None:
         self.open = True
+        self.late_seconds = 0.0
+        self.flows.set()
 
     def _accept(self) -> None:
         while True:
@@ -68,6 +80,9 @@ class Gateway:
     def _pump(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
             while data := source.recv(CHUNK_BYTES):
+                if source.getpeername()[1] == self.target:
+                    time.sleep(self.late_seconds)
+                    self.flows.wait()
                 target.sendall(data)
         for each in (source, target):
             with suppress(OSError):

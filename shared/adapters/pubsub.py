@@ -7,7 +7,6 @@ here.
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from azure.core.credentials import AzureKeyCredential
@@ -16,13 +15,12 @@ from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoun
 from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 
 from shared.adapters.correlation import correlate
+from shared.adapters.patience import PATIENCE
 from shared.concurrency import each
 from shared.errors import Unavailable
 from shared.logs import line
 from shared.sender import ClientAccess, Payload
 
-# As for storage: fail before the webhook's caller gives up. A send that is repeated does no harm.
-PATIENCE: dict[str, Any] = {"retry_total": 2, "retry_backoff_factor": 0.2, "connection_timeout": 3, "read_timeout": 5}
 SEND, JOIN = "sendToGroup", "joinLeaveGroup"
 RIGHTS_CHANGED = "Your rights have changed; connect again."
 # A browser asks anew whenever it connects; an hour bridges a laptop's short sleep, and `connect` checks it again.

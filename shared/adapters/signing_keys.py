@@ -60,8 +60,11 @@ class TenantKeys:
     async def _fetch(self) -> None:
         """Replaces all keys, so that a withdrawn one counts no more; those that are known stay when that fails."""
         try:
-            timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
-            async with aiohttp.ClientSession(timeout=timeout, raise_for_status=True) as session:
+            # For both documents together.
+            async with (
+                asyncio.timeout(TIMEOUT_SECONDS),
+                aiohttp.ClientSession(raise_for_status=True) as session,
+            ):
                 configuration = await self._json(session, self._address)
                 document = await self._json(session, configuration["jwks_uri"])
             ours = [key for key in document["keys"] if signs_for(key, self._tenant)]

@@ -6,7 +6,7 @@ from typing import Any
 import azure.functions as func
 import msgspec
 
-from shared.errors import ChatrError, Unavailable
+from shared.errors import ChatrError
 from shared.http.route import JSON, JSON_LINES
 
 # Answers are about one user at one moment; no cache may keep them, no browser may guess their type.
@@ -37,5 +37,5 @@ def empty(headers: dict[str, str] | None = None) -> func.HttpResponse:
 
 def error(problem: ChatrError) -> func.HttpResponse:
     """An error."""
-    headers = {"Retry-After": "5"} if isinstance(problem, Unavailable) else {}
+    headers = {} if problem.retry_after is None else {"Retry-After": str(problem.retry_after)}
     return json({"error": {"code": problem.code, "message": str(problem)}}, headers, problem.status)

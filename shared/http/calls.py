@@ -15,6 +15,7 @@ import azure.functions as func
 from shared import logs
 from shared.backend import Backend
 from shared.clients import process
+from shared.deadline import Deadline
 from shared.errors import ChatrError, Internal, NotSignedIn, Unavailable
 from shared.http import answers
 from shared.http.origin import came_by_https
@@ -34,10 +35,11 @@ log = logging.getLogger("chatr.http")
 
 @dataclass(frozen=True)
 class Call:
-    """A request with the backend that serves it."""
+    """A request with the backend that serves it, and by when it has to be answered."""
 
     request: func.HttpRequest
     backend: Backend
+    deadline: Deadline
 
 
 @dataclass(frozen=True)
@@ -50,22 +52,24 @@ class SignedIn:
 
 
 async def serve(request: func.HttpRequest, route: Route) -> func.HttpResponse:
-    """Serves a route. Who may not call it gets 401 before anything else is looked at."""
+    """Serves a route, within its deadline. Who may not call it gets 401 before anything else is looked at."""
 
     async def work() -> func.HttpResponse:
-        call = await _admitted(request, process.backend(), route)
-        return await route.run(call, *read(request, route))
+        deadline = Deadline()
+        async with deadline.bounds():
+            call = await _admitted(request, process.backend(), route, deadline)
+            return await route.run(call, *read(request, route))
 
     return await answered(request, route, work)
 
 
-async def _admitted(request: func.HttpRequest, backend: Backend, route: Route) -> Call | SignedIn:
+async def _admitted(request: func.HttpRequest, backend: Backend, route: Route, deadline: Deadline) -> Call | SignedIn:
     if route.who == "anyone":
-        return Call(request, backend)
+        return Call(request, backend, deadline)
     if route.who == "Web PubSub":
         if not await believed(request.headers, request.params.get("code", ""), backend):
             raise NotSignedIn("This address is for Web PubSub only; see EVENT_HANDLER_AUTH.")
-        return Call(request, backend)
+        return Call(request, backend, deadline)
     user = caller(request.headers, backend.settings, came_by_https(request))
     if user is None:
         raise NotSignedIn

@@ -1,7 +1,8 @@
 """Web PubSub's webhook: believes or refuses a call, passes the event on, and answers as the service expects.
 
-What the user did wrong is a 200 with an ``error`` event; only our own faults are 5xx, which the service retries.
-Must not know rules.
+What the user did wrong is a 200 with an ``error`` event; our own faults are 5xx, which the service retries. While it
+does, the sender's next events wait, and each try may take as long as the last: so a fault that took long is an
+``error`` event too, and the sender decides. Must not know rules.
 """
 
 import azure.functions as func
@@ -12,8 +13,9 @@ from shared.abuse_protection import allowed_origin
 from shared.backend import Actor, Backend
 from shared.cloudevents import CloudEvent, EventHeaders, read_connect, read_event
 from shared.connection_state import ConnectionState
+from shared.deadline import Deadline
 from shared.dispatch import perform
-from shared.errors import BadRequest, Forbidden, NotSignedIn, Refusal
+from shared.errors import BadRequest, ChatrError, Fault, Forbidden, NotSignedIn
 from shared.http import answers
 from shared.http.calls import Call
 from shared.http.route import Route
@@ -21,6 +23,10 @@ from shared.http.shapes import ConnectAnswer, Heard, OriginHeader
 from shared.presence import disconnected
 
 SYSTEM_EVENTS = ("connect", "connected", "disconnected")
+# A fault that took longer is not worth the service's retries: something stalls.
+PROMPT_SECONDS = 1.0
+# What is left of the deadline for telling the sender of its end.
+TO_ANSWER_SECONDS = 1.0
 
 
 async def post_event(call: Call, headers: EventHeaders, body: bytes) -> func.HttpResponse:
@@ -29,7 +35,9 @@ async def post_event(call: Call, headers: EventHeaders, body: bytes) -> func.Htt
     logs.note(name=event.name if event.name in SYSTEM_EVENTS else payloads.known(event.name))
     if event.hub.lower() != call.backend.settings.hub.lower():
         raise BadRequest("`ce-hub`: the event comes from another hub than PUBSUB_HUB names.")
-    return await (_user_event if event.kind == "user" else _system_event)(call.backend, event)
+    if event.kind == "system":
+        return await _system_event(call.backend, event)
+    return await _user_event(call.backend, event, call.deadline)
 
 
 EVENT = Route(
@@ -66,7 +74,7 @@ async def _system_event(backend: Backend, event: CloudEvent) -> func.HttpRespons
     return answers.empty()
 
 
-async def _user_event(backend: Backend, event: CloudEvent) -> func.HttpResponse:
+async def _user_event(backend: Backend, event: CloudEvent, deadline: Deadline) -> func.HttpResponse:
     state = event.state
     try:
         if not event.user_id:
@@ -75,11 +83,14 @@ async def _user_event(backend: Backend, event: CloudEvent) -> func.HttpResponse:
         state = msgspec.structs.replace(state, bucket=bucket)
         by = Actor(event.user_id, event.connection_id, state, event.id)
         wanted = payloads.decode(event.name, event.content_type, event.body)
-        heard = await perform(backend, by, wanted)
-    except Refusal as refusal:
-        logs.note(refused=refusal.code)
+        async with deadline.bounds(spare=TO_ANSWER_SECONDS):
+            heard = await perform(backend, by, wanted)
+    except ChatrError as problem:
+        if isinstance(problem, Fault) and deadline.spent < PROMPT_SECONDS:
+            raise
+        logs.note(refused=problem.code)
         about = payloads.subject(event.body)
-        heard = chat_events.Error(event.name, refusal.code, str(refusal), about, refusal.retry_after)
+        heard = chat_events.Error(event.name, problem.code, str(problem), about, problem.retry_after)
     return answers.json(payloads.envelope(heard), _keeping(state)) if heard else answers.empty(_keeping(state))
 
 

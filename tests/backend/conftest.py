@@ -19,5 +19,6 @@ async def table_store(azurite: str) -> AsyncIterator[TableStore]:
 @pytest.fixture
 def half_purged(monkeypatch: pytest.MonkeyPatch) -> None:
     """A deletion gets no further than one member, one message and the head of the history."""
-    monkeypatch.setattr(chats, "PURGED_MEMBERS", 1)
+    monkeypatch.setattr(chats, "PORTION_MEMBERS", 1)
+    monkeypatch.setattr(chats, "PORTIONS", 1)
     monkeypatch.setattr(chats, "PURGED_MESSAGE_ROWS", 5)

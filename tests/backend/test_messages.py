@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from shared import concurrency, messages, own_chats
+from shared import deadline, messages, own_chats
 from shared.backend import Actor
 from shared.concurrency import Turns
-from shared.errors import BadRequest, ChatrError, MessageNotFound
+from shared.deadline import Deadline
+from shared.errors import BadRequest, ChatrError, MessageNotFound, Unavailable
 from shared.events import SaveMessage
 from shared.message_ids import author_digits, may_use
 from shared.records import Head, Message
@@ -182,7 +183,7 @@ async def test_a_message_whose_storage_is_slow_stands_behind_what_was_read_meanw
     assert await behind(bob, chat_id, quick) == ["slow"] and await unread(bob) == 1
 
 
-async def test_messages_behind_one_whose_storage_hangs_do_not_hang_with_it(
+async def test_messages_behind_one_whose_storage_hangs_wait_no_longer_than_their_own_deadline(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
@@ -195,10 +196,12 @@ async def test_messages_behind_one_whose_storage_hangs_do_not_hang_with_it(
         return await save(chat_id, message, head)
 
     monkeypatch.setattr(stage.store.messages, "save", hanging)
-    monkeypatch.setattr(concurrency, "TURN_SECONDS", 0.01)
     hangs = asyncio.create_task(say(ann, chat_id, "hangs"))
     await held.wait()
-    assert await bob.code("saveMessage", {"chatId": chat_id, "id": new_id(), "message": "hi"}) == "Unavailable"
+    monkeypatch.setattr(deadline, "ANSWER_SECONDS", 0.01)
+    with pytest.raises(Unavailable):
+        async with Deadline().bounds():
+            await bob.does("saveMessage", {"chatId": chat_id, "id": new_id(), "message": "hi"})
     released.set()
     await hangs
     await say(bob, chat_id, "again")

@@ -28,6 +28,7 @@ class ChatrClient:
     seen: list[dict[str, Any]] = field(default_factory=list)
     inbox: list[dict[str, Any]] = field(default_factory=list)
     acks: int = 0
+    patience: float = WAIT_SECONDS
 
     @classmethod
     @asynccontextmanager
@@ -84,7 +85,7 @@ class ChatrClient:
             if wanted(message):
                 self.inbox.remove(message)
                 return message
-        async with asyncio.timeout(WAIT_SECONDS):
+        async with asyncio.timeout(self.patience):
             while True:
                 message = await self.socket.receive_json()
                 self.seen.append(message)

@@ -1,5 +1,7 @@
 """While storage is away nothing is announced and nothing reads as "not found"; when it is back, what was asked is done.
 
+Where it stalls, everything is answered within 20 s all the same, so that nobody's next events wait.
+
 Chatr announced success although storage had failed, and took every storage error for "not there".
 """
 
@@ -109,3 +111,54 @@ async def test_storage_that_is_away_is_not_a_chat_that_is_not_there(
     assert await done(grace, number)
     assert await grace.all_so_far("error") == []
     assert (await grace.group("sendToGroup", chat_id))["success"]
+
+
+async def patient(lobby: Lobby) -> ChatrClient:
+    """Somebody who waits for as long as anything may take."""
+    client = await lobby.enter("Ada")
+    client.patience = 20
+    return client
+
+
+@contextmanager
+def stalled(gateway: Gateway) -> Iterator[None]:
+    gateway.stall()
+    try:
+        yield
+    finally:
+        gateway.mend()
+
+
+async def test_a_message_whose_storage_stalls_is_answered_in_time_and_holds_up_nothing(
+    stack: Stack, lobby: Lobby, gateway: Gateway
+) -> None:
+    ada = await patient(lobby)
+    chat_id = await new_chat(ada)
+    first, second = message(chat_id, "first"), message(chat_id, "second")
+    with stalled(gateway):
+        numbers = [await begin(ada, "saveMessage", one) for one in (first, second)]
+        refusal = await ada.heard("error")
+        assert (refusal["event"], refusal["code"], refusal["id"]) == ("saveMessage", "Unavailable", first["id"])
+        assert refusal["retryAfter"] > 0
+        assert await done(ada, numbers[0])
+    assert await done(ada, numbers[1])
+    await ada.event("saveMessage", first)
+    kept = (await ada.person.get(f"chats/{chat_id}/messages"))["messages"]
+    assert sorted(one["message"] for one in kept) == ["first", "second"]
+
+
+async def test_storage_that_is_slow_at_each_step_is_waited_for_no_longer_in_sum(
+    stack: Stack, lobby: Lobby, gateway: Gateway
+) -> None:
+    ada = await patient(lobby)
+    chat_id = str(uuid.uuid4())
+    gateway.late_seconds = 4.5
+    try:
+        number = await begin(ada, "createChat", {"id": chat_id, "name": "Tea"})
+        assert await done(ada, number)
+        assert (await ada.heard("error"))["code"] == "Unavailable"
+    finally:
+        gateway.mend()
+    await ada.event("createChat", {"id": chat_id, "name": "Tea"})
+    assert chat_id in (await ada.person.get("me/chats"))["chats"]
+    assert chat_id in await ada.person.public_chats()

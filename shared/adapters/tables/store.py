@@ -1,11 +1,10 @@
 """All of storage over one account: makes the client and the nouns. Must not know rows."""
 
-from typing import Any
-
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.data.tables.aio import TableServiceClient
 
 from shared.adapters.correlation import correlate
+from shared.adapters.patience import PATIENCE
 from shared.adapters.tables.chats import Chats
 from shared.adapters.tables.events import Events
 from shared.adapters.tables.invites import Invites
@@ -19,8 +18,6 @@ from shared.adapters.tables.table import Table
 from shared.adapters.tables.users import Users
 from shared.sweep import Sweep
 
-# A webhook call must fail before its caller gives up: three tries of a few seconds, not the SDK's minutes.
-PATIENCE: dict[str, Any] = {"retry_total": 2, "retry_backoff_factor": 0.2, "connection_timeout": 3, "read_timeout": 5}
 # Those that bicep makes; also made on first use.
 TABLES = ("chats", "memberships", "invites", "users", "presence", "messages", "reads", "events", "secrets")
 

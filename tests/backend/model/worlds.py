@@ -13,8 +13,9 @@ import aiohttp
 from azure.core.credentials import AzureKeyCredential
 from azure.data.tables.aio import TableServiceClient
 
+from shared.adapters.patience import PATIENCE
 from shared.adapters.pubsub import PubSub
-from shared.adapters.tables.store import PATIENCE, TableStore
+from shared.adapters.tables.store import TableStore
 from shared.sender import Payload, Sender
 from shared.store import Store
 from tests.backend.memory_sender import MemorySender
