@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 
@@ -27,6 +28,11 @@ export default defineConfig({
         },
       },
     },
+  },
+  resolve: {
+    alias: [
+      { find: /^buffer$/u, replacement: fileURLToPath(new URL('src/connection/bytes.ts', import.meta.url)) },
+    ],
   },
   server: { proxy: { '/api': localStack, '/.auth': localStack } },
   test: { include: ['tests/**/*.test.ts'], environment: 'node' },
