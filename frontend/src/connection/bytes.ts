@@ -12,7 +12,7 @@ class Bytes extends Uint8Array<ArrayBuffer> {
 /** @param data bytes, or the base64 of some. */
 function from(data: ArrayBuffer | string): Bytes {
   if (typeof data !== 'string') return new Bytes(data)
-  return new Bytes(Array.from(atob(data), (character) => character.charCodeAt(0)))
+  return new Bytes(Uint8Array.from(atob(data), (character) => character.charCodeAt(0)).buffer)
 }
 
 export const Buffer = { from }
