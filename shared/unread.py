@@ -11,6 +11,7 @@ import msgspec
 from shared import access, announcements
 from shared.backend import Actor, Backend
 from shared.chat_events import ChatCreated, ChatRead
+from shared.clock import iso
 from shared.concurrency import each, results
 from shared.errors import Unavailable
 from shared.events import MarkRead
@@ -32,14 +33,21 @@ class Unread:
     messages: int
     mentions: int
     last_read: str
+    # What came later is unread, in microseconds.
+    since: int
 
 
 class OwnChat(ChatCreated, frozen=True, kw_only=True, rename="camel"):
-    """A chat of the caller's own, with how much of it is new; ``last_read`` is a message's id."""
+    """A chat of the caller's own, with how much of it is new; ``last_read`` is a message's id.
+
+    ``unread_since`` is when that was said, or the caller joined: where nothing was read, a page finds the first
+    unread message by it. It is there while anything is unread.
+    """
 
     unread: int
     unread_mentions: int
     last_read: str = ""
+    unread_since: str = ""
 
 
 async def mark_read(backend: Backend, by: Actor, event: MarkRead) -> None:
@@ -84,7 +92,7 @@ async def _counted(backend: Backend, place: Membership, read: ReadPosition | Non
     heads = await backend.store.messages.heads(place.chat_id, since, LOOKED_AT)
     others = [head for head in heads if head.author != place.user_id][:UNREAD_LIMIT]
     mentions = sum(place.user_id in head.mentions for head in others)
-    return Unread(len(others), mentions, read.message_id if read else "")
+    return Unread(len(others), mentions, read.message_id if read else "", since.time)
 
 
 def with_unread(chat: ChatCreated, unread: Unread) -> OwnChat:
@@ -94,4 +102,5 @@ def with_unread(chat: ChatCreated, unread: Unread) -> OwnChat:
         unread=unread.messages,
         unread_mentions=unread.mentions,
         last_read=unread.last_read,
+        unread_since=iso(unread.since) if unread.messages else "",
     )

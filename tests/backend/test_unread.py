@@ -3,6 +3,7 @@
 import pytest
 
 from shared import own_chats
+from shared.clock import iso
 from shared.unread import LOOKED_AT, UNREAD_LIMIT, OwnChat
 from tests.backend.stage import Player, Stage, new_id
 
@@ -49,6 +50,24 @@ async def test_messages_of_others_since_joining_are_unread_until_they_are_read(s
     assert await unread(bob, chat_id) == (1, 0, first)
     assert await mark(bob, chat_id, second) == ""
     assert await unread(bob, chat_id) == (0, 0, second)
+
+
+async def test_what_is_unread_came_after_what_was_read_or_after_joining(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann)
+    await say(ann, chat_id)
+    await bob.does("joinChat", chat_id)
+    joined = iso(stage.clock())
+    assert (await own(bob, chat_id)).unread_since == ""
+    stage.clock.pass_seconds(5)
+    first = await say(ann, chat_id)
+    said = iso(stage.clock())
+    assert (await own(bob, chat_id)).unread_since == joined < said
+    stage.clock.pass_seconds(5)
+    await say(ann, chat_id)
+    await mark(bob, chat_id, first)
+    assert (await own(bob, chat_id)).unread_since == said
+    assert (await own(ann, chat_id)).unread_since == ""
 
 
 async def test_each_chat_of_a_page_has_its_own_count(stage: Stage) -> None:
