@@ -105,11 +105,12 @@ test('a message comes with whom it mentions, when it was edited and who reacted'
 
 test('of my chats is told how much is unread', async () => {
   const counts = { unread: 3, unreadMentions: 1, lastRead: 'm' }
-  const chats = { a: { ...wireChat('a', ['ada']), ...counts }, b: wireChat('b', ['ada']) }
+  const unreadSince = '2024-05-01T10:00:00.000Z'
+  const chats = { a: { ...wireChat('a', ['ada']), ...counts, unreadSince }, b: wireChat('b', ['ada']) }
   const { api } = apiOver([{ body: { chats } }])
   expect(await api.myChats()).toMatchObject([
-    { chat: { id: 'a' }, ...counts },
-    { chat: { id: 'b' }, unread: 0, unreadMentions: 0, lastRead: undefined },
+    { chat: { id: 'a' }, ...counts, unreadSince: Date.parse(unreadSince) },
+    { chat: { id: 'b' }, unread: 0, unreadMentions: 0, lastRead: undefined, unreadSince: undefined },
   ])
 })
 

@@ -161,6 +161,7 @@ export class FakeApi implements Api {
   unread = new Map<string, number>()
   unreadMentions = new Map<string, number>()
   lastRead = new Map<string, string>()
+  unreadSince = new Map<string, number>()
   online: User[] = []
   history = new Map<string, StoredMessage[]>()
   pageSize = 50
@@ -182,6 +183,7 @@ export class FakeApi implements Api {
         unread: this.unread.get(one.id) ?? 0,
         unreadMentions: this.unreadMentions.get(one.id) ?? 0,
         lastRead: this.lastRead.get(one.id),
+        unreadSince: this.unreadSince.get(one.id),
       })),
     )
   users = (): Promise<User[]> => this.answer(() => structuredClone(this.online))

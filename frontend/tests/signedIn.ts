@@ -20,15 +20,18 @@ export async function loaded(): Promise<void> {
   for (let round = 0; round < 8; round++) await settled()
 }
 
-export async function signedIn(): Promise<Page> {
-  const clock = new FakeClock()
+/** @param before is the page that is loaded anew: everything around it stays. */
+export async function signedIn(before?: Page): Promise<Page> {
+  const clock = before?.clock ?? new FakeClock()
   const service = new FakeService()
-  const api = new FakeApi(clock)
-  const storage = new FakeStorage()
-  const art = chat('art', ['ada', 'grace'])
-  api.chats = [art, chat('open', ['grace'])]
-  api.mine = [art]
-  api.online = [user('ada'), user('grace')]
+  const api = before?.api ?? new FakeApi(clock)
+  const storage = before?.storage ?? new FakeStorage()
+  if (!before) {
+    const art = chat('art', ['ada', 'grace'])
+    api.chats = [art, chat('open', ['grace'])]
+    api.mine = [art]
+    api.online = [user('ada'), user('grace')]
+  }
   const shown: string[] = []
   const announced: News[] = []
   const client = createClient({

@@ -156,6 +156,66 @@ describe('unread messages', () => {
     expect(unread()).toBe(1)
   })
 
+  describe('that only the backend knows, of a chat that nobody has opened', () => {
+    const asked = (): number => answers
+    let answers = 0
+    beforeEach(async () => {
+      api.unread.set('art', 3)
+      api.unreadMentions.set('art', 1)
+      await reconnected(page)
+      await clock.passAndSettle(4_000)
+      answers = 0
+      api.beforeAnswer = () => (answers += 1)
+    })
+
+    test.each([
+      ['a deletion', (): void => service.latest.tell('messageDeleted', { chatId: 'art', id: 'old' })],
+      ['reading some of it elsewhere', (): void => read('old')],
+    ])('are counted anew, once, after %s', async (_, happen) => {
+      ;[2, 1].forEach((left) => {
+        api.unread.set('art', left)
+        happen()
+      })
+      api.unreadMentions.set('art', 0)
+      await clock.passAndSettle(2_000)
+      await loaded()
+      expect([unread(), mentionsOf(client.state.unread, 'art'), asked()]).toEqual([1, 0, 1])
+      await clock.passAndSettle(4_000)
+      expect(asked()).toBe(1)
+    })
+
+    test('are gone when the chat was left while the page was away', async () => {
+      api.mine = []
+      await reconnected(page)
+      expect(client.state.unread.byChat.size).toBe(0)
+    })
+  })
+
+  test('that are deleted take their mention with them', () => {
+    service.latest.say('art', 'grace', { id: 'm1', message: 'hi', mentions: ['ada'] })
+    say('m2')
+    service.latest.tell('messageDeleted', { chatId: 'art', id: 'm1' })
+    expect([unread(), mentionsOf(client.state.unread, 'art')]).toEqual([1, 0])
+  })
+
+  test('are those behind the last one that was before the eyes, where the end was not', async () => {
+    api.history.set(
+      'art',
+      ['m1', 'm2', 'm3', 'm4'].map((id, place) => stored(id, clock.now() + place)),
+    )
+    api.unread.set('art', 3)
+    api.lastRead.set('art', 'm1')
+    await reconnected(page)
+    await client.conversations.open('art')
+    client.readTo('art', 'm3')
+    expect(unread()).toBe(1)
+    client.readTo('art', 'm2')
+    expect(unread()).toBe(1)
+    await loaded()
+    const marks = service.latest.events.filter(({ name }) => name === 'markRead').map(({ data }) => data)
+    expect(marks).toEqual([{ chatId: 'art', id: 'm3' }])
+  })
+
   test('are told to be read when they are seen', async () => {
     api.history.set('art', [stored('m1', clock.now())])
     await client.conversations.open('art')

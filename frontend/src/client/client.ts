@@ -8,11 +8,11 @@ import { createConnection, type Connection } from '../connection/connection'
 import { PendingRequests, RefusedError } from '../connection/requests'
 import { SendError, type OpenSocket, type Socket } from '../connection/socket'
 import { replaceChats } from '../state/chats'
-import { newestSaved } from '../state/conversation'
+import { messageIn, newestSaved } from '../state/conversation'
 import type { News } from '../state/attention'
 import { dismissOfChat, notify } from '../state/notices'
 import { shouldTellTyping, typingIsOver } from '../state/typing'
-import { clearUnread } from '../state/unread'
+import { clearUnread, readOn } from '../state/unread'
 import { texts } from '../texts'
 import type { Me } from '../wire/model'
 import { createActions, type Actions, type Request } from './actions'
@@ -60,6 +60,8 @@ export interface Client {
   typing(chatId: string): void
   /** The newest messages of this chat are before the user's eyes, also those that just came, or are not any more. */
   see(chatId: string, inSight: boolean): void
+  /** All of this chat up to a message has been before the user's eyes, while its end was not. */
+  readTo(chatId: string, messageId: string): void
   setIdle(idle: boolean): void
   /** The user signs out: what was kept of the lists for the next visit goes. */
   forget(): void
@@ -232,13 +234,20 @@ export function createClient(surroundings: Surroundings): Client {
     see(chatId, inSight) {
       if (inSight) {
         state.seeing = chatId
-        clearUnread(state.unread, chatId, api.serverNow())
+        clearUnread(state.unread, chatId, api.serverNow(), newestSaved(conversations.of(chatId)))
         dismissOfChat(state.notices, chatId)
         noteSeen(chatId)
       } else if (state.seeing === chatId) {
         // Only then: the page of the next chat comes before that of the last one goes.
         state.seeing = null
       }
+    },
+    readTo(chatId, messageId) {
+      const conversation = conversations.of(chatId)
+      const message = messageIn(conversation, messageId)
+      if (message === undefined) return
+      if (readOn(state.unread, chatId, message, conversation, me.userId, api.serverNow()))
+        readMarks.seen(chatId, message)
     },
     setIdle(idle) {
       presence.setIdle(idle)

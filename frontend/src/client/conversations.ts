@@ -15,7 +15,15 @@ import {
 } from '../state/conversation'
 import { oldestStoredId, startAnew, type Conversation } from '../state/conversation'
 import { stoppedTyping } from '../state/typing'
-import { countUnread, forgetUnread, uncountDeleted } from '../state/unread'
+import {
+  countUnread,
+  forgetUnread,
+  isUnreadHere,
+  readUpTo,
+  recountHere,
+  uncountDeleted,
+  unreadOf,
+} from '../state/unread'
 import type { BackendEvent, PeerEvent } from '../wire/events'
 import type { MessagePage } from '../wire/http'
 import type { StoredMessage } from '../wire/model'
@@ -27,6 +35,8 @@ const mostPagesToCatchUp = 10
 /** Rounds of 100, the most there are at once, in which a message further up is looked for. */
 const mostPagesToLookBack = 100
 const lookBackLimit = 100
+/** Messages that are loaded above the first unread one, of which some are shown. */
+const contextOfUnread = 25
 
 /** What became of looking for a message further up. */
 export type LookedBack = 'here' | 'gone' | 'failed'
@@ -96,23 +106,39 @@ export class Conversations {
     return 'gone'
   }
 
+  /** Loads the chat and older messages until its first unread one is here; false when that fails or is very far up. */
+  async loadBackToUnread(chatId: string): Promise<boolean> {
+    const conversation = this.of(chatId)
+    const { unread, me } = this.state
+    for (let round = 0; round < mostPagesToLookBack; round++) {
+      await this.loads.get(chatId)
+      if (conversation.fetching === 'failed') return false
+      if (conversation.complete || isUnreadHere(unread, chatId, conversation, me.userId)) return true
+      void this.loadOlder(chatId, lookBackLimit)
+    }
+    return false
+  }
+
   /** A message of somebody, or of one's own from another tab. */
   receive(event: Extract<PeerEvent, { kind: 'message' }>): void {
     const { chatId, userId, message, replyTo, mentions } = event
     const arrived = { id: event.id ?? newId(), text: message, authorId: userId, replyTo, mentions }
     stoppedTyping(this.state.typing, chatId, userId)
-    if (addArrived(this.of(chatId), arrived, this.api.serverNow())) this.noteUnread(chatId, userId)
+    if (addArrived(this.of(chatId), arrived, this.api.serverNow()))
+      this.noteUnread(chatId, arrived.id, userId)
   }
 
   /** What became of a message, also of one that is just on its way here. */
   change(change: MessageChange): void {
     const conversation = this.of(change.chatId)
     const { unread, me } = this.state
+    const isSure = !unread.unsure.has(change.chatId)
     if (change.kind === 'messageDeleted') {
       uncountDeleted(unread, change.chatId, conversation, change.id, me.userId)
       this.stopEditing(change.chatId, change.id)
     }
     applyChange(conversation, change)
+    if (isSure) this.countAgain(change.chatId, conversation)
     for (const { chatId, changes } of this.fetches) if (chatId === change.chatId) changes.push(change)
   }
 
@@ -174,8 +200,11 @@ export class Conversations {
     keepOnly(conversation, newest, askedAt)
   }
 
+  /** With all that is unread at once, if a page holds it: reading begins at the first of them. */
   private async loadNewest(chatId: string, conversation: Conversation): Promise<void> {
-    const page = await this.merged(chatId, conversation, {})
+    const unread = unreadOf(this.state.unread, chatId)
+    const limit = unread > 0 ? Math.min(unread + contextOfUnread, lookBackLimit) : undefined
+    const page = await this.merged(chatId, conversation, { limit })
     conversation.loaded = true
     conversation.complete = !page.more
   }
@@ -192,6 +221,7 @@ export class Conversations {
       const page = await this.api.messages(chatId, query)
       mergeHistory(conversation, page.messages)
       fetch.changes.forEach((change) => applyChange(conversation, change))
+      this.countAgain(chatId, conversation)
       return page
     } finally {
       this.fetches.delete(fetch)
@@ -226,8 +256,20 @@ export class Conversations {
     this.failed(error)
   }
 
-  private noteUnread(chatId: string, authorId: string): void {
-    if (authorId === this.state.me.userId || this.state.seeing === chatId) return
-    countUnread(this.state.unread, chatId, this.api.serverNow())
+  private noteUnread(chatId: string, id: string, authorId: string): void {
+    const { unread, me, seeing, chats } = this.state
+    if (authorId === me.userId || seeing === chatId) return
+    countUnread(unread, chatId, this.api.serverNow())
+    // It may come late from a chat that was left.
+    if (chats.all.get(chatId)?.members.has(me.userId) !== true) unread.unsure.add(chatId)
+    // Another device may have read it before it came here.
+    if (unread.lastRead.get(chatId) === id) readUpTo(unread, chatId, id, this.of(chatId), me.userId)
+  }
+
+  /** What is unread is counted here where all of it is here; a chat before the eyes has nothing unread. */
+  private countAgain(chatId: string, conversation: Conversation): void {
+    const { unread, me, seeing } = this.state
+    if (seeing === chatId || unreadOf(unread, chatId) === 0 || unread.unsure.has(chatId)) return
+    recountHere(unread, chatId, conversation, me.userId)
   }
 }

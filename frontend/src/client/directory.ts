@@ -6,12 +6,17 @@ import type { Api } from '../api'
 import type { Clock } from '../clock'
 import { applyToChats, replaceChats } from '../state/chats'
 import { applyToPeople, dropGone, lingersMs, replacePeople } from '../state/people'
-import { readUpTo, takeUnread } from '../state/unread'
+import { forgetUnread, readUpTo, takeUnread } from '../state/unread'
 import type { BackendEvent } from '../wire/events'
 import type { Chat, Me } from '../wire/model'
 import type { ClientState } from './state'
 
 const tryAgainAfterMs = 3_000
+/** Changes of what is unread come in crowds; one count answers for all of them. */
+const recountAfterMs = 2_000
+/** A count that leaves something unsure is asked for again, after twice as long up to this, and not for ever. */
+const recountWithinMs = 16_000
+const mostRecounts = 12
 
 /** Membership in a list of one's own chats is certain, even where only some members are listed. */
 function withMe(chat: Chat, me: Me): Chat {
@@ -22,6 +27,7 @@ function withMe(chat: Chat, me: Me): Chat {
 export class Directory {
   private duringLoad: BackendEvent[] | null = null
   private again = false
+  private recounting = false
   private closed = false
 
   constructor(
@@ -40,6 +46,9 @@ export class Directory {
     applyToChats(this.state.chats, event, this.state.me.userId)
     this.applyToPeople(event)
     if (event.kind === 'chatRead') this.noteRead(event.chatId, event.id)
+    const isGone =
+      event.kind === 'chatDeleted' || (event.kind === 'memberLeft' && event.userId === this.state.me.userId)
+    if (isGone) forgetUnread(this.state.unread, event.chatId)
   }
 
   private applyToPeople(event: BackendEvent): void {
@@ -95,6 +104,23 @@ export class Directory {
     )
   }
 
+  /** Has the backend count, soon and once for all, where the page cannot know what is unread. */
+  recountUnsure(tries = 0): void {
+    const { unsure } = this.state.unread
+    if (this.recounting || unsure.size === 0 || this.closed) return
+    if (tries === mostRecounts) {
+      unsure.clear()
+      return
+    }
+    this.recounting = true
+    this.clock.after(Math.min(recountAfterMs * 2 ** tries, recountWithinMs), () => {
+      void this.recount().then(() => {
+        this.recounting = false
+        this.recountUnsure(tries + 1)
+      })
+    })
+  }
+
   private async loading(lists: () => Promise<void>, failed: (error: unknown) => void): Promise<void> {
     this.duringLoad = []
     try {
@@ -108,6 +134,7 @@ export class Directory {
       this.again = false
       await this.load()
     }
+    this.recountUnsure()
   }
 
   private async loadLists(): Promise<void> {

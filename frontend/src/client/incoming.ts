@@ -43,6 +43,7 @@ export function receive(parts: IncomingParts, envelope: Envelope): void {
     case 'messageDeleted':
     case 'reaction':
       parts.conversations.change(event)
+      parts.directory.recountUnsure()
       return
     case 'error':
       if (!parts.pending.refuse(event.refusal)) {
@@ -54,18 +55,20 @@ export function receive(parts: IncomingParts, envelope: Envelope): void {
       if (state.directoryLoaded) tell(parts, event)
       if (event.kind === 'memberJoined' || event.kind === 'memberLeft') noteMembership(parts, event)
       parts.directory.apply(event)
+      parts.directory.recountUnsure()
       afterwards(parts, event)
   }
 }
 
 /** What counts as unread is news. */
 function receiveMessage(parts: IncomingParts, event: Extract<PeerEvent, { kind: 'message' }>): void {
-  const { state, conversations, announce } = parts
+  const { state, conversations, directory, announce } = parts
   const { chatId, userId } = event
   const before = unreadOf(state.unread, chatId)
   const chat = state.chats.all.get(chatId)
   const mentions = event.mentions && membersAmong(event.mentions, chat, state.me.userId)
   conversations.receive({ ...event, mentions })
+  directory.recountUnsure()
   if (unreadOf(state.unread, chatId) <= before || chat === undefined) return
   const mentioned = mentions?.includes(state.me.userId) === true
   if (mentioned) countMention(state.unread, chatId)

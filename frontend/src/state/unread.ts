@@ -3,30 +3,48 @@
  * what arrives live is counted here until the next load. Plain functions over a plain state; times in milliseconds.
  */
 import type { OwnChat } from '../wire/model'
-import { plainEntries, type Conversation } from './conversation'
+import { plainEntries, type ChatMessage, type Conversation, type Entry } from './conversation'
 
 export interface UnreadState {
   byChat: Map<string, number>
   /** chat id → how many of these mention the user */
   mentions: Map<string, number>
-  /** chat id → the id of the message up to which it was read, here or elsewhere */
+  /** chat id → the id of the message up to which it was read, as the backend knows */
   lastRead: Map<string, string>
+  /** chat id → a time up to which all was read, as the backend said */
+  since: Map<string, number>
+  /** chat id → the message up to which it was read on this page */
+  readHere: Map<string, { id: string; time: number }>
   /** chat id → when its latest messages arrived */
   arrivedAt: Map<string, number[]>
-  /** chat id → when its end was last before the user's eyes */
+  /** chat id → when messages of it were last before the user's eyes */
   seenAt: Map<string, number>
+  /** Chats of which only the backend can tell how much is unread now. */
+  unsure: Set<string>
 }
 
 /** What happened here so short a time ago, the backend may not know yet. */
 const knownWithinMs = 3_000
+/** The backend counts no further: this many means more than one less. */
+const countedUpTo = 100
 
 export const emptyUnread = (): UnreadState => ({
   byChat: new Map(),
   mentions: new Map(),
   lastRead: new Map(),
+  since: new Map(),
+  readHere: new Map(),
   arrivedAt: new Map(),
   seenAt: new Map(),
+  unsure: new Set(),
 })
+
+export const unreadOf = (state: UnreadState, chatId: string): number => state.byChat.get(chatId) ?? 0
+
+export const mentionsOf = (state: UnreadState, chatId: string): number => state.mentions.get(chatId) ?? 0
+
+export const unreadInAll = (state: UnreadState): number =>
+  [...state.byChat.values()].reduce((sum, count) => sum + count, 0)
 
 export function countUnread(state: UnreadState, chatId: string, now: number): void {
   setUnread(state, chatId, unreadOf(state, chatId) + 1)
@@ -38,21 +56,27 @@ export function countMention(state: UnreadState, chatId: string): void {
   state.mentions.set(chatId, mentionsOf(state, chatId) + 1)
 }
 
-export function clearUnread(state: UnreadState, chatId: string, now: number): void {
+/** The end of the chat is before the user's eyes: all is read, up to its newest message if there is one. */
+export function clearUnread(state: UnreadState, chatId: string, now: number, newest?: ChatMessage): void {
   setUnread(state, chatId, 0)
   state.seenAt.set(chatId, now)
+  if (newest) state.readHere.set(chatId, { id: newest.id, time: newest.time })
 }
 
 export function forgetUnread(state: UnreadState, chatId: string): void {
-  const { byChat, mentions, lastRead, arrivedAt, seenAt } = state
-  ;[byChat, mentions, lastRead, arrivedAt, seenAt].forEach((map) => map.delete(chatId))
+  for (const part of Object.values(state) as { delete: (key: string) => boolean }[]) part.delete(chatId)
 }
 
-function setUnread(state: UnreadState, chatId: string, messages: number): void {
+function setUnread(
+  state: UnreadState,
+  chatId: string,
+  messages: number,
+  mentions = mentionsOf(state, chatId),
+): void {
   if (messages > 0) state.byChat.set(chatId, messages)
   else state.byChat.delete(chatId)
-  const mentions = Math.min(mentionsOf(state, chatId), messages)
-  if (mentions > 0) state.mentions.set(chatId, mentions)
+  const those = Math.min(mentions, messages)
+  if (those > 0) state.mentions.set(chatId, those)
   else state.mentions.delete(chatId)
 }
 
@@ -61,7 +85,7 @@ const arrivedSince = (state: UnreadState, chatId: string, time: number): number[
 
 /**
  * Takes over what the backend counted when it was asked. What was seen here since stays seen, and what has just arrived
- * may not be stored yet: where that explains the difference, the count here is right.
+ * may not be stored yet: where that explains the difference, the count here is right, for now.
  *
  * @param seeing the chat before the user's eyes, if any.
  */
@@ -71,24 +95,122 @@ export function takeUnread(
   askedAt: number,
   seeing: string | null,
 ): void {
-  const unsure = askedAt - knownWithinMs
-  for (const { chat, unread, unreadMentions, lastRead } of mine) {
-    if (lastRead !== undefined) state.lastRead.set(chat.id, lastRead)
-    if (chat.id === seeing || (state.seenAt.get(chat.id) ?? -Infinity) >= unsure) continue
-    const more = unreadOf(state, chat.id) - unread
-    const late = arrivedSince(state, chat.id, unsure).length
-    if (late === 0 || unreadMentions > mentionsOf(state, chat.id)) {
-      state.mentions.set(chat.id, unreadMentions)
-    }
-    setUnread(state, chat.id, more < 0 || more > late ? Math.max(unread, late) : unread + more)
+  const since = askedAt - knownWithinMs
+  for (const one of mine) {
+    const chatId = one.chat.id
+    if (one.lastRead !== undefined) state.lastRead.set(chatId, one.lastRead)
+    // Where nothing is unread, all is read that was stored when it was counted.
+    state.since.set(chatId, one.unreadSince ?? since)
+    const late = arrivedSince(state, chatId, since).length
+    if (chatId === seeing) state.unsure.delete(chatId)
+    else if (!isReadFurther(state, one, since)) takeCount(state, one, late)
+  }
+  const listed = new Set(mine.map(({ chat }) => chat.id))
+  for (const chatId of [...state.byChat.keys(), ...state.unsure]) {
+    if (!listed.has(chatId) && arrivedSince(state, chatId, since).length === 0) forgetUnread(state, chatId)
   }
 }
 
-/** The messages of others that stand behind the message `id`; all, if it is not here, since it is older then. */
-function othersBehind(conversation: Conversation, id: string, myId: string): number {
+/** Whether the user has read on here and the backend did not know when it counted. */
+function isReadFurther(
+  state: UnreadState,
+  { chat, unread, lastRead, unreadSince }: OwnChat,
+  since: number,
+): boolean {
+  if ((state.seenAt.get(chat.id) ?? -Infinity) >= since) return true
+  const here = state.readHere.get(chat.id)
+  return unread > 0 && here !== undefined && here.id !== lastRead && here.time > (unreadSince ?? Infinity)
+}
+
+/** @param late how many have arrived so short a time ago that the backend may not have stored them. */
+function takeCount(state: UnreadState, { chat, unread, unreadMentions }: OwnChat, late: number): void {
+  const more = unreadOf(state, chat.id) - unread
+  if (unread >= countedUpTo && more >= 0) return
+  const mentions = late === 0 ? unreadMentions : Math.max(unreadMentions, mentionsOf(state, chat.id))
+  const isSame = more === 0 && mentions === unreadMentions
+  setUnread(state, chat.id, more < 0 || more > late ? Math.max(unread, late) : unread + more, mentions)
+  if (late === 0 || isSame) state.unsure.delete(chat.id)
+  else state.unsure.add(chat.id)
+}
+
+const isOthers = (entry: Entry, myId: string): entry is ChatMessage =>
+  entry.kind === 'message' && entry.authorId !== myId
+
+/**
+ * The place of the last entry that was read; -1 when that is none of a whole chat, and undefined when it is further up
+ * than what is here.
+ */
+function readPlace(state: UnreadState, chatId: string, conversation: Conversation): number | undefined {
   const entries = plainEntries(conversation)
-  const behind = entries.slice(entries.findIndex((entry) => entry.id === id) + 1)
-  return behind.filter((entry) => entry.kind === 'message' && entry.authorId !== myId).length
+  const ids = [state.readHere.get(chatId)?.id, state.lastRead.get(chatId)]
+  const since = state.since.get(chatId) ?? -Infinity
+  const place = entries.findLastIndex(
+    (entry) => ids.includes(entry.id) || (entry.kind === 'message' && entry.stored && entry.time <= since),
+  )
+  if (place >= 0) return place
+  return conversation.complete && state.since.has(chatId) ? -1 : undefined
+}
+
+/** The first message of others that was not read; undefined when there is none, or it is further up than what is here. */
+export function firstUnread(
+  state: UnreadState,
+  chatId: string,
+  conversation: Conversation,
+  myId: string,
+): string | undefined {
+  const count = unreadOf(state, chatId)
+  if (count === 0) return undefined
+  const place = readPlace(state, chatId, conversation)
+  const others = plainEntries(conversation)
+    .slice((place ?? -1) + 1)
+    .filter((entry) => isOthers(entry, myId))
+  if (place !== undefined) return others[0]?.id
+  return count < countedUpTo ? others.at(-count)?.id : undefined
+}
+
+/** Whether nothing unread is further up than what is here. */
+export function isUnreadHere(
+  state: UnreadState,
+  chatId: string,
+  conversation: Conversation,
+  myId: string,
+): boolean {
+  if (unreadOf(state, chatId) === 0 || readPlace(state, chatId, conversation) !== undefined) return true
+  return firstUnread(state, chatId, conversation, myId) !== undefined
+}
+
+/** Counts anew where all that may be unread is here; false where it is not. */
+export function recountHere(
+  state: UnreadState,
+  chatId: string,
+  conversation: Conversation,
+  myId: string,
+): boolean {
+  const place = conversation.loaded ? readPlace(state, chatId, conversation) : undefined
+  if (place === undefined) return false
+  const behind = plainEntries(conversation)
+    .slice(place + 1)
+    .filter((entry) => isOthers(entry, myId))
+  const mentions = behind.filter(({ mentions }) => mentions?.includes(myId)).length
+  setUnread(state, chatId, behind.length, mentions)
+  return true
+}
+
+/** Messages up to this one have been before the user's eyes; false when that is not further than before. */
+export function readOn(
+  state: UnreadState,
+  chatId: string,
+  message: ChatMessage,
+  conversation: Conversation,
+  myId: string,
+  now: number,
+): boolean {
+  const place = plainEntries(conversation).findIndex(({ id }) => id === message.id)
+  if (place <= (readPlace(state, chatId, conversation) ?? -1)) return false
+  state.readHere.set(chatId, { id: message.id, time: message.time })
+  state.seenAt.set(chatId, now)
+  recountHere(state, chatId, conversation, myId)
+  return true
 }
 
 /** The user has read a chat up to a message, perhaps elsewhere. */
@@ -100,11 +222,34 @@ export function readUpTo(
   myId: string,
 ): void {
   state.lastRead.set(chatId, id)
-  const left = conversation === undefined ? 0 : othersBehind(conversation, id, myId)
-  setUnread(state, chatId, Math.min(left, unreadOf(state, chatId)))
+  const entries = conversation === undefined ? [] : plainEntries(conversation)
+  const place = entries.findIndex((entry) => entry.id === id)
+  const behind = entries.slice(place + 1).filter((entry) => isOthers(entry, myId))
+  const count = Math.min(behind.length, unreadOf(state, chatId))
+  // Not here: it is older than all that is here, or was not heard of yet. What is left is at most that.
+  if (place < 0 && unreadOf(state, chatId) > 0) state.unsure.add(chatId)
+  const those = count === 0 ? [] : behind.slice(-count)
+  setUnread(state, chatId, count, those.filter(({ mentions }) => mentions?.includes(myId)).length)
 }
 
-/** A message was deleted that may be one of those that were not seen: the newest ones of others. */
+/** Whether a message is one of those that were not seen: the newest ones of others. Undefined when that is not known. */
+export function isUnread(
+  state: UnreadState,
+  chatId: string,
+  conversation: Conversation | undefined,
+  id: string,
+  myId: string,
+): boolean | undefined {
+  const count = unreadOf(state, chatId)
+  if (count === 0 || conversation?.deleted.has(id) === true) return false
+  const others = (conversation ? plainEntries(conversation) : []).filter((entry) => isOthers(entry, myId))
+  const place = others.findIndex((entry) => entry.id === id)
+  if (place < 0) return undefined
+  if (others.length - place <= count) return true
+  return count < countedUpTo ? false : undefined
+}
+
+/** A message is about to be deleted that may be one of those that were not seen. */
 export function uncountDeleted(
   state: UnreadState,
   chatId: string,
@@ -112,17 +257,16 @@ export function uncountDeleted(
   id: string,
   myId: string,
 ): void {
-  const others = plainEntries(conversation).filter(
-    (entry) => entry.kind === 'message' && entry.authorId !== myId,
-  )
-  const place = others.findIndex((entry) => entry.id === id)
-  const unread = unreadOf(state, chatId)
-  if (place >= 0 && others.length - place <= unread) setUnread(state, chatId, unread - 1)
+  if (conversation.deleted.has(id)) return
+  const entry = plainEntries(conversation).find((one) => one.id === id)
+  if (entry && [state.readHere.get(chatId)?.id, state.lastRead.get(chatId)].includes(id)) {
+    state.since.set(chatId, entry.time)
+  }
+  if (entry && !isOthers(entry, myId)) return
+  const wasUnread = isUnread(state, chatId, conversation, id, myId)
+  const count = unreadOf(state, chatId)
+  if (wasUnread === undefined || (wasUnread && count >= countedUpTo)) state.unsure.add(chatId)
+  if (wasUnread !== true || count >= countedUpTo) return
+  const mentioned = entry?.mentions?.includes(myId) === true
+  setUnread(state, chatId, count - 1, mentionsOf(state, chatId) - Number(mentioned))
 }
-
-export const unreadOf = (state: UnreadState, chatId: string): number => state.byChat.get(chatId) ?? 0
-
-export const mentionsOf = (state: UnreadState, chatId: string): number => state.mentions.get(chatId) ?? 0
-
-export const unreadInAll = (state: UnreadState): number =>
-  [...state.byChat.values()].reduce((sum, count) => sum + count, 0)

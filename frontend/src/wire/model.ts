@@ -30,6 +30,8 @@ export interface OwnChat {
   unreadMentions: number
   /** The id of the message that was read last. */
   lastRead?: string
+  /** When that was said, or one joined, in milliseconds since the epoch; given while anything is unread. */
+  unreadSince?: number
 }
 
 export interface User {
@@ -84,7 +86,8 @@ export function readOwnChat(value: unknown): OwnChat | null {
   const fields = fieldsOf(value)
   const unread = numberOf(fields?.unread) ?? 0
   const unreadMentions = numberOf(fields?.unreadMentions) ?? 0
-  return { chat, unread, unreadMentions, lastRead: textOf(fields?.lastRead) ?? undefined }
+  const lastRead = textOf(fields?.lastRead) ?? undefined
+  return { chat, unread, unreadMentions, lastRead, unreadSince: timeOf(fields?.unreadSince) ?? undefined }
 }
 
 export function readMe(value: unknown): Me | null {
