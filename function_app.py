@@ -20,6 +20,12 @@ async def get_chats(req: func.HttpRequest) -> func.HttpResponse:
     return await serve(req, routes.GET_CHATS)
 
 
+@app.function_name("members")
+@app.route("chats/{id}/members", methods=["GET"])
+async def get_members(req: func.HttpRequest) -> func.HttpResponse:
+    return await serve(req, routes.GET_MEMBERS)
+
+
 @app.function_name("messages")
 @app.route("chats/{id}/messages", methods=["GET"])
 async def get_messages(req: func.HttpRequest) -> func.HttpResponse:

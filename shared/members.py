@@ -16,12 +16,21 @@ from shared.errors import BadRequest, Unavailable, UserNotFound
 from shared.events import JoinChat, LeaveChat, RemoveMember
 from shared.memberships import Tell
 from shared.profiles import named
-from shared.records import Chat, Member, Membership, Profile, Roster
+from shared.records import Chat, Member, Membership, Page, Profile, Roster
 from shared.store import Addition
 from shared.tries import tries
 
+PAGE_MEMBERS = 500
 # The heir of an owner is sought among so many members.
 HEIRS = 1_000
+
+
+async def page(backend: Backend, user_id: str, chat_id: str, after: str) -> Page[Member]:
+    """Who is in a chat, for its members; in a public one for everybody. Raises ChatNotFound."""
+    _, found = await results(
+        access.as_joiner(backend, user_id, chat_id), backend.store.chats.members(chat_id, after, PAGE_MEMBERS)
+    )
+    return found
 
 
 async def join(backend: Backend, by: Actor, event: JoinChat) -> ChatJoined | None:

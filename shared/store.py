@@ -60,6 +60,9 @@ class ChatStore(Protocol):
     async def roster(self, chat_id: str, limit: int) -> Roster | None:
         """The chat, also a deleted one, with its first ``limit`` members."""
 
+    async def members(self, chat_id: str, after: str, limit: int) -> Page[Member]:
+        """Members of a chat, in a stable order, those behind user id ``after``; empty for one that was never made."""
+
     async def add(self, chat_id: str, member: Member) -> Addition:
         """Adds a member; GONE when the chat is deleted or was never made."""
 

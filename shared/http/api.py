@@ -8,6 +8,7 @@ ROUTES: tuple[Route, ...] = (
     routes.GET_CHATS,
     routes.GET_MY_CHATS,
     routes.GET_USERS,
+    routes.GET_MEMBERS,
     routes.GET_MESSAGES,
     routes.GET_EXPORT,
     routes.GET_SEARCH,

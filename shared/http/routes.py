@@ -7,7 +7,8 @@ from typing import Any
 
 import azure.functions as func
 
-from shared import chats, export, guests, messages, own_chats, presence, profiles, search, tokens
+from shared import chats, export, guests, members, messages, own_chats, presence, profiles, search, tokens
+from shared.chat_events import WireMember
 from shared.clock import iso
 from shared.errors import BadRequest, ChatNotFound, Forbidden, MessageNotFound, NotAMember
 from shared.http import answers
@@ -23,6 +24,7 @@ from shared.http.shapes import (
     FoundPage,
     HistoryMessage,
     Me,
+    MemberPage,
     MessagePage,
     MessagesQuery,
     OpenApi,
@@ -74,6 +76,24 @@ async def get_users(call: SignedIn, query: UsersQuery) -> func.HttpResponse:
 
 
 GET_USERS = Route("GET", "users", "signed in", get_users, query=UsersQuery, answers=(UserPage,), errors=(BadRequest,))
+
+
+async def get_members(call: SignedIn, path: ChatPath, query: UsersQuery) -> func.HttpResponse:
+    """All members of a chat, a page at a time, for its members; those of a public chat for everybody."""
+    page = await members.page(call.backend, call.user.user_id, path.id, query.after)
+    return answers.json(MemberPage({one.user_id: WireMember(one.user_id, one.name) for one in page.items}, page.next))
+
+
+GET_MEMBERS = Route(
+    "GET",
+    "chats/{id}/members",
+    "members",
+    get_members,
+    segments=ChatPath,
+    query=UsersQuery,
+    answers=(MemberPage,),
+    errors=(BadRequest, ChatNotFound),
+)
 
 
 async def get_messages(call: SignedIn, path: ChatPath, query: MessagesQuery) -> func.HttpResponse:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from shared.chat_events import ChatCreated, UserOnline
+from shared.chat_events import ChatCreated, UserOnline, WireMember
 from shared.limits import ChatId, MessageId, OwnUserId, SearchText, check_text, is_user_id
 from shared.messages import MAX_PAGE_MESSAGES, PAGE_MESSAGES
 from shared.unread import OwnChat
@@ -96,6 +96,13 @@ class OwnChatPage(msgspec.Struct, frozen=True, omit_defaults=True):
     """The caller's chats by their ids; ``next`` is there when more follow."""
 
     chats: dict[str, OwnChat]
+    next: str = ""
+
+
+class MemberPage(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Members of a chat, by their ids; ``next`` is there when more follow."""
+
+    members: dict[str, WireMember]
     next: str = ""
 
 

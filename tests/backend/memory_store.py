@@ -84,6 +84,10 @@ class MemoryChats(Part):
         members = sorted(self.people[chat_id].values(), key=lambda one: one.user_id)
         return Roster(self.rows[chat_id], tuple(members[:limit]), self.live.get(chat_id, ""))
 
+    async def members(self, chat_id: str, after: str, limit: int) -> Page[Member]:
+        await self._call("members")
+        return paged(list(self.people.get(chat_id, {}).values()), lambda one: one.user_id, after, limit)
+
     async def add(self, chat_id: str, member: Member) -> Addition:
         await self._call("add")
         if chat_id not in self.live:

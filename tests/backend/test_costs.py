@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from shared import chats, export, messages, own_chats, presence, search, tokens
+from shared import chats, export, members, messages, own_chats, presence, search, tokens
 from shared.backend import Actor
 from shared.clock import SECOND
 from shared.cloudevents import ConnectRequest
@@ -103,6 +103,7 @@ OPERATIONS: dict[str, Act] = {
     "`markRead`": lambda s, a, b, c: s.member.does("markRead", {"chatId": c, "id": MESSAGE}),
     "`GET getToken`": lambda s, a, b, c: tokens.client_access(s.backend, Profile(a.id, "Ann", "test")),
     "`GET users`, a page": lambda s, a, b, c: presence.online_page(s.backend, a.id, ""),
+    "`GET chats/{id}/members`, a page": lambda s, a, b, c: members.page(s.backend, b.id, c, ""),
     "`GET chats/{id}/messages`": lambda s, a, b, c: messages.page(s.backend, a.id, c),
     "`GET chats/{id}/export`, a page": lambda s, a, b, c: export.page(s.backend, a.id, c, ""),
     "`GET search`, n chats": lambda s, a, b, c: search.in_own_chats(s.backend, a.id, "nowhere", ""),

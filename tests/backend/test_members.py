@@ -2,7 +2,9 @@
 
 import pytest
 
+from shared import members
 from shared.chat_events import ChatJoined
+from shared.errors import ChatNotFound
 from shared.records import Member
 from tests.backend.stage import Stage, new_id
 
@@ -195,3 +197,35 @@ async def test_a_removed_member_may_join_again(stage: Stage) -> None:
 async def test_an_id_that_no_chat_can_have_is_refused(stage: Stage, data: str) -> None:
     ann = await stage.user("Ann")
     assert await ann.code("joinChat", data) == "BadRequest"
+
+
+async def test_a_chat_of_more_members_than_any_list_shows_has_them_all_in_pages(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann)
+    everybody = {ann.id: "Ann"} | {f"u{number}": f"User {number}" for number in range(1_100)}
+    for user_id, name in list(everybody.items())[1:]:
+        await stage.store.chats.add(chat_id, Member(user_id, name, 1))
+    found, after, pages = {}, "", 0
+    while pages == 0 or after:
+        page = await members.page(stage.backend, bob.id, chat_id, after)
+        assert len(page.items) <= members.PAGE_MEMBERS
+        found |= {one.user_id: one.name for one in page.items}
+        after, pages = page.next, pages + 1
+    assert found == everybody and pages == 3
+
+
+async def test_members_of_what_is_not_public_are_for_its_members_and_those_of_a_deleted_chat_for_nobody(
+    stage: Stage,
+) -> None:
+    ann, bob, cyd = await stage.user("Ann"), await stage.user("Bob"), await stage.user("Cyd")
+    group, public = new_id(), await stage.chat(ann)
+    await ann.does("createChat", {"id": group, "name": "Group", "kind": "group"})
+    await ann.does("createPrivateChat", {"targetUserId": bob.id})
+    [private] = [place.chat_id for place in (await stage.store.memberships.of_user(bob.id, "", 9)).items]
+    await ann.does("deleteChat", public)
+    for chat_id, user in ((group, bob), (private, cyd), (public, ann), (new_id(), ann)):
+        with pytest.raises(ChatNotFound):
+            await members.page(stage.backend, user.id, chat_id, "")
+    for chat_id, wanted in ((group, {ann.id}), (private, {ann.id, bob.id})):
+        page = await members.page(stage.backend, ann.id, chat_id, "")
+        assert {one.user_id for one in page.items} == wanted

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.records import Chat, Connection, Invite, Member, Membership, OnlineUser, Performed, Profile
+from shared.records import Chat, Connection, Invite, Member, Membership, OnlineUser, Page, Performed, Profile
 from shared.store import Addition, Store
 from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import new_id
@@ -129,6 +129,28 @@ async def test_members_are_purged_in_bounded_steps(store: Store) -> None:
     assert len(await store.chats.purge_members(chat_id, 3)) == 2
     assert await store.chats.purge_members(chat_id, 3) == ()
     assert await store.chats.read(chat_id) is not None
+
+
+async def test_members_are_paged_without_gaps_and_whoever_comes_and_goes(store: Store) -> None:
+    chat_id, other = await made(store, "ann"), await made(store, "ann", "zoe")
+    names = ["ann", "Bob", "bob", "x" * 128, "a.b-c_d", "%", "~", "zoe"]
+    for name in names[1:]:
+        await store.chats.add(chat_id, member(name))
+    seen: list[str] = []
+    page = await store.chats.members(chat_id, "", 3)
+    while True:
+        assert len(page.items) <= 3
+        seen += [one.user_id for one in page.items]
+        if len(seen) == 3:
+            last = await store.chats.member(chat_id, seen[-1])
+            assert last == page.items[-1] and await store.chats.remove(chat_id, last)
+        if not page.next:
+            break
+        page = await store.chats.members(chat_id, page.next, 3)
+    assert sorted(seen) == sorted(names)
+    assert [one.user_id for one in (await store.chats.members(other, "", 2)).items] == ["ann", "zoe"]
+    assert (await store.chats.members(other, "", 2)).next == ""
+    assert await store.chats.members(new_id(), "", 2) == Page(())
 
 
 async def test_the_directory_is_paged_without_gaps(store: Store) -> None:

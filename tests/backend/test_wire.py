@@ -25,6 +25,7 @@ CHAT_ROUTES = (
     "users",
     "me",
     "me/chats",
+    f"chats/{new_id()}/members",
     f"chats/{new_id()}/messages",
     f"chats/{new_id()}/export",
     "search",

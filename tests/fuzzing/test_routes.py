@@ -29,6 +29,10 @@ parameters."path.id" = "CHAT"
 checks.positive_data_acceptance.enabled = false
 
 [[operations]]
+include-name = "GET /chats/{id}/members"
+parameters."path.id" = "CHAT"
+
+[[operations]]
 include-name = "GET /chats/{id}/export"
 parameters."path.id" = "CHAT"
 

@@ -44,6 +44,11 @@ class Chats:
         members = [member_of(row) for row in rows if row["RowKey"].startswith(MEMBER)]
         return Roster(_chat(rows[0]), tuple(members[:limit]), live)
 
+    async def members(self, chat_id: str, after: str, limit: int) -> Page[Member]:
+        rows = await self._table.page(key(chat_id), from_behind(after, MEMBER), end_of(MEMBER), limit + 1)
+        found = tuple(member_of(row) for row in rows[:limit])
+        return Page(found, found[-1].user_id if len(rows) > limit else "")
+
     async def add(self, chat_id: str, member: Member) -> Addition:
         operations: list[Operation] = [_touch(chat_id), ("create", _member_row(chat_id, member))]
         try:
