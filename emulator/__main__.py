@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from emulator.address import address_of
 from emulator.configuration import (
     DEFAULT_ACCESS_KEY,
     SYSTEM_EVENTS,
@@ -53,6 +54,8 @@ def parser() -> argparse.ArgumentParser:
         default="127.0.0.1",
         help="address to listen on (default 127.0.0.1: this machine only)",
     )
+    endpoint_help = "the base URL by which others know the stand-in, where that is not the host and port"
+    add("--endpoint", type=base_url, metavar="URL", help=endpoint_help)
     add("--port", type=port_number, default=8080, help="port to listen on; 0 takes a free one (default 8080)")
     add("--access-key", metavar="KEY", help="the key that signs tokens (default: the published development key)")
     add("--secondary-access-key", metavar="KEY", help="a second key that is accepted too")
@@ -95,6 +98,14 @@ def address(text: str) -> str:
     return text
 
 
+def base_url(text: str) -> str:
+    """A base URL; raises ArgumentTypeError."""
+    try:
+        return address_of(text).base
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def port_number(text: str) -> int:
     """A TCP port or 0; raises ArgumentTypeError."""
     if not text.isascii() or not text.isdigit() or int(text) > 65535:
@@ -125,6 +136,7 @@ def settings_of(options: argparse.Namespace) -> Settings:
         trust,
         with_options(from_file.limits, options.limit),
         from_file.identity,
+        options.endpoint or "",
     )
 
 
@@ -182,7 +194,7 @@ def one_line_about_open_files(log: Log) -> Callable[[asyncio.AbstractEventLoop, 
 
 async def serve(options: argparse.Namespace, settings: Settings, seen: Stamp | None) -> int:
     """Serves until told to stop, and follows the file that was ``seen``; returns the exit code."""
-    from emulator.server import Server, is_loopback
+    from emulator.server import Server
 
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -192,8 +204,8 @@ async def serve(options: argparse.Namespace, settings: Settings, seen: Stamp | N
     try:
         async with Server(settings, log, options.host, options.port) as server:
             print(server.connection_string, flush=True)
-            log.write("started", f"look into it at {server.endpoint}/")
-            if not is_loopback(options.host) and settings.access_keys[0] == DEFAULT_ACCESS_KEY:
+            log.write("started", f"look into it at {server.addresses.own.base}/")
+            if not server.addresses.only_here and settings.access_keys[0] == DEFAULT_ACCESS_KEY:
                 log.write(
                     "warning", "Warning: others on the network can reach this port, and the default key is public"
                 )

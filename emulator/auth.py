@@ -15,6 +15,8 @@ import jwt
 CLOCK_SKEW_SECONDS = 300
 RECONNECTION_ISSUER = "https://webpubsub.azure.com"
 
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+
 Claims = dict[str, Any]
 
 
@@ -32,9 +34,24 @@ def verify(token: str, keys: Collection[str], audiences: Iterable[str]) -> Claim
         raise BadToken("a token is required")
     claims = _decode(token, keys)
     allowed = {comparable(audience) for audience in audiences}
-    if not any(comparable(audience) in allowed for audience in strings(claims.get("aud"))):
-        raise BadToken("the token is for another audience")
+    given = [comparable(audience) for audience in strings(claims.get("aud"))]
+    if not allowed.intersection(given):
+        raise BadToken(f"the token is for another audience: {mismatch(given, allowed)}")
     return claims
+
+
+def mismatch(given: Iterable[str], allowed: Iterable[str]) -> str:
+    """What differs between the audiences of a token and those it might have; without their paths, which hold more."""
+    known = {host_of(audience) for audience in allowed}
+    strange = [host for host in map(host_of, given) if host not in known]
+    if not strange:
+        return "its URL is not the one of this hub or call"
+    return f"{strange[0][:100]!r} is no address of this stand-in; --endpoint sets one that others know it by"
+
+
+def host_of(audience: str) -> str:
+    """The host of an audience, with its port."""
+    return audience.partition("://")[2].partition("/")[0].partition("?")[0].rpartition("@")[2]
 
 
 def _decode(token: str, keys: Collection[str]) -> Claims:
@@ -61,8 +78,10 @@ def _decode(token: str, keys: Collection[str]) -> Claims:
 
 
 def comparable(audience: str) -> str:
-    """An audience in the form in which two are compared."""
-    return unquote(audience).rstrip("/").lower()
+    """An audience in the form in which two are compared; a scheme's own port goes without saying."""
+    scheme, separator, rest = unquote(audience).rstrip("/").lower().partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{separator}{host.removesuffix(DEFAULT_PORTS.get(scheme, ''))}{slash}{path}"
 
 
 def strings(claim: object) -> list[str]:

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from emulator.names import is_hub
 
-CLIENT_PATH = re.compile(r"/client/(?:hubs/(?P<hub>[^/]+)/?)?")
+CLIENT_PATH = re.compile(r"/client(?:/(?:hubs(?:/(?P<hub>[^/]+))?)?)?/?", re.IGNORECASE)
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -32,12 +32,10 @@ class Query:
         return self._last.get(name, "")
 
 
-def hub_of(request: web.BaseRequest, query: Query, most: int) -> str:
-    """The hub, from the path or the query; raises Rejected."""
-    match = CLIENT_PATH.fullmatch(request.rel_url.raw_path)
-    if match is None:
-        raise Rejected(404, "Clients connect at /client/hubs/{hub} or /client/?hub={hub}")
-    hub = unquote(match["hub"] or "") or query["hub"]
+def hub_of(path: str, query: Query, most: int) -> str:
+    """The hub, from a path for which ``CLIENT_PATH`` holds, or from the query; raises Rejected."""
+    match = CLIENT_PATH.fullmatch(path)
+    hub = unquote((match and match["hub"]) or "") or query["hub"]
     if not is_hub(hub, most):
         text = f"The hub is missing, or no hub name: a letter, then up to {most - 1} letters, digits or _`,.[]"
         raise Rejected(400, text)

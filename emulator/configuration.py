@@ -54,7 +54,10 @@ class Identity(msgspec.Struct, frozen=True, rename="pascal", forbid_unknown_fiel
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """Everything the stand-in is told. Hub names in ``handlers`` are lower case; the first access key signs."""
+    """Everything the stand-in is told. Hub names in ``handlers`` are lower case; the first access key signs.
+
+    ``endpoint``: the base URL by which others know the stand-in; empty where it is that of the port.
+    """
 
     access_keys: tuple[str, ...] = (DEFAULT_ACCESS_KEY,)
     handlers: dict[str, tuple[EventHandler, ...]] = {}
@@ -63,6 +66,7 @@ class Settings(msgspec.Struct, frozen=True):
     entra: Trust = Trust()
     limits: Limits = Limits()
     identity: Identity = Identity()
+    endpoint: str = ""
 
 
 class _Resource(msgspec.Struct, frozen=True, rename="pascal"):

@@ -15,6 +15,7 @@ from typing import cast
 from aiohttp import web
 
 from emulator import auth
+from emulator.address import Addresses
 from emulator.admission import Admission, NotAdmitted, from_claims, overridden, simple_codec
 from emulator.auth import BadToken, Claims
 from emulator.client_request import Query, Rejected, hub_of, upgrade_headers
@@ -59,18 +60,17 @@ class Client:
 
 
 class Handshake:
-    """Answers requests on ``/client/``."""
+    """Answers requests on ``/client``."""
 
-    def __init__(self, service: Service, sockets: Sockets, hosts: Sequence[str]) -> None:
-        """``hosts``: the ``host:port`` names of the stand-in itself, accepted beside the request's Host header."""
-        self._service, self._sockets, self._hosts = service, sockets, hosts
+    def __init__(self, service: Service, sockets: Sockets, addresses: Addresses) -> None:
+        self._service, self._sockets, self._addresses = service, sockets, addresses
         # Those whose handler has not answered yet: they take a place of the quota, too.
         self._arriving = 0
 
-    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def handle(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
         """Upgrades, or answers with an error."""
         try:
-            return await self._handle(request)
+            return await self._handle(request, path)
         except Rejected as rejected:
             text = f"client refused with {rejected.status}: {rejected.message}"
             self._service.log.write("refused", text, status=rejected.status)
@@ -78,13 +78,13 @@ class Handshake:
         except ClientGone:
             return web.Response(status=HTTPStatus.BAD_REQUEST)
 
-    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def _handle(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
         try:
             query = Query(request.rel_url.raw_query_string)
         except ValueError:
             raise Rejected(400, "The query has too many parameters") from None
         limits = self._service.settings.limits
-        hub = hub_of(request, query, limits.hub_characters)
+        hub = hub_of(path, query, limits.hub_characters)
         key, offered = upgrade_headers(request)
         if connection_id := query["awps_connection_id"]:
             return self._recover(request, key, offered, hub, connection_id, query["awps_reconnection_token"])
@@ -115,7 +115,7 @@ class Handshake:
         bearer = authorization[7:] if authorization[:7].lower() == "bearer " else ""
         audiences = [
             f"{scheme}://{host}/client/hubs/{hub}"
-            for host in (request.headers.get("Host", ""), *self._hosts)
+            for host in self._addresses.hosts(request)
             for scheme in ("http", "https")
         ]
         try:

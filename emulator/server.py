@@ -6,17 +6,21 @@ REST and WebSocket share the HTTP server; a client's TCP connection leaves it at
 import asyncio
 import errno
 import logging
+import re
 import socket
 from collections.abc import Sequence
-from urllib.parse import urlsplit
+from ipaddress import IPv4Address
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from emulator.address import LOOPBACK, Addresses, as_address
+from emulator.client_request import CLIENT_PATH
 from emulator.configuration import Settings
 from emulator.handshake import Handshake
 from emulator.http_connection import HttpServer
 from emulator.log import Log
+from emulator.nowhere import Nowhere
 from emulator.observer import Observer
 from emulator.rest.endpoint import Endpoint
 from emulator.service import Service
@@ -31,8 +35,6 @@ MAX_LINE_BYTES = 64 * 1024
 BACKLOG = 1024
 # How often to look whether clients are to be pinged, where they are not.
 PING_PAUSE_SECONDS = 5
-# What the WebHook-Request-Origin header says: the host without its port, as Microsoft's emulator sends it.
-ORIGIN = "localhost"
 
 
 class Server:
@@ -47,8 +49,7 @@ class Server:
     @property
     def endpoint(self) -> str:
         """The service's base URL."""
-        name = "localhost" if is_loopback(self._host) else self._host
-        return f"http://{f'[{name}]' if ':' in name else name}:{self.port}"
+        return self.addresses.endpoint
 
     @property
     def connection_string(self) -> str:
@@ -60,16 +61,17 @@ class Server:
         loop = asyncio.get_running_loop()
         sockets = bound(self._host, self._wanted_port)
         self.port = sockets[0].getsockname()[1]
-        hosts = [f"{name}:{self.port}" for name in ("localhost", "127.0.0.1")]
-        # A handler that is told an endpoint to trust, as the express middleware is, names it with its port.
-        self._delivery = Delivery(ORIGIN, self._settings.limits, self._log, [*hosts, urlsplit(self.endpoint).netloc])
+        bound_to = sockets[0].getsockname()[0]
+        self.addresses = Addresses(self._host, bound_to, self.port, self._settings.endpoint)
+        self._delivery = Delivery(self.addresses.origins, self.addresses.aliases, self._settings.limits, self._log)
         self._signer = Signer(self.endpoint, self._settings.identity)
         self._events = Events(self._settings, self._delivery, self._signer, self._log)
         self.service = Service(self._settings, self._events, self._log)
         self._sockets = Sockets(loop)
-        self._handshake = Handshake(self.service, self._sockets, hosts)
-        self._endpoint = Endpoint(self.service, hosts)
-        self._window = Window(self.service, self._observe, self._host)
+        self._handshake = Handshake(self.service, self._sockets, self.addresses)
+        self._endpoint = Endpoint(self.service, self.addresses)
+        self._window = Window(self.service, self._observe, self.addresses)
+        self._nowhere = Nowhere(self._log)
         self._http = HttpServer(
             self._dispatch,
             header_seconds=lambda: self._settings.limits.header_seconds,
@@ -111,39 +113,48 @@ class Server:
                 await self._sockets.ping()
 
     async def _dispatch(self, request: web.BaseRequest) -> web.StreamResponse:
-        path = request.rel_url.raw_path
-        if path.startswith("/api/"):
-            return await self._endpoint.handle(request)
-        if path.startswith("/client"):
-            return await self._handshake.handle(request)
-        if document := self._signer.document(path):
+        path = plain(request.rel_url.raw_path)
+        if path.lower().startswith("/api/"):
+            return await self._endpoint.handle(request, path)
+        if CLIENT_PATH.fullmatch(path):
+            return await self._handshake.handle(request, path)
+        if document := self._signer.document(path, self.addresses.base(request)):
             return web.json_response(document)
         if self._window.answers(path):
-            return await self._window.handle(request)
-        return web.Response(status=404, text="Clients connect at /client/hubs/{hub}; the REST API is under /api/hubs/")
+            return await self._window.handle(request, path)
+        return self._nowhere.answer(request.method, path)
 
     def _observe(self, observer: Observer | None) -> None:
         self.service.observer = self._delivery.observer = observer
 
 
-def is_loopback(host: str) -> bool:
-    """Whether ``host`` is this machine alone."""
-    return host in ("127.0.0.1", "::1", "localhost")
+def plain(path: str) -> str:
+    """A path with single slashes, as gateways make it: endpoints are written with one at the end, too."""
+    return re.sub("/{2,}", "/", path)
+
+
+def also(host: str) -> str | None:
+    """What else is to be bound so that ``localhost`` is the stand-in, whichever address of it a client tries."""
+    address = as_address("127.0.0.1" if host == "localhost" else host)
+    if isinstance(address, IPv4Address):
+        return "::1" if address.is_unspecified or host in LOOPBACK else None
+    return str(IPv4Address(0)) if address is not None and address.is_unspecified else None
 
 
 def bound(host: str, port: int) -> Sequence[socket.socket]:
-    """Sockets bound to ``host``; for the loopback on IPv4 and, where there is one, IPv6, since browsers try either.
+    """Sockets bound to ``host``, and to what else ``localhost`` may mean where that is the name of the stand-in.
 
     Raises OSError.
     """
     first = bind(socket.AF_INET6 if ":" in host else socket.AF_INET, host, port)
-    if host not in ("127.0.0.1", "localhost"):
+    other = also(host)
+    if other is None:
         return [first]
     try:
-        return [first, bind(socket.AF_INET6, "::1", first.getsockname()[1])]
+        return [first, bind(socket.AF_INET6 if ":" in other else socket.AF_INET, other, first.getsockname()[1])]
     except OSError as error:
         if error.errno == errno.EADDRINUSE and port:
-            # A client that tries IPv6 first would talk to another program.
+            # A client that tries the other first would talk to another program.
             first.close()
             raise
         return [first]

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -10,6 +10,7 @@ import msgspec
 from aiohttp import HttpVersion11, web
 
 from emulator import auth, entra
+from emulator.address import Addresses
 from emulator.auth import BadToken
 from emulator.limits import Limits
 from emulator.names import is_hub
@@ -28,28 +29,25 @@ PREFIX = "/api/hubs/"
 class Endpoint:
     """Answers requests under ``/api/``."""
 
-    def __init__(self, service: Service, hosts: Sequence[str]) -> None:
-        """``hosts``: the ``host:port`` names of the stand-in itself, accepted beside the request's Host header."""
-        self._service, self._hosts = service, hosts
+    def __init__(self, service: Service, addresses: Addresses) -> None:
+        self._service, self._addresses = service, addresses
         self._rate = Rate()
 
-    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answers one call."""
-        if request.rel_url.raw_path == HEALTH_PATH and request.method in ("HEAD", "GET"):
+    async def handle(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
+        """Answers one call; ``path`` has single slashes."""
+        if path.lower() == HEALTH_PATH and request.method in ("HEAD", "GET"):
             return web.Response(status=200)
         try:
-            return response(await self._call(request))
+            return response(await self._call(request, path))
         except Refusal as refusal:
-            path = request.rel_url.raw_path
             text = f"REST {request.method} {path}: {refusal.status} {refusal.code}: {refusal.logged}"
             self._service.log.write("rest", text, method=request.method, path=path, status=refusal.status)
             return error_response(refusal)
 
-    async def _call(self, request: web.BaseRequest) -> Reply:
+    async def _call(self, request: web.BaseRequest, raw_path: str) -> Reply:
         by_entra = self._authorise(request)
         self._count()
-        raw_path = request.rel_url.raw_path
-        hub, *segments = raw_path[len(PREFIX) :].split("/") if raw_path.startswith(PREFIX) else [""]
+        hub, *segments = raw_path[len(PREFIX) :].split("/") if raw_path.lower().startswith(PREFIX) else [""]
         hub = unquote(hub)
         found = match(request.method, segments)
         if isinstance(found, list):
@@ -60,7 +58,7 @@ class Endpoint:
         query = query_of(request)
         operation, path = found
         headers = {name.lower(): value for name, value in request.headers.items()}
-        base = f"http://{request.headers.get('Host', '')}"
+        base = self._addresses.base(request)
         body = await body_of(request, limits)
         call = Call({**path, "hub": hub}, query, headers, body, base, by_entra, limits)
         reply = operation(self._service, self._service.hub(hub), call)
@@ -94,9 +92,7 @@ class Endpoint:
         target = request.rel_url.raw_path
         query = request.rel_url.raw_query_string
         audiences = []
-        for base in (
-            f"{s}://{host}" for host in (request.headers.get("Host", ""), *self._hosts) for s in ("http", "https")
-        ):
+        for base in (f"{s}://{host}" for host in self._addresses.hosts(request) for s in ("http", "https")):
             audiences += [f"{base}{target}?{query}", base + target]
         return audiences
 

@@ -28,7 +28,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Call:
-    """One authorised call. ``path`` holds the decoded path parameters, ``base`` the service's ``http://host``.
+    """One authorised call. ``path`` holds the decoded path parameters, ``base`` the service's base URL for the caller.
 
     ``query`` has its names in lower case.
     ``by_entra``: the caller showed a Microsoft Entra token, not one signed with an access key.

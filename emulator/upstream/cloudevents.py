@@ -103,7 +103,6 @@ def request(
     body: bytes,
     *,
     keys: tuple[str, ...],
-    origin: str,
     now: float,
     event_kind: str,
     metadata: Metadata | None = None,
@@ -115,7 +114,6 @@ def request(
     template, event = target
     headers = {
         "Content-Type": content_type,
-        "WebHook-Request-Origin": origin,
         "ce-specversion": "1.0",
         "ce-awpsversion": "1.0",
         "ce-type": f"azure.webpubsub.{event_kind}.{event}",

@@ -5,7 +5,7 @@ Must not know what the events mean.
 
 import asyncio
 import time
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -16,6 +16,8 @@ from emulator.log import Log
 from emulator.observer import Call, Observer
 from emulator.upstream.cloudevents import Answer, Request, url
 from emulator.upstream.preflight import Preflight
+
+ORIGIN = "WebHook-Request-Origin"
 
 
 class Lane(NamedTuple):
@@ -37,10 +39,12 @@ class NotDelivered(Exception):
 class Delivery:
     """One per process; opens its HTTP session at the first event."""
 
-    def __init__(self, origin: str, limits: Limits, log: Log, names: Collection[str] = ()) -> None:
-        """``origin``: what handlers are told who asks; they agree by it, or by one of the ``host:port`` ``names``."""
-        self.origin, self.limits, self._log = origin, limits, log
-        self._agreements = frozenset(name.lower() for name in ("*", origin, *names))
+    def __init__(self, origins: Sequence[str], aliases: Sequence[str], limits: Limits, log: Log) -> None:
+        """``origins``: the names under which a handler is asked, one after the other until it agrees to one.
+
+        ``aliases``: other names of the same that a handler may agree to.
+        """
+        self._origins, self._aliases, self.limits, self._log = origins, aliases, limits, log
         self._session: aiohttp.ClientSession | None = None
         self._preflight = Preflight(self._ask, time.monotonic)
         # By the limit too: another one counts from its own zero. The configuration bounds how many there are.
@@ -51,9 +55,11 @@ class Delivery:
         """Posts ``request`` in its turn; 408, 5xx and network faults are tried again. Raises NotDelivered."""
         try:
             async with asyncio.timeout(self.limits.handler_timeout_seconds):
-                if not await self._preflight.agrees(url(lane.template, lane.hub, "validate")):
+                origin = await self._preflight.agrees(url(lane.template, lane.hub, "validate"))
+                if not origin:
                     self._tell(Call(request, 0, error="did not agree to receive events (OPTIONS)"))
                     raise NotDelivered(f"{display(request.url)} did not agree to receive events (OPTIONS)")
+                request.headers[ORIGIN] = origin
                 return await self._post_with_retries(request, self._places(lane))
         except TimeoutError:
             raise NotDelivered(
@@ -121,29 +127,36 @@ class Delivery:
             cookies = {name: morsel.coded_value for name, morsel in response.cookies.items()}
             return Answer(response.status, headers, body, cookies)
 
-    async def _ask(self, address: str) -> bool:
-        """One OPTIONS request, as GET when the path answers OPTIONS with 404."""
+    async def _ask(self, address: str) -> str:
+        """The origin that the owner of a URL agrees to, empty for none: handlers name the port, or leave it out."""
         try:
             async with asyncio.timeout(self.limits.preflight_timeout_seconds):
-                agreed = await self._ask_by("OPTIONS", address)
+                for origin in self._origins:
+                    if agreed := await self._ask_by("OPTIONS", address, origin):
+                        return agreed
         except (aiohttp.ClientError, TimeoutError) as error:
             self._log.write(
                 "handlerAway", f"{display(address)} cannot be reached ({type(error).__name__})", url=display(address)
             )
-            return False
-        if not agreed:
-            self._log.write(
-                "handlerRefuses", f"{display(address)} does not allow events from {self.origin}", url=display(address)
-            )
-        return agreed
+            return ""
+        names = " or ".join(self._origins)
+        self._log.write(
+            "handlerRefuses", f"{display(address)} does not allow events from {names}", url=display(address)
+        )
+        return ""
 
-    async def _ask_by(self, method: str, address: str) -> bool:
-        headers = {"WebHook-Request-Origin": self.origin, "ce-awpsversion": "1.0"}
+    async def _ask_by(self, method: str, address: str, origin: str) -> str:
+        """One request, as GET when the path answers OPTIONS with 404. The owner may name another of our origins."""
+        headers = {ORIGIN: origin, "ce-awpsversion": "1.0"}
         async with self._open().request(method, address, headers=headers, allow_redirects=False) as response:
             if response.status == 404 and method == "OPTIONS":
-                return await self._ask_by("GET", address)
-            allowed = response.headers.getall("WebHook-Allowed-Origin", [])
-            return 200 <= response.status < 300 and any(value.lower() in self._agreements for value in allowed)
+                return await self._ask_by("GET", address, origin)
+            if not 200 <= response.status < 300:
+                return ""
+            allowed = {value.lower() for value in response.headers.getall("WebHook-Allowed-Origin", [])}
+            if "*" in allowed:
+                return origin
+            return next((name for name in (origin, *self._origins, *self._aliases) if name.lower() in allowed), "")
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:

@@ -120,7 +120,6 @@ class Events:
             content_type,
             body,
             keys=self.settings.access_keys,
-            origin=self._delivery.origin,
             now=time.time(),
             event_kind=kind,
             metadata=metadata,

@@ -50,15 +50,18 @@ class Signer:
         self._tokens[self.identity, resource] = made, expires
         return made
 
-    def document(self, path: str) -> dict[str, Any] | None:
-        """What is published at a path: the OpenID configuration, the key set, or nothing."""
+    def document(self, path: str, base: str = "") -> dict[str, Any] | None:
+        """What is published at a path: the OpenID configuration, the key set, or nothing.
+
+        ``base``: the base URL by which whoever asks knows the stand-in, where that is another than the endpoint.
+        """
         if not path.startswith(f"{PATH}/") or find_spec("cryptography") is None:
             return None
         tenant = f"{PATH}/{self.identity.tenant_id}"
         if path in (f"{base}{CONFIGURATION}" for base in (PATH, tenant, f"{tenant}/v2.0")):
             return {
                 "issuer": self._issuer(),
-                "jwks_uri": f"{self._endpoint}{KEYS}",
+                "jwks_uri": f"{base or self._endpoint}{KEYS}",
                 "id_token_signing_alg_values_supported": ["RS256"],
             }
         return self._keys() if path == KEYS else None

@@ -7,48 +7,50 @@ asked again after a growing pause. Knows nothing of events.
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 REVALIDATE_SECONDS = 60
 FIRST_PAUSE_SECONDS = 1
 # Microsoft's emulator doubles up to 60 s; a developer who restarts a backend should not wait that long.
 LONGEST_PAUSE_SECONDS = 5
 
-Ask = Callable[[str], Awaitable[bool]]
+# What was agreed to; whatever counts as false is a refusal.
+Answer = TypeVar("Answer")
 
 
 @dataclass
-class _Standing:
-    agreed: bool = False
+class _Standing(Generic[Answer]):
+    agreed: Answer | None = None
     asked_at: float = float("-inf")
     pause: float = FIRST_PAUSE_SECONDS
-    asking: "asyncio.Future[bool] | None" = None
+    asking: "asyncio.Future[Answer] | None" = None
 
 
-class Preflight:
+class Preflight(Generic[Answer]):
     """Asks each URL once, however many events wait for the answer. The configuration bounds the number of URLs."""
 
-    def __init__(self, ask: Ask, clock: Callable[[], float]) -> None:
+    def __init__(self, ask: Callable[[str], Awaitable[Answer]], clock: Callable[[], float]) -> None:
         self._ask, self._clock = ask, clock
-        self._standings: dict[str, _Standing] = {}
+        self._standings: dict[str, _Standing[Answer]] = {}
 
-    async def agrees(self, url: str) -> bool:
-        """Whether events may go to ``url``; waits only when there is no usable answer yet."""
+    async def agrees(self, url: str) -> Answer | None:
+        """What the owner of ``url`` agreed to, if anything; waits only when there is no usable answer yet."""
         standing = self._standings.setdefault(url, _Standing())
         age = self._clock() - standing.asked_at
         if standing.agreed:
             if age > REVALIDATE_SECONDS:
                 self._start(url, standing)
-            return True
+            return standing.agreed
         if standing.asking is None and age < standing.pause:
-            return False
+            return standing.agreed
         return await asyncio.shield(self._start(url, standing))
 
-    def _start(self, url: str, standing: _Standing) -> "asyncio.Future[bool]":
+    def _start(self, url: str, standing: _Standing[Answer]) -> "asyncio.Future[Answer]":
         if standing.asking is None:
             standing.asking = asyncio.ensure_future(self._renew(url, standing))
         return standing.asking
 
-    async def _renew(self, url: str, standing: _Standing) -> bool:
+    async def _renew(self, url: str, standing: _Standing[Answer]) -> Answer:
         try:
             agreed = await self._ask(url)
         finally:

@@ -4,21 +4,22 @@ The danger is not only others on the network but other sites in the developer's 
 this machine, and one whose name is made to point here (DNS rebinding) could read the answers.
 """
 
-import ipaddress
 from collections.abc import Mapping
 from urllib.parse import urlsplit
+
+from emulator.address import as_address, hostname, is_loopback
 
 # What a proxy or a tunnel adds: the request then comes from this machine, but not from somebody at it.
 FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "via")
 
 
-def is_own_host(host: str, listening_on: str) -> bool:
-    """Whether a ``Host`` header names this service by an address, by ``localhost``, or as it was told to listen.
+def is_own_host(host: str, *names: str) -> bool:
+    """Whether a ``Host`` header names this service by an address, by ``localhost``, or by one of its own ``names``.
 
     An address cannot be rebound, and no other site can have one of these names.
     """
     name = hostname(host)
-    return name in ("localhost", listening_on.lower()) or as_address(name) is not None
+    return name == "localhost" or name in map(str.lower, names) or as_address(name) is not None
 
 
 def is_same_site_only(headers: Mapping[str, str]) -> bool:
@@ -35,24 +36,4 @@ def is_same_site_only(headers: Mapping[str, str]) -> bool:
 
 def is_local(peer: str, headers: Mapping[str, str]) -> bool:
     """Whether a request was made on this machine, without anybody in between. Header names are lower case."""
-    address = as_address(peer)
-    if address is None or any(name in headers for name in FORWARDED):
-        return False
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return (mapped or address).is_loopback
-
-
-def hostname(host: str) -> str:
-    """The name or address in a ``Host`` header, without port and brackets; empty where there is none."""
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""
-
-
-def as_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """An IP address, or None for anything else."""
-    try:
-        return ipaddress.ip_address(text)
-    except ValueError:
-        return None
+    return is_loopback(peer) and not any(name in headers for name in FORWARDED)

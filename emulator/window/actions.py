@@ -87,7 +87,7 @@ def close(service: Service, body: bytes, base: str) -> dict[str, Any]:
 
 
 def client_url(service: Service, body: bytes, base: str) -> dict[str, Any]:
-    """A URL to connect with; ``base`` is the ``host:port`` under which the page reached the stand-in."""
+    """A URL to connect with; ``base`` is the base URL by which clients know the stand-in."""
     wanted = read(body, ClientUrl)
     hub = hub_name(wanted.hub)
     if not 1 <= wanted.minutes <= LIFETIME_MAX_MINUTES:
@@ -101,7 +101,7 @@ def client_url(service: Service, body: bytes, base: str) -> dict[str, Any]:
     path = f"/client/hubs/{quote(hub)}"
     now = time.time()
     token = auth.client_token(
-        f"http://{base}{path}",
+        f"{base}{path}",
         service.settings.access_keys[0],
         now,
         wanted.minutes * 60,
@@ -109,7 +109,7 @@ def client_url(service: Service, body: bytes, base: str) -> dict[str, Any]:
         roles=wanted.roles,
         groups=wanted.groups,
     )
-    return {"url": f"ws://{base}{path}?access_token={token}", "expires": now + wanted.minutes * 60}
+    return {"url": f"ws{base.removeprefix('http')}{path}?access_token={token}", "expires": now + wanted.minutes * 60}
 
 
 def read(body: bytes, kind: type[Body]) -> Body:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 import msgspec
 from aiohttp import web
 
+from emulator.address import Addresses, peer
 from emulator.observer import Observer
 from emulator.rest.endpoint import body_of
 from emulator.rest.errors import Refusal
@@ -50,23 +51,23 @@ Observe = Callable[[Observer | None], None]
 class Window:
     """Answers ``/`` and what is under ``/window/``."""
 
-    def __init__(self, service: Service, observe: Observe, listening_on: str) -> None:
-        """``observe`` says who is told what happens from now on; ``listening_on`` is the address that was asked for."""
-        self._service, self._observe, self._listening_on = service, observe, listening_on
+    def __init__(self, service: Service, observe: Observe, addresses: Addresses) -> None:
+        """``observe`` says who is told what happens from now on."""
+        self._service, self._observe, self._addresses = service, observe, addresses
         self._recorder = Recorder()
         self._open: set[asyncio.Task[None]] = set()
         self._forgetting: asyncio.TimerHandle | None = None
 
     def answers(self, path: str) -> bool:
         """Whether a path is the window's."""
-        return path == "/" or path.startswith(PREFIX)
+        return path in ("/", "/window") or path.startswith(PREFIX)
 
-    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def handle(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
         """Answers one request."""
         headers = {name.lower(): value for name, value in request.headers.items()}
-        name = request.rel_url.raw_path.removeprefix(PREFIX).removeprefix("/")
+        name = "" if path == "/window" else path.removeprefix(PREFIX).removeprefix("/")
         try:
-            if not access.is_own_host(headers.get("host", ""), self._listening_on):
+            if not access.is_own_host(headers.get("host", ""), *self._addresses.names):
                 raise Refusal(403, "Error.Forbidden", "Open the window under localhost or the address of this machine.")
             if name in ACTIONS:
                 return await self._act(request, name, headers)
@@ -99,7 +100,7 @@ class Window:
         if not self._is_local(request, headers):
             raise Refusal(403, "Error.Forbidden", "Only from the machine that the stand-in runs on.")
         body = await body_of(request, self._service.settings.limits)
-        answer = ACTIONS[name](self._service, body, headers["host"])
+        answer = ACTIONS[name](self._service, body, self._addresses.base(request))
         return web.Response(
             body=msgspec.json.encode(answer),
             headers={**HEADERS, "Content-Type": "application/json", "Cache-Control": "no-store"},
@@ -138,8 +139,7 @@ class Window:
         self._service.log.write("window", "window: the last window was closed")
 
     def _is_local(self, request: web.BaseRequest, headers: dict[str, str]) -> bool:
-        peer = request.transport.get_extra_info("peername") if request.transport is not None else None
-        return peer is not None and access.is_local(str(peer[0]), headers)
+        return access.is_local(peer(request), headers)
 
 
 def require_own_page(headers: dict[str, str]) -> None:

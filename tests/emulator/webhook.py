@@ -38,6 +38,8 @@ class Webhook:
     url: str = ""
     allowed: str | None = "*"
     asked_status: int = 200
+    # What it says to an origin that asks, instead of ``allowed``.
+    allows: Callable[[str], str | None] | None = None
     answer: Answer = lambda _: web.Response(status=204)
     requests: list[Recorded] = field(default_factory=list)
     _arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -48,7 +50,9 @@ class Webhook:
             self.requests.append(recorded)
             self._arrived.notify_all()
         if request.method == "OPTIONS":
-            headers = {"WebHook-Allowed-Origin": self.allowed} if self.allowed else {}
+            origin = recorded.headers["WebHook-Request-Origin"]
+            allowed = self.allowed if self.allows is None else self.allows(origin)
+            headers = {"WebHook-Allowed-Origin": allowed} if allowed else {}
             # Where a redirect leads, everything is allowed.
             if self.asked_status == 307 and request.path != ELSEWHERE:
                 return web.Response(status=307, headers={"Location": ELSEWHERE})

@@ -25,6 +25,30 @@ async def test_a_client_connects_with_the_hub_in_the_query(endpoint: str) -> Non
         assert (await client.receive())["userId"] == "u1"
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/client?hub=chat&",
+        "/client/?HUB=chat&",
+        "/client/hubs?hub=chat&",
+        "/client/hubs/chat/?",
+        "/Client/Hubs/CHAT?",
+        "//client/hubs/chat?",
+        "/client//hubs///chat//?",
+        "/client/hubs/%63hat?",
+    ],
+)
+async def test_a_client_path_is_read_as_a_gateway_reads_it(endpoint: str, path: str) -> None:
+    async with (
+        connected(endpoint) as other,
+        opened(f"{endpoint}{path}access_token={client_token(endpoint, role=['webpubsub.sendToGroup'])}") as one,
+    ):
+        await one.receive()
+        await other.join("g")
+        await one.send(type="sendToGroup", group="g", dataType="text", data="hi")
+        assert (await other.receive())["data"] == "hi"
+
+
 async def test_a_token_may_come_in_the_authorization_header(endpoint: str) -> None:
     headers = {"Authorization": f"Bearer {client_token(endpoint)}"}
     async with (
@@ -126,7 +150,9 @@ async def test_a_request_that_is_no_upgrade_is_400(endpoint: str) -> None:
         assert "WebSocket" in await response.text()
 
 
-@pytest.mark.parametrize("path", ["/client/", "/client/?hub=1x", "/client/hubs/1x", "/client/hubs/a%2Fb"])
+@pytest.mark.parametrize(
+    "path", ["/client", "/client/", "/client/?hub=1x", "/client/hubs", "/client/hubs/1x", "/client/hubs/a%2Fb"]
+)
 async def test_a_missing_or_bad_hub_is_400(endpoint: str, path: str) -> None:
     status, _ = await status_of_connect(endpoint + path)
     assert status == 400

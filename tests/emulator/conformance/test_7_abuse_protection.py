@@ -64,10 +64,12 @@ async def test_events_that_come_together_ask_once() -> None:
 @pytest.mark.parametrize(("by_get", "agreed"), [(200, True), (404, False)])
 async def test_a_path_without_options_is_asked_by_get(start: Start, by_get: int, agreed: bool) -> None:
     methods: list[str] = []
+    origins: set[str] = set()
 
     async def handle(request: web.BaseRequest) -> web.Response:
         methods.append(request.method)
-        assert request.headers["ce-awpsversion"] == "1.0" and request.headers["WebHook-Request-Origin"] == "localhost"
+        origins.add(request.headers["WebHook-Request-Origin"])
+        assert request.headers["ce-awpsversion"] == "1.0"
         assert "ce-signature" in request.headers or request.method != "POST"
         status = {"OPTIONS": 404, "GET": by_get}.get(request.method, 204)
         return web.Response(status=status, headers={"WebHook-Allowed-Origin": "*"})
@@ -83,6 +85,8 @@ async def test_a_path_without_options_is_asked_by_get(start: Start, by_get: int,
     await runner.cleanup()
     assert methods[:2] == ["OPTIONS", "GET"]
     assert ("POST" in methods) is agreed
+    with_port = f"localhost:{emulator.server.port}"
+    assert origins == ({with_port} if agreed else {with_port, "localhost"})
 
 
 async def test_the_owner_of_a_url_is_asked_once_before_the_first_event(hooked: StandIn, hook: Webhook) -> None:
@@ -90,7 +94,7 @@ async def test_the_owner_of_a_url_is_asked_once_before_the_first_event(hooked: S
         await client.ask(type="event", event="hello", data=1, ackId=1)
     first, *others = hook.requests
     assert (first.method, first.path) == ("OPTIONS", "/api/chat/validate?code=secret")
-    assert first.headers["WebHook-Request-Origin"] == "localhost"
+    assert first.headers["WebHook-Request-Origin"] == f"localhost:{hooked.server.port}"
     assert first.body == b""
     # Each event has a URL of its own, but the template is one and is asked for once.
     assert [request.method for request in others if request.method == "OPTIONS"] == []
@@ -120,3 +124,20 @@ async def test_the_origin_itself_may_be_allowed(hooked: StandIn, hook: Webhook, 
     hook.allowed = allowed.format(port=hooked.server.port)
     async with connected(hooked.endpoint) as client:
         assert client.id
+
+
+@pytest.mark.parametrize("wanted", ["localhost:{port}", "localhost", "pubsub.example:8443", "pubsub.example"])
+async def test_an_owner_that_knows_one_name_is_asked_by_that_one_and_sent_events_from_it(
+    start: Start, hook: Webhook, wanted: str
+) -> None:
+    """Some name the port, as the express middleware does, others leave it out, as those for .NET do."""
+    handler = event_handler(hook.url, "*", SYSTEM_EVENTS)
+    settings = Settings(handlers={"chat": (handler,)}, limits=QUICK, endpoint="https://pubsub.example:8443")
+    emulator = await start(settings)
+    wanted = wanted.format(port=emulator.server.port)
+    hook.allows = lambda origin: origin if origin == wanted else None
+    async with connected(f"http://localhost:{emulator.server.port}") as client:
+        assert (await client.ask(type="event", event="hello", data=1, ackId=1))["success"]
+    assert {event.headers["WebHook-Request-Origin"] for event in hook.events()} == {wanted}
+    asked = [r.headers["WebHook-Request-Origin"] for r in hook.requests if r.method == "OPTIONS"]
+    assert asked[0] == "pubsub.example:8443" and asked[-1] == wanted

@@ -38,7 +38,7 @@ async def test_every_event_carries_the_cloudevents_headers(hooked: StandIn, hook
         "ce-subprotocol": "json.webpubsub.azure.v1",
     }
     assert headers["ce-time"].endswith("Z")
-    assert headers["WebHook-Request-Origin"] == "localhost"
+    assert headers["WebHook-Request-Origin"] == f"localhost:{hooked.server.port}"
     assert headers["x-webpubsub-metadata-trace"] == "t"
 
 

@@ -1,0 +1,166 @@
+"""By which address a request reached the stand-in, and by which addresses the stand-in is known.
+
+The one place that says what a request may claim of that: its ``Host`` header, and what a proxy on this machine adds.
+Nothing here lets anybody in: that a caller holds the access key is shown by a signature, whatever the address.
+"""
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+HOST = re.compile(r"(?:[\w.-]+|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?", re.ASCII | re.IGNORECASE)
+DEFAULT_PORTS = {"http": 80, "https": 443}
+# How this machine calls itself.
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+
+class Address(NamedTuple):
+    """The beginning of a URL; ``host`` has its port, where the URL has one."""
+
+    scheme: str
+    host: str
+
+    @property
+    def base(self) -> str:
+        """The URL without a path."""
+        return f"{self.scheme}://{self.host}"
+
+    @property
+    def portless(self) -> str:
+        """The host without its port, an IPv6 address in its brackets."""
+        return self.host.removesuffix(f":{port_of(self.host)}")
+
+
+class Addresses:
+    """How the stand-in is known: by the address it is told, else by where it listens and what a request came by."""
+
+    def __init__(self, listening_on: str, bound_to: str, port: int, public: str = "") -> None:
+        """``listening_on``: as the operator named it; ``bound_to``: the address it turned out to be.
+
+        ``public``: the base URL by which others know the stand-in, where the operator says so.
+        """
+        bound = as_address(bound_to)
+        everywhere = bound is not None and bound.is_unspecified
+        self.only_here = bound is not None and bound.is_loopback
+        name = "localhost" if everywhere or self.only_here else listening_on
+        self.own = Address("http", f"{f'[{name}]' if ':' in name else name}:{port}")
+        self.told = address_of(public) if public else None
+        self._port = port
+
+    @property
+    def endpoint(self) -> str:
+        """The service's base URL, where no request says by which address it came."""
+        return (self.told or self.own).base
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names, without ports, that are the stand-in's own for whoever started it."""
+        return tuple(hostname(address.host) for address in self._known())
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Who event handlers are told asks, until they agree to one: with the port that the URL has, and without."""
+        known = [*self._known(), Address("http", f"localhost:{self._port}")]
+        return tuple(dict.fromkeys(origin for address in known for origin in (address.host, address.portless)))
+
+    def _known(self) -> list[Address]:
+        return [address for address in (self.told, self.own) if address is not None]
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """How a handler may name who it agrees to beside the origins, since that is where it reaches the stand-in."""
+        return tuple(f"{name}:{self._port}" for name in LOOPBACK)
+
+    def base(self, request: "web.BaseRequest") -> str:
+        """The base URL of the links and audiences that a caller is given."""
+        came_by = reached(request)
+        return (self.told or (came_by if came_by.host else self.own)).base
+
+    def hosts(self, request: "web.BaseRequest") -> set[str]:
+        """The hosts of the URLs for which a token may be that comes with a request."""
+        came_by = {request.headers.get("Host", ""), reached(request).host} - {""}
+        known = came_by | {address.host for address in self._known()}
+        # A mapped port is another one outside, and callers there may say localhost as well.
+        ports = {self._port, *map(port_of, came_by)}
+        return known | {f"{name}:{port}" if port else name for name in LOOPBACK for port in ports}
+
+
+def reached(request: "web.BaseRequest") -> Address:
+    """By which address a request came, as far as it can be believed."""
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    address = Address("http", headers.get("host", ""))
+    return forwarded(headers, address) if is_loopback(peer(request)) else address
+
+
+def forwarded(headers: Mapping[str, str], address: Address) -> Address:
+    """What a proxy says about the address it was reached by; names of headers are lower case."""
+    scheme, host, port = (
+        headers.get(f"x-forwarded-{name}", "").partition(",")[0].strip().lower() for name in ("proto", "host", "port")
+    )
+    scheme = {"ws": "http", "wss": "https"}.get(scheme, scheme)
+    if scheme not in DEFAULT_PORTS:
+        scheme = address.scheme
+    host = host if is_host(host) else address.host
+    if is_host(f"{host}:{port}") and port_of(host) is None and int(port) != DEFAULT_PORTS[scheme]:
+        host = f"{host}:{port}"
+    return Address(scheme, host)
+
+
+def address_of(url: str) -> Address:
+    """The address of a base URL; raises ValueError for anything else."""
+    scheme, _, host = url.strip().lower().rstrip("/").partition("://")
+    if scheme not in DEFAULT_PORTS or not is_host(host):
+        raise ValueError(f"{without_secrets(url)!r} is no base URL, such as https://pubsub.example:8443")
+    return Address(scheme, host)
+
+
+def without_secrets(url: str) -> str:
+    """A URL for an error: a password or a query may stand in what was given by mistake."""
+    return url.partition("?")[0].rpartition("@")[2]
+
+
+def is_host(text: str) -> bool:
+    """Whether ``text`` is a name or an address, with or without a port, and nothing else."""
+    match = HOST.fullmatch(text)
+    return match is not None and (match["port"] is None or 0 < int(match["port"]) < 65536)
+
+
+def port_of(host: str) -> int | None:
+    """The port that a host has with it."""
+    match = HOST.fullmatch(host)
+    return int(match["port"]) if match and match["port"] else None
+
+
+def hostname(host: str) -> str:
+    """The name or address in a ``Host`` header, without port and brackets; empty where there is none."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def peer(request: "web.BaseRequest") -> str:
+    """The address a request was sent from; empty for a connection that is gone."""
+    found = request.transport.get_extra_info("peername") if request.transport is not None else None
+    return str(found[0]) if found else ""
+
+
+def is_loopback(peer: str) -> bool:
+    """Whether an address is this machine's own."""
+    address = as_address(peer)
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    address = mapped or address
+    return address is not None and address.is_loopback
+
+
+def as_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An IP address, or None for anything else."""
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None
