@@ -45,6 +45,8 @@ class Server:
         self._host, self._wanted_port = host, port
         self._listeners: list[asyncio.Server] = []
         self.port = 0
+        # Until it listens.
+        self.addresses = Addresses(host, host, self.port, settings.endpoint)
 
     @property
     def endpoint(self) -> str:
@@ -60,8 +62,7 @@ class Server:
         """Listens; raises OSError when the port is taken."""
         loop = asyncio.get_running_loop()
         sockets = bound(self._host, self._wanted_port)
-        self.port = sockets[0].getsockname()[1]
-        bound_to = sockets[0].getsockname()[0]
+        bound_to, self.port, *_ = sockets[0].getsockname()
         self.addresses = Addresses(self._host, bound_to, self.port, self._settings.endpoint)
         self._delivery = Delivery(self.addresses.origins, self.addresses.aliases, self._settings.limits, self._log)
         self._signer = Signer(self.endpoint, self._settings.identity)
