@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { completed, mentionedIn, mentionQuery, offeredMembers } from '../src/state/mentions'
+import { completion, mentionedIn, mentionQuery, offeredMembers } from '../src/state/mentions'
 
 const member = (userId: string, userName: string): { userId: string; userName: string } => ({
   userId,
@@ -52,8 +52,9 @@ describe('who is offered', () => {
 })
 
 test('a name is completed in place, with one space behind it', () => {
-  const text = 'Hi @an there'
-  expect(completed(text, { start: 3, query: 'an' }, 'Ann')).toEqual({ text: 'Hi @Ann there', caret: 8 })
+  const query = { start: 3, query: 'an' }
+  expect(completion('Hi @an there', query, 'Ann')).toEqual({ from: 3, to: 7, text: '@Ann ' })
+  expect(completion('Hi @an, there', query, 'Ann')).toEqual({ from: 3, to: 6, text: '@Ann ' })
 })
 
 describe('who is mentioned', () => {

@@ -90,3 +90,74 @@ def test_an_input_method_keeps_its_keys(arrive: Arrive) -> None:
     expect(said.get_by_test_id("reaction")).to_have_count(0)
     search.press("Enter")
     expect(said.get_by_test_id("reaction")).to_have_count(1)
+
+
+def test_enter_goes_on_in_a_block_of_code_and_its_indentation_stays(arrive: Arrive) -> None:
+    ada, grace = talking(arrive, "Code")
+    composer = ada.part("composer")
+    composer.press_sequentially("```py")
+    composer.press("Enter")
+    composer.press_sequentially("  if x:")
+    composer.press("Enter")
+    expect(composer).to_have_value("```py\n  if x:\n")
+    composer.press_sequentially("    y()")
+    composer.press("Enter")
+    composer.press_sequentially("```")
+    composer.press("Enter")
+    expect(composer).to_have_value("")
+    block = grace.part("message-text").locator("pre")
+    expect(block).to_have_text("  if x:\n    y()", use_inner_text=True)
+    composer.fill("    return 1\n")
+    composer.press("Enter")
+    expect(grace.part("message-text").last).to_have_text("    return 1", use_inner_text=True)
+    composer.fill("```\nleft open")
+    composer.press("Control+Enter")
+    expect(composer).to_have_value("")
+    expect(grace.part("message-text").locator("pre")).to_have_count(2)
+    composer.fill("```\nby the button")
+    ada.part("send").click()
+    expect(grace.part("message-text").locator("pre")).to_have_count(3)
+    # The same while one changes a message.
+    composer.press("ArrowUp")
+    expect(composer).to_have_value("```\nby the button")
+    composer.press("Enter")
+    composer.press_sequentially("and more")
+    expect(composer).to_have_value("```\nby the button\nand more")
+    composer.press("Control+Enter")
+    expect(grace.part("message-text").locator("pre").last).to_have_text("by the button\nand more", use_inner_text=True)
+    ada.page.reload()
+    expect(ada.part("message-text").nth(1)).to_have_text("    return 1", use_inner_text=True)
+
+
+def test_on_a_phone_enter_begins_a_new_line_and_the_button_sends(arrive: Arrive) -> None:
+    ada = arrive("Ada", viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    ada.create_chat("Thumbs")
+    composer = ada.part("composer")
+    composer.press_sequentially("one")
+    composer.press("Enter")
+    composer.press_sequentially("two")
+    expect(composer).to_have_value("one\ntwo")
+    ada.part("send").click()
+    expect(ada.part("message-text")).to_have_text("one\ntwo", use_inner_text=True)
+
+
+def test_undo_takes_back_a_picked_mention_and_leaves_what_was_typed(arrive: Arrive) -> None:
+    ada, grace = talking(arrive, "Undone")
+    expect(ada.page.get_by_text(f"{grace.name} joined")).to_be_visible()
+    composer = ada.part("composer")
+    composer.press_sequentially("Thanks @gra")
+    composer.press("Tab")
+    expect(composer).to_have_value(f"Thanks @{grace.name} ")
+    composer.press_sequentially("a lot")
+    for _ in range(10):
+        if composer.input_value() == "Thanks @gra":
+            break
+        composer.press("Control+z")
+    expect(composer).to_have_value("Thanks @gra")
+    composer.press("Control+Shift+z")
+    expect(composer).to_have_value(f"Thanks @{grace.name} ")
+    # What is kept is what is seen.
+    ada.page.reload()
+    expect(composer).to_have_value(f"Thanks @{grace.name} ")
+    composer.press("Enter")
+    expect(grace.part("message-text").locator(".mention--me")).to_have_text(f"@{grace.name}")

@@ -1,6 +1,7 @@
 /** The list that completes `@names` in a text field: what it offers, which one is chosen, and the keys for it. */
-import { computed, nextTick, ref, watch, type ComputedRef, type Ref, type WritableComputedRef } from 'vue'
-import { completed, mentionQuery, offeredMembers } from '../state/mentions'
+import { computed, ref, watch, type ComputedRef, type Ref } from 'vue'
+import { insertText } from './insertText'
+import { completion, mentionQuery, offeredMembers } from '../state/mentions'
 import type { Member } from '../wire/model'
 
 export interface MentionList {
@@ -18,7 +19,7 @@ export interface MentionList {
 
 export function useMentionList(
   area: Readonly<Ref<HTMLTextAreaElement | null>>,
-  text: WritableComputedRef<string>,
+  text: Readonly<Ref<string>>,
   members: () => Iterable<Member>,
   myId: string,
 ): MentionList {
@@ -47,16 +48,12 @@ export function useMentionList(
   }
 
   function pick({ userId, userName }: Member): void {
-    if (query.value === null) return
-    const done = completed(text.value, query.value, userName)
+    if (query.value === null || area.value === null) return
+    const { from, to, text: name } = completion(text.value, query.value, userName)
     chosen.set(userName, userId)
-    text.value = done.text
-    void nextTick(() => {
-      area.value?.focus()
-      area.value?.setSelectionRange(done.caret, done.caret)
-      caretMoved()
-      close()
-    })
+    insertText(area.value, from, to, name)
+    caretMoved()
+    close()
   }
 
   function handledKey({ key }: KeyboardEvent): boolean {

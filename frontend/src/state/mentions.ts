@@ -35,15 +35,14 @@ export function offeredMembers(members: Iterable<Member>, query: string, myId: s
     .slice(0, mostOffered)
 }
 
-/** The text with the name completed, and where the caret stands then. */
-export function completed(
+/** What the completed name takes the place of: the query, and a space behind it, since it brings one. */
+export function completion(
   text: string,
   { start, query }: MentionQuery,
   name: string,
-): { text: string; caret: number } {
-  const before = `${text.slice(0, start)}@${name} `
-  const after = text.slice(start + 1 + query.length)
-  return { text: before + after.replace(/^ /, ''), caret: before.length }
+): { from: number; to: number; text: string } {
+  const end = start + 1 + query.length
+  return { from: start, to: text.charAt(end) === ' ' ? end + 1 : end, text: `@${name} ` }
 }
 
 /**

@@ -116,7 +116,9 @@ export const de: Texts = {
     moderatedTitle: 'Nachrichten werden geprüft, bevor sie erscheinen.',
     messages: 'Nachrichten',
     composer: (name) => `Nachricht an ${name}`,
-    composerHint: 'Die Eingabetaste sendet, zusammen mit der Umschalttaste beginnt sie eine neue Zeile.',
+    composerHint:
+      'Die Eingabetaste sendet, zusammen mit der Umschalttaste beginnt sie eine neue Zeile. In einem Codeblock beginnt sie immer eine neue Zeile, mit Strg sendet sie.',
+    composerHintByTouch: 'Die Eingabetaste beginnt eine neue Zeile.',
     send: 'Senden',
     tooLong: (over) => `${counted(over, { other: 'Zeichen' })} zu lang`,
     retry: 'Noch einmal versuchen',
@@ -260,6 +262,7 @@ export const de: Texts = {
     list: 'Diese Liste zeigen',
     close: 'Dialog oder Menü schließen',
     send: 'Nachricht senden',
+    sendCode: 'Aus einem Codeblock heraus senden',
     newLine: 'Neue Zeile beginnen',
     edit: 'Deine letzte Nachricht bearbeiten',
     newChat: 'Einen Chat anfangen',

@@ -114,7 +114,9 @@ export const en = {
     moderatedTitle: 'Messages are checked before they are shown.',
     messages: 'Messages',
     composer: (name: string): string => `Message ${name}`,
-    composerHint: 'Enter sends, Shift and Enter begins a new line.',
+    composerHint:
+      'Enter sends, Shift and Enter begins a new line. In a block of code Enter begins a new line, Ctrl and Enter sends.',
+    composerHintByTouch: 'Enter begins a new line.',
     send: 'Send',
     tooLong: (over: number): string => `${counted(over, { one: 'character', other: 'characters' })} too long`,
     retry: 'Try again',
@@ -252,6 +254,7 @@ export const en = {
     list: 'Show this list',
     close: 'Close a dialog or menu',
     send: 'Send the message',
+    sendCode: 'Send from within a block of code',
     newLine: 'Begin a new line',
     edit: 'Edit your last message',
     newChat: 'Start a chat',
