@@ -3,10 +3,11 @@
 import argparse
 import asyncio
 import errno
+import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,15 @@ from emulator.configuration import (
     event_handler,
     read_file,
     with_options,
+    without_effect,
 )
 from emulator.log import Log
-from emulator.reload import Reload, Stamp, stamp_of
+from emulator.reload import Reload, Stamp, stamp_of, warn
 
 # The most that macOS grants a process; one client is one open file.
 OPEN_FILES = 10_240
 OPEN_FILES_PAUSE_SECONDS = 10
+USER_EVENTS = "*"
 
 EPILOG = """examples:
   %(prog)s
@@ -83,7 +86,7 @@ def add_handler_options(options: argparse.ArgumentParser) -> None:
     group.add_argument("--hub", metavar="NAME", help="the hub that --event-handler is for")
     group.add_argument("--event-handler", metavar="URL", help="webhook of the hub; {hub} and {event} are replaced")
     user_help = "user events it takes: '*' or a comma list (default '*')"
-    group.add_argument("--user-events", default="*", metavar="NAMES", help=user_help)
+    group.add_argument("--user-events", default=USER_EVENTS, metavar="NAMES", help=user_help)
     system = ",".join(SYSTEM_EVENTS)
     system_help = f"system events it takes, a comma list (default {system})"
     group.add_argument("--system-events", default=system, metavar="NAMES", help=system_help)
@@ -122,6 +125,8 @@ def settings_of(options: argparse.Namespace) -> Settings:
     handlers = dict(from_file.handlers)
     if bool(options.hub) != bool(options.event_handler):
         raise BadConfiguration("--hub and --event-handler belong together: give both, or neither.")
+    if not options.hub and (options.user_events, options.system_events) != (USER_EVENTS, ",".join(SYSTEM_EVENTS)):
+        raise BadConfiguration("--user-events and --system-events are of --event-handler: give that, too.")
     if options.hub:
         handler = event_handler(options.event_handler, options.user_events, options.system_events.split(","))
         handlers[checked_hub(options.hub)] = (handler,)
@@ -137,7 +142,14 @@ def settings_of(options: argparse.Namespace) -> Settings:
         with_options(from_file.limits, options.limit),
         from_file.identity,
         options.endpoint or "",
+        (*from_file.warnings, *without_effect(handlers), *not_read(os.environ)),
     )
+
+
+def not_read(environment: Iterable[str]) -> list[str]:
+    """What is to be said of variables that Microsoft's emulator would read its configuration from."""
+    names = [name for name in environment if name.lower().startswith("webpubsub__")]
+    return [f"the environment variable {name} is not read: use --config, or the options" for name in names[:20]]
 
 
 def main() -> int:
@@ -209,6 +221,7 @@ async def serve(options: argparse.Namespace, settings: Settings, seen: Stamp | N
                 log.write(
                     "warning", "Warning: others on the network can reach this port, and the default key is public"
                 )
+            warn(settings, log)
             watching = None
             if seen is not None:
                 reload = Reload(options.config, seen, lambda: settings_of(options), server.apply, log)

@@ -4,7 +4,7 @@ Values only; starting anything belongs to the server. docs/emulator.md describes
 """
 
 import codecs
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from emulator import unknown_keys
 from emulator.entra import Trust
 from emulator.key_document import KeyDocument
 from emulator.limits import Limits
@@ -57,6 +58,7 @@ class Settings(msgspec.Struct, frozen=True):
     """Everything the stand-in is told. Hub names in ``handlers`` are lower case; the first access key signs.
 
     ``endpoint``: the base URL by which others know the stand-in; empty where it is that of the port.
+    ``warnings``: what was passed over in reading them.
     """
 
     access_keys: tuple[str, ...] = (DEFAULT_ACCESS_KEY,)
@@ -67,6 +69,7 @@ class Settings(msgspec.Struct, frozen=True):
     limits: Limits = Limits()
     identity: Identity = Identity()
     endpoint: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 class _Resource(msgspec.Struct, frozen=True, rename="pascal"):
@@ -106,9 +109,14 @@ class _File(msgspec.Struct):
 def read_file(path: Path) -> Settings:
     """Settings from a configuration file; raises BadConfiguration naming the key."""
     try:
-        section = msgspec.json.decode(path.read_bytes().removeprefix(codecs.BOM_UTF8), type=_File).WebPubSub
+        whole = msgspec.json.decode(path.read_bytes().removeprefix(codecs.BOM_UTF8))
+        section = msgspec.convert(whole, _File).WebPubSub
     except OSError as error:
         raise BadConfiguration(f"--config {path}: {error.strerror}") from None
+    except msgspec.ValidationError as error:
+        # A name that is missing may be there in another spelling.
+        meant = [said for said in unknown_keys.warnings(whole, _File) if "did you mean" in said]
+        raise BadConfiguration(f"--config {path}: {'; '.join([str(error), *meant])}") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadConfiguration(f"--config {path}: {error}") from None
     handlers: dict[str, tuple[EventHandler, ...]] = {}
@@ -123,8 +131,24 @@ def read_file(path: Path) -> Settings:
     )
     checked = access_keys(key for key in keys if key)
     return Settings(
-        access_keys=checked, handlers=handlers, entra=trust, limits=section.limits, identity=section.identity
+        access_keys=checked,
+        handlers=handlers,
+        entra=trust,
+        limits=section.limits,
+        identity=section.identity,
+        warnings=tuple(f"{path}: {said}" for said in unknown_keys.warnings(whole["WebPubSub"], _Section, "WebPubSub")),
     )
+
+
+def without_effect(handlers: Mapping[str, Iterable[EventHandler]]) -> list[str]:
+    """What is to be said of handlers that no event ever reaches."""
+    return [
+        f"hub {hub}: {without_query(handler.url_template)} takes no event: give it user events ('*' for all), or system"
+        " events"
+        for hub, of_hub in handlers.items()
+        for handler in of_hub
+        if not handler.events and not handler.system_events
+    ]
 
 
 def with_options(limits: Limits, options: Iterable[str]) -> Limits:
@@ -135,7 +159,9 @@ def with_options(limits: Limits, options: Iterable[str]) -> Limits:
         try:
             limits = msgspec.convert({**msgspec.to_builtins(limits), name: given}, Limits, strict=False)
         except msgspec.ValidationError as error:
-            raise BadConfiguration(f"--limit {option}: {error}") from None
+            known = [field.encode_name for field in msgspec.structs.fields(Limits)]
+            meant = "" if name in known else unknown_keys.did_you_mean(name, known)
+            raise BadConfiguration(f"--limit {option}: {error}{meant}") from None
     return limits
 
 

@@ -34,11 +34,19 @@ class Reload:
             return
         self._seen = stamp
         try:
-            self._apply(self._read())
+            settings = self._read()
         except BadConfiguration as error:
             self._log.write("configurationFailed", f"the earlier configuration stays: {error}")
             return
+        self._apply(settings)
         self._log.write("configuration", f"{self._path} was read again")
+        warn(settings, self._log)
+
+
+def warn(settings: Settings, log: Log) -> None:
+    """Says what was passed over."""
+    for said in settings.warnings:
+        log.write("warning", f"Warning: {said}")
 
 
 def stamp_of(path: Path) -> Stamp:
