@@ -27,6 +27,30 @@ export default typescript.config(
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
     },
   },
+  {
+    // A browser may forbid, lack or have no room in any of these: only the modules that see to that touch them.
+    files: ['src/**'],
+    ignores: [
+      'src/browserStorage.ts',
+      'src/otherTabs.ts',
+      'src/serviceWorker.ts',
+      'src/systemNotifications.ts',
+      'src/tabs.ts',
+    ],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: `Identifier[name=/^(${[
+            'localStorage|sessionStorage|indexedDB|caches|cookieStore',
+            'BroadcastChannel|SharedWorker|Notification|PushManager|serviceWorker|locks',
+          ].join('|')})$/]`,
+          message:
+            'Not every browser gives it: browserStorage.ts, otherTabs.ts and systemNotifications.ts do.',
+        },
+      ],
+    },
+  },
   { files: ['*.config.js'], ...typescript.configs.disableTypeChecked },
   prettier,
 )

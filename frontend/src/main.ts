@@ -1,8 +1,11 @@
 import { createApp } from 'vue'
 import App from './App.vue'
+import { storageOfBrowser } from './browserStorage'
+import { browserStorageKey } from './composables/useBrowserStorage'
 import { preferencesKey } from './composables/usePreferences'
 import { keepKeysForInputMethods } from './inputMethod'
 import { router } from './router'
+import { installServiceWorker } from './serviceWorker'
 import { keptPreferences } from './state/preferences'
 import './styles/tokens.css'
 import './styles/base.css'
@@ -10,16 +13,16 @@ import { speak } from './texts'
 import { languageFor } from './texts/language'
 
 async function start(): Promise<void> {
-  const preferences = keptPreferences(localStorage)
+  const storage = storageOfBrowser()
+  const preferences = keptPreferences(storage)
   const language = languageFor(preferences.language, navigator.languages)
   // A language that cannot be loaded is no reason to show nothing.
   await speak(language, navigator.languages).catch(() => undefined)
   document.documentElement.lang = language
-  createApp(App).use(router).provide(preferencesKey, preferences).mount('#app')
+  const app = createApp(App).use(router)
+  app.provide(browserStorageKey, storage).provide(preferencesKey, preferences).mount('#app')
 }
 
 keepKeysForInputMethods(window)
 void start()
-if (import.meta.env.PROD && 'serviceWorker' in navigator) {
-  navigator.serviceWorker.register('/sw.js').catch(() => undefined)
-}
+if (import.meta.env.PROD) void installServiceWorker()

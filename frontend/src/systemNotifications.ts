@@ -32,7 +32,7 @@ export class SystemNotifications {
       if (typeof data?.showChat === 'string') showChat(data.showChat)
     }
     const { signal } = this.listening
-    browser.navigator.serviceWorker?.addEventListener('message', hear, { signal })
+    workersOf(browser)?.addEventListener('message', hear, { signal })
   }
 
   /** Hears of no more clicks. */
@@ -42,10 +42,12 @@ export class SystemNotifications {
 
   /** Shows one for each chat: the newest takes the place of the one before. Without permission nothing happens. */
   async show({ heading, body, chatId }: SystemNotification): Promise<void> {
-    const { Notification, navigator } = this.browser
+    const { Notification } = this.browser
     if (Notification?.permission !== 'granted') return
     const options = { body, tag: chatId, icon: '/icons/icon-192.png', data: { chatId } }
-    const worker = await navigator.serviceWorker?.getRegistration().catch(() => undefined)
+    const worker = await workersOf(this.browser)
+      ?.getRegistration()
+      .catch(() => undefined)
     if (worker?.active) return worker.showNotification(heading, options)
     try {
       const notification = new Notification(heading, options)
@@ -57,6 +59,15 @@ export class SystemNotifications {
     } catch {
       // Browsers of phones have the constructor and refuse it.
     }
+  }
+}
+
+/** Some browsers have service workers and forbid them. */
+function workersOf({ navigator }: NotifyingBrowser): NotifyingBrowser['navigator']['serviceWorker'] {
+  try {
+    return navigator.serviceWorker
+  } catch {
+    return undefined
   }
 }
 

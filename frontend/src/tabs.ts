@@ -8,12 +8,14 @@ const inSight = 'chatr.in-sight'
 /** By then every tab has heard of the message. */
 const holdMs = 10_000
 
+type Locks = Pick<LockManager, 'request' | 'query'>
+
 export class Tabs {
   private leaveSight = (): void => undefined
 
-  /** @param locks are missing where a page is not served securely; then each tab tells. */
+  /** @param locks are missing where a page is not served securely; then, and where they are refused, each tab tells. */
   constructor(
-    private readonly locks: Pick<LockManager, 'request' | 'query'> | undefined,
+    private readonly locks: Locks | undefined,
     private readonly clock: Clock,
   ) {}
 
@@ -22,13 +24,16 @@ export class Tabs {
     this.leaveSight()
     if (!visible) return
     const seen = new Promise<void>((resolve) => (this.leaveSight = resolve))
-    void this.locks?.request(inSight, { mode: 'shared' }, () => seen)
+    this.locks?.request(inSight, { mode: 'shared' }, () => seen).catch(() => undefined)
   }
 
   /** Whether it is for this tab to tell of a message; ask once. */
   async tells(messageId: string, hidden: boolean): Promise<boolean> {
     const { locks } = this
-    if (locks === undefined) return true
+    return locks === undefined || this.agreed(locks, messageId, hidden).catch(() => true)
+  }
+
+  private async agreed(locks: Locks, messageId: string, hidden: boolean): Promise<boolean> {
     if (hidden && (await locks.query()).held?.some(({ name }) => name === inSight)) return false
     return new Promise((answer, refuse) => {
       const take = (lock: Lock | null): Promise<void> | null => {
@@ -39,3 +44,5 @@ export class Tabs {
     })
   }
 }
+
+export const locksOfBrowser = (): Locks | undefined => (navigator as Partial<Navigator>).locks

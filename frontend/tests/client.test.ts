@@ -288,5 +288,5 @@ test('what was seen last is told before the page can end, and the draft is kept'
   client.flush()
   client.connection.stop()
   expect(service.latest.events.at(-1)).toEqual({ name: 'markRead', data: { chatId: 'art', id: 'm2' } })
-  expect(page.storage.getItem('chatr.drafts')).toContain('half a thought')
+  expect(page.storage.read('chatr.draft/ada/art')).toContain('half a thought')
 })

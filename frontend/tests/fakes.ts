@@ -1,5 +1,6 @@
 /** Stand-ins for what the page talks to: time, the service and the API. */
 import { ApiError, type Api, type MessageQuery } from '../src/api'
+import { BrowserStorage } from '../src/browserStorage'
 import type { Clock } from '../src/clock'
 import { SendError, type OpenSocket, type Socket, type SocketListener } from '../src/connection/socket'
 import type { Envelope, GroupPayload } from '../src/wire/events'
@@ -217,11 +218,65 @@ export class FakeApi implements Api {
   }
 }
 
-/** Like localStorage. */
-export class FakeStorage {
+/** What the tabs of one browser share. */
+class FakeBrowser {
   readonly items = new Map<string, string>()
+  readonly pages = new Set<EventTarget>()
+  /** How many letters fit in. */
+  room = Infinity
+  forbidden = false
 
-  getItem = (key: string): string | null => this.items.get(key) ?? null
+  /** Its storage, as one of its pages has it: the others hear of what that one changes. */
+  openedBy(page: EventTarget): Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'> {
+    if (this.forbidden) throw new DOMException('Access is denied.', 'SecurityError')
+    const { items } = this
+    const change = (key: string, value: string | null): void => {
+      const before = items.get(key) ?? null
+      if (value === before) return
+      if (value === null) items.delete(key)
+      else items.set(key, value)
+      const change = { key, newValue: value, oldValue: before }
+      for (const other of this.pages) {
+        if (other !== page) other.dispatchEvent(Object.assign(new Event('storage'), change))
+      }
+    }
+    return {
+      length: items.size,
+      key: (index) => [...items.keys()][index] ?? null,
+      getItem: (key) => items.get(key) ?? null,
+      setItem: (key, value) => {
+        const others = [...items].filter(([other]) => other !== key).flat()
+        const letters = [...others, key, value].reduce((sum, { length }) => sum + length, 0)
+        if (letters > this.room) throw new DOMException('No room.', 'QuotaExceededError')
+        change(key, value)
+      },
+      removeItem: (key) => change(key, null),
+    }
+  }
+}
+
+/** What a browser keeps, as one tab has it. */
+export class FakeStorage extends BrowserStorage {
+  private readonly tab: EventTarget
+
+  constructor(readonly browser = new FakeBrowser()) {
+    const tab = new EventTarget()
+    super(() => browser.openedBy(tab), tab)
+    browser.pages.add((this.tab = tab))
+  }
+
+  get items(): Map<string, string> {
+    return this.browser.items
+  }
+
+  otherTab = (): FakeStorage => new FakeStorage(this.browser)
   setItem = (key: string, value: string): void => void this.items.set(key, value)
-  removeItem = (key: string): void => void this.items.delete(key)
+
+  /** The browser has put this tab to sleep, and what others changed has not reached it. */
+  sleep = (): boolean => this.browser.pages.delete(this.tab)
+
+  wake(): void {
+    this.browser.pages.add(this.tab)
+    this.tab.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
+  }
 }

@@ -3,16 +3,11 @@ import { isPersonal, isWanted, waysToTell, type News } from '../src/state/attent
 import { attentionOf, keptPreferences, readPreferences, setAttention } from '../src/state/preferences'
 import { excerpt } from '../src/state/excerpt'
 import { hasWords } from '../src/state/search'
-import { chat } from './fakes'
-
-function fakeStorage(): Pick<Storage, 'getItem' | 'setItem'> {
-  const kept = new Map<string, string>()
-  return { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => void kept.set(key, value) }
-}
+import { chat, FakeStorage } from './fakes'
 
 describe('preferences', () => {
   test('are kept as soon as they are chosen', () => {
-    const storage = fakeStorage()
+    const storage = new FakeStorage()
     const chosen = keptPreferences(storage)
     chosen.theme = 'dark'
     setAttention(chosen, 'art', 'none')
@@ -28,6 +23,63 @@ describe('preferences', () => {
     expect(none).toMatchObject({ theme: 'system', language: null, sound: false, notifications: false })
     expect(readPreferences('{')).toEqual(none)
     expect(readPreferences('{"theme":"pink","language":7,"attention":{"art":"some"}}')).toEqual(none)
+    const storage = new FakeStorage()
+    for (const name of ['theme', 'sound', 'attention/art']) storage.setItem(`chatr.preference/${name}`, '{')
+    expect(keptPreferences(storage)).toEqual(none)
+  })
+
+  test('follow what is chosen in another tab, and neither tab undoes what the other has chosen', () => {
+    const storage = new FakeStorage()
+    const here = keptPreferences(storage)
+    const there = keptPreferences(storage.otherTab())
+    here.theme = 'dark'
+    there.language = 'de'
+    there.notifications = true
+    here.sound = true
+    setAttention(here, 'art', 'none')
+    setAttention(there, 'open', 'mentions')
+    const both = {
+      theme: 'dark',
+      language: 'de',
+      sound: true,
+      notifications: true,
+      attention: { art: 'none', open: 'mentions' },
+    }
+    expect([here, there, keptPreferences(storage)]).toEqual([both, both, both])
+    setAttention(there, 'art', 'all')
+    there.language = null
+    expect(attentionOf(here, 'art')).toBe('all')
+    expect(keptPreferences(storage)).toEqual({ ...both, language: null, attention: { open: 'mentions' } })
+  })
+
+  test('are those of the other tabs also after sleep', () => {
+    const storage = new FakeStorage()
+    const sleeper = storage.otherTab()
+    const [here, there] = [keptPreferences(storage), keptPreferences(sleeper)]
+    sleeper.sleep()
+    Object.assign(here, { theme: 'dark', sound: true })
+    sleeper.wake()
+    expect(there).toEqual(here)
+  })
+
+  test('of an older page, which kept them in one piece, count until something else is chosen', () => {
+    const storage = new FakeStorage()
+    storage.setItem('chatr.preference/theme', '"light"')
+    storage.setItem('chatr.preferences', '{"theme":"dark","sound":true,"attention":{"art":"none"}}')
+    const chosen = keptPreferences(storage)
+    expect(chosen).toMatchObject({ theme: 'light', sound: true, attention: { art: 'none' } })
+    expect(keptPreferences(storage)).toEqual(chosen)
+    expect(storage.items.has('chatr.preferences')).toBe(false)
+  })
+
+  test('hold for the page where nothing can be kept, which is told of', () => {
+    const storage = new FakeStorage()
+    storage.browser.forbidden = true
+    const chosen = keptPreferences(storage)
+    expect(storage.unkept.size).toBe(0)
+    chosen.theme = 'dark'
+    expect(chosen.theme).toBe('dark')
+    expect([...storage.unkept]).toEqual(['blocked'])
   })
 })
 

@@ -39,7 +39,7 @@ test('of very many those that were opened stay, and of their members some and on
 test.each(['no JSON', '[]', '{"userId":"ada","chats":[{}, null]}'])(
   'what cannot be read is nothing: %s',
   (text) => {
-    storage.setItem('chatr.chats', text)
+    storage.setItem('chatr.cache/chats', text)
     expect(remembered().read()).toEqual([])
   },
 )
@@ -75,4 +75,10 @@ describe('a page that comes back', () => {
     page.client.close()
     expect(again(page.storage).state.chats.all.size).toBe(0)
   })
+})
+
+test('what an older page kept under another name goes', () => {
+  storage.setItem('chatr.chats', '{"userId":"ada","chats":[]}')
+  remembered()
+  expect(storage.items.size).toBe(0)
 })

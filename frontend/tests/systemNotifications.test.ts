@@ -102,3 +102,14 @@ describe('a notification of the system', () => {
     expect(await askForNotifications(browser('granted', 'none'))).toBe(true)
   })
 })
+
+test('a browser that forbids service workers lets the page show them', async () => {
+  const forbidding = browser('granted', 'none')
+  Object.defineProperty(forbidding.navigator, 'serviceWorker', {
+    get: () => {
+      throw new DOMException('Denied.', 'SecurityError')
+    },
+  })
+  await notifications(forbidding).show(note)
+  expect(shown.map(({ by }) => by)).toEqual(['page'])
+})

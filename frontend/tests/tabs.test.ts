@@ -70,3 +70,11 @@ test('every tab tells where there are no locks', async () => {
   tabs = tabs.map(() => new Tabs(undefined, clock))
   expect(await tellers(true)).toEqual([true, true])
 })
+
+test('where the browser refuses its locks each tab tells, and nothing is left unhandled', async () => {
+  const denied = (): Promise<never> => Promise.reject(new DOMException('Denied.', 'SecurityError'))
+  const refused = new Tabs({ request: denied, query: denied }, clock)
+  refused.see(true)
+  expect(await refused.tells('m1', true)).toBe(true)
+  expect(await refused.tells('m1', false)).toBe(true)
+})

@@ -66,7 +66,7 @@ test('one that has failed, or was written long ago, waits for the user, who may 
   again.discard('art', own(again)[0]?.id ?? '')
   expect(shown(again)).toEqual([])
   again.flush()
-  expect(page.storage.items.has('chatr.unsent')).toBe(false)
+  expect(page.storage.keys('chatr.unsent')).toEqual([])
 })
 
 test('another tab that ends later does not lose it', async () => {
@@ -83,6 +83,40 @@ test('somebody else on this machine does not see it', async () => {
   expect(shown((await reloaded(page, 'grace')).client)).toEqual([])
 })
 
+test('one that is discarded is gone at once, and not kept again by a tab that had it, too', async () => {
+  const page = await written()
+  page.client.flush()
+  page.clock.pass(6 * 60_000)
+  const { client: other } = await reloaded(page)
+  page.client.flush()
+  other.flush()
+  other.discard('art', own(other)[0]?.id ?? '')
+  expect(page.storage.keys('chatr.unsent')).toEqual([])
+  page.client.flush()
+  expect(shown((await reloaded(page)).client)).toEqual([])
+})
+
+test('it has priority over drafts and remembered chats where there is little room', async () => {
+  const page = await signedIn()
+  page.client.drafts.write('art', 'x'.repeat(2_000))
+  page.client.flush()
+  page.storage.browser.room = 2_500
+  page.service.latest.listener.ended()
+  page.client.send('art', 'y'.repeat(1_500))
+  page.client.flush()
+  expect(page.storage.keys('chatr.unsent/')).toHaveLength(1)
+  expect(page.storage.keys('chatr.draft/')).toHaveLength(0)
+  expect([...page.storage.unkept]).toEqual(['full'])
+})
+
+test('those of an older page, which kept them in one piece, are sent', async () => {
+  const page = await signedIn()
+  const message = { chatId: 'art', id: 'm1', text: 'hello', time: page.clock.now(), failed: false }
+  page.storage.setItem('chatr.unsent', JSON.stringify({ userId: 'ada', messages: [message] }))
+  expect(shown((await reloaded(page)).client)).toEqual(['hello saved'])
+  expect(page.storage.items.has('chatr.unsent')).toBe(false)
+})
+
 test('what is kept in another form is as if nothing had been kept', async () => {
   const page = await signedIn()
   const forms = [
@@ -94,4 +128,6 @@ test('what is kept in another form is as if nothing had been kept', async () => 
     page.storage.setItem('chatr.unsent', form)
     expect(shown((await reloaded(page)).client)).toEqual([])
   }
+  page.storage.setItem('chatr.unsent/ada/m1', '{"id":"m1","text":"hello"}')
+  expect(shown((await reloaded(page)).client)).toEqual([])
 })

@@ -21,7 +21,7 @@ window.fetch = async (address, init) => {
   return fetch(address, init)
 }
 """
-FORGET_CHATS = "localStorage.removeItem('chatr.chats')"
+FORGET_CHATS = "localStorage.removeItem('chatr.cache/chats')"
 NO_CLIPBOARD = "navigator.clipboard.writeText = () => Promise.reject(new Error('no'))"
 
 
@@ -125,4 +125,4 @@ def test_whoever_signs_in_next_sees_no_chat_of_the_one_before(arrive: Arrive) ->
     expect(ada.part("composer")).to_be_visible()
     ada.sign_out()
     expect(ada.part("guest-name")).to_be_visible()
-    assert ada.page.evaluate("localStorage.getItem('chatr.chats')") is None
+    assert ada.page.evaluate("localStorage.getItem('chatr.cache/chats')") is None

@@ -3,6 +3,7 @@
  * closed when they are not any more. Everything it talks to is passed in.
  */
 import { ApiError, type Api } from '../api'
+import type { BrowserStorage } from '../browserStorage'
 import { every, type Clock } from '../clock'
 import { createConnection, type Connection } from '../connection/connection'
 import { PendingRequests, RefusedError } from '../connection/requests'
@@ -18,7 +19,7 @@ import type { Me } from '../wire/model'
 import { createActions, type Actions, type Request } from './actions'
 import { Conversations } from './conversations'
 import { Directory } from './directory'
-import { Drafts, type DraftStorage } from './drafts'
+import { Drafts } from './drafts'
 import { receive } from './incoming'
 import { Outbox, type Sending, type Reference } from './outbox'
 import { MessageSearch } from './messageSearch'
@@ -34,7 +35,7 @@ export interface Surroundings {
   openSocket: OpenSocket
   clock: Clock
   /** Where drafts, unsent messages and the list of chats are kept. */
-  storage: DraftStorage
+  storage: BrowserStorage
   /** The page should show this chat now. */
   showChat: (chatId: string) => void
   /** A message has come that the user does not see. */
@@ -213,6 +214,7 @@ export function createClient(surroundings: Surroundings): Client {
     forget: () => remembered.forget(),
     close() {
       flush()
+      drafts.close()
       remembered.forget()
       stopLooking()
       directory.close()
@@ -223,7 +225,10 @@ export function createClient(surroundings: Surroundings): Client {
       void outbox.send(chatId, text, about)
     },
     retry: (chatId, messageId) => void outbox.retry(chatId, messageId),
-    discard: (chatId, messageId) => outbox.discard(chatId, messageId),
+    discard(chatId, messageId) {
+      outbox.discard(chatId, messageId)
+      unsent.drop(messageId)
+    },
     typing(chatId) {
       const socket = connection.socket()
       if (socket === null || state.connection.phase !== 'online' || isModerated(chatId)) return

@@ -1,9 +1,11 @@
 /**
- * What was typed and not sent, by chat, kept in the browser over reloads for the user who typed it. Bounded: of many
- * drafts the ones touched last are kept, and one that is very long lives only as long as the page.
+ * What was typed and not sent, by chat, kept in the browser over reloads for the user who typed it, and the same in
+ * all tabs but one in which it is being typed. Bounded: of many drafts the ones touched last are kept, and one that is
+ * very long lives only as long as the page.
  */
+import type { BrowserStorage } from '../browserStorage'
 import type { Clock } from '../clock'
-import { fieldsOf, textOf } from '../wire/json'
+import { fieldsOf, numberOf, textOf, valueInJson } from '../wire/json'
 
 export interface Draft {
   text: string
@@ -11,25 +13,41 @@ export interface Draft {
   replyTo?: string
 }
 
-export type DraftStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
-
-const storageKey = 'chatr.drafts'
+/** Begins the keys of all drafts: `chatr.draft/<user id>/<chat id>`. */
+export const draftsPrefix = 'chatr.draft/'
+/** All in one, as pages kept them until 2026. */
+const oldKey = 'chatr.drafts'
 /** Writing at every key would be felt. */
 const writeAfterMs = 300
+/** After the last key it is still being typed: no other tab's text takes its place. */
+const typedForMs = 2_000
+/** Of everybody who uses this browser. */
 const mostKept = 50
 const longestKept = 50_000
 
 export class Drafts {
+  private readonly prefix: string
+  /** By chat, when (ms) it was last touched here. */
+  private readonly touched = new Map<string, number>()
+  private readonly unwritten = new Set<string>()
+  /** Those that the browser keeps, as far as is known here. */
+  private readonly kept = new Set<string>()
+  /** Those with something of another tab that waits until they are not being typed any more. */
+  private readonly waiting = new Set<string>()
   private cancel: (() => void) | null = null
+  private readonly unfollow: () => void
 
   /** @param drafts the reactive map of the state, which this fills and changes. */
   constructor(
     private readonly drafts: Map<string, Draft>,
-    private readonly userId: string,
-    private readonly storage: DraftStorage,
+    userId: string,
+    private readonly storage: BrowserStorage,
     private readonly clock: Clock,
   ) {
-    for (const [chatId, draft] of this.read()) drafts.set(chatId, draft)
+    this.prefix = keyOf(userId, '')
+    takeApart(storage, clock.now())
+    for (const chatId of this.keptChats()) this.takeOver(chatId)
+    this.unfollow = storage.follow((...change) => this.changedElsewhere(...change))
   }
 
   of(chatId: string): Draft {
@@ -45,51 +63,145 @@ export class Drafts {
     this.put(chatId, { ...this.of(chatId), replyTo })
   }
 
+  /** It is sent, or not wanted any more; in other tabs neither. */
   discard(chatId: string): void {
     this.drafts.delete(chatId)
-    this.writeSoon()
+    this.unwritten.delete(chatId)
+    this.kept.delete(chatId)
+    this.storage.discard(this.prefix + chatId)
   }
 
   /** Writes what waits to be written. */
   flush(): void {
     this.cancel?.()
     this.cancel = null
-    const kept = [...this.drafts].filter(([, { text }]) => text.length <= longestKept).slice(-mostKept)
-    try {
-      if (kept.length === 0) this.storage.removeItem(storageKey)
-      else this.storage.setItem(storageKey, JSON.stringify({ userId: this.userId, drafts: kept }))
-    } catch {
-      // A full or forbidden storage costs only that drafts do not outlive the page.
-    }
+    if (this.unwritten.size === 0) return
+    for (const chatId of this.unwritten) this.keep(chatId)
+    this.unwritten.clear()
+    this.makeRoom()
+  }
+
+  /** Writes what waits, and hears no more of other tabs. */
+  close(): void {
+    this.flush()
+    this.unfollow()
+  }
+
+  /** None of this user's stays in this browser. */
+  forget(): void {
+    for (const chatId of [...this.keptChats(), ...this.drafts.keys()]) this.discard(chatId)
   }
 
   private put(chatId: string, draft: Draft): void {
-    // The one touched last goes last.
-    this.drafts.delete(chatId)
-    if (draft.text !== '' || draft.replyTo !== undefined) this.drafts.set(chatId, draft)
-    this.writeSoon()
+    this.touched.set(chatId, this.clock.now())
+    if (draft.text === '' && draft.replyTo === undefined) {
+      this.discard(chatId)
+      return
+    }
+    this.drafts.set(chatId, draft)
+    this.writeSoon(chatId)
   }
 
-  private writeSoon(): void {
+  private writeSoon(chatId: string): void {
+    this.unwritten.add(chatId)
     this.cancel ??= this.clock.after(writeAfterMs, () => this.flush())
   }
 
-  private read(): [string, Draft][] {
-    try {
-      const fields = fieldsOf(JSON.parse(this.storage.getItem(storageKey) ?? 'null'))
-      if (fields?.userId !== this.userId || !Array.isArray(fields.drafts)) return []
-      return fields.drafts.map(readDraft).filter((draft) => draft !== null)
-    } catch {
-      return []
+  private keep(chatId: string): void {
+    const draft = this.of(chatId)
+    if (draft.text.length > longestKept) {
+      this.storage.unkept.add('tooLong')
+      return
     }
+    const value = written(draft, this.touched.get(chatId) ?? 0)
+    if (this.storage.keep(this.prefix + chatId, value)) this.kept.add(chatId)
+  }
+
+  private keptChats(): string[] {
+    return this.storage.keys(this.prefix).map((key) => key.slice(this.prefix.length))
+  }
+
+  private makeRoom(): void {
+    const keys = this.storage.keys(draftsPrefix)
+    if (keys.length <= mostKept) return
+    const touched = new Map(keys.map((key) => [key, touchedIn(this.storage.read(key))]))
+    const oldestFirst = keys.sort((a, b) => (touched.get(a) ?? 0) - (touched.get(b) ?? 0))
+    for (const key of oldestFirst.slice(0, -mostKept)) this.storage.remove(key)
+  }
+
+  private changedElsewhere(key: string | null, value: string | null, before: string | null): void {
+    if (key === null) this.lookAgain()
+    // What is removed without having been emptied only made room.
+    if (key?.startsWith(this.prefix) !== true || value === null) return
+    const chatId = key.slice(this.prefix.length)
+    if (value === '') this.discardedElsewhere(chatId, readDraft(before))
+    else this.takeOver(chatId)
+  }
+
+  private discardedElsewhere(chatId: string, discarded: Draft | null): void {
+    if (this.unwritten.has(chatId) || this.of(chatId).text !== (discarded?.text ?? '')) {
+      // More was written here than what was sent there.
+      if (this.drafts.has(chatId)) this.writeSoon(chatId)
+      return
+    }
+    this.drafts.delete(chatId)
+    this.kept.delete(chatId)
+  }
+
+  /** Takes what is kept, once the draft is not being typed here any more. */
+  private takeOver(chatId: string): void {
+    if (this.unwritten.has(chatId) || this.waiting.has(chatId)) return
+    const stillTyped = (this.touched.get(chatId) ?? -Infinity) + typedForMs - this.clock.now()
+    if (stillTyped > 0) {
+      this.waiting.add(chatId)
+      this.clock.after(stillTyped, () => {
+        this.waiting.delete(chatId)
+        this.takeOver(chatId)
+      })
+      return
+    }
+    const draft = readDraft(this.storage.read(this.prefix + chatId))
+    if (draft === null) return
+    this.drafts.set(chatId, draft)
+    this.kept.add(chatId)
+  }
+
+  /** This page slept, and heard of nothing. */
+  private lookAgain(): void {
+    const now = new Set(this.keptChats())
+    for (const chatId of now) this.takeOver(chatId)
+    for (const chatId of this.kept) if (!now.has(chatId)) this.drafts.delete(chatId)
   }
 }
 
-function readDraft(value: unknown): [string, Draft] | null {
-  if (!Array.isArray(value)) return null
-  const chatId = textOf(value[0])
-  const fields = fieldsOf(value[1])
-  const text = textOf(fields?.text)
-  if (chatId === null || text === null) return null
-  return [chatId, { text, replyTo: textOf(fields?.replyTo) ?? undefined }]
+const keyOf = (userId: string, chatId: string): string =>
+  `${draftsPrefix}${encodeURIComponent(userId)}/${chatId}`
+
+const written = (draft: Draft, touched: number): string => JSON.stringify({ ...draft, touched })
+
+const touchedIn = (value: string | null): number => numberOf(fieldsOf(valueInJson(value ?? ''))?.touched) ?? 0
+
+const readDraft = (value: string | null): Draft | null => draftOf(valueInJson(value ?? ''))
+
+function draftOf(value: unknown): Draft | null {
+  const fields = fieldsOf(value)
+  if (typeof fields?.text !== 'string') return null
+  const draft = { text: fields.text, replyTo: textOf(fields.replyTo) ?? undefined }
+  return draft.text === '' && draft.replyTo === undefined ? null : draft
+}
+
+/** What was kept in one piece. */
+function takeApart(storage: BrowserStorage, now: number): void {
+  const old = storage.read(oldKey)
+  if (old === null) return
+  // First of all: the room is needed for its parts.
+  storage.remove(oldKey)
+  const fields = fieldsOf(valueInJson(old))
+  const userId = textOf(fields?.userId)
+  for (const entry of Array.isArray(fields?.drafts) ? (fields.drafts as unknown[]) : []) {
+    const [chatId, draft] = Array.isArray(entry) ? [textOf(entry[0]), draftOf(entry[1])] : [null, null]
+    if (userId === null || chatId === null || draft === null) continue
+    const key = keyOf(userId, chatId)
+    if (storage.read(key) === null) storage.keep(key, written(draft, now))
+  }
 }

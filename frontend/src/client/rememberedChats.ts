@@ -2,11 +2,13 @@
  * One's own chats as they were when they were loaded last, kept in the browser for the user whose they are: whoever
  * comes back can read the list and write before anything has been asked for. Bounded, and never believed for long.
  */
-import type { DraftStorage } from './drafts'
-import { fieldsOf } from '../wire/json'
+import { cachePrefix, type BrowserStorage } from '../browserStorage'
+import { fieldsOf, valueInJson } from '../wire/json'
 import { readChat, type Chat } from '../wire/model'
 
-const storageKey = 'chatr.chats'
+const storageKey = `${cachePrefix}chats`
+/** Where pages kept them until 2026. */
+const oldKey = 'chatr.chats'
 const mostKept = 100
 /** Of a chat with many more, the names of some will do. */
 const mostMembersKept = 30
@@ -16,18 +18,16 @@ export class RememberedChats {
 
   constructor(
     private readonly userId: string,
-    private readonly storage: DraftStorage,
-  ) {}
+    private readonly storage: BrowserStorage,
+  ) {
+    storage.remove(oldKey)
+  }
 
   read(): Chat[] {
-    try {
-      const fields = fieldsOf(JSON.parse(this.storage.getItem(storageKey) ?? 'null'))
-      if (fields?.userId !== this.userId || !Array.isArray(fields.chats)) return []
-      const chats = fields.chats.map(readChat).filter((chat) => chat !== null)
-      return chats.filter(({ members }) => members.has(this.userId))
-    } catch {
-      return []
-    }
+    const fields = fieldsOf(valueInJson(this.storage.read(storageKey) ?? ''))
+    if (fields?.userId !== this.userId || !Array.isArray(fields.chats)) return []
+    const chats = fields.chats.map(readChat).filter((chat) => chat !== null)
+    return chats.filter(({ members }) => members.has(this.userId))
   }
 
   /** @param opened are the chats that were looked into, and so those that one comes back to. */
@@ -36,21 +36,13 @@ export class RememberedChats {
     const mine = [...chats].filter(({ members }) => members.has(this.userId))
     const openedFirst = mine.sort((a, b) => Number(opened.has(b.id)) - Number(opened.has(a.id)))
     const kept = openedFirst.slice(0, mostKept).map((chat) => ({ ...chat, members: this.someOf(chat) }))
-    try {
-      this.storage.setItem(storageKey, JSON.stringify({ userId: this.userId, chats: kept }))
-    } catch {
-      // A full or forbidden storage costs only time.
-    }
+    this.storage.cache(storageKey, JSON.stringify({ userId: this.userId, chats: kept }))
   }
 
   /** Nothing stays in this browser of whoever signs out. */
   forget(): void {
     this.forgotten = true
-    try {
-      this.storage.removeItem(storageKey)
-    } catch {
-      // Where storage is forbidden, nothing was kept.
-    }
+    this.storage.remove(storageKey)
   }
 
   private someOf({ members }: Chat): Record<string, { userId: string; userName: string }> {

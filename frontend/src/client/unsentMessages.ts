@@ -1,10 +1,11 @@
 /**
  * One's own messages that the history did not have when the page ended, kept in the browser for the user who wrote them.
- * Bounded. Several tabs keep theirs in one place.
+ * Bounded. Several tabs keep theirs side by side.
  */
+import type { BrowserStorage } from '../browserStorage'
 import { plainEntries, type ChatMessage, type Conversation, type Entry } from '../state/conversation'
 import { fieldsOf, numberOf, textOf, textsOf, valueInJson } from '../wire/json'
-import type { DraftStorage } from './drafts'
+import { draftsPrefix } from './drafts'
 
 export interface UnsentMessage {
   chatId: string
@@ -18,29 +19,40 @@ export interface UnsentMessage {
   failed: boolean
 }
 
-const storageKey = 'chatr.unsent'
+/** Each has its key: `chatr.unsent/<user id>/<message id>`. */
+const unsentPrefix = 'chatr.unsent/'
+/** All in one, as pages kept them until 2026. */
+const oldKey = 'chatr.unsent'
+/** Of everybody who uses this browser. */
 const mostKept = 50
 
 const isUnsent = (entry: Entry): entry is ChatMessage => entry.kind === 'message' && !entry.sent.saved
 
 export class UnsentMessages {
-  /** Those of this page, sent meanwhile or not; others are another tab's. */
-  private readonly mine = new Set<string>()
+  private readonly prefix: string
+  /** Those of this page, by id, as they are kept; others are another tab's. */
+  private readonly mine = new Map<string, string>()
+  private forgotten = false
 
   constructor(
-    private readonly userId: string,
-    private readonly storage: DraftStorage,
-  ) {}
-
-  /** What an earlier page has left; from now on this page sees to it. */
-  take(): UnsentMessage[] {
-    const left = this.read()
-    for (const { id } of left) this.mine.add(id)
-    this.write([])
-    return left
+    userId: string,
+    private readonly storage: BrowserStorage,
+  ) {
+    this.prefix = prefixOf(userId)
+    takeApart(storage)
   }
 
+  /** What an earlier page has left; this page sees to it, too. It stays where it is until it is sent. */
+  take(): UnsentMessage[] {
+    const left = this.storage.keys(this.prefix).map((key) => readUnsent(this.storage.read(key)))
+    const messages = left.filter((message) => message !== null).sort((a, b) => a.time - b.time)
+    for (const message of messages) this.mine.set(message.id, JSON.stringify(message))
+    return messages
+  }
+
+  /** Keeps those of this page as they are now. */
   keep(conversations: ReadonlyMap<string, Conversation>): void {
+    if (this.forgotten) return
     const unsent = [...conversations].flatMap(([chatId, conversation]) =>
       plainEntries(conversation)
         .filter(isUnsent)
@@ -48,32 +60,61 @@ export class UnsentMessages {
           return { chatId, id, text, replyTo, mentions, time, failed }
         }),
     )
-    for (const { id } of unsent) this.mine.add(id)
-    const others = this.read().filter(({ id }) => !this.mine.has(id))
-    this.write([...others, ...unsent].slice(-mostKept))
+    const ids = new Set(unsent.map(({ id }) => id))
+    for (const id of this.mine.keys()) if (!ids.has(id)) this.drop(id)
+    for (const message of unsent) this.put(message)
+    this.makeRoom()
   }
 
-  private read(): UnsentMessage[] {
-    try {
-      const fields = fieldsOf(valueInJson(this.storage.getItem(storageKey) ?? ''))
-      if (fields?.userId !== this.userId || !Array.isArray(fields.messages)) return []
-      return fields.messages.map(readUnsent).filter((message) => message !== null)
-    } catch {
-      return []
-    }
+  /** This message is sent, or not wanted any more. */
+  drop(id: string): void {
+    this.mine.delete(id)
+    this.storage.discard(this.prefix + id)
   }
 
-  private write(messages: readonly UnsentMessage[]): void {
-    try {
-      if (messages.length === 0) this.storage.removeItem(storageKey)
-      else this.storage.setItem(storageKey, JSON.stringify({ userId: this.userId, messages }))
-    } catch {
-      // A full or forbidden storage costs only that they do not outlive the page.
-    }
+  /** None of this user's stays in this browser, and none comes. */
+  forget(): void {
+    this.forgotten = true
+    for (const key of this.storage.keys(this.prefix)) this.storage.discard(key)
+  }
+
+  private put(message: UnsentMessage): void {
+    const value = JSON.stringify(message)
+    if (this.mine.get(message.id) === value) return
+    this.mine.set(message.id, value)
+    this.storage.keep(this.prefix + message.id, value, [draftsPrefix])
+  }
+
+  private makeRoom(): void {
+    const keys = this.storage.keys(unsentPrefix)
+    if (keys.length <= mostKept) return
+    const written = new Map(keys.map((key) => [key, readUnsent(this.storage.read(key))?.time ?? 0]))
+    const oldestFirst = keys.sort((a, b) => (written.get(a) ?? 0) - (written.get(b) ?? 0))
+    for (const key of oldestFirst.slice(0, -mostKept)) this.storage.remove(key)
+    this.storage.unkept.add('full')
   }
 }
 
-function readUnsent(value: unknown): UnsentMessage | null {
+const prefixOf = (userId: string): string => `${unsentPrefix}${encodeURIComponent(userId)}/`
+
+/** What was kept in one piece. */
+function takeApart(storage: BrowserStorage): void {
+  const old = storage.read(oldKey)
+  if (old === null) return
+  // First of all: the room is needed for its parts.
+  storage.remove(oldKey)
+  const fields = fieldsOf(valueInJson(old))
+  const userId = textOf(fields?.userId)
+  for (const value of Array.isArray(fields?.messages) ? (fields.messages as unknown[]) : []) {
+    const message = unsentOf(value)
+    if (userId === null || message === null) continue
+    storage.keep(prefixOf(userId) + message.id, JSON.stringify(message), [draftsPrefix])
+  }
+}
+
+const readUnsent = (value: string | null): UnsentMessage | null => unsentOf(valueInJson(value ?? ''))
+
+function unsentOf(value: unknown): UnsentMessage | null {
   const fields = fieldsOf(value)
   const [chatId, id, text] = [textOf(fields?.chatId), textOf(fields?.id), textOf(fields?.text)]
   const time = numberOf(fields?.time)

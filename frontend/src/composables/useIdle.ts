@@ -4,7 +4,9 @@
  */
 import { onMounted, onUnmounted } from 'vue'
 import { systemClock } from '../clock'
+import { otherTabs } from '../otherTabs'
 import { watchIdle } from '../state/idle'
+import { useBrowserStorage } from './useBrowserStorage'
 
 const idleAfterMs = 60_000
 /** Set by tests, which cannot wait for a minute. */
@@ -14,26 +16,25 @@ const noteAtMostEveryMs = 500
 /** Keys of an input method are told by what they write (inputMethod.ts). */
 const inputs = ['pointerdown', 'pointermove', 'keydown', 'input', 'touchstart', 'wheel'] as const
 
-function idleTime(): number {
-  const seconds = Number(localStorage.getItem(storageKey))
+function idleTime(seconds: number): number {
   return seconds > 0 ? seconds * 1_000 : idleAfterMs
 }
 
 export function useIdle(changed: (idle: boolean) => void): void {
+  const storage = useBrowserStorage()
   let undo = (): void => undefined
 
   onMounted(() => {
-    const watch = watchIdle(idleTime(), systemClock, changed)
-    const tabs = new BroadcastChannel('chatr.activity')
+    const watch = watchIdle(idleTime(Number(storage.read(storageKey))), systemClock, changed)
+    const tabs = otherTabs('chatr.activity', () => watch.active())
     let notedAt = 0
     const noteInput = (): void => {
       const now = systemClock.now()
       if (document.hidden || now - notedAt < noteAtMostEveryMs) return
       notedAt = now
       watch.active()
-      tabs.postMessage('active')
+      tabs.tell()
     }
-    tabs.onmessage = () => watch.active()
     inputs.forEach((name) => window.addEventListener(name, noteInput, { passive: true }))
     document.addEventListener('visibilitychange', noteInput)
     undo = () => {

@@ -8,7 +8,7 @@ import { titleOf } from '../state/chats'
 import { notifyOfChat } from '../state/notices'
 import { attentionOf, type Preferences } from '../state/preferences'
 import { SystemNotifications } from '../systemNotifications'
-import { Tabs } from '../tabs'
+import { locksOfBrowser, Tabs } from '../tabs'
 import { texts } from '../texts'
 import { useVisible } from './useVisible'
 
@@ -22,7 +22,7 @@ export function useNews(
   showChat: (chatId: string) => void,
 ): (news: News) => void {
   const system = new SystemNotifications(window, showChat)
-  const tabs = new Tabs((navigator as Partial<Navigator>).locks, systemClock)
+  const tabs = new Tabs(locksOfBrowser(), systemClock)
   watch(useVisible(), (visible) => tabs.see(visible), { immediate: true })
   onUnmounted(() => {
     system.close()

@@ -293,5 +293,11 @@ export const de: Texts = {
     notConnected: 'Das hat nicht geklappt: Es gibt keine Verbindung. Versuch es gleich noch einmal.',
     loadFailed: 'Etwas konnte nicht geladen werden. Wir versuchen es noch einmal…',
     unexpected: 'Das hat nicht geklappt. Versuch es gleich noch einmal.',
+    unkept: {
+      blocked:
+        'Dieser Browser lässt Chatr nichts aufheben: Entwürfe und Einstellungen sind weg, wenn du die Seite schließt.',
+      full: 'In diesem Browser ist für Chatr kein Platz mehr: Nicht jeder Entwurf und jede Einstellung bleibt, wenn du die Seite schließt.',
+      tooLong: 'Dieser Entwurf ist zu lang, um ihn aufzuheben: Er ist weg, wenn du die Seite schließt.',
+    },
   },
 }
