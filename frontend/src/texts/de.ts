@@ -1,5 +1,6 @@
 /** Every text the page shows, in German. */
 import { counting } from './counting'
+import { deNotices } from './deNotices'
 import { deRefusals } from './deRefusals'
 import type { Texts } from './en'
 
@@ -283,21 +284,5 @@ export const de: Texts = {
     waiting: (seconds) => `Die Verbindung ist weg. Nächster Versuch in ${seconds}\u00a0s.`,
     reconnectNow: 'Jetzt verbinden',
   },
-  notices: {
-    region: 'Hinweise',
-    online: (name) => `${name} ist da`,
-    chatCreated: (chat, by) => `${by} hat „${chat}“ angefangen`,
-    chatDeleted: (chat) => `„${chat}“ wurde gelöscht`,
-    privateChat: (name) => `${name} hat einen privaten Chat mit dir geöffnet`,
-    removed: (chat) => `Du wurdest aus „${chat}“ entfernt`,
-    notConnected: 'Das hat nicht geklappt: Es gibt keine Verbindung. Versuch es gleich noch einmal.',
-    loadFailed: 'Etwas konnte nicht geladen werden. Wir versuchen es noch einmal…',
-    unexpected: 'Das hat nicht geklappt. Versuch es gleich noch einmal.',
-    unkept: {
-      blocked:
-        'Dieser Browser lässt Chatr nichts aufheben: Entwürfe und Einstellungen sind weg, wenn du die Seite schließt.',
-      full: 'In diesem Browser ist für Chatr kein Platz mehr: Nicht jeder Entwurf und jede Einstellung bleibt, wenn du die Seite schließt.',
-      tooLong: 'Dieser Entwurf ist zu lang, um ihn aufzuheben: Er ist weg, wenn du die Seite schließt.',
-    },
-  },
+  notices: deNotices,
 }
