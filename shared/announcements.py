@@ -7,6 +7,7 @@ import msgspec
 
 from shared.backend import Backend
 from shared.chat_events import GroupMessage, ToBrowser
+from shared.clock import iso
 from shared.concurrency import each
 from shared.payloads import envelope
 from shared.records import Message
@@ -28,7 +29,13 @@ async def to_chat(backend: Backend, chat_id: str, event: ToBrowser) -> None:
 async def relay(backend: Backend, chat_id: str, message: Message) -> None:
     """Shows a message to a moderated chat, where its author may not."""
     said = GroupMessage(
-        message.id, message.text, message.author, message.author_name, message.reply_to or None, message.mentions
+        message.id,
+        message.text,
+        message.author,
+        message.author_name,
+        message.reply_to or None,
+        message.mentions,
+        iso(message.time),
     )
     await backend.sender.to_chat(chat_id, msgspec.to_builtins(said))
 

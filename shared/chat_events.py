@@ -124,6 +124,15 @@ class MemberLeft(ToBrowser, frozen=True, rename="camel"):
         return f"{self.user_name} {'was removed from' if self.removed else 'has left'} the chat"
 
 
+class MessageSaved(ToBrowser, frozen=True, rename="camel"):
+    """Where a message stands in the history, to who sent ``saveMessage``; ``time`` in ISO 8601, UTC, milliseconds."""
+
+    chat_event: ClassVar[str] = "messageSaved"
+    chat_id: str
+    id: str
+    time: str
+
+
 class MessageEdited(ToBrowser, frozen=True, rename="camel"):
     """``edited_at`` in ISO 8601, UTC, milliseconds."""
 
@@ -184,7 +193,8 @@ class BetweenBrowsers(msgspec.Struct, frozen=True, rename="camel", omit_defaults
 class GroupMessage(BetweenBrowsers, frozen=True, rename="camel", omit_defaults=True):
     """A chat message. Who sent it is what the service says (``fromUserId`` of the frame), not what stands in here.
 
-    Where the service names nobody, the backend sent it for whoever stands in here.
+    Where the service names nobody, the backend sent it for whoever stands in here, and ``time`` is its place in the
+    history, in ISO 8601, UTC, milliseconds.
     """
 
     title: ClassVar[str] = "groupMessage"
@@ -194,6 +204,7 @@ class GroupMessage(BetweenBrowsers, frozen=True, rename="camel", omit_defaults=T
     from_user_name: str
     reply_to: MessageId | None = None
     mentions: Mentions = ()
+    time: str | None = None
 
 
 class Typing(BetweenBrowsers, frozen=True, rename="camel"):
@@ -215,6 +226,7 @@ TO_BROWSER: tuple[type[ToBrowser], ...] = (
     JoinPrivateChat,
     MemberJoined,
     MemberLeft,
+    MessageSaved,
     MessageEdited,
     MessageDeleted,
     Reaction,

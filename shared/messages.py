@@ -8,6 +8,8 @@ from dataclasses import replace
 
 from shared import access, announcements, message_ids, reactions
 from shared.backend import Actor, Backend
+from shared.chat_events import MessageDeleted, MessageSaved
+from shared.clock import MILLISECOND, iso
 from shared.concurrency import each, results
 from shared.errors import BadRequest, MessageIdTaken, Unavailable
 from shared.events import SaveMessage
@@ -19,10 +21,11 @@ PAGE_MESSAGES = 50
 MAX_PAGE_MESSAGES = 100
 
 
-async def save(backend: Backend, by: Actor, event: SaveMessage) -> None:
-    """Keeps a member's message, then shows it if the chat is moderated.
+async def save(backend: Backend, by: Actor, event: SaveMessage) -> MessageSaved | MessageDeleted:
+    """Keeps a member's message, then shows it if the chat is moderated. Its author hears where it stands.
 
-    The author may repeat it, which shows it as it is kept. Raises ChatNotFound, NotAMember or MessageIdTaken.
+    The author may repeat it, which shows it as it is kept, and hears so if it is deleted since. Raises ChatNotFound,
+    NotAMember or MessageIdTaken.
     """
     if not message_ids.may_use(by.user_id, event.id):
         raise MessageIdTaken
@@ -33,23 +36,24 @@ async def save(backend: Backend, by: Actor, event: SaveMessage) -> None:
     message = Message(event.id, by.user_id, member.name, event.message, 0, event.reply_to or "", mentioned)
     async with backend.turns.of(event.chat_id):
         kept = await _appended(backend, event.chat_id, message, head)
-    if kept is None:
-        position = await backend.store.messages.position(event.chat_id, event.id)
-        if position is None or position.author != by.user_id:
-            raise MessageIdTaken
-        kept = await backend.store.messages.at(event.chat_id, position) if chat.moderated else None
-    if chat.moderated and kept is not None:
-        await announcements.relay(backend, event.chat_id, kept)
+    place = kept.position if kept else await backend.store.messages.position(event.chat_id, event.id)
+    if place is None or place.author != by.user_id:
+        raise MessageIdTaken
+    if chat.moderated and (shown := kept or await backend.store.messages.at(event.chat_id, place)):
+        await announcements.relay(backend, event.chat_id, shown)
+    if place.deleted:
+        return MessageDeleted(event.chat_id, event.id)
+    return MessageSaved(event.chat_id, event.id, iso(place.time))
 
 
 async def _appended(backend: Backend, chat_id: str, message: Message, head: Head) -> Message | None:
     """The message at the end of the history; None when its id is taken.
 
     The clock gives its time unless the history is there already: whoever has read up to its end must find the message
-    behind that, though clocks differ and calls are held up.
+    behind that, though clocks differ and calls are held up. Pages see milliseconds, and no two messages share one.
     """
     for _ in tries():
-        placed = replace(message, time=max(backend.clock(), head.time + 1))
+        placed = replace(message, time=max(backend.clock(), (head.time // MILLISECOND + 1) * MILLISECOND))
         outcome = await backend.store.messages.save(chat_id, placed, head)
         if outcome is not Outcome.STALE:
             return placed if outcome is Outcome.DONE else None

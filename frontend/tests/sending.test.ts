@@ -2,15 +2,17 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { Client } from '../src/client/client'
 import { SendError } from '../src/connection/socket'
 import { statusOf } from '../src/state/conversation'
-import { chat, connectionGone, settled, type FakeClock, type FakeService } from './fakes'
+import { chat, connectionGone, settled, stored } from './fakes'
+import type { FakeApi, FakeClock, FakeService } from './fakes'
 import { loaded, signedIn } from './signedIn'
 
 let clock: FakeClock
 let service: FakeService
+let api: FakeApi
 let client: Client
 
 beforeEach(async () => {
-  ;({ clock, service, client } = await signedIn())
+  ;({ clock, service, api, client } = await signedIn())
 })
 
 async function lastMessage(chatId: string) {
@@ -233,7 +235,7 @@ describe('sending', () => {
     expect(service.latest.events).toHaveLength(before)
   })
 
-  test('a message saved late stands where the history has it, behind what came in between', async () => {
+  test('a message saved late stands where the history says, behind what came in between', async () => {
     service.latest.onEvent = connectionGone
     service.latest.onGroupMessage = connectionGone
     client.send('art', 'early')
@@ -241,13 +243,31 @@ describe('sending', () => {
     await clock.passAndSettle(4_000)
     await loaded()
     service.latest.say('art', 'grace', { id: 'between', message: 'hi' })
-    service.latest.onEvent = () => undefined
+    api.history.set('art', [stored('between', clock.now())])
+    await client.conversations.open('art')
+    service.latest.onEvent = ({ data }) => {
+      const { id } = data as { id: string }
+      const time = new Date(clock.now()).toISOString()
+      service.latest.tell('messageSaved', { chatId: 'art', id, time })
+    }
     service.latest.onGroupMessage = () => undefined
     await clock.passAndSettle(1_000)
     await loaded()
     const texts = client.conversations
       .of('art')
-      .entries.map((entry) => entry.kind === 'message' && entry.text)
-    expect(texts).toEqual(['hi', 'early'])
+      .entries.map((entry) => entry.kind === 'message' && [entry.text, entry.time])
+    expect(texts).toEqual([
+      ['text of between', clock.now() - 1_000],
+      ['early', clock.now()],
+    ])
+  })
+
+  test('a message that was deleted before its author heard that it is kept goes', async () => {
+    service.latest.onEvent = ({ data }) => {
+      service.latest.tell('messageDeleted', { chatId: 'art', id: (data as { id: string }).id })
+    }
+    client.send('art', 'hello')
+    await loaded()
+    expect(client.conversations.of('art').entries).toEqual([])
   })
 })

@@ -11,7 +11,7 @@ import msgspec
 from shared import connection_state, presence, profiles, tokens
 from shared.backend import Actor, Backend
 from shared.chat_events import ToBrowser
-from shared.clock import SECOND
+from shared.clock import MILLISECOND, SECOND
 from shared.cloudevents import ConnectRequest
 from shared.connection_state import ConnectionState
 from shared.dispatch import perform
@@ -51,12 +51,12 @@ async def keep(store: Store, chat_id: str, message: Message) -> bool:
 
 @dataclass
 class Clock:
-    """A clock that a test moves; every look at it is a microsecond later than the last."""
+    """A clock that a test moves; every look at it is a millisecond later than the last, as different messages are."""
 
     time: int = 1_700_000_000 * SECOND
 
     def __call__(self) -> int:
-        self.time += 1
+        self.time += MILLISECOND
         return self.time
 
     def pass_seconds(self, seconds: float) -> None:

@@ -7,6 +7,8 @@ import pytest
 
 from shared import deadline, messages, own_chats
 from shared.backend import Actor
+from shared.chat_events import MessageDeleted, MessageSaved
+from shared.clock import iso
 from shared.concurrency import Turns
 from shared.deadline import Deadline
 from shared.errors import BadRequest, ChatrError, MessageNotFound, Unavailable
@@ -132,6 +134,41 @@ async def test_messages_of_the_same_instant_stand_in_the_order_in_which_they_wer
     newest = await messages.page(stage.backend, ann.id, chat_id, limit=3)
     older = await messages.page(stage.backend, ann.id, chat_id, before=newest.items[0].id, limit=3)
     assert [one.id for one in (*older.items, *newest.items)] == said
+
+
+async def test_its_author_hears_where_a_message_stands_also_when_it_is_repeated(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann, bob)
+    ids = [new_id() for _ in range(4)]
+    told = [
+        await one.does("saveMessage", {"chatId": chat_id, "id": message_id, "message": "hi"})
+        for one, message_id in zip((ann, bob, ann, bob), ids, strict=True)
+    ]
+    again = await bob.does("saveMessage", {"chatId": chat_id, "id": ids[1], "message": "hi"})
+    page = await messages.page(stage.backend, ann.id, chat_id)
+    assert told == [MessageSaved(chat_id, one.id, iso(one.time)) for one in page.items]
+    assert again == told[1]
+
+
+async def test_who_repeats_a_message_that_is_deleted_since_hears_so(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    chat_id = await stage.chat(ann)
+    message_id = await say(ann, chat_id, "hi")
+    await ann.does("deleteMessage", {"chatId": chat_id, "id": message_id})
+    told = await ann.does("saveMessage", {"chatId": chat_id, "id": message_id, "message": "hi"})
+    assert told == MessageDeleted(chat_id, message_id)
+
+
+async def test_no_two_messages_share_what_pages_see_of_their_time_whatever_clocks_say(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    chat_id = await stage.chat(ann)
+    start = stage.clock.time
+    for number in range(5):
+        stage.clock.time = start + 300 * number
+        await say(ann, chat_id, str(number))
+    page = await messages.page(stage.backend, ann.id, chat_id)
+    times = [iso(one.time) for one in page.items]
+    assert [one.text for one in page.items] == list("01234") and times == sorted(set(times))
 
 
 async def behind(reader: Player, chat_id: str, message_id: str) -> list[str]:

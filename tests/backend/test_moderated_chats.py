@@ -6,6 +6,7 @@ import pytest
 from shared import chats, messages, own_chats, tokens
 from shared.backend import Actor
 from shared.chat_events import ChatCreated, ChatJoined
+from shared.clock import iso
 from shared.cloudevents import ConnectRequest
 from shared.connection_state import ConnectionState
 from shared.dispatch import perform
@@ -101,7 +102,8 @@ async def test_what_a_member_says_is_kept_and_then_shown_to_all_in_their_name(st
     chat_id = await stage.chat(ann, bob, moderated=True)
     first = said(chat_id, fromUserId=ann.id, fromUserName="Ann")
     await bob.does("saveMessage", first)
-    shown = {"id": first["id"], "message": "hi", "fromUserId": bob.id, "fromUserName": "Bob"}
+    [kept] = (await messages.page(stage.backend, bob.id, chat_id)).items
+    shown = {"id": first["id"], "message": "hi", "fromUserId": bob.id, "fromUserName": "Bob", "time": iso(kept.time)}
     assert ann.relayed() == bob.relayed() == [shown] and eve.relayed() == []
     reply = said(chat_id, replyTo=first["id"], mentions=[bob.id, eve.id])
     await ann.does("saveMessage", reply)

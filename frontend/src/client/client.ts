@@ -90,7 +90,7 @@ export function createClient(surroundings: Surroundings): Client {
   const pending = new PendingRequests()
 
   const directory = new Directory(state, api, clock, (error) => failed(error))
-  const conversations = new Conversations(state, api, (error) => failed(error))
+  const conversations = new Conversations(state, api, (error) => failed(error), clock)
   const request: Request = (event, data, id) =>
     pending.run(event, id, () => socketNow().sendEvent(event, data))
   const actions = createActions(state, directory, conversations, request)

@@ -2,7 +2,8 @@
  * Fetches the history of chats and brings what arrives live into it: the newest page when a chat is opened, older
  * ones on demand, and what was missed after the connection was gone.
  */
-import { ApiError, type Api, type MessageQuery } from '../api'
+import { ApiError, type Api } from '../api'
+import type { Clock } from '../clock'
 import { applyChange, type MessageChange } from '../state/changes'
 import {
   addArrived,
@@ -11,6 +12,7 @@ import {
   keepOnly,
   mergeHistory,
   messageIn,
+  notePlace,
   plainEntries,
 } from '../state/conversation'
 import { oldestStoredId, startAnew, type Conversation } from '../state/conversation'
@@ -25,13 +27,11 @@ import {
   unreadOf,
 } from '../state/unread'
 import type { BackendEvent, PeerEvent } from '../wire/events'
-import type { MessagePage } from '../wire/http'
-import type { StoredMessage } from '../wire/model'
 import type { ClientState } from './state'
 import { newId } from '../ids'
+import { HistoryParts, type HistoryPart } from './historyParts'
+import { Settling } from './settling'
 
-/** Rounds of 50 in which an open chat is read again; who reads further up than that begins anew at the end. */
-const mostPagesToCatchUp = 10
 /** Rounds of 100, the most there are at once, in which a message further up is looked for. */
 const mostPagesToLookBack = 100
 const lookBackLimit = 100
@@ -41,7 +41,7 @@ const contextOfUnread = 25
 /** What became of looking for a message further up. */
 export type LookedBack = 'here' | 'gone' | 'failed'
 
-/** A page of a chat that is on its way, and what became of messages meanwhile. */
+/** A part of a chat that is on its way, and what became of messages meanwhile. */
 interface Fetch {
   chatId: string
   changes: MessageChange[]
@@ -53,12 +53,19 @@ export class Conversations {
   private readonly loads = new Map<string, Promise<void>>()
   /** The chat that was opened last. */
   private opened: string | null = null
+  private readonly settling: Settling
+  private readonly parts: HistoryParts
 
   constructor(
     private readonly state: ClientState,
     private readonly api: Api,
     private readonly failed: (error: unknown) => void,
-  ) {}
+    clock: Clock,
+  ) {
+    this.parts = new HistoryParts(api)
+    const opened = (): Conversation | undefined => this.state.conversations.get(this.opened ?? '')
+    this.settling = new Settling(opened, () => this.readEnd(), clock)
+  }
 
   /** The conversation of a chat, made when it is asked for first. */
   of(chatId: string): Conversation {
@@ -71,6 +78,7 @@ export class Conversations {
   async open(chatId: string): Promise<void> {
     this.opened = chatId
     const conversation = this.of(chatId)
+    this.settling.look()
     if (conversation.loaded || conversation.fetching === 'newest') return
     await this.fetch(chatId, 'newest', () => this.loadNewest(chatId, conversation))
   }
@@ -87,7 +95,7 @@ export class Conversations {
     const before = oldestStoredId(conversation)
     if (!conversation.loaded || conversation.complete || conversation.fetching !== 'nothing') return
     await this.fetch(chatId, 'older', async () => {
-      const page = await this.merged(chatId, conversation, { before, limit })
+      const page = await this.merged(chatId, conversation, this.parts.older(chatId, { before, limit }))
       conversation.complete = !page.more
     })
   }
@@ -121,11 +129,19 @@ export class Conversations {
 
   /** A message of somebody, or of one's own from another tab. */
   receive(event: Extract<PeerEvent, { kind: 'message' }>): void {
-    const { chatId, userId, message, replyTo, mentions } = event
-    const arrived = { id: event.id ?? newId(), text: message, authorId: userId, replyTo, mentions }
+    const { chatId, userId, message, replyTo, mentions, time } = event
+    const about = { replyTo, mentions, place: time, liveOnly: event.id === null || undefined }
+    const arrived = { id: event.id ?? newId(), text: message, authorId: userId, ...about }
     stoppedTyping(this.state.typing, chatId, userId)
     if (addArrived(this.of(chatId), arrived, this.api.serverNow()))
       this.noteUnread(chatId, arrived.id, userId)
+    this.settling.look()
+  }
+
+  /** The history has told where one's own message stands. */
+  place({ chatId, id, time }: Extract<BackendEvent, { kind: 'messageSaved' }>): void {
+    notePlace(this.of(chatId), id, time)
+    this.settling.look()
   }
 
   /** What became of a message, also of one that is just on its way here. */
@@ -187,42 +203,52 @@ export class Conversations {
   }
 
   private async readAgain(chatId: string, conversation: Conversation): Promise<void> {
-    const askedAt = this.api.serverNow()
-    const oldest =
-      plainEntries(conversation).find((entry) => entry.kind === 'message' && entry.stored)?.time ?? askedAt
-    let newest: StoredMessage[] = []
-    for (let round = 0; round < mostPagesToCatchUp; round++) {
-      const page = await this.merged(chatId, conversation, { before: newest[0]?.id })
-      newest = [...page.messages, ...newest]
-      conversation.complete = !page.more
-      if (!page.more || (page.messages[0]?.time ?? oldest) <= oldest) break
+    const oldest = plainEntries(conversation).find((entry) => entry.kind === 'message' && entry.stored)?.time
+    const read = await this.merged(chatId, conversation, this.parts.newest(chatId, oldest))
+    conversation.complete = !read.more
+    keepOnly(conversation, read.messages, read.end?.askedAt ?? 0)
+    this.settling.wasRead()
+  }
+
+  /** Reads what the open chat has behind the message up to which its order is known. */
+  private async readEnd(): Promise<void> {
+    const chatId = this.opened
+    if (chatId === null || this.state.connection.phase !== 'online') return
+    const conversation = this.of(chatId)
+    const { loaded, settledTo } = conversation
+    if (!loaded || settledTo === undefined) return this.readOpenAgain()
+    try {
+      await this.merged(chatId, conversation, this.parts.behind(chatId, settledTo))
+    } catch (error) {
+      // That message may be gone for so long that nothing knows its place. After any other fault another look follows.
+      if (error instanceof ApiError && error.code === 'MessageNotFound') await this.readOpenAgain()
     }
-    keepOnly(conversation, newest, askedAt)
   }
 
   /** With all that is unread at once, if a page holds it: reading begins at the first of them. */
   private async loadNewest(chatId: string, conversation: Conversation): Promise<void> {
     const unread = unreadOf(this.state.unread, chatId)
     const limit = unread > 0 ? Math.min(unread + contextOfUnread, lookBackLimit) : undefined
-    const page = await this.merged(chatId, conversation, { limit })
+    const page = await this.merged(chatId, conversation, this.parts.newest(chatId, undefined, limit))
     conversation.loaded = true
     conversation.complete = !page.more
+    this.settling.wasRead()
   }
 
-  /** Fetches a page and merges it; what became of its messages while it was on its way is applied upon it. */
+  /** Merges a part of the history that is on its way; what becomes of its messages meanwhile is applied upon it. */
   private async merged(
     chatId: string,
     conversation: Conversation,
-    query: MessageQuery,
-  ): Promise<MessagePage> {
+    reading: Promise<HistoryPart>,
+  ): Promise<HistoryPart> {
     const fetch: Fetch = { chatId, changes: [] }
     this.fetches.add(fetch)
     try {
-      const page = await this.api.messages(chatId, query)
-      mergeHistory(conversation, page.messages)
+      const part = await reading
+      mergeHistory(conversation, part.messages, part.end)
       fetch.changes.forEach((change) => applyChange(conversation, change))
       this.countAgain(chatId, conversation)
-      return page
+      return part
     } finally {
       this.fetches.delete(fetch)
     }

@@ -39,6 +39,9 @@ export function receive(parts: IncomingParts, envelope: Envelope): void {
       if (event.userId !== state.me.userId)
         heardTyping(state.typing, event.chatId, event.userId, parts.clock.now())
       return
+    case 'messageSaved':
+      parts.conversations.place(event)
+      return
     case 'messageEdited':
     case 'messageDeleted':
     case 'reaction':

@@ -6,7 +6,7 @@
 import type { Clock } from '../clock'
 import { SendError } from '../connection/socket'
 import { RefusedError } from '../connection/requests'
-import { addOwn, messageIn, noteSaved, type ChatMessage } from '../state/conversation'
+import { addOwn, messageIn, type ChatMessage } from '../state/conversation'
 import { texts } from '../texts'
 import type { Commands, GroupPayload } from '../wire/events'
 import type { Me } from '../wire/model'
@@ -128,7 +128,7 @@ export class Outbox {
       )
       // Where it is moderated, the backend has shown it to all before it says so.
       if (this.isModerated(chatId)) sent.delivered = true
-      noteSaved(this.conversations.of(chatId), message, this.serverNow())
+      sent.saved = true
     } catch (error) {
       sent.failed = true
       sent.reason = error instanceof RefusedError ? texts.refused(error.code, error.message) : ''

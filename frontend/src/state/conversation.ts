@@ -4,6 +4,7 @@
  */
 import { toRaw } from 'vue'
 import type { Reactions, StoredMessage } from '../wire/model'
+import { inOrder, isHeard, keptWithinMs } from './order'
 
 export interface SentState {
   /** The group has it: those who are here see it. */
@@ -23,8 +24,12 @@ export interface ChatMessage {
   /** Their name as the history knew it; empty when only the directory can tell. */
   authorName: string
   time: number
-  /** True once the history has told of it. */
+  /** True once the history has told of it: `time` is its place there. */
   stored: boolean
+  /** When it was written here, or came last (ms). */
+  heardAt: number
+  /** Its sender gives it no id and keeps none: it never comes into the history. */
+  liveOnly?: boolean
   sent: SentState
   replyTo?: string
   /** The ids of those it mentions. */
@@ -50,6 +55,8 @@ export interface Conversation {
   loaded: boolean
   /** True when nothing older exists. */
   complete: boolean
+  /** The id of the message up to which the history was read without a gap. */
+  settledTo?: string
   /** What is being fetched, or that the last fetch failed. */
   fetching: 'nothing' | 'newest' | 'older' | 'failed'
   /** Ids of messages that were deleted since; their authors' pages may send them once more. */
@@ -57,9 +64,6 @@ export interface Conversation {
 }
 
 export type Status = 'sending' | 'delivered' | 'saved' | 'failed'
-
-/** Saving takes well under a second; one's own message keeps its place unless it took longer than this. */
-const savedLateAfterMs = 3_000
 
 const arrived: SentState = { delivered: true, saved: true, failed: false, reason: '' }
 
@@ -104,36 +108,48 @@ interface NewMessage {
   mentions?: string[]
 }
 
+/** A message of a member. Its place is known where the backend shows it. */
+export interface ArrivedMessage extends NewMessage {
+  place?: number
+  liveOnly?: boolean
+}
+
 /** Adds what a member sent just now; false when it is here already. */
-export function addArrived(conversation: Conversation, message: NewMessage, now: number): boolean {
-  if (messageIn(conversation, message.id) || conversation.deleted.has(message.id)) return false
-  const time = timeAtEnd(conversation, now)
-  conversation.entries.push({
-    ...message,
-    kind: 'message',
-    authorName: '',
-    time,
-    stored: false,
-    sent: { ...arrived },
-    reactions: new Map(),
-  })
-  return true
+export function addArrived(conversation: Conversation, arriving: ArrivedMessage, now: number): boolean {
+  const { place, ...message } = arriving
+  if (conversation.deleted.has(message.id)) return false
+  const here = messageIn(conversation, message.id)
+  if (here === undefined) {
+    const time = timeAtEnd(conversation, now)
+    const more = { kind: 'message', authorName: '', time, stored: false, heardAt: now } as const
+    conversation.entries.push({ ...message, ...more, sent: { ...arrived }, reactions: new Map() })
+  } else if (place === undefined && here.authorId === message.authorId) cameAgain(conversation, here, now)
+  if (place !== undefined) notePlace(conversation, message.id, place)
+  return here === undefined
+}
+
+/** It was kept long after it was shown first, and so stands at the end. */
+function cameAgain(conversation: Conversation, message: ChatMessage, now: number): void {
+  if (!isHeard(message)) return
+  Object.assign(message, { time: timeAtEnd(conversation, now), heardAt: now })
+  const others = plainEntries(conversation).filter(({ id }) => id !== message.id)
+  conversation.entries = [...others, message]
 }
 
 /** Adds one's own message before anybody has confirmed it. */
 export function addOwn(conversation: Conversation, message: NewMessage, now: number): void {
   const time = timeAtEnd(conversation, now)
   const sent = { delivered: false, saved: false, failed: false, reason: '' }
-  const own = { kind: 'message', authorName: '', time, stored: false, sent, reactions: new Map() } as const
-  conversation.entries.push({ ...message, ...own })
+  const own = { kind: 'message', authorName: '', time, stored: false, heardAt: now, sent } as const
+  conversation.entries.push({ ...message, ...own, reactions: new Map() })
 }
 
-/** The history has one's own message. One that had to wait stands there where it was saved, not where it was written. */
-export function noteSaved(conversation: Conversation, message: ChatMessage, now: number): void {
-  message.sent.saved = true
-  message.stored = true
-  if (now - message.time < savedLateAfterMs) return
-  message.time = timeAtEnd(conversation, now)
+/** The history has this message, at this time (ms). */
+export function notePlace(conversation: Conversation, id: string, time: number): void {
+  const message = messageIn(conversation, id)
+  if (message === undefined || message.stored) return
+  Object.assign(message, { time, stored: true })
+  Object.assign(message.sent, { saved: true, failed: false, reason: '' })
   conversation.entries = inOrder(plainEntries(conversation))
 }
 
@@ -156,6 +172,7 @@ function fromHistory(message: StoredMessage): ChatMessage {
     authorName: message.fromUserName,
     time: message.time,
     stored: true,
+    heardAt: message.time,
     sent: { ...arrived },
     replyTo: message.replyTo,
     mentions: message.mentions,
@@ -165,24 +182,48 @@ function fromHistory(message: StoredMessage): ChatMessage {
 }
 
 /**
- * Merges a page of the history: what is here already takes the stored form, what is missing finds its place.
- * Returns those that were missing.
+ * Merges a part of the history: what is here already takes the stored form, what is missing finds its place. Returns
+ * those that were missing.
+ *
+ * @param end that this is the end of the history.
  */
-export function mergeHistory(conversation: Conversation, page: readonly StoredMessage[]): ChatMessage[] {
-  const fresh = new Map(page.map((message) => [message.id, fromHistory(message)]))
+export function mergeHistory(
+  conversation: Conversation,
+  part: readonly StoredMessage[],
+  end?: HistoryEnd,
+): ChatMessage[] {
+  const fresh = new Map(part.map((message) => [message.id, fromHistory(message)]))
   const merged = plainEntries(conversation).map((entry) => {
     const stored = fresh.get(entry.id)
     if (stored === undefined || entry.kind !== 'message') return entry
     fresh.delete(entry.id)
     return stored
   })
-  // Loaded messages go before present ones of the same time: what stands at the end arrived last.
   const missing = [...fresh.values()]
-  conversation.entries = inOrder([...missing, ...merged])
+  if (end === undefined) {
+    // Histories of earlier versions have messages of the same time: older ones are loaded later.
+    conversation.entries = inOrder([...missing, ...merged])
+    return missing
+  }
+  const newest = part.at(-1)
+  conversation.settledTo = newest?.id ?? conversation.settledTo
+  const oldest = end.startsAnew ? (part[0]?.time ?? -Infinity) : -Infinity
+  const kept = merged.filter((entry) => !isHeard(entry) || (!isNotKept(entry, end) && entry.time >= oldest))
+  conversation.entries = inOrder([...kept, ...missing], newest?.time)
   return missing
 }
 
-const inOrder = (entries: readonly Entry[]): Entry[] => [...entries].sort((a, b) => a.time - b.time)
+/** How the end of the history was read. */
+export interface HistoryEnd {
+  /** When it was asked for (ms). */
+  askedAt: number
+  /** Something older lies between it and what is here. */
+  startsAnew: boolean
+}
+
+/** The history has not got it in all the time that is given. */
+const isNotKept = ({ heardAt }: ChatMessage, { askedAt }: HistoryEnd): boolean =>
+  askedAt - heardAt > keptWithinMs
 
 export function oldestStoredId(conversation: Conversation): string | undefined {
   return plainEntries(conversation).find((entry) => entry.kind === 'message' && entry.stored)?.id
@@ -213,10 +254,10 @@ export function keepOnly(
 ): void {
   const ids = new Set(newest.map(({ id }) => id))
   const from = newest[0]?.time ?? askedAt
-  const to = Math.max(newest.at(-1)?.time ?? -Infinity, askedAt - savedLateAfterMs)
+  const to = newest.at(-1)?.time ?? askedAt
   conversation.entries = plainEntries(conversation).filter((entry) => {
-    if (entry.kind === 'system') return entry.time >= from
-    return !entry.sent.saved || ids.has(entry.id) || entry.time > to
+    if (entry.kind === 'system' || entry.liveOnly === true) return entry.time >= from
+    return !entry.sent.saved || !entry.stored || ids.has(entry.id) || entry.time > to
   })
 }
 
@@ -225,4 +266,5 @@ export function startAnew(conversation: Conversation): void {
   conversation.entries = conversation.entries.filter((entry) => entry.kind === 'message' && !entry.sent.saved)
   conversation.loaded = false
   conversation.complete = false
+  conversation.settledTo = undefined
 }

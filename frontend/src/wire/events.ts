@@ -38,6 +38,7 @@ export type BackendEvent =
     }
   | { kind: 'memberJoined'; chatId: string; userId: string; userName: string }
   | { kind: 'memberLeft'; chatId: string; userId: string; userName: string; removed: boolean }
+  | { kind: 'messageSaved'; chatId: string; id: string; time: number }
   | { kind: 'messageEdited'; chatId: string; id: string; message: string; editedAt: number }
   | { kind: 'messageDeleted'; chatId: string; id: string }
   | { kind: 'reaction'; chatId: string; id: string; userId: string; emoji: string; on: boolean }
@@ -53,6 +54,8 @@ export type PeerEvent =
       message: string
       replyTo?: string
       mentions?: string[]
+      /** Its place in the history, in milliseconds; only the backend says it. */
+      time?: number
     }
   | { kind: 'typing'; chatId: string; userId: string }
 
@@ -185,6 +188,13 @@ const readers: Record<BackendEvent['kind'], Reader> = {
     const { chatId, userId, userName, fields } = read
     return { kind: 'memberLeft', chatId, userId, userName, removed: fields.removed === true }
   },
+  messageSaved(data) {
+    const read = readAboutMessage(data)
+    const time = timeOf(read?.fields.time)
+    return read === null || time === null
+      ? null
+      : { kind: 'messageSaved', chatId: read.chatId, id: read.id, time }
+  },
   messageEdited(data) {
     const read = readAboutMessage(data)
     const message = textOf(read?.fields.message)
@@ -233,7 +243,7 @@ function readBackendEvent(data: unknown): BackendEvent | null {
 function readShownMessage(group: string, data: unknown): PeerEvent | null {
   const userId = textOf(fieldsOf(data)?.fromUserId)
   const event = userId === null ? null : readPeerEvent(group, userId, data)
-  return event?.kind === 'message' ? event : null
+  return event?.kind === 'message' ? { ...event, time: timeOf(fieldsOf(data)?.time) ?? undefined } : null
 }
 
 function readPeerEvent(group: string, userId: string, data: unknown): PeerEvent | null {
