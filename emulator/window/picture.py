@@ -3,7 +3,7 @@
 Values only: reads the hubs, touches nothing. Bounded: of many it takes the newest, and says how many there are.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -81,20 +81,24 @@ class Picture(msgspec.Struct):
 
 
 def taken(hubs: Sequence[Hub], handlers: Mapping[str, Sequence[EventHandler]], hub: str, find: str) -> Picture:
-    """The picture of one hub, or of all for an empty name, with what has ``find`` in a name, an id or a group."""
+    """The picture of one hub, or of all for an empty name, with what has ``find`` in a name or an id.
+
+    Who is found is found with their groups, and a group with its members.
+    """
     find = find.lower()
     looked_at = [one for one in hubs if not hub or one.name == hub.lower()]
     connections = [c for one in looked_at for c in reversed(one.connections.values()) if matches(c, find)]
+    theirs = {(c.hub, name) for c in connections if is_named(c, find) for name in c.groups} if find else set()
     groups = [
         (one.name, name, members)
         for one in looked_at
         for name, members in reversed(list(one.groups.items()))
-        if find in name.lower()
+        if find in name.lower() or (one.name, name) in theirs
     ]
     return Picture(
         hub_rows(hubs, handlers),
-        {c.id: connection_row(c) for c in connections[:CONNECTIONS_SHOWN]},
-        {(of, name): group_row(of, name, members) for of, name, members in groups[:GROUPS_SHOWN]},
+        {c.id: connection_row(c, find) for c in connections[:CONNECTIONS_SHOWN]},
+        {(of, name): group_row(of, name, members, find) for of, name, members in groups[:GROUPS_SHOWN]},
         len(connections),
         len(groups),
     )
@@ -127,9 +131,18 @@ def different(before: Mapping[Any, Row], after: Mapping[Any, Row]) -> list[Row]:
 
 def matches(connection: Connection, find: str) -> bool:
     """Whether a connection has ``find``, in lower case, in its user, its id or one of its groups."""
-    if not find or find in connection.id.lower() or find in (connection.user_id or "").lower():
-        return True
-    return any(find in group.lower() for group in connection.groups)
+    return is_named(connection, find) or any(find in group.lower() for group in connection.groups)
+
+
+def is_named(connection: Connection, find: str) -> bool:
+    """Whether a connection has ``find``, in lower case, in its user or its id."""
+    return find in connection.id.lower() or find in (connection.user_id or "").lower()
+
+
+def first(items: Collection[Row], most: int, is_found: Callable[[Row], bool]) -> tuple[list[Row], list[Row]]:
+    """So many: those that were looked for, and others."""
+    found = list(islice(filter(is_found, items), most))
+    return found, list(islice((item for item in items if not is_found(item)), most - len(found)))
 
 
 def hub_rows(hubs: Iterable[Hub], handlers: Mapping[str, Sequence[EventHandler]]) -> list[HubRow]:
@@ -148,9 +161,10 @@ def handler_row(handler: EventHandler) -> HandlerRow:
     return HandlerRow(display(handler.url_template), sorted(handler.system_events), list(handler.events))
 
 
-def connection_row(connection: Connection) -> ConnectionRow:
-    """A connection as it is now."""
-    groups = sorted(map(cut, islice(connection.groups, GROUPS_OF_A_CONNECTION_SHOWN)))
+def connection_row(connection: Connection, find: str = "") -> ConnectionRow:
+    """A connection as it is now; groups that have ``find`` in their names come first."""
+    shown = first(connection.groups, GROUPS_OF_A_CONNECTION_SHOWN, lambda name: find in name.lower())
+    groups = [cut(name) for names in shown for name in sorted(names)]
     return ConnectionRow(
         connection.id,
         connection.hub,
@@ -164,10 +178,10 @@ def connection_row(connection: Connection) -> ConnectionRow:
     )
 
 
-def group_row(hub: str, name: str, members: Mapping[str, Connection]) -> GroupRow:
-    """A group as it is now."""
-    first = islice(members.values(), MEMBERS_SHOWN)
-    rows = [Member(member.id, None if member.user_id is None else cut(member.user_id)) for member in first]
+def group_row(hub: str, name: str, members: Mapping[str, Connection], find: str = "") -> GroupRow:
+    """A group as it is now; members that are named ``find`` come first."""
+    found, others = first(members.values(), MEMBERS_SHOWN, lambda member: is_named(member, find))
+    rows = [Member(one.id, None if one.user_id is None else cut(one.user_id)) for one in (*found, *others)]
     return GroupRow(hub, name, len(members), rows)
 
 

@@ -149,6 +149,7 @@ def shown(content: Content) -> tuple[str, bool]:
     """A message's content as text, and whether that is all of it; bytes are shown in hexadecimal."""
     if content.data_type in ("json", "text"):
         start = content.payload[:CONTENT_MAX_BYTES]
-        return start.decode(errors="replace"), len(start) == len(content.payload)
+        # What is cut in the middle of a character ends before it.
+        return start.decode(errors="ignore"), len(start) == len(content.payload)
     start = content.payload[:BINARY_MAX_BYTES]
     return start.hex(" "), len(start) == len(content.payload)

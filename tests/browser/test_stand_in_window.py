@@ -145,6 +145,67 @@ def test_it_shows_a_client_its_groups_what_it_says_and_the_calls_for_it(scene: S
     expect(scene.row("groups", "readers")).to_have_count(0)
 
 
+def test_json_in_a_string_is_shown_as_json_and_numbers_as_they_were_written(scene: Scene) -> None:
+    inner = json.dumps({"text": "hi", "at": 1, "deeper": json.dumps(["x"])})
+    written = json.dumps({"type": "said", "data": inner}).replace('"said"', "12345678901234567890.10")
+    with scene.service() as service:
+        for text in (written, '{"text": "of a text message"}', "{no JSON", "plain"):
+            service.send_to_all(text, content_type="text/plain")
+        service.send_to_all(json.loads(written), content_type="application/json")
+    messages = scene.window.locator("#messages > li")
+    expect(messages).to_have_count(5)
+    first = messages.last
+    expect(first.locator("summary .content")).to_contain_text('"data":"{"text":"hi"')
+    for summary in scene.window.locator("#messages summary").all():
+        summary.click()
+    shown = """{
+  "type": 12345678901234567890.10,
+  "data": "{
+    "text": "hi",
+    "at": 1,
+    "deeper": "[
+      "x"
+    ]"
+  }"
+}"""
+    expect(first.locator("pre")).to_have_text(shown)
+    expect(messages.first.locator("pre")).to_contain_text('    "text": "hi",')
+    expect(scene.row("messages", "of a text message").locator("pre")).to_have_text(
+        '{\n  "text": "of a text message"\n}'
+    )
+    expect(scene.row("messages", "no JSON").locator("pre")).to_have_text("{no JSON")
+    # What is cut is laid out as far as it goes.
+    with scene.service() as service:
+        service.send_to_all({"first": 1, "long": "y" * 5000})
+    cut = scene.row("messages", "yyy")
+    cut.locator("summary").click()
+    expect(cut.locator("pre")).to_contain_text(re.compile(r'^\{\s+"first": 1,\s+"long": "y+$'))
+    expect(cut).to_contain_text("Only the beginning")
+
+
+def test_many_groups_and_members_stay_a_row_until_they_are_opened(scene: Scene) -> None:
+    crowded = scene.client("crowded", groups=[f"room {number:02}" for number in range(60)])
+    for name in ("ann", "bob", "cid", "dan"):
+        scene.client(name, groups=["hall"])
+    row = scene.row("connections", "crowded")
+    expect(row).to_contain_text("57 more groups")
+    one_line = scene.row("connections", "dan").bounding_box()
+    height = row.bounding_box()
+    assert one_line and height and height["height"] < one_line["height"] + 40
+    expect(row.locator(".tag.group:visible")).to_have_count(3)
+    row.get_by_text("57 more groups").click()
+    expect(row.locator(".tag.group:visible")).to_have_count(20)
+    expect(row).to_contain_text("and 40 more")
+    crowded.say(type="leaveGroup", group="room 07")
+    expect(row).to_contain_text("56 more groups")
+    expect(row.locator("details")).to_have_attribute("open", "")
+    expect(scene.row("groups", "hall")).to_contain_text(re.compile("4 members.*1 more member"))
+    expect(scene.window.locator("#groups-count")).to_have_text("60")
+    scene.window.get_by_label("Find").fill("crowded")
+    expect(scene.window.locator("#groups-count")).to_have_text("59")
+    expect(scene.row("groups", "hall")).to_have_count(0)
+
+
 def test_a_copied_url_lets_a_client_in_that_is_sent_to_and_closed(scene: Scene) -> None:
     window = scene.window
     window.get_by_role("button", name="Client URL").click()
@@ -291,6 +352,9 @@ def test_it_is_accessible_and_fits(browser: Browser, scene: Scene, scheme: str, 
     assert faults(window) == []
     dora = scene.client("dora", user_id="dora" + "a" * 300)
     dora.say(type="joinGroup", group="g" * 1000)
+    for number in range(6):
+        dora.say(type="joinGroup", group=f"room {number}")
+    scene.window.get_by_text("4 more groups").click()
     dora.say(type="sendToGroup", group="g" * 1000, dataType="text", data="w" * 3000)
     dora.say(type="event", event="fail", dataType="text", data="please")
     expect(scene.row("calls", "fail")).to_be_visible()

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from contextlib import AsyncExitStack
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -51,6 +52,29 @@ async def test_a_window_may_look_at_one_hub_or_for_a_name(endpoint: str) -> None
         async with window(endpoint, "find=read") as seen:
             assert seen.connections.keys() == {bob.id} and seen.groups.keys() == {("chat", "readers")}
             assert seen.first["connections"]["total"] == 1
+
+
+async def test_who_is_searched_is_found_with_their_groups_and_first_in_them(endpoint: str) -> None:
+    async with AsyncExitStack() as stack:
+        for number in range(30):
+            await (await stack.enter_async_context(connected(endpoint, sub=f"other {number}"))).join("crowd")
+        ada = await stack.enter_async_context(
+            connected(endpoint, sub="Ada", **{"webpubsub.group": [*(f"g{n}" for n in range(70)), "crowd"]})
+        )
+        elsewhere = await stack.enter_async_context(connected(endpoint, hub="other", sub="bob"))
+        await elsewhere.join("g1")
+        async with window(endpoint, "find=ada") as seen:
+            assert seen.groups.keys() == {("chat", f"g{n}") for n in range(70)} | {("chat", "crowd")}
+            crowd = seen.groups["chat", "crowd"]
+            assert (crowd["count"], crowd["members"][0]["user"], len(crowd["members"])) == (31, "Ada", 20)
+            assert seen.connections.keys() == {ada.id}
+        async with window(endpoint, f"find={ada.id}") as by_id:
+            assert by_id.groups.keys() == seen.groups.keys()
+        # A group is found with its members, but not with all that they are in besides.
+        async with window(endpoint, "find=g69") as by_group:
+            row = by_group.connections[ada.id]
+            assert (row["groups"][0], len(row["groups"]), row["more_groups"]) == ("g69", 20, 51)
+            assert by_group.groups.keys() == {("chat", "g69")}
 
 
 async def test_a_window_shows_what_clients_and_servers_say(hooked: StandIn, hook: Webhook) -> None:

@@ -41,6 +41,13 @@ def connection(number: int) -> Connection:
     return Connection(session, "chat")
 
 
+def test_a_text_that_is_cut_ends_between_two_characters() -> None:
+    recorder = Recorder(Clock())
+    say(recorder, content=Content("text", b"x" + "\N{GRINNING FACE}".encode() * CONTENT_MAX_BYTES))
+    (row,), _ = recorder.messages.since(0)
+    assert row["content"] == "x" + "\N{GRINNING FACE}" * ((CONTENT_MAX_BYTES - 1) // 4) and not row["whole"]
+
+
 def test_of_a_flood_some_is_shown_and_the_rest_is_counted() -> None:
     clock = Clock()
     recorder = Recorder(clock)

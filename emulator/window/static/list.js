@@ -59,6 +59,7 @@ function replace(before, item) {
   const open = before.querySelector("details")?.open;
   const focused = [...before.querySelectorAll("button, summary")].indexOf(document.activeElement);
   before.replaceWith(item);
-  if (open) item.querySelector("details").open = true;
+  const details = item.querySelector("details");
+  if (open && details) details.open = true;
   if (focused >= 0) item.querySelectorAll("button, summary")[focused]?.focus();
 }

@@ -1,8 +1,12 @@
 // How hubs, connections, groups, messages and calls look as rows.
 
 import { bytes, element, moment, plural, tag } from "./dom.js";
+import { compact, isJson, pretty } from "./json.js";
 
 const ANONYMOUS = "anonymous";
+// A client may be in any number of groups, and a group may have any number of members: a row stays a row.
+const SHOWN = 3;
+const BEGINNING = 300;
 
 export function hubRow(hub) {
   return element(
@@ -27,6 +31,7 @@ export function connectionRow(connection, { mayAct, send, close }) {
     ? connection.recoverable && tag("recoverable")
     : tag("away, may recover", "warning");
   const who = connection.user ?? ANONYMOUS;
+  const groups = connection.groups.map((name) => tag(name, "group"));
   return element(
     "li",
     { data: { connection: connection.id } },
@@ -46,13 +51,21 @@ export function connectionRow(connection, { mayAct, send, close }) {
       element("span", {}, connection.protocol ?? "no sub-protocol"),
       element("span", {}, "since ", moment(connection.since)),
     ),
-    connection.groups.length > 0 && groupsOf(connection),
+    groups.length > 0 && element("div", { className: "line" }, ...groups.slice(0, SHOWN)),
+    others(groups.slice(SHOWN), connection.more_groups, "group"),
   );
 }
 
-function groupsOf({ groups, more_groups }) {
-  const more = more_groups > 0 ? `and ${plural(more_groups, "more", "more")}` : "";
-  return element("div", { className: "line" }, ...groups.map((name) => tag(name, "group")), more);
+/** What stands behind the first few, to be opened; so many `untold` are not known here. */
+function others(shown, untold, one) {
+  const hidden = shown.length + untold;
+  if (hidden === 0) return null;
+  return element(
+    "details",
+    { className: "others" },
+    element("summary", {}, element("span", { className: "line" }, plural(hidden, `more ${one}`))),
+    element("div", { className: "line quiet" }, ...shown, untold > 0 && `and ${plural(untold, "more", "more")}`),
+  );
 }
 
 function button(text, label, onclick) {
@@ -60,7 +73,9 @@ function button(text, label, onclick) {
 }
 
 export function groupRow(group, { mayAct, send }) {
-  const hidden = group.count - group.members.length;
+  const members = group.members.map((member) =>
+    element("span", { className: "quiet", title: member.id }, member.user ?? `${ANONYMOUS} ${member.id.slice(0, 6)}`),
+  );
   return element(
     "li",
     { data: { group: group.name } },
@@ -70,16 +85,10 @@ export function groupRow(group, { mayAct, send }) {
       tag(group.name, "group"),
       tag(group.hub, "hub"),
       count(group.count, "member"),
+      ...members.slice(0, SHOWN),
       mayAct && button("Send", `Send to the group ${group.name}`, () => send(group)),
     ),
-    element(
-      "div",
-      { className: "line quiet" },
-      ...group.members.map((member) =>
-        element("span", { title: member.id }, member.user ?? `${ANONYMOUS} ${member.id.slice(0, 6)}`),
-      ),
-      hidden > 0 && `and ${plural(hidden, "more", "more")}`,
-    ),
+    others(members.slice(SHOWN), group.count - members.length, "member"),
   );
 }
 
@@ -98,7 +107,7 @@ export function messageRow(message, userOf) {
       element("span", { className: "quiet" }, `${message.type}, ${bytes(message.size)}`),
       reached,
     ],
-    message.content === null ? null : element("span", { className: "content" }, message.content.slice(0, 300) || "(empty)"),
+    message.content === null ? null : element("span", { className: "content" }, beginning(message) || "(empty)"),
     [
       message.content === null ? null : element("pre", { tabIndex: 0, aria: { label: "Content" } }, whole(message)),
       message.whole || message.content === null ? null : element("p", {}, `Only the beginning of ${bytes(message.size)} is shown.`),
@@ -125,13 +134,14 @@ function addressee(kind, name, userOf) {
   return element("span", {}, `${kind} `, element(kind === "connection" ? "code" : "b", {}, name));
 }
 
-function whole({ type, content, whole: all }) {
-  if (type !== "json" || !all) return content;
-  try {
-    return JSON.stringify(JSON.parse(content), null, 2);
-  } catch {
-    return content;
-  }
+const shownAsJson = ({ type, content }) => type === "json" || (type === "text" && isJson(content));
+
+const whole = (message) => (shownAsJson(message) ? pretty(message.content) : message.content);
+
+/** Cut between characters, not in one. */
+function beginning(message) {
+  const text = shownAsJson(message) ? compact(message.content) : message.content;
+  return [...text.slice(0, 2 * BEGINNING)].slice(0, BEGINNING).join("");
 }
 
 export function callRow(call) {
