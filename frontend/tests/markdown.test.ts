@@ -26,12 +26,19 @@ describe('what people format', () => {
     ['**bold** and *italic*', '<p><strong>bold</strong> and <em>italic</em></p>'],
     ['~~gone~~ `a < b`', '<p><del>gone</del> <code>a &lt; b</code></p>'],
     ['one\ntwo', '<p>one\ntwo</p>'],
-    ['- one\n- *two*', '<ul>\n<li>one</li>\n<li><em>two</em></li>\n</ul>'],
-    ['- one\n  - two', '<ul>\n<li>one<ul>\n<li>two</li>\n</ul></li>\n</ul>'],
-    ['3. three', '<ol start="3">\n<li>three</li>\n</ol>'],
+    [
+      '- one\n- *two*',
+      '<ul role="list">\n<li><span>– </span>one</li>\n<li><span>– </span><em>two</em></li>\n</ul>',
+    ],
+    [
+      '- one\n  - two',
+      '<ul role="list">\n<li><span>– </span>one<ul role="list">\n<li><span>– </span>two</li>\n</ul></li>\n</ul>',
+    ],
+    ['3. three', '<ol start="3" role="list">\n<li><span>3. </span>three</li>\n</ol>'],
+    ['> said\nanswered', '<blockquote>\n<p>said</p>\n</blockquote>\n<p>answered</p>'],
     ['> said\n\nanswered', '<blockquote>\n<p>said</p>\n</blockquote>\n<p>answered</p>'],
     ['```js\nif (a < b) {}\n```', '<pre tabindex="0"><code>if (a &lt; b) {}</code></pre>'],
-    ['- [x] done', '<ul>\n<li>☑ done</li>\n</ul>'],
+    ['- [x] done', '<ul role="list">\n<li>☑ done</li>\n</ul>'],
   ])('%j', (text, html) => {
     expect(htmlOf(text)).toBe(html)
   })
@@ -96,7 +103,7 @@ describe('nothing that is typed can run or load anything', () => {
     '&lt;img src=x onerror=alert(1)&gt;',
   ]
   const known = 'P STRONG EM DEL CODE PRE A UL OL LI BLOCKQUOTE SPAN'.split(' ')
-  const attributes = ['href', 'target', 'rel', 'title', 'start', 'tabindex']
+  const attributes = ['href', 'target', 'rel', 'title', 'start', 'role', 'tabindex']
 
   test.each(hostile)('%s', (text) => {
     for (const element of shown(text).querySelectorAll('*')) {
@@ -173,7 +180,9 @@ describe('in a line', () => {
   test.each([
     ['**Lunch** at `noon`?', 'Lunch at noon?'],
     ['[the menu](https://example.org/menu)', 'the menu'],
-    ['> said\n\nanswered', 'said\n\nanswered'],
+    ['> said\n> twice\n\nanswered', '> said\n> twice\nanswered'],
+    ['2. Mai passt mir', '2. Mai passt mir'],
+    ['- 5 degrees', '– 5 degrees'],
     ['```\nif (a < b) {}\n```', 'if (a < b) {}'],
     ['2 * 3 * 4 <b> &lt;', '2 * 3 * 4 <b> &lt;'],
     ['**', '**'],

@@ -1,9 +1,11 @@
 /** The texts of messages as nodes for the page. What was made once is kept, since rows come and go while one scrolls. */
 import { computed, ref, shallowRef } from 'vue'
+import { cut } from '../characters'
 import type { Clock } from '../clock'
 import { charactersIn, longestMessage } from '../state/composing'
 import type { Format } from './format'
 import { markMentions, type MentionedName } from './mentions'
+import { wordsIn } from './words'
 
 /** As many as a window of rows has, and again. */
 const mostKept = 800
@@ -81,15 +83,12 @@ export class MessageTexts {
 
   /** What one reads of a text, without its format; what is computed from it follows when `ready`. */
   words(text: string): string {
-    return this.formatted(text).textContent.trim()
+    return wordsIn(this.formatted(text)).trim()
   }
 
   /** Its beginning, for a place that has one line. */
   line(text: string, longest = longestLine): string {
-    const words = this.words(text)
-    if (words.length <= longest) return words
-    // Half of an emoji is a question mark.
-    return words.slice(0, longest).replace(/[\uD800-\uDBFF]$/, '') + '…'
+    return cut(this.words(text), longest)
   }
 
   /** The same for a place that is written once: what formats is waited for, though not long. */

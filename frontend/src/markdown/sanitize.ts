@@ -1,7 +1,7 @@
 /** Makes nodes of HTML that came from a message, with nothing in them that could run, load or send anything. */
 import createDOMPurify from 'dompurify'
 
-const tags = ['p', 'br', 'strong', 'em', 'del', 'code', 'pre', 'a', 'ul', 'ol', 'li', 'blockquote']
+const tags = ['p', 'br', 'strong', 'em', 'del', 'code', 'pre', 'a', 'ul', 'ol', 'li', 'blockquote', 'span']
 
 export type Sanitizer = (html: string) => DocumentFragment
 
@@ -26,6 +26,8 @@ function completed(fragment: DocumentFragment): DocumentFragment {
     // Where a link leads need not be what it says.
     link.title = link.href
   }
+  // Without signs of the browser's own, a list would be none to some screen readers.
+  for (const list of fragment.querySelectorAll('ul, ol')) list.setAttribute('role', 'list')
   // Long lines scroll inside; by keyboard, too.
   for (const block of fragment.querySelectorAll('pre')) block.tabIndex = 0
   return fragment
