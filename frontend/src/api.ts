@@ -4,9 +4,9 @@
  */
 import { newId } from './ids'
 import { readAccessUrl, readChatPage, readErrorBody } from './wire/http'
-import { readMessagePage, readOwnChatPage, readSearchPage, readUserPage } from './wire/http'
+import { readMemberPage, readMessagePage, readOwnChatPage, readSearchPage, readUserPage } from './wire/http'
 import type { Found, MessagePage, Page } from './wire/http'
-import { readMe, type Chat, type Me, type OwnChat, type User } from './wire/model'
+import { readMe, type Chat, type Me, type Member, type OwnChat, type User } from './wire/model'
 
 /**
  * The API refused a call or could not be reached; `status` is 0 when there was no answer at all. `requestId` finds the
@@ -51,6 +51,8 @@ export interface Api {
   publicChats(): Promise<Chat[]>
   myChats(): Promise<OwnChat[]>
   users(): Promise<User[]>
+  /** All of them. */
+  members(chatId: string): Promise<Member[]>
   messages(chatId: string, query: MessageQuery): Promise<MessagePage>
   /** Messages in one's own chats, or in one of them, with every word of `words`. */
   search(query: SearchQuery): Promise<Page<Found>>
@@ -138,6 +140,7 @@ export function createApi(fetcher: typeof fetch, now: () => number): Api {
     publicChats: () => everyPage('chats', readChatPage),
     myChats: () => everyPage('me/chats', readOwnChatPage),
     users: () => everyPage('users', readUserPage),
+    members: (chatId) => everyPage(`chats/${encodeURIComponent(chatId)}/members`, readMemberPage),
     async messages(chatId, { before, after, limit = 50 }) {
       const query = new URLSearchParams({ limit: String(limit) })
       if (before !== undefined) query.set('before', before)

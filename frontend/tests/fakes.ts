@@ -5,7 +5,7 @@ import type { Clock } from '../src/clock'
 import { SendError, type OpenSocket, type Socket, type SocketListener } from '../src/connection/socket'
 import type { Envelope, GroupPayload } from '../src/wire/events'
 import type { Found, Page } from '../src/wire/http'
-import type { Chat, Me, OwnChat, StoredMessage, User } from '../src/wire/model'
+import type { Chat, Me, Member, OwnChat, StoredMessage, User } from '../src/wire/model'
 
 /** Lets everything that waits for settled promises run; nothing here waits on more of them in a row. */
 export async function settled(): Promise<void> {
@@ -164,6 +164,9 @@ export class FakeApi implements Api {
   lastRead = new Map<string, string>()
   unreadSince = new Map<string, number>()
   online: User[] = []
+  /** The ids of all members, by chat. */
+  everybody = new Map<string, string[]>()
+  askedForMembers: string[] = []
   history = new Map<string, StoredMessage[]>()
   pageSize = 50
   failure: ApiError | null = null
@@ -187,6 +190,12 @@ export class FakeApi implements Api {
         unreadSince: this.unreadSince.get(one.id),
       })),
     )
+  members = (chatId: string): Promise<Member[]> =>
+    this.answer(() => {
+      const found = this.everybody.get(chatId) ?? []
+      this.askedForMembers.push(chatId)
+      return found.map((userId) => ({ userId, userName: userId }))
+    })
   users = (): Promise<User[]> => this.answer(() => structuredClone(this.online))
   serverNow = (): number => this.clock.now()
   search = (): Promise<Page<Found>> => this.answer(() => ({ items: [], next: null }))

@@ -15,7 +15,7 @@ import { dismissOfChat, notify } from '../state/notices'
 import { shouldTellTyping, typingIsOver } from '../state/typing'
 import { clearUnread, readOn } from '../state/unread'
 import { texts } from '../texts'
-import type { Me } from '../wire/model'
+import type { Chat, Me, Member } from '../wire/model'
 import { createActions, type Actions, type Request } from './actions'
 import { Conversations } from './conversations'
 import { Directory } from './directory'
@@ -70,6 +70,12 @@ export interface Client {
   attempt<T>(action: () => Promise<T>): Promise<T | null>
   /** The chat as JSON lines, in pieces that belong one after the other. */
   exportChat(chatId: string): Promise<string[]>
+  /** The members of a chat, those who are known; the others follow. */
+  membersOf(chat: Chat): Iterable<Member>
+  /** What somebody in a chat is called, so far as that is known; else it may be soon. */
+  nameOf(chat: Chat, userId: string): string | undefined
+  /** Resolves when all members are known; rejects with ApiError. */
+  completeMembers(chatId: string): Promise<void>
   search: MessageSearch
   /** Why an action failed, in words for the user; null when the sign-in is gone, which is seen to. */
   explained(error: unknown): string | null
@@ -202,6 +208,16 @@ export function createClient(surroundings: Surroundings): Client {
     conversations,
     connection,
     exportChat: (chatId) => api.exportChat(chatId),
+    membersOf(chat) {
+      if (chat.partial) directory.members.want(chat.id)
+      return chat.members.values()
+    },
+    nameOf(chat, userId) {
+      const known = chat.members.get(userId) ?? state.people.online.get(userId)
+      if (known === undefined && chat.partial) directory.members.want(chat.id)
+      return known?.userName
+    },
+    completeMembers: (chatId) => directory.members.complete(chatId),
     search,
     explained,
     drafts,

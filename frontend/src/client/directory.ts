@@ -9,6 +9,7 @@ import { applyToPeople, dropGone, lingersMs, replacePeople } from '../state/peop
 import { forgetUnread, readUpTo, takeUnread } from '../state/unread'
 import type { BackendEvent } from '../wire/events'
 import type { Chat, Me } from '../wire/model'
+import { MemberLists } from './memberLists'
 import type { ClientState } from './state'
 
 const tryAgainAfterMs = 3_000
@@ -29,13 +30,16 @@ export class Directory {
   private again = false
   private recounting = false
   private closed = false
+  readonly members: MemberLists
 
   constructor(
     private readonly state: ClientState,
     private readonly api: Api,
     private readonly clock: Clock,
     private readonly failed: (error: unknown) => void,
-  ) {}
+  ) {
+    this.members = new MemberLists(state.chats, (chatId) => api.members(chatId), clock)
+  }
 
   close(): void {
     this.closed = true
@@ -44,6 +48,7 @@ export class Directory {
   apply(event: BackendEvent): void {
     this.duringLoad?.push(event)
     applyToChats(this.state.chats, event, this.state.me.userId)
+    this.members.apply(event)
     this.applyToPeople(event)
     if (event.kind === 'chatRead') this.noteRead(event.chatId, event.id)
     const isGone =

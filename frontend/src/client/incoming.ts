@@ -2,6 +2,7 @@
 import type { Clock } from '../clock'
 import type { PendingRequests } from '../connection/requests'
 import { isMember } from '../state/chats'
+import { messageIn } from '../state/conversation'
 import { membersAmong } from '../state/mentions'
 import { notify, notifyOfChat } from '../state/notices'
 import { isNewArrival } from '../state/people'
@@ -71,14 +72,39 @@ function receiveMessage(parts: IncomingParts, event: Extract<PeerEvent, { kind: 
   const chat = state.chats.all.get(chatId)
   const mentions = event.mentions && membersAmong(event.mentions, chat, state.me.userId)
   conversations.receive({ ...event, mentions })
+  if (chat?.partial && mentions && mentions.length < new Set(event.mentions).size) {
+    void mentionMore(parts, event)
+  }
   directory.recountUnsure()
   if (unreadOf(state.unread, chatId) <= before || chat === undefined) return
   const mentioned = mentions?.includes(state.me.userId) === true
   if (mentioned) countMention(state.unread, chatId)
-  const known = chat.members.get(userId) ?? state.people.online.get(userId)
   // A client of the original Chatr gives its messages no ids.
   const id = event.id ?? `${userId} ${event.message}`
-  announce({ id, chat, author: known?.userName ?? texts.someone, text: event.message, mentioned })
+  const tellOf = (): void =>
+    announce({ id, chat, author: nameOf(parts, chatId, userId), text: event.message, mentioned })
+  if (chat.partial && nameOf(parts, chatId, userId) === texts.someone) {
+    void directory.members.complete(chatId).then(tellOf, tellOf)
+  } else tellOf()
+}
+
+function nameOf({ state }: IncomingParts, chatId: string, userId: string): string {
+  const known = state.chats.all.get(chatId)?.members.get(userId) ?? state.people.online.get(userId)
+  return known?.userName ?? texts.someone
+}
+
+/** Whom the chat does not list may be a member all the same, whom a message mentions before the history says so. */
+async function mentionMore(
+  { state, directory, conversations }: IncomingParts,
+  { chatId, id, mentions = [] }: Extract<PeerEvent, { kind: 'message' }>,
+): Promise<void> {
+  const known = await directory.members.complete(chatId).then(
+    () => true,
+    () => false,
+  )
+  const message = messageIn(conversations.of(chatId), id ?? '')
+  if (!known || message === undefined || message.stored) return
+  message.mentions = membersAmong(mentions, state.chats.all.get(chatId), state.me.userId)
 }
 
 /** Notices of what others did; ask before the event is applied. Kept few: who comes is news, who goes is not. */

@@ -43,8 +43,7 @@ export function useMessageDeeds(chat: () => Chat, view: MessageView): MessageDee
   const conversation = computed(() => client.conversations.of(chat().id))
 
   function nameOf(userId: string, nameInHistory = ''): string {
-    const known = chat().members.get(userId) ?? state.people.online.get(userId)
-    return known?.userName ?? (nameInHistory || texts.someone)
+    return client.nameOf(chat(), userId) ?? (nameInHistory || texts.someone)
   }
 
   function quoted(id: string): Quoted {

@@ -14,7 +14,13 @@ export const emptyChats = (): ChatsState => ({ all: new Map() })
 
 /** Takes over freshly loaded lists; what they do not contain is gone. */
 export function replaceChats(state: ChatsState, listed: readonly Chat[]): void {
-  state.all = new Map(listed.map((chat) => [chat.id, chat]))
+  state.all = new Map(listed.map((chat) => [chat.id, withKnown(chat, state.all.get(chat.id))]))
+}
+
+/** Of those whom a list leaves out, who is known stays so; whether they are still in it, the chat's own list says. */
+function withKnown(chat: Chat, before: Chat | undefined): Chat {
+  if (chat.partial && before) chat.members = new Map([...before.members, ...chat.members])
+  return chat
 }
 
 /** Applies what the event says about chats and members; other events are none of this module's business. */
@@ -25,7 +31,7 @@ export function applyToChats(state: ChatsState, event: BackendEvent, myId: strin
       return
     case 'chatJoined':
       // Who came and went before we joined was told to members only.
-      state.all.set(event.chat.id, event.chat)
+      state.all.set(event.chat.id, withKnown(event.chat, state.all.get(event.chat.id)))
       return
     case 'chatDeleted':
       state.all.delete(event.chatId)

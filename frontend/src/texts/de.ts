@@ -53,7 +53,8 @@ export const de: Texts = {
     nobodyElse:
       'Noch ist niemand sonst da. Öffne diese Seite in einem zweiten Browser, um es auszuprobieren, oder schick anderen den Link.',
     copyLink: 'Link zu Chatr kopieren',
-    members: (count) => counted(count, { one: 'Mitglied', other: 'Mitglieder' }),
+    members: (count, more) =>
+      counted(count, { one: 'Mitglied', other: more ? 'Mitglieder oder mehr' : 'Mitglieder' }),
     unread: (count) => counted(count, { one: 'ungelesene Nachricht', other: 'ungelesene Nachrichten' }),
     unreadShort: (count) => (count > 99 ? '99+' : String(count)),
     deleteChat: (name) => `${name} löschen`,
@@ -198,6 +199,9 @@ export const de: Texts = {
     failed: 'Die Gruppe ließ sich nicht öffnen.',
   },
   members: {
+    filter: 'Mitglied suchen',
+    nobody: 'So heißt hier niemand.',
+    loading: 'Die anderen werden geladen…',
     remove: (name) => `${name} entfernen`,
     removeHeading: (name) => `${name} entfernen?`,
     removeFromGroup: 'Die Gruppe ist dann nicht mehr zu sehen. Auch verteilte Links enden.',

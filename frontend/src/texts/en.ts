@@ -50,7 +50,9 @@ export const en = {
     nobodyElse:
       'Nobody else is here yet. Open this page in a second browser to try it, or send its link to others.',
     copyLink: 'Copy the link to Chatr',
-    members: (count: number): string => counted(count, { one: 'member', other: 'members' }),
+    /** `more`: there may be more than were counted. */
+    members: (count: number, more = false): string =>
+      counted(count, { one: 'member', other: more ? 'or more members' : 'members' }),
     unread: (count: number): string => counted(count, { one: 'unread message', other: 'unread messages' }),
     unreadShort: (count: number): string => (count > 99 ? '99+' : String(count)),
     deleteChat: (name: string): string => `Delete ${name}`,
@@ -190,6 +192,9 @@ export const en = {
     failed: 'The group could not be opened.',
   },
   members: {
+    filter: 'Find a member',
+    nobody: 'Nobody here is called that.',
+    loading: 'Loading the others…',
     remove: (name: string): string => `Remove ${name}`,
     removeHeading: (name: string): string => `Remove ${name}?`,
     removeFromGroup: 'They will not see the group any more. Links you gave out end, too.',

@@ -1,7 +1,7 @@
 /** The answers of the HTTP API, read from unknown input. Routes are those of docs/protocol.md. */
 import { fieldsOf, mapOf, textOf } from './json'
-import { readChat, readOwnChat, readStoredMessage, readUser } from './model'
-import type { Chat, OwnChat, StoredMessage, User } from './model'
+import { readChat, readMember, readOwnChat, readStoredMessage, readUser } from './model'
+import type { Chat, Member, OwnChat, StoredMessage, User } from './model'
 
 /** One page of a list; `next` is the cursor of the following page, null on the last one. */
 export interface Page<T> {
@@ -28,6 +28,11 @@ export function readOwnChatPage(body: unknown): Page<OwnChat> {
 export function readUserPage(body: unknown): Page<User> {
   const fields = fieldsOf(body)
   return { items: mapOf(fields?.users, readUser), next: textOf(fields?.next) }
+}
+
+export function readMemberPage(body: unknown): Page<Member> {
+  const fields = fieldsOf(body)
+  return { items: mapOf(fields?.members, readMember), next: textOf(fields?.next) }
 }
 
 export function readMessagePage(body: unknown): MessagePage {

@@ -17,6 +17,8 @@ export interface Chat {
   /** A group is joined by invite; a private chat is between two. */
   kind: 'public' | 'group' | 'private'
   members: Map<string, Member>
+  /** True while `members` are only those that a list of chats names. */
+  partial?: boolean
   /** Only the backend speaks here: it shows what members say once it has kept it. */
   moderated: boolean
 }
@@ -70,6 +72,10 @@ export function readMembers(value: unknown): Map<string, Member> {
   return new Map(mapOf(value, readMember).map((member) => [member.userId, member]))
 }
 
+/** A list of chats names so many members of each (docs/protocol.md); a chat of as many may have more. */
+const mostListed = 100
+export const isPartial = ({ size }: Chat['members']): boolean => size >= mostListed
+
 export function readChat(value: unknown): Chat | null {
   const fields = fieldsOf(value)
   const id = textOf(fields?.id)
@@ -77,7 +83,8 @@ export function readChat(value: unknown): Chat | null {
   if (fields === null || id === null || name === null) return null
   const kind = fields.kind === 'private' || fields.kind === 'group' ? fields.kind : 'public'
   const owner = textOf(fields.owner) ?? ''
-  return { id, name, owner, kind, members: readMembers(fields.members), moderated: fields.moderated === true }
+  const members = readMembers(fields.members)
+  return { id, name, owner, kind, members, partial: isPartial(members), moderated: fields.moderated === true }
 }
 
 export function readOwnChat(value: unknown): OwnChat | null {
