@@ -6,7 +6,7 @@ Owns what such a user has. Knows the store's interface and how to write much at 
 import asyncio
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -111,19 +111,37 @@ async def _talk(store: TableStore, messages: Table, chat_id: str, said: Sequence
 
 def put_plenty(stack: Stack, user_id: str, messages: int, chats: int, name: str = "Endless talk") -> None:
     """Makes ``chats`` public chats of a user called Ada; in the one called ``name`` there are messages."""
+
+    async def write(service: TableServiceClient) -> None:
+        table = Table(service.get_table_client("messages"))
+        await _write(TableStore(service), table, user_id, messages, chats, name)
+
+    _with_storage(stack, write)
+
+
+def put_members(stack: Stack, chat_id: str, names: Mapping[str, str]) -> None:
+    """Makes these users, names by ids, members of a chat."""
+
+    async def write(service: TableServiceClient) -> None:
+        store = TableStore(service)
+        await each(names, lambda user_id: store.chats.add(chat_id, Member(user_id, names[user_id], 1)))
+
+    _with_storage(stack, write)
+
+
+def _with_storage(stack: Stack, write: Callable[[TableServiceClient], Awaitable[None]]) -> None:
     endpoint = f"http://127.0.0.1:{stack.ports.table}/devstoreaccount1"
     account = (
         f"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={AZURITE_KEY};TableEndpoint={endpoint};"
     )
 
-    async def write() -> None:
+    async def connected() -> None:
         service = TableServiceClient.from_connection_string(account)
         try:
-            table = Table(service.get_table_client("messages"))
-            await _write(TableStore(service), table, user_id, messages, chats, name)
+            await write(service)
         finally:
             await service.close()
 
     # A browser's event loop runs in the caller's thread.
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, write()).result()
+        thread.submit(asyncio.run, connected()).result()
