@@ -196,3 +196,25 @@ async def test_a_membership_whose_chat_is_gone_is_dropped_when_read(stage: Stage
     await stage.store.memberships.insert(place)
     assert (await own_chats.page(stage.backend, bob.id, "")).items == ()
     assert await stage.store.memberships.read(bob.id, chat_id) is None
+
+
+async def test_a_deletion_that_breaks_off_goes_on_where_it_ended(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each portion of the members is done with before the next: a call that meets its deadline has not run in vain."""
+    monkeypatch.setattr(chats, "PORTION_MEMBERS", 2)
+    ann, *others = [await stage.user(name) for name in ("Ann", "Bob", "Cat", "Dan", "Eve", "Fay")]
+    chat_id = await stage.chat(ann, *others)
+    purge, left = stage.store.chats.purge_members, [2]
+
+    async def cut(chat_id: str, limit: int) -> tuple[Member, ...]:
+        if not left[0]:
+            raise Unavailable
+        left[0] -= 1
+        return await purge(chat_id, limit)
+
+    monkeypatch.setattr(stage.store.chats, "purge_members", cut)
+    assert await ann.code("deleteChat", chat_id) == "Unavailable"
+    assert len(await stage.members(chat_id)) == 2
+    left[0] = 9
+    await ann.does("deleteChat", chat_id)
+    assert await stage.members(chat_id) == set()
+    assert not any(one.may_speak_in(chat_id) or one.hears(chat_id) for one in (ann, *others))

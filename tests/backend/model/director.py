@@ -90,10 +90,11 @@ class Director:
             return await self._make(name, made, *arguments, **named)
         turn = Turn()
         self._waiting.append(turn)
-        await turn.begin.wait()
         try:
+            await turn.begin.wait()
             return await self._make(name, made, *arguments, **named)
         finally:
+            # Also for one whose caller has given up, because another call beside it failed.
             turn.done.set()
 
     async def _make(self, name: str, made: Call, *arguments: Any, **named: Any) -> Any:
