@@ -17,13 +17,13 @@ from shared.records import Profile
 PREFIX = "guest_"
 PROVIDER = "guest"
 COOKIE = "chatr_guest"
-# Over https: browsers take one so called by https only. ``__Host-`` would say more, but the Functions host and Static Web
-# Apps write every cookie anew with a Domain, and browsers refuse that name with one: nobody could sign in.
+# Over https: browsers take one so called by https only. ``__Host-`` would say more, but the Functions host and Static
+# Web Apps write every cookie anew with a Domain, and browsers refuse that name with one: nobody could sign in.
 # https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
 # https://github.com/Azure/static-web-apps/issues/636
 HTTPS_COOKIE = f"__Secure-{COOKIE}"
-# Signing out overwrites the cookie. A deletion is dropped on the way: Static Web Apps lets no cookie pass whose Expires is
-# past (issue 1214 there). A day is far enough ahead for any clock.
+# Signing out overwrites the cookie. A deletion is dropped on the way: Static Web Apps lets no cookie pass whose Expires
+# is past (issue 1214 there). A day is far enough ahead for any clock.
 SIGNED_OUT = "signed-out"
 SIGNED_OUT_SECONDS = 24 * 3600
 # A cookie signed with the same key for another purpose must not pass for this one.
@@ -69,8 +69,8 @@ def clear_cookie(secure: bool) -> str:
 def read_cookie(header: str, key: str, secure: bool) -> Profile | None:
     """The guest in a ``Cookie`` header; None unless we signed it and it has not expired.
 
-    A neighbour under the same domain can add a cookie with a guest of its own. Which of the two is ours cannot be told, so
-    that neither counts: nobody speaks as somebody else without knowing it.
+    A neighbour under the same domain can add a cookie with a guest of its own. Which of the two is ours cannot be told,
+    so that neither counts: nobody speaks as somebody else without knowing it.
     """
     guests = {guest.user_id: guest for value in _values(header, _name(secure)) if (guest := _guest(value, key))}
     return next(iter(guests.values())) if len(guests) == 1 else None
