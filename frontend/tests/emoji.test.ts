@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import german from 'emoji-picker-element-data/de/cldr/data.json'
 import english from 'emoji-picker-element-data/en/emojibase/data.json'
 import { isFewEmoji } from '../src/emoji/fewEmoji'
-import { findEmoji, groups, readEmojiList } from '../src/emoji/emojiList'
+import { groups, readEmojiList } from '../src/emoji/emojiList'
+import { findEmoji } from '../src/emoji/findEmoji'
 
 const list = readEmojiList(english)
 
@@ -14,10 +15,86 @@ test.each([
   for (const group of groups) expect(read.filter((emoji) => emoji.group === group).length).toBeGreaterThan(50)
 })
 
-test('one is found by its name first, then by what else it is called', () => {
-  expect(findEmoji(list, 'birthday cake')[0]?.emoji).toBe('🎂')
-  expect(findEmoji(list, 'HEART').map(({ emoji }) => emoji)).toContain('❤️')
-  expect(findEmoji(list, 'no such thing at all')).toEqual([])
+const found = (data: unknown, query: string): string[] =>
+  findEmoji(readEmojiList(data), query).map(({ emoji }) => emoji)
+
+describe('the one that is meant comes first', () => {
+  test.each(
+    Object.entries({
+      fire: '🔥',
+      heart: '❤️',
+      HEART: '❤️',
+      sun: '☀️',
+      'birthday cake': '🎂',
+      cake: '🎂',
+      party: '🎉',
+      'thumbs up': '👍',
+      laugh: '😂',
+      sob: '😭',
+      love: '❤️',
+      eyes: '👀',
+      ok: '👌',
+      pray: '🙏',
+      clap: '👏',
+      rocket: '🚀',
+      smile: '😄',
+      coffee: '☕',
+      beer: '🍺',
+      dog: '🐶',
+      car: '🚗',
+      check: '✅',
+      wave: '👋',
+      think: '🤔',
+      '100': '💯',
+      skull: '💀',
+      rose: '🌹',
+      'broken heart': '💔',
+      ':fire:': '🔥',
+      thumbs_up: '👍',
+      '<3': '❤️',
+      piñata: '🪅',
+      pinata: '🪅',
+      fir: '🔥',
+      hea: '❤️',
+    }),
+  )('%s: %s', (query, emoji) => {
+    expect(found(english, query)[0]).toBe(emoji)
+  })
+
+  test.each(
+    Object.entries({
+      feuer: '🔥',
+      Herz: '❤️',
+      sonne: '☀️',
+      'daumen hoch': '👍',
+      lachen: '😂',
+      weinen: '😭',
+      augen: '👀',
+      kaffee: '☕',
+      bier: '🍺',
+      rakete: '🚀',
+      hund: '🐕',
+      auto: '🚗',
+      applaus: '👏',
+      küssen: '😘',
+      kussen: '😘',
+      'gebrochenes herz': '💔',
+      erdbeere: '🍓',
+      Fußball: '⚽',
+      fussball: '⚽',
+      FUSSBALL: '⚽',
+      kase: '🧀',
+    }),
+  )('in German, %s: %s', (query, emoji) => {
+    expect(found(german, query)[0]).toBe(emoji)
+  })
+
+  test('then those that begin so, then those that have it in them', () => {
+    const sun = found(english, 'sun')
+    expect(sun.indexOf('🌞')).toBeLessThan(sun.indexOf('🌻'))
+    expect(sun.indexOf('🌻')).toBeLessThan(20)
+    expect(found(english, 'no such thing at all')).toEqual([])
+  })
 })
 
 test('what cannot be read is left out', () => {
