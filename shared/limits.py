@@ -8,6 +8,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from shared.characters import cut
+
 USER_NAME_CHARACTERS = 50
 CHAT_NAME_CHARACTERS = 100
 MESSAGE_CHARACTERS = 4_000
@@ -100,7 +102,7 @@ def is_visible(text: str) -> bool:
 def hinted_name(text: str, fallback: str) -> str:
     """The nearest allowed user name to ``text``, for names from a source that cannot be asked to mend them."""
     printable = "".join(" " if _unfit_for_name(character) else character for character in text)
-    name = printable.strip()[:USER_NAME_CHARACTERS].strip()
+    name = cut(printable.strip(), USER_NAME_CHARACTERS).strip()
     return name if is_visible(name) else fallback
 
 
