@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { addArrived, emptyConversation } from '../src/state/conversation'
-import { firstNew, groupWithinMs, newestOfOthers, timelineRows } from '../src/state/timeline'
+import { groupWithinMs, sameOrNextOfOthers, timelineRows } from '../src/state/timeline'
 
 const conversation = emptyConversation()
 for (const [index, authorId] of ['grace', 'ada', 'grace', 'ada', 'grace', 'grace'].entries()) {
@@ -8,16 +8,13 @@ for (const [index, authorId] of ['grace', 'ada', 'grace', 'ada', 'grace', 'grace
 }
 const { entries } = conversation
 
-test('new is what others said behind the message that was read last', () => {
-  expect(firstNew(entries, 'm2', 'ada')).toBe('m4')
-  expect(firstNew(entries, 'm5', 'ada')).toBeUndefined()
-  expect(firstNew(entries, 'elsewhere', 'ada')).toBeUndefined()
-  expect(firstNew(entries, undefined, 'ada')).toBeUndefined()
-})
-
-test('so many unread messages are the newest ones of others', () => {
-  expect(newestOfOthers(entries, 3, 'ada')).toBe('m2')
-  expect(newestOfOthers(entries, 9, 'ada')).toBeUndefined()
+test('the line stays above the first new message, and when that is deleted above the next of others', () => {
+  const [m2, m4] = [entries[2], entries[4]]
+  const at = { id: 'm2', time: m2?.time ?? 0 }
+  expect(sameOrNextOfOthers(entries, at, 'ada')).toBe(m2)
+  const without = entries.filter((entry) => entry !== m2)
+  expect(sameOrNextOfOthers(without, at, 'ada')).toBe(m4)
+  expect(sameOrNextOfOthers(without.slice(0, 3), at, 'ada')).toBeUndefined()
 })
 
 test('the line above what is new begins a group', () => {

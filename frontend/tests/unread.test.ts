@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Client } from '../src/client/client'
-import { mentionsOf, unreadOf } from '../src/state/unread'
+import { ApiError } from '../src/api'
+import { firstUnread, mentionsOf, unreadOf } from '../src/state/unread'
 import { stored, type FakeApi, type FakeClock, type FakeService } from './fakes'
 import { loaded, reconnected, signedIn, type Page } from './signedIn'
 
@@ -214,6 +215,43 @@ describe('unread messages', () => {
     await loaded()
     const marks = service.latest.events.filter(({ name }) => name === 'markRead').map(({ data }) => data)
     expect(marks).toEqual([{ chatId: 'art', id: 'm3' }])
+  })
+
+  describe('that are many', () => {
+    const first = (): string | undefined =>
+      firstUnread(client.state.unread, 'art', client.conversations.of('art'), 'ada')
+
+    beforeEach(() => {
+      const joined = clock.now()
+      const said = Array.from({ length: 500 }, (_, place) => stored(`m${place}`, joined + place - 99))
+      api.history.set('art', said)
+    })
+
+    test.each([
+      ['behind the one that was read last', 58, (): unknown => api.lastRead.set('art', 'm441'), 'm442'],
+      ['behind a deleted one that was read last', 58, (): unknown => api.lastRead.set('art', 'gone'), 'm442'],
+      ['since joining', 100, (): unknown => api.unreadSince.set('art', clock.now()), 'm100'],
+      ['more than anybody counts', 100, (): unknown => api.lastRead.set('art', 'm7'), 'm8'],
+    ])('are loaded from the first one on, %s', async (_, count, read, wanted) => {
+      api.unread.set('art', count)
+      read()
+      await reconnected(page)
+      await client.conversations.open('art')
+      expect(await client.conversations.loadBackToUnread('art')).toBe(true)
+      expect(first()).toBe(wanted)
+    })
+
+    test('are looked for again after that has failed', async () => {
+      api.unread.set('art', 100)
+      api.lastRead.set('art', 'm7')
+      await reconnected(page)
+      await client.conversations.open('art')
+      api.failure = new ApiError(503, 'Unavailable', 'away')
+      expect(await client.conversations.loadBackToUnread('art')).toBe(false)
+      api.failure = null
+      await client.conversations.reload('art')
+      expect(await client.conversations.loadBackToUnread('art')).toBe(true)
+    })
   })
 
   test('are told to be read when they are seen', async () => {

@@ -21,6 +21,8 @@ export interface ListScroll {
   inPlace: (change: () => void) => Promise<void>
   /** To be called on the list's scroll event. */
   scrolled: () => void
+  /** The first and the last message that are in sight in full. */
+  inSight: () => { first: string; last: string } | null
 }
 
 /**
@@ -52,6 +54,17 @@ export function useListScroll(
     const first = firstInSight(rows.length, bottoms, listTop)
     const element = rows.slice(first).find(canBeRead)
     return element ? { element, edges: edgesOf(element, within, listTop) } : null
+  }
+
+  function inSight(): { first: string; last: string } | null {
+    if (list.value === null) return null
+    const rows = [...(rowList.value?.children ?? [])]
+    const { top, bottom } = list.value.getBoundingClientRect()
+    const bottoms = (index: number): number => rows[index]?.getBoundingClientRect().bottom ?? Infinity
+    const [from, to] = [top, bottom + 1].map((edge) => firstInSight(rows.length, bottoms, edge))
+    const ids = rows.slice(from, to).flatMap((row) => (row as HTMLElement).dataset.messageId ?? [])
+    const [first, last] = [ids[0], ids.at(-1)]
+    return first === undefined || last === undefined ? null : { first, last }
   }
 
   function toEnd(): void {
@@ -113,5 +126,6 @@ export function useListScroll(
     leaveEnd: () => (following.value = false),
     inPlace,
     scrolled,
+    inSight,
   }
 }

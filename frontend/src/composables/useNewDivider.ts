@@ -1,42 +1,54 @@
-/** Where the line "new messages" stands: behind what was read when the chat was opened or last looked at. */
-import { computed, ref, watch, type ComputedRef, type Ref } from 'vue'
+/** Where the line "new messages" stands: above the first one that was unread when it was met, until one leaves the chat. */
+import { computed, shallowRef, watch, type ComputedRef } from 'vue'
 import { useClient } from './useClient'
-import { plainEntries, type Conversation } from '../state/conversation'
-import { firstNew, newestOfOthers } from '../state/timeline'
-import { unreadOf } from '../state/unread'
+import { messageIn, plainEntries, type Conversation } from '../state/conversation'
+import { sameOrNextOfOthers } from '../state/timeline'
+import { firstUnread, unreadOf } from '../state/unread'
 
-/** @param seeing whether the end of the chat is before the reader's eyes. */
 export function useNewDivider(
   chatId: string,
   conversation: ComputedRef<Conversation>,
-  seeing: Readonly<Ref<boolean>>,
 ): ComputedRef<string | undefined> {
   const { state } = useClient()
   const myId = state.me.userId
-  const unread = unreadOf(state.unread, chatId)
-  const readTo = ref(unread > 0 ? state.unread.lastRead.get(chatId) : undefined)
-  /** What the count of unread messages says; it knows also what was read here and not yet told to the backend. */
-  const counted = ref<string>()
-  const newest = computed(() => conversation.value.entries.at(-1))
+  /** The message below the line, and its time, by which the next is found when it is deleted. */
+  const below = shallowRef<{ id: string; time: number }>()
+  /** Something is unread that the line does not stand above yet: it may not be here yet. */
+  let due = false
 
+  function draw(): void {
+    const id = firstUnread(state.unread, chatId, conversation.value, myId)
+    const message = id === undefined ? undefined : messageIn(conversation.value, id)
+    if (message === undefined) return
+    below.value = { id: message.id, time: message.time }
+    due = false
+  }
+
+  function follow(): void {
+    if (below.value === undefined) return
+    const entry = sameOrNextOfOthers(plainEntries(conversation.value), below.value, myId)
+    below.value = entry && { id: entry.id, time: entry.time }
+  }
+
+  const newest = computed(() => conversation.value.entries.at(-1))
   watch(
-    () => conversation.value.loaded,
-    (loaded) => {
-      if (loaded && unread > 0) counted.value = newestOfOthers(plainEntries(conversation.value), unread, myId)
+    [
+      () => unreadOf(state.unread, chatId),
+      () => conversation.value.entries,
+      newest,
+      () => conversation.value.complete,
+    ] as const,
+    ([count], [before]) => {
+      // Where all was read, what comes unseen is what is new.
+      due = count > 0 && (due || !before)
+      follow()
+      if (due) draw()
     },
-    { immediate: true },
+    { immediate: true, flush: 'sync' },
   )
-  watch(seeing, (sees, saw) => {
-    if (saw && !sees) stand(newest.value?.id)
-  })
   // Who answers has read it.
   watch(newest, (entry) => {
-    if (entry?.kind === 'message' && entry.authorId === myId && !entry.stored) stand(undefined)
+    if (entry?.kind === 'message' && entry.authorId === myId && !entry.stored) below.value = undefined
   })
-
-  function stand(behind: string | undefined): void {
-    counted.value = undefined
-    readTo.value = behind
-  }
-  return computed(() => counted.value ?? firstNew(plainEntries(conversation.value), readTo.value, myId))
+  return computed(() => below.value?.id)
 }

@@ -41,21 +41,15 @@ function continues(previous: Entry | undefined, entry: Entry, dayOf: DayOf): boo
   return entry.time - previous.time < groupWithinMs
 }
 
-/** The first message that is new to a reader who has read up to the message `lastRead`, if that is here. */
-export function firstNew(
+/** A message; where it is gone, the next one of others. */
+export function sameOrNextOfOthers(
   entries: readonly Entry[],
-  lastRead: string | undefined,
+  { id, time }: { id: string; time: number },
   myId: string,
-): string | undefined {
-  const place = lastRead === undefined ? -1 : entries.findLastIndex(({ id }) => id === lastRead)
-  if (place < 0) return undefined
-  return entries.slice(place + 1).find((entry) => entry.kind === 'message' && entry.authorId !== myId)?.id
-}
-
-/** The oldest of so many newest messages of others; undefined when so many are not here. */
-export function newestOfOthers(entries: readonly Entry[], count: number, myId: string): string | undefined {
-  const others = entries.filter((entry) => entry.kind === 'message' && entry.authorId !== myId)
-  return others.length < count ? undefined : others.at(-count)?.id
+): Entry | undefined {
+  const isNext = (entry: Entry): boolean =>
+    entry.kind === 'message' && entry.authorId !== myId && entry.time >= time
+  return entries.find((entry) => entry.id === id) ?? entries.find(isNext)
 }
 
 /** @param newFrom the id of the message that the line "new messages" stands above. */

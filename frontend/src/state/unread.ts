@@ -143,11 +143,14 @@ const isOthers = (entry: Entry, myId: string): entry is ChatMessage =>
 function readPlace(state: UnreadState, chatId: string, conversation: Conversation): number | undefined {
   const entries = plainEntries(conversation)
   const ids = [state.readHere.get(chatId)?.id, state.lastRead.get(chatId)]
+  const place = entries.findLastIndex(({ id }) => ids.includes(id))
   const since = state.since.get(chatId) ?? -Infinity
-  const place = entries.findLastIndex(
-    (entry) => ids.includes(entry.id) || (entry.kind === 'message' && entry.stored && entry.time <= since),
+  // The id is exact; several messages may have the same time.
+  if (place >= 0 && (entries[place]?.time ?? 0) >= since) return place
+  const before = entries.findLastIndex(
+    (entry) => entry.kind === 'message' && entry.stored && entry.time <= since,
   )
-  if (place >= 0) return place
+  if (Math.max(place, before) >= 0) return Math.max(place, before)
   return conversation.complete && state.since.has(chatId) ? -1 : undefined
 }
 

@@ -161,7 +161,10 @@ export const de: Texts = {
     newDivider: 'Neue Nachrichten',
     messageKeys: 'Die Eingabetaste führt zur neuesten Nachricht, Auf und Ab zu anderen.',
     jumpNewest: 'Neueste Nachrichten',
-    newMessages: (count) => counted(count, { one: 'neue Nachricht', other: 'neue Nachrichten' }),
+    newMessages: (count) =>
+      count > 99
+        ? '99+ neue Nachrichten'
+        : counted(count, { one: 'neue Nachricht', other: 'neue Nachrichten' }),
     beginning: (name) => `Hier beginnt ${name}.`,
     beginningPrivate: 'Nur ihr beide könnt das lesen.',
     beginningHint: 'Sag das erste Wort.',

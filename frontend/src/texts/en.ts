@@ -155,7 +155,8 @@ export const en = {
     newDivider: 'New messages',
     messageKeys: 'Enter goes to the newest message, Up and Down to others.',
     jumpNewest: 'Newest messages',
-    newMessages: (count: number): string => counted(count, { one: 'new message', other: 'new messages' }),
+    newMessages: (count: number): string =>
+      count > 99 ? '99+ new messages' : counted(count, { one: 'new message', other: 'new messages' }),
     beginning: (name: string): string => `This is where ${name} begins.`,
     beginningPrivate: 'Only the two of you can read this.',
     beginningHint: 'Say the first word.',
