@@ -1,6 +1,6 @@
 /** What the page counts as unread against a model of the backend, over random sequences of what can happen. */
 import { describe, expect, test } from 'vitest'
-import { mentionsOf, unreadInAll, unreadOf } from '../src/state/unread'
+import { mentionsOf, countedInAll, unreadOf } from '../src/state/unread'
 import { chat, settled, type FakeSocket } from './fakes'
 import { loaded, signedIn, type Page } from './signedIn'
 
@@ -221,7 +221,14 @@ class Model {
     const mentions = wanted.filter(({ mentions: ids }) => ids.includes('ada')).length
     const here = Math.min(unreadOf(unread, 'art'), 100)
     return {
-      page: [here, isMuch ? 0 : mentionsOf(unread, 'art'), Math.min(unreadInAll(unread), 100)],
+      page: [
+        here,
+        isMuch ? 0 : mentionsOf(unread, 'art'),
+        Math.min(
+          countedInAll(unread, () => 'all'),
+          100,
+        ),
+      ],
       backend: [Math.min(wanted.length, 100), isMuch ? 0 : mentions, Math.min(wanted.length, 100)],
     }
   }

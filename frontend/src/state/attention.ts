@@ -39,6 +39,12 @@ export function waysToTell(
   }
 }
 
+/** How many of a chat's unread messages are counted outside of it: those of which the user wants to be told. */
+export function countedOutside(unread: number, mentions: number, attention: Attention): number {
+  if (attention === 'none') return 0
+  return attention === 'mentions' ? mentions : unread
+}
+
 export function isWanted({ mentioned }: News, attention: Attention): boolean {
   return attention === 'all' || (attention === 'mentions' && mentioned)
 }

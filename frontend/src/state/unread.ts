@@ -3,6 +3,7 @@
  * what arrives live is counted here until the next load. Plain functions over a plain state; times in milliseconds.
  */
 import type { OwnChat } from '../wire/model'
+import { countedOutside, type Attention } from './attention'
 import { plainEntries, type ChatMessage, type Conversation, type Entry } from './conversation'
 
 export interface UnreadState {
@@ -43,8 +44,12 @@ export const unreadOf = (state: UnreadState, chatId: string): number => state.by
 
 export const mentionsOf = (state: UnreadState, chatId: string): number => state.mentions.get(chatId) ?? 0
 
-export const unreadInAll = (state: UnreadState): number =>
-  [...state.byChat.values()].reduce((sum, count) => sum + count, 0)
+/** How many unread messages are counted outside of their chats. */
+export const countedInAll = (state: UnreadState, attentionOf: (chatId: string) => Attention): number =>
+  [...state.byChat].reduce(
+    (sum, [chatId, count]) => sum + countedOutside(count, mentionsOf(state, chatId), attentionOf(chatId)),
+    0,
+  )
 
 export function countUnread(state: UnreadState, chatId: string, now: number): void {
   setUnread(state, chatId, unreadOf(state, chatId) + 1)

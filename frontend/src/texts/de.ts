@@ -58,6 +58,7 @@ export const de: Texts = {
     unread: (count) => counted(count, { one: 'ungelesene Nachricht', other: 'ungelesene Nachrichten' }),
     unreadShort: (count) => (count > 99 ? '99+' : String(count)),
     deleteChat: (name) => `${name} löschen`,
+    muted: { mentions: 'Stumm, außer bei Erwähnungen', none: 'Stumm' },
     openPrivate: (name) => `Privater Chat mit ${name}`,
     idle: 'abwesend',
     online: 'online',

@@ -56,6 +56,7 @@ export const en = {
     unread: (count: number): string => counted(count, { one: 'unread message', other: 'unread messages' }),
     unreadShort: (count: number): string => (count > 99 ? '99+' : String(count)),
     deleteChat: (name: string): string => `Delete ${name}`,
+    muted: { mentions: 'Muted, but for mentions', none: 'Muted' },
     openPrivate: (name: string): string => `Private chat with ${name}`,
     idle: 'away',
     online: 'online',
