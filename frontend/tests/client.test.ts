@@ -189,7 +189,7 @@ describe('receiving', () => {
 
   test('an error nobody waits for is told', () => {
     service.latest.tell('error', { event: 'x', code: 'Forbidden', message: 'That is not allowed.' })
-    expect(noticesUp()).toEqual(['That is not allowed.'])
+    expect(noticesUp()).toEqual(['You can do that for yourself only.'])
   })
 })
 
@@ -212,7 +212,7 @@ describe('chats', () => {
     expect(client.state.chats.all.get('open')?.members.has('ada')).toBe(false)
   })
 
-  test('a refused action is told in the words of the backend', async () => {
+  test('a refused action is told in words of the page, not of the backend', async () => {
     service.latest.onEvent = ({ name, data }) =>
       service.latest.tell('error', {
         event: name,
@@ -221,7 +221,7 @@ describe('chats', () => {
         id: data,
       })
     expect(await client.attempt(() => client.actions.deleteChat('open'))).toBeNull()
-    expect(noticesUp()).toEqual(['Only the owner may.'])
+    expect(noticesUp()).toEqual(['Only the owner of the chat can do that.'])
     expect(client.state.chats.all.has('open')).toBe(true)
   })
 

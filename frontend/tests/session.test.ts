@@ -47,3 +47,14 @@ test('a backend that does not answer does not end what another tab has changed',
   await session.changedElsewhere()
   expect(session.state.me?.userId).toBe('guest_ada')
 })
+
+test('what is kept of a guest goes only when the backend has let them go', async () => {
+  let forgotten = false
+  const leaving = (): void => void (forgotten = true)
+  api.signOutGuest = () => Promise.reject(new ApiError(0, 'Unreachable', 'away'))
+  await expect(session.signOut(leaving)).rejects.toThrow('away')
+  expect([forgotten, session.state.status]).toEqual([false, 'signedIn'])
+  api.signOutGuest = () => Promise.resolve()
+  await session.signOut(leaving)
+  expect([forgotten, session.state.status]).toEqual([true, 'signedOut'])
+})

@@ -109,6 +109,18 @@ test('it has priority over drafts and remembered chats where there is little roo
   expect([...page.storage.unkept]).toEqual(['full'])
 })
 
+test('it is counted with those of other tabs, and gone with its drafts when the user signs out', async () => {
+  const page = await written()
+  page.storage.setItem('chatr.unsent/ada/m9', '{}')
+  page.client.drafts.write('art', 'half a thought')
+  page.client.drafts.write('open', '  ')
+  expect(page.client.unsent()).toEqual({ messages: 2, drafts: 1 })
+  page.client.forget()
+  page.client.flush()
+  page.client.close()
+  expect(page.storage.items.size).toBe(0)
+})
+
 test('those of an older page, which kept them in one piece, are sent', async () => {
   const page = await signedIn()
   const message = { chatId: 'art', id: 'm1', text: 'hello', time: page.clock.now(), failed: false }

@@ -113,8 +113,11 @@ class Visitor:
         self.part("guest-join").click()
         expect(self.part("user-list")).to_contain_text(self.name)
 
-    def sign_out(self) -> None:
+    def sign_out(self, asked: bool = True) -> None:
+        """Guests are asked, and others who lose something by it."""
         self.part("sign-out").first.click()
+        if asked:
+            self.part("sign-out-confirm").click()
 
     def create_chat(self, name: str, moderated: bool = False) -> str:
         self.part("new-chat").first.click()

@@ -126,3 +126,65 @@ def test_whoever_signs_in_next_sees_no_chat_of_the_one_before(arrive: Arrive) ->
     ada.sign_out()
     expect(ada.part("guest-name")).to_be_visible()
     assert ada.page.evaluate("localStorage.getItem('chatr.cache/chats')") is None
+
+
+def test_what_the_backend_refuses_at_the_door_is_said_in_words_of_the_page(arrive: Arrive) -> None:
+    ada = arrive()
+    ada.accept("status of 4")
+    ada.page.goto(ada.url)
+    raw = "The body is not as expected: `userName` must be a name."
+    for status, code, words in (
+        (400, "BadRequest", "Try another"),
+        (403, "Forbidden", "Guests can't come in"),
+        (429, "TooManyRequests", "Wait a moment"),
+        (413, "NeverHeardOf", "Chatr did not do that"),
+        (431, None, "Couldn't sign you in"),
+    ):
+        body = {"error": {"code": code, "message": raw}} if code else "<h1>Request Header Fields Too Large</h1>"
+        ada.page.route(
+            "**/api/guest",
+            lambda route, _request, status=status, body=body: route.fulfill(
+                status=status, **({"json": body} if isinstance(body, dict) else {"body": body})
+            ),
+        )
+        ada.part("guest-name").fill("Ada")
+        ada.part("guest-join").click()
+        expect(ada.page.get_by_role("alert")).to_contain_text(words)
+        expect(ada.page.get_by_role("alert")).not_to_contain_text("userName")
+        ada.page.unroute("**/api/guest")
+
+
+def test_a_guest_is_asked_before_they_sign_out_for_good(arrive: Arrive) -> None:
+    ada = arrive("Ada")
+    ada.create_chat("Farewell")
+    ada.part("composer").fill("one more thing")
+    ada.part("sign-out").click()
+    question = ada.page.get_by_role("alertdialog")
+    expect(question).to_contain_text(ada.name)
+    expect(question).to_contain_text("1 draft will be lost")
+    ada.page.keyboard.press("Escape")
+    expect(question).to_be_hidden()
+    expect(ada.part("composer")).to_have_value("one more thing")
+    ada.part("profile-menu").click()
+    ada.page.get_by_role("menuitem", name="Sign out").click()
+    ada.part("sign-out-confirm").click()
+    expect(ada.part("guest-name")).to_be_visible()
+    kept = ada.page.evaluate("Object.keys(localStorage).filter((key) => !key.startsWith('chatr.preference/'))")
+    assert kept == []
+
+
+def test_who_signs_in_with_a_provider_is_asked_only_when_something_unsent_would_be_lost(arrive: Arrive) -> None:
+    ada = arrive()
+    ada.page.goto(f"{ada.url}/.auth/login/github")
+    ada.page.locator("#userId").fill("4711")
+    ada.page.locator("#userDetails").fill("ada-of-github")
+    ada.page.locator("#submit").click()
+    ada.create_chat("Provided")
+    ada.part("composer").fill("wait")
+    ada.part("sign-out").click()
+    expect(ada.page.get_by_role("alertdialog")).to_have_text(re.compile("1 draft will be lost"))
+    expect(ada.page.get_by_role("alertdialog")).not_to_contain_text("guest")
+    ada.page.keyboard.press("Escape")
+    ada.part("composer").fill("")
+    ada.sign_out(asked=False)
+    expect(ada.part("guest-name")).to_be_visible()

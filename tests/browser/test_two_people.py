@@ -32,7 +32,7 @@ def test_in_a_moderated_chat_messages_are_kept_before_they_are_shown(arrive: Arr
     ada.create_chat("Careful", moderated=True)
     grace.open("Careful")
     for visitor in (ada, grace):
-        expect(visitor.part("moderated")).to_have_text("moderated")
+        expect(visitor.part("moderated")).to_have_text("saved first")
     expect(ada.say("Well considered")).to_have_attribute("data-status", "saved")
     expect(grace.message("Well considered")).to_be_visible()
     expect(grace.part("message-author").filter(has_text=ada.name)).to_be_visible()

@@ -64,7 +64,9 @@ export interface Client {
   /** All of this chat up to a message has been before the user's eyes, while its end was not. */
   readTo(chatId: string, messageId: string): void
   setIdle(idle: boolean): void
-  /** The user signs out: what was kept of the lists for the next visit goes. */
+  /** How much was written and not sent. */
+  unsent(): { messages: number; drafts: number }
+  /** The user signs out: nothing of theirs stays in this browser. */
   forget(): void
   /** Runs an action and tells the user when it fails; null then. */
   attempt<T>(action: () => Promise<T>): Promise<T | null>
@@ -227,7 +229,12 @@ export function createClient(surroundings: Surroundings): Client {
       stopLooking = every(clock, lookAroundEveryMs, lookAround)
     },
     flush,
-    forget: () => remembered.forget(),
+    unsent: () => ({ messages: unsent.count(state.conversations), drafts: drafts.count() }),
+    forget() {
+      drafts.forget()
+      unsent.forget()
+      remembered.forget()
+    },
     close() {
       flush()
       drafts.close()
@@ -286,7 +293,7 @@ export function createClient(surroundings: Surroundings): Client {
 }
 
 function wordsFor(error: unknown): string {
-  if (error instanceof RefusedError) return texts.refused(error.code, error.message)
+  if (error instanceof RefusedError) return texts.refused(error.code)
   if (error instanceof SendError && !error.refused) return texts.notices.notConnected
   return texts.notices.unexpected
 }

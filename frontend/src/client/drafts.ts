@@ -71,6 +71,11 @@ export class Drafts {
     this.storage.discard(this.prefix + chatId)
   }
 
+  /** How many have words in them. */
+  count(): number {
+    return [...this.drafts.values()].filter(({ text }) => text.trim() !== '').length
+  }
+
   /** Writes what waits to be written. */
   flush(): void {
     this.cancel?.()

@@ -51,7 +51,7 @@ export function receive(parts: IncomingParts, envelope: Envelope): void {
       return
     case 'error':
       if (!parts.pending.refuse(event.refusal)) {
-        notify(state.notices, texts.refused(event.refusal.code, event.refusal.message), 'problem')
+        notify(state.notices, texts.refused(event.refusal.code), 'problem')
       }
       return
     default:

@@ -131,7 +131,7 @@ export class Outbox {
       sent.saved = true
     } catch (error) {
       sent.failed = true
-      sent.reason = error instanceof RefusedError ? texts.refused(error.code, error.message) : ''
+      sent.reason = error instanceof RefusedError ? texts.refused(error.code) : ''
     }
   }
 

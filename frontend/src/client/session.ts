@@ -13,14 +13,16 @@ export interface Session {
   check(): Promise<void>
   /** Rejects with SignInLostError, or ApiError. */
   signInAsGuest(userName: string): Promise<void>
-  signOut(): Promise<void>
+  /** @param leaving is called when nothing is in the way any more: what is kept of the user can go. */
+  signOut(leaving?: () => void): Promise<void>
   /** The sign-in turned out to be gone, or somebody else's: starts over with whoever is signed in now. */
   renew(): Promise<void>
   /** Another tab of this browser has signed in or out. */
   changedElsewhere(): Promise<void>
 }
 
-const guestIdPrefix = 'guest_'
+/** Whoever comes by a name alone is somebody new each time. */
+export const isGuest = ({ userId }: Me): boolean => userId.startsWith('guest_')
 
 /** The backend signed the guest in, but the browser did not come back with the cookie that says so. */
 export class SignInLostError extends Error {
@@ -76,12 +78,14 @@ export function createSession(api: Api, goTo: (path: string) => void, tellOtherT
       if (state.status === 'signedOut') throw new SignInLostError()
       tellOtherTabs()
     },
-    async signOut() {
-      if (state.me?.userId.startsWith(guestIdPrefix) !== true) {
+    async signOut(leaving = () => undefined) {
+      if (state.me === null || !isGuest(state.me)) {
+        leaving()
         goTo('/.auth/logout?post_logout_redirect_uri=/')
         return
       }
       await api.signOutGuest()
+      leaving()
       lost()
       tellOtherTabs()
     },

@@ -66,6 +66,13 @@ export class UnsentMessages {
     this.makeRoom()
   }
 
+  /** How many there are, on this page and in other tabs. */
+  count(conversations: ReadonlyMap<string, Conversation>): number {
+    this.keep(conversations)
+    const kept = this.storage.keys(this.prefix).map((key) => key.slice(this.prefix.length))
+    return new Set([...this.mine.keys(), ...kept]).size
+  }
+
   /** This message is sent, or not wanted any more. */
   drop(id: string): void {
     this.mine.delete(id)

@@ -2,6 +2,8 @@
 import { counting } from './counting'
 import { deNotices } from './deNotices'
 import { deRefusals } from './deRefusals'
+import { deSignOut } from './deSignOut'
+import { wordsOf } from './enRefusals'
 import type { Texts } from './en'
 
 const counted = counting('de')
@@ -29,6 +31,11 @@ export const de: Texts = {
     microsoft: 'Microsoft',
     nameMissing: 'Gib zuerst einen Namen ein.',
     failed: 'Die Anmeldung hat nicht geklappt. Versuch es gleich noch einmal.',
+    refused: {
+      BadRequest:
+        'Dieser Name geht nicht: Er muss lesbar sein und in einer Zeile stehen. Nimm einen anderen.',
+      Forbidden: 'Gäste kommen hier nicht herein. Melde dich mit einem der Konten unten an.',
+    },
     cookieLost:
       'Dein Browser hat die Anmeldung nicht behalten. Erlaube Cookies für diese Seite oder lösche ihre alten und versuch es noch einmal.',
     unreachable: 'Chatr antwortet nicht. Prüfe deine Verbindung und versuch es noch einmal.',
@@ -78,7 +85,7 @@ export const de: Texts = {
     placeholder: 'Mittagessen, Projekt Leuchtturm, Vögel beobachten…',
     create: 'Chat anlegen',
     missing: 'Gib dem Chat zuerst einen Namen.',
-    moderated: 'Nachrichten werden geprüft, bevor sie erscheinen',
+    moderated: 'Nachrichten erst zeigen, wenn sie gespeichert sind',
   },
   deleteChat: {
     heading: (name) => `„${name}“ löschen?`,
@@ -115,8 +122,8 @@ export const de: Texts = {
     leaveTitle: 'Diesen Chat verlassen',
     members: 'Mitglieder',
     owner: 'führt den Chat',
-    moderated: 'moderiert',
-    moderatedTitle: 'Nachrichten werden geprüft, bevor sie erscheinen.',
+    moderated: 'erst gespeichert',
+    moderatedTitle: 'Andere sehen eine Nachricht, sobald sie gespeichert ist.',
     messages: 'Nachrichten',
     composer: (name) => `Nachricht an ${name}`,
     composerHint:
@@ -212,6 +219,7 @@ export const de: Texts = {
     removeFromPublic: 'Ein neuer Beitritt bleibt möglich, denn der Chat ist öffentlich.',
     removeConfirm: 'Entfernen',
   },
+  signOut: deSignOut,
   leave: {
     heading: (chat) => `„${chat}“ verlassen?`,
     groupLead: 'Zurück kommst du nur mit einem neuen Link.',
@@ -279,7 +287,7 @@ export const de: Texts = {
   news: {
     inChat: (author, chat) => `${author} in ${chat}`,
   },
-  refused: (code, message) => deRefusals[code] ?? message,
+  refused: (code) => wordsOf(deRefusals, code, 'Das hat Chatr nicht getan.'),
   typing: (names) => {
     if (names.length === 0) return ''
     if (names.length === 1) return `${names[0] ?? ''} schreibt…`

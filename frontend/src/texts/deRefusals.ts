@@ -1,5 +1,7 @@
-/** What the backend refuses, in German, by the codes of docs/protocol.md; it speaks English itself. */
-export const deRefusals: Record<string, string> = {
+/** What the backend refuses, in German, by the codes of docs/protocol.md. */
+import type { enRefusals } from './enRefusals'
+
+export const deRefusals: typeof enRefusals = {
   BadRequest: 'Damit kann Chatr nichts anfangen. Ändere es und versuch es noch einmal.',
   UnknownEvent: 'Das kennt Chatr nicht. Lade die Seite neu.',
   NotSignedIn: 'Melde dich zuerst an.',

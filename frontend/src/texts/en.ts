@@ -1,5 +1,8 @@
 /** Every text the page shows, in English. The other languages have the same shape: Texts. */
 import { counting } from './counting'
+import { enNotices } from './enNotices'
+import { enRefusals, wordsOf } from './enRefusals'
+import { enSignOut } from './enSignOut'
 
 const counted = counting('en')
 
@@ -25,10 +28,14 @@ export const en = {
     github: 'GitHub',
     microsoft: 'Microsoft',
     nameMissing: 'Type a name first.',
-    failed: 'Signing in did not work. Try again in a moment.',
+    failed: "Couldn't sign you in. Try again in a moment.",
+    refused: {
+      BadRequest: "This name won't do: it has to be something that can be read, in one line. Try another.",
+      Forbidden: "Guests can't come in here. Sign in with one of the accounts below.",
+    } as Record<string, string>,
     cookieLost:
       'Your browser did not keep the sign-in. Allow cookies for this site, or delete its old ones, and join again.',
-    unreachable: 'Chatr does not answer. Check your connection and try again.',
+    unreachable: "Can't reach Chatr. Check your connection and try again.",
     tryAgain: 'Try again',
     loading: 'Opening Chatr…',
   },
@@ -76,7 +83,7 @@ export const en = {
     placeholder: 'Lunch, Project Lighthouse, Bird watching…',
     create: 'Create chat',
     missing: 'Give the chat a name first.',
-    moderated: 'Messages are checked before they are shown',
+    moderated: 'Show messages only once they are saved',
   },
   deleteChat: {
     heading: (name: string): string => `Delete “${name}”?`,
@@ -113,8 +120,8 @@ export const en = {
     leaveTitle: 'Leave this chat',
     members: 'Members',
     owner: 'owner',
-    moderated: 'moderated',
-    moderatedTitle: 'Messages are checked before they are shown.',
+    moderated: 'saved first',
+    moderatedTitle: 'Others see a message once it is saved.',
     messages: 'Messages',
     composer: (name: string): string => `Message ${name}`,
     composerHint:
@@ -203,6 +210,7 @@ export const en = {
     removeFromPublic: 'They can join again, since the chat is public.',
     removeConfirm: 'Remove',
   },
+  signOut: enSignOut,
   leave: {
     heading: (chat: string): string => `Leave “${chat}”?`,
     groupLead: 'You can come back only with a new link.',
@@ -269,7 +277,7 @@ export const en = {
   news: {
     inChat: (author: string, chat: string): string => `${author} in ${chat}`,
   },
-  refused: (_code: string, message: string): string => message,
+  refused: (code: string): string => wordsOf(enRefusals, code, 'Chatr did not do that.'),
   typing: (names: readonly string[]): string => {
     if (names.length === 0) return ''
     if (names.length === 1) return `${names[0] ?? ''} is typing…`
@@ -282,22 +290,7 @@ export const en = {
     waiting: (seconds: number): string => `The connection is lost. Next try in ${seconds}\u00a0s.`,
     reconnectNow: 'Reconnect now',
   },
-  notices: {
-    region: 'Notices',
-    online: (name: string): string => `${name} is online`,
-    chatCreated: (chat: string, by: string): string => `${by} started “${chat}”`,
-    chatDeleted: (chat: string): string => `“${chat}” was deleted`,
-    privateChat: (name: string): string => `${name} opened a private chat with you`,
-    removed: (chat: string): string => `You were removed from “${chat}”`,
-    notConnected: 'That did not work: there is no connection. Try again in a moment.',
-    loadFailed: 'Something could not be loaded. Trying again…',
-    unexpected: 'That did not work. Try again in a moment.',
-    unkept: {
-      blocked: 'This browser lets Chatr keep nothing: drafts and settings last until you close the page.',
-      full: 'This browser has no room left for Chatr: not every draft and setting lasts when you close the page.',
-      tooLong: 'This draft is too long to be kept: it lasts until you close the page.',
-    },
-  },
+  notices: enNotices,
 }
 
 export type Texts = typeof en

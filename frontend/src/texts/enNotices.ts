@@ -1,0 +1,17 @@
+/** What pops up and goes by itself, in English. */
+export const enNotices = {
+  region: 'Notices',
+  online: (name: string): string => `${name} is online`,
+  chatCreated: (chat: string, by: string): string => `${by} started “${chat}”`,
+  chatDeleted: (chat: string): string => `“${chat}” was deleted`,
+  privateChat: (name: string): string => `${name} opened a private chat with you`,
+  removed: (chat: string): string => `You were removed from “${chat}”`,
+  notConnected: 'That did not work: there is no connection. Try again in a moment.',
+  loadFailed: 'Something could not be loaded. Trying again…',
+  unexpected: 'That did not work. Try again in a moment.',
+  unkept: {
+    blocked: 'This browser lets Chatr keep nothing: drafts and settings last until you close the page.',
+    full: 'This browser has no room left for Chatr: not every draft and setting lasts when you close the page.',
+    tooLong: 'This draft is too long to be kept: it lasts until you close the page.',
+  },
+}
