@@ -1,8 +1,20 @@
-/** Times as people read them, in the language of the page and the habits of their region. */
-import { computed } from 'vue'
+/** Times as people read them, in the language of the page, the habits of their region and the time zone they are in now. */
+import { computed, ref, type Ref } from 'vue'
 import { locale, texts } from './texts'
 
+const zoneOfSystem = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone
+const zone = ref(zoneOfSystem())
+/** Its name. Whoever reads days or hours from a Date reads this, too, and so follows a change. */
+export const timeZone: Readonly<Ref<string>> = zone
+
+/** The system tells nobody that its zone has changed: to be asked now and then. */
+export function followTimeZone(): void {
+  zone.value = zoneOfSystem()
+}
+
+/** A format keeps the zone in which it was made: these are made anew in another. */
 const formats = computed(() => ({
+  zone: zone.value,
   clockTime: new Intl.DateTimeFormat(locale.value, { timeStyle: 'short' }),
   fullTime: new Intl.DateTimeFormat(locale.value, { dateStyle: 'full', timeStyle: 'medium' }),
   dateTime: new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium', timeStyle: 'short' }),

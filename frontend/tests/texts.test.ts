@@ -1,11 +1,12 @@
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { computed } from 'vue'
-import { dayText, timeText } from '../src/dates'
+import { dateTimeText, dayText, followTimeZone, fullTimeText, timeText, timeZone } from '../src/dates'
 import { locale, speak, texts } from '../src/texts'
 import { counting } from '../src/texts/counting'
 import { de } from '../src/texts/de'
 import { deRefusals } from '../src/texts/deRefusals'
 import { en } from '../src/texts/en'
+import { enRefusals } from '../src/texts/enRefusals'
 import { languageFor, localeFor } from '../src/texts/language'
 import protocol from '../../docs/protocol.md?raw'
 import { settled } from './fakes'
@@ -41,6 +42,33 @@ test('a change of the language reaches what was shown before', async () => {
   expect(locale.value).toBe('de-DE')
 })
 
+describe('in another time zone than the page was opened in', () => {
+  const before = process.env.TZ
+  afterEach(() => {
+    process.env.TZ = before
+    followTimeZone()
+  })
+
+  test('times and days are those of the new one', async () => {
+    await speak('en', ['en-GB'])
+    process.env.TZ = 'Europe/Berlin'
+    followTimeZone()
+    const time = Date.UTC(2026, 6, 1, 16, 30)
+    const shown = computed(() => [
+      timeText(time),
+      dayText(time, time + 1),
+      dateTimeText(time),
+      timeZone.value,
+    ])
+    expect(shown.value).toEqual(['18:30', 'Today', '1 Jul 2026, 18:30', 'Europe/Berlin'])
+    process.env.TZ = 'Asia/Tokyo'
+    followTimeZone()
+    expect(shown.value).toEqual(['01:30', 'Today', '2 Jul 2026, 01:30', 'Asia/Tokyo'])
+    expect(fullTimeText(time)).toContain('2 July')
+    expect(dayText(time, Date.UTC(2026, 6, 2, 15))).toBe('Yesterday')
+  })
+})
+
 test('words follow the number in the language of the page', () => {
   expect(counting('en')(1, { one: 'member', other: 'members' })).toBe('1 member')
   expect(counting('de')(1200, { one: 'Mitglied', other: 'Mitglieder' })).toBe('1.200 Mitglieder')
@@ -59,14 +87,19 @@ test('no text is missing or empty in any language', () => {
   for (const [path, leaf] of [...leaves(en), ...leaves(de)]) expect(leaf, path).not.toBe('')
 })
 
-test('whatever the backend can refuse is said in German, too', async () => {
+test('whatever the backend can refuse is said in words of the page, in every language', async () => {
   const table = protocol.split(/^## /mu).find((part) => part.startsWith('Errors')) ?? ''
   const codes = [...table.matchAll(/^\| (\w+) \| \d{3} \|/gmu)].map(([, code]) => code)
   expect(codes).toContain('NotTheOwner')
-  expect(Object.keys(deRefusals).toSorted()).toEqual(codes.toSorted())
+  for (const refusals of [enRefusals, deRefusals]) {
+    expect(Object.keys(refusals).toSorted()).toEqual(codes.toSorted())
+  }
+  expect(texts.refused('NotTheOwner')).toBe('Only the owner of the chat can do that.')
   await speak('de', ['de'])
-  expect(texts.refused('NotTheOwner', 'Only the owner.')).toBe('Das darf nur, wer den Chat führt.')
-  expect(texts.refused('NewerThanThisPage', 'Something new.')).toBe('Something new.')
+  expect(texts.refused('NotTheOwner')).toBe('Das darf nur, wer den Chat führt.')
+  for (const code of ['NewerThanThisPage', 'constructor', '']) {
+    expect(texts.refused(code)).toBe('Das hat Chatr nicht getan.')
+  }
 })
 
 test('a message that is refused says why in the language of the page', async () => {

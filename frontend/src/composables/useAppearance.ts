@@ -20,11 +20,16 @@ export function useAppearance(preferences: Preferences): void {
       meta.content = ground
     }
   })
-  watch(
-    () => preferences.language,
-    (chosen) => {
-      const language = languageFor(chosen, navigator.languages)
-      void speak(language, navigator.languages).then(() => (root.lang = language))
-    },
-  )
+  const languages = ref(navigator.languages)
+  const followBrowser = (): void => void (languages.value = navigator.languages)
+  window.addEventListener('languagechange', followBrowser)
+  onUnmounted(() => window.removeEventListener('languagechange', followBrowser))
+  watch([() => preferences.language, languages], ([chosen, spoken]) => {
+    const language = languageFor(chosen, spoken)
+    // A language that cannot be loaded now leaves the page as it is.
+    speak(language, spoken).then(
+      () => (root.lang = language),
+      () => undefined,
+    )
+  })
 }

@@ -52,8 +52,11 @@ export function sameOrNextOfOthers(
   return entries.find((entry) => entry.id === id) ?? entries.find(isNext)
 }
 
-/** @param newFrom the id of the message that the line "new messages" stands above. */
-export function timelineRows(entries: readonly Entry[], newFrom?: string): Row[] {
+/**
+ * @param newFrom the id of the message that the line "new messages" stands above.
+ * @param zone names the system's time zone: in another, other messages share a day.
+ */
+export function timelineRows(entries: readonly Entry[], newFrom?: string, zone = ''): Row[] {
   const rows: Row[] = []
   const dayOf = dayReader()
   let previous: Entry | undefined
@@ -61,7 +64,7 @@ export function timelineRows(entries: readonly Entry[], newFrom?: string): Row[]
   for (const entry of entries) {
     const day = dayOf(entry.time)
     if (previous === undefined || dayOf(previous.time) !== day) {
-      rows.push({ kind: 'day', key: `day-${day}`, time: entry.time })
+      rows.push({ kind: 'day', key: `day-${zone}-${day}`, time: entry.time })
     }
     if (entry.id === newFrom) rows.push({ kind: 'new', key: 'new' })
     if (entry.kind === 'system') {
