@@ -72,6 +72,12 @@ describe('is read as it was typed', () => {
     expect(wordsOf(shown(text).textContent)).toBe(withoutQuote)
   })
 
+  test('the sign of an item stands before its words, also where items are apart', () => {
+    const [first, second] = shown('1. a\n\n2. b\n\n   c').querySelectorAll('li')
+    expect(first?.innerHTML).toBe('<span>1. </span>a')
+    expect(second?.innerHTML).toBe('<span>2. </span>b<p>c</p>')
+  })
+
   test('a line break is one, with the spaces that follow', () => {
     expect(shown('*a*\n   b\n\tc').textContent.trim()).toBe('a\n   b\n\tc')
   })

@@ -35,7 +35,9 @@ const chatMarkdown = new Marked({
     br: ({ raw }) => escaped(raw),
     // Lines are shown as they are: one behind a list in a list would be an empty one.
     listitem(item) {
-      return `<li>${signOf(item)}${this.parser.parse(item.tokens).trimEnd()}</li>\n`
+      const words = this.parser.parse(item.tokens).trimEnd()
+      // Its first words stand behind its sign, also when they are copied.
+      return `<li>${signOf(item)}${words.replace(/^<p>(.*?)<\/p>\n?/su, '$1')}</li>\n`
     },
     image: ({ raw }) => escaped(raw),
     checkbox: ({ checked }) => (checked ? '☑ ' : '☐ '),
