@@ -1,4 +1,4 @@
-"""axe looks at every state of the page and finds nothing serious. The test loads it from node_modules."""
+"""axe looks at every state of the page and finds nothing. The test loads it from node_modules."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,19 +14,19 @@ AXE = (ROOT / "frontend/node_modules/axe-core/axe.min.js").read_text()
 REST = """Promise.allSettled(
   document.getAnimations().filter((one) => one.effect.getTiming().iterations !== Infinity).map((one) => one.finished)
 )"""
-GRAVE = ("serious", "critical")
 
 
 def faults(page: Page) -> list[str]:
-    """What is seriously wrong with the page as it is now: rule and element."""
+    """What is wrong with the page as it is now: rule and element."""
     page.evaluate(REST)
     page.evaluate(AXE)
     violations = page.evaluate("axe.run().then(({ violations }) => violations)")
     return [
         f"{violation['id']}: {node['html'][:160]}"
         for violation in violations
-        if violation["impact"] in GRAVE
         for node in violation["nodes"]
+        # A menu belongs to its button, wherever in the page it is put.
+        if not (violation["id"] == "region" and "data-reka-popper" in node["html"])
     ]
 
 
@@ -49,6 +49,9 @@ def states(ada: Visitor) -> Iterator[str]:
     # Formatted as soon as what formats is loaded.
     expect(ada.message("Hello there, see code")).to_have_attribute("data-status", "saved")
     yield "chat"
+    ada.part("composer").fill("@")
+    yield "composer"
+    ada.part("composer").fill("")
     ada.part("chat-menu").click()
     expect(ada.part("chat-invite")).to_be_visible()
     yield "chat menu"
@@ -85,7 +88,7 @@ def states(ada: Visitor) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious_in_any_state(arrive: Arrive, scheme: str, tmp_path: Path) -> None:
+def test_axe_finds_nothing_in_any_state(arrive: Arrive, scheme: str, tmp_path: Path) -> None:
     ada = arrive(color_scheme=scheme)
     found = {state: faults(ada.page) for state in states(ada)}
     assert {state: list_ for state, list_ in found.items() if list_} == {}

@@ -176,12 +176,16 @@ def test_keys_lead_everywhere_and_escape_gives_the_focus_back(arrive: Arrive) ->
     ada.create_chat("Key place")
     ada.page.goto(ada.url)
     expect(ada.chat("Key place")).to_be_visible()
-    ada.page.keyboard.press("?")
+    ada.page.keyboard.press("Control+/")
     expect(ada.part("shortcuts")).to_be_visible()
     ada.page.keyboard.press("Escape")
     expect(ada.part("shortcuts")).to_have_count(0)
-    ada.page.keyboard.press("/")
+    ada.page.keyboard.press("Control+Shift+F")
     assert focused_testid(ada.page) == "lobby-search"
+    ada.page.keyboard.press("Control+Shift+O")
+    expect(ada.part("new-chat-name")).to_be_focused()
+    ada.page.keyboard.press("Escape")
+    expect(ada.part("lobby-search")).to_be_focused()
     ada.page.keyboard.press("Control+k")
     expect(ada.part("switcher-field")).to_be_focused()
     ada.page.keyboard.press("Escape")
@@ -192,6 +196,37 @@ def test_keys_lead_everywhere_and_escape_gives_the_focus_back(arrive: Arrive) ->
     ada.page.keyboard.press("ArrowDown")
     ada.page.keyboard.press("Enter")
     ada.page.wait_for_url("**/chat/**")
+
+
+def test_what_one_begins_to_type_goes_into_the_message_wherever_the_focus_is(arrive: Arrive) -> None:
+    ada = arrive("Ada")
+    ada.create_chat("Word place")
+    said = ada.say("hello")
+    expect(said).to_have_attribute("data-status", "saved")
+    composer = ada.part("composer")
+    places: dict[str, Callable[[], object]] = {
+        "a message": said.focus,
+        "the list": ada.part("message-list").focus,
+        "a chat": ada.chat("Word place").get_by_role("link").focus,
+        "a button": ada.part("chat-menu").focus,
+        "nowhere": lambda: composer.evaluate("field => field.blur()"),
+    }
+    for place, focus in places.items():
+        focus()
+        ada.page.keyboard.type("n? /new ü")
+        assert composer.input_value() == "n? /new ü", place
+        composer.fill("")
+    ada.part("chat-menu").press("Enter")
+    expect(ada.page.get_by_role("menu")).to_be_visible()
+    ada.page.keyboard.type("n/")
+    ada.page.keyboard.press("Escape")
+    ada.page.keyboard.press("Control+/")
+    expect(ada.part("shortcuts")).to_be_visible()
+    ada.page.keyboard.type("n?")
+    ada.page.keyboard.press("Escape")
+    expect(ada.part("shortcuts")).to_have_count(0)
+    expect(composer).to_have_value("")
+    expect(ada.page.get_by_role("dialog")).to_have_count(0)
 
 
 def test_offline_the_page_says_so_and_the_worker_keeps_nothing_of_the_api(arrive: Arrive) -> None:
