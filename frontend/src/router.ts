@@ -16,6 +16,7 @@ export const router = createRouter({
       props: ({ params, query }) => ({ id: params.id, message: textIn(query.message) }),
     },
     { path: '/join/:token', name: 'join', component: () => import('./pages/JoinPage.vue'), props: true },
+    { path: '/with/:userId', name: 'person', component: () => import('./pages/PersonPage.vue'), props: true },
     {
       path: '/search',
       name: 'search',
@@ -32,6 +33,9 @@ export const chatRoute = (id: string, messageId?: string): RouteLocationRaw => (
   params: { id },
   query: messageId === undefined ? {} : { message: messageId },
 })
+
+/** Leads into the private chat with somebody. */
+export const personRoute = (userId: string): RouteLocationRaw => ({ name: 'person', params: { userId } })
 
 /** @param chatId is the one chat that is searched. */
 export const searchRoute = (words: string, chatId?: string): RouteLocationRaw => ({

@@ -1,8 +1,10 @@
 /** What the reader of a chat can do to its messages; what needs a dialog is left in refs for the markup. */
 import { computed, ref, shallowRef, type ComputedRef, type Ref, type ShallowRef } from 'vue'
+import { useRouter } from 'vue-router'
 import { useClient } from './useClient'
 import type { OpenChat, Quoted } from './useOpenChat'
 import { messageIn, type ChatMessage, type Conversation } from '../state/conversation'
+import { chatRoute } from '../router'
 import { notify } from '../state/notices'
 import { texts } from '../texts'
 import type { Chat } from '../wire/model'
@@ -34,6 +36,7 @@ export interface MessageView {
 export function useMessageDeeds(chat: () => Chat, view: MessageView): MessageDeeds {
   const client = useClient()
   const { state } = client
+  const router = useRouter()
   const myId = state.me.userId
   const deleting = shallowRef<ChatMessage | null>(null)
   const reactingTo = shallowRef<ChatMessage | null>(null)
@@ -101,6 +104,7 @@ export function useMessageDeeds(chat: () => Chat, view: MessageView): MessageDee
     },
     copy: (message) => void copy(message),
     jumpTo: (id) => void jumpTo(id),
+    addressOf: (id) => router.resolve(chatRoute(chat().id, id)).href,
     inPlace: view.inPlace,
   }
   return { openChat, conversation, deleting, reactingTo, flashing, looking, jumpTo }

@@ -25,6 +25,8 @@ export interface OpenChat {
   toggleReaction(message: ChatMessage, emoji: string): void
   copy(message: ChatMessage): void
   jumpTo(id: string): void
+  /** The address of a message, for whoever opens it elsewhere. */
+  addressOf(id: string): string
   /** Makes a row higher or lower while its upper edge stays where it is. */
   inPlace(change: () => void): void
 }
