@@ -1,8 +1,10 @@
 /**
  * Keeps only part of a long list on the page, between two empty spaces as high as the rows that are left out. A row
  * that was never on the page counts with a guess; the list's scroll rules keep what is read in place when it differs.
+ * What is in sight is looked at again whenever the list is scrolled, changed, or gets another size or place: while it
+ * is hidden nothing has a height, so nothing is measured then.
  */
-import { computed, onMounted, onUnmounted, onUpdated, ref, watch, type ComputedRef, type Ref } from 'vue'
+import { computed, onUnmounted, onUpdated, ref, watch, type ComputedRef, type Ref } from 'vue'
 import { movedSpan, nextSpan, rowsBetween, type Reading, type Span } from '../state/rowWindow'
 
 export interface RowWindow<Row> {
@@ -32,6 +34,9 @@ export function useRowWindow<Row extends { key: string }>(
   /** The height of each row, by its place in the list. */
   let tall = heightsOf(rows.value)
   let frame = 0
+  /** What the heights go by: another width or size of letters makes other lines. */
+  let measuredAt = ''
+  let wasResized = false
 
   function heightsOf(list: readonly Row[]): number[] {
     return list.map(({ key }) => heights.get(key) ?? reading.rowPx)
@@ -72,10 +77,23 @@ export function useRowWindow<Row extends { key: string }>(
     })
   }
 
+  /** Heights that were measured at another width, or size of letters, are no better than a guess. */
+  function forgetOtherSizes(scroller: HTMLElement): void {
+    const now = `${scroller.clientWidth} ${getComputedStyle(scroller).fontSize}`
+    if (now === measuredAt) return
+    measuredAt = now
+    heights.clear()
+    tall = heightsOf(rows.value)
+    // `tall` is no ref: the spaces are made anew with the span.
+    span.value = { ...span.value }
+  }
+
   function moveOn(): void {
     frame = 0
-    if (list.value === null || body.value === null) return
-    measure((_, key) => !heights.has(key))
+    if (list.value === null || body.value === null || list.value.clientHeight === 0) return
+    if (wasResized) forgetOtherSizes(list.value)
+    measure((_, key) => wasResized || !heights.has(key))
+    wasResized = false
     const { top, bottom } = list.value.getBoundingClientRect()
     const start = body.value.getBoundingClientRect().top
     const inSight = rowsBetween(tall, top - start, bottom - start)
@@ -88,18 +106,35 @@ export function useRowWindow<Row extends { key: string }>(
     if (frame === 0) frame = requestAnimationFrame(moveOn)
   }
 
+  const observer = new ResizeObserver(() => {
+    wasResized = true
+    scheduleMove()
+  })
   watch(
-    list,
-    (element, _, cleanUp) => {
-      element?.addEventListener('scroll', scheduleMove, { passive: true })
-      cleanUp(() => element?.removeEventListener('scroll', scheduleMove))
-      scheduleMove()
+    [list, body],
+    ([scroller, content], _, cleanUp) => {
+      if (scroller === null || content === null) return
+      scroller.addEventListener('scroll', scheduleMove, { passive: true })
+      // What is between them too: other lists above this one move it.
+      for (
+        let element = content;
+        element !== scroller && element.parentElement;
+        element = element.parentElement
+      )
+        observer.observe(element)
+      observer.observe(scroller)
+      cleanUp(() => {
+        scroller.removeEventListener('scroll', scheduleMove)
+        observer.disconnect()
+      })
     },
     { flush: 'post', immediate: true },
   )
-  onMounted(scheduleMove)
   onUpdated(scheduleMove)
-  onUnmounted(() => cancelAnimationFrame(frame))
+  onUnmounted(() => {
+    cancelAnimationFrame(frame)
+    observer.disconnect()
+  })
 
   return {
     shown,

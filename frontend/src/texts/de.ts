@@ -167,7 +167,7 @@ export const de: Texts = {
     charactersLeft: (left) => `noch ${counted(left, { other: 'Zeichen' })}`,
     mentionList: 'Leute in diesem Chat',
     newDivider: 'Neue Nachrichten',
-    messageKeys: 'Die Eingabetaste führt zur neuesten Nachricht, Auf und Ab zu anderen.',
+    messageKeys: 'Die Eingabetaste führt zur neuesten sichtbaren Nachricht, Auf und Ab zu anderen.',
     jumpNewest: 'Neueste Nachrichten',
     newMessages: (count) =>
       count > 99
@@ -251,6 +251,7 @@ export const de: Texts = {
   },
   search: {
     field: 'Chats und Leute suchen',
+    showAll: 'Alle Chats zeigen',
     nothing: 'So heißt kein Chat und niemand.',
     messages: (words) => `Nachrichten mit „${words}“ suchen`,
     heading: 'Nachrichten suchen',

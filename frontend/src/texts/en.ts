@@ -161,7 +161,7 @@ export const en = {
       `${counted(left, { one: 'character', other: 'characters' })} left`,
     mentionList: 'People in this chat',
     newDivider: 'New messages',
-    messageKeys: 'Enter goes to the newest message, Up and Down to others.',
+    messageKeys: 'Enter goes to the newest message in sight, Up and Down to others.',
     jumpNewest: 'Newest messages',
     newMessages: (count: number): string =>
       count > 99 ? '99+ new messages' : counted(count, { one: 'new message', other: 'new messages' }),
@@ -241,6 +241,7 @@ export const en = {
   },
   search: {
     field: 'Search chats and people',
+    showAll: 'Show all chats',
     nothing: 'No chat and nobody is called that.',
     messages: (words: string): string => `Search messages for “${words}”`,
     heading: 'Search messages',
