@@ -134,13 +134,14 @@ class MessageSaved(ToBrowser, frozen=True, rename="camel"):
 
 
 class MessageEdited(ToBrowser, frozen=True, rename="camel"):
-    """``edited_at`` in ISO 8601, UTC, milliseconds."""
+    """``edited_at`` in ISO 8601, UTC, milliseconds; ``mentions`` are all those that it mentions now."""
 
     chat_event: ClassVar[str] = "messageEdited"
     chat_id: str
     id: str
     message: str
     edited_at: str
+    mentions: Mentions = ()
 
 
 class MessageDeleted(ToBrowser, frozen=True, rename="camel"):

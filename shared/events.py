@@ -154,13 +154,14 @@ class SaveMessage(FromBrowser, frozen=True, rename="camel"):
 
 
 class EditMessage(FromBrowser, frozen=True, rename="camel"):
-    """Give one's own message another text."""
+    """Give one's own message another text; without ``mentions`` it goes on to mention whom it did."""
 
     name: ClassVar[str] = "editMessage"
     once: ClassVar[bool] = True
     chat_id: ChatId
     id: MessageId
     message: MessageText
+    mentions: Mentions | None = None
 
     def __post_init__(self) -> None:
         check_text(self.message, "message")

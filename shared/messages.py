@@ -3,16 +3,16 @@
 Members show their messages to each other; only in a moderated chat do others see what was kept. Must not know how.
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from shared import access, announcements, message_ids, reactions
 from shared.backend import Actor, Backend
 from shared.chat_events import MessageDeleted, MessageSaved
 from shared.clock import MILLISECOND, iso
-from shared.concurrency import each, results
+from shared.concurrency import results
 from shared.errors import BadRequest, MessageIdTaken, Unavailable
 from shared.events import SaveMessage
+from shared.mentions import members_among
 from shared.records import Head, Message, Page
 from shared.store import Outcome
 from shared.tries import tries
@@ -32,7 +32,7 @@ async def save(backend: Backend, by: Actor, event: SaveMessage) -> MessageSaved 
     (chat, member), head = await results(
         access.as_member(backend, by.user_id, event.chat_id), backend.store.messages.head(event.chat_id)
     )
-    mentioned = await _members(backend, event.chat_id, event.mentions)
+    mentioned = await members_among(backend, event.chat_id, event.mentions)
     message = Message(event.id, by.user_id, member.name, event.message, 0, event.reply_to or "", mentioned)
     async with backend.turns.of(event.chat_id):
         kept = await _appended(backend, event.chat_id, message, head)
@@ -59,13 +59,6 @@ async def _appended(backend: Backend, chat_id: str, message: Message, head: Head
             return placed if outcome is Outcome.DONE else None
         head = await backend.store.messages.head(chat_id)
     raise Unavailable
-
-
-async def _members(backend: Backend, chat_id: str, user_ids: Iterable[str]) -> tuple[str, ...]:
-    """Those of the users who are members, each once."""
-    users = tuple(dict.fromkeys(user_ids))
-    members = await each(users, lambda user_id: backend.store.chats.member(chat_id, user_id))
-    return tuple(user_id for user_id, member in zip(users, members, strict=True) if member)
 
 
 async def page(

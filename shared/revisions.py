@@ -11,35 +11,42 @@ from shared.chat_events import MessageDeleted, MessageEdited
 from shared.clock import MILLISECOND, iso
 from shared.errors import MessageNotFound, NotTheAuthor, Unavailable
 from shared.events import DeleteMessage, EditMessage
+from shared.mentions import members_among
 from shared.records import Message, Position
 from shared.tries import tries
 
 
 async def edit(backend: Backend, by: Actor, event: EditMessage) -> None:
-    """Gives a message another text. A retry announces it again.
+    """Gives a message another text, and other mentions where the event has some. A retry announces it again.
 
     Raises ChatNotFound, NotAMember, MessageNotFound or NotTheAuthor.
     """
     _, position = await access.as_reader(backend, by.user_id, event.chat_id, event.id)
-    message = await _rewritten(backend, by, event, position)
+    mentions = None
+    if event.mentions is not None:
+        mentions = await members_among(backend, event.chat_id, event.mentions)
+    message = await _rewritten(backend, by, event, position, mentions)
     if message.edited:
-        edited = MessageEdited(event.chat_id, event.id, message.text, iso(message.edited))
+        edited = MessageEdited(event.chat_id, event.id, message.text, iso(message.edited), message.mentions)
         await announcements.to_chat(backend, event.chat_id, edited)
 
 
-async def _rewritten(backend: Backend, by: Actor, event: EditMessage, position: Position) -> Message:
+async def _rewritten(
+    backend: Backend, by: Actor, event: EditMessage, position: Position, mentions: tuple[str, ...] | None
+) -> Message:
     for _ in tries():
         if position.deleted:
             raise MessageNotFound
         if position.author != by.user_id:
             raise NotTheAuthor
         kept = await backend.store.messages.at(event.chat_id, position)
-        if kept is not None and kept.text == event.message:
-            return kept
         if kept is not None:
+            mentioned = kept.mentions if mentions is None else mentions
+            if (kept.text, kept.mentions) == (event.message, mentioned):
+                return kept
             # Pages see milliseconds; they must be able to tell which of two edits came last.
             edited = max(backend.clock(), kept.edited + MILLISECOND)
-            message = replace(kept, text=event.message, edited=edited)
+            message = replace(kept, text=event.message, mentions=mentioned, edited=edited)
             if await backend.store.messages.edit(event.chat_id, position, message):
                 return message
         position = await access.position(backend, event.chat_id, event.id)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared import messages
+from shared import messages, own_chats
 from shared.errors import MessageNotFound
 from shared.records import Message
 from tests.backend.stage import Player, Stage, new_id
@@ -45,6 +45,42 @@ async def test_an_edit_changes_the_text_and_nothing_else_and_the_chat_hears_it(s
     [heard] = ann.heard("messageEdited")
     assert heard == {**heard, "chatId": chat_id, "id": message_id, "message": "ho\n"} and heard["editedAt"]
     assert bob.heard("messageEdited") == [heard]
+
+
+async def test_an_edit_says_whom_the_message_mentions_from_now_on(stage: Stage) -> None:
+    ann, bob, cas, eve = [await stage.user(name) for name in ("Ann", "Bob", "Cas", "Eve")]
+    chat_id = await stage.chat(ann, bob, cas)
+    message_id = await say(bob, chat_id, mentions=[ann.id])
+
+    async def mention(text: str, mentions: list[str]) -> tuple[str, ...]:
+        data = {"chatId": chat_id, "id": message_id, "message": text, "mentions": mentions}
+        assert await bob.code("editMessage", data) == ""
+        [kept] = await history(stage, ann, chat_id)
+        return kept.mentions
+
+    assert await mention("ho", [cas.id, eve.id, cas.id]) == (cas.id,)
+    assert [heard["mentions"] for heard in ann.heard("messageEdited")] == [[cas.id]]
+    # Of two with one name another one is meant: the text stays, and yet it is a change.
+    assert await mention("ho", [ann.id]) == (ann.id,)
+    assert len(ann.heard("messageEdited")) == 1
+    assert await mention("ho ho", []) == ()
+    assert ["mentions" in heard for heard in ann.heard("messageEdited")] == [False]
+    assert await mention("ho ho", []) == ()
+
+
+async def test_who_is_mentioned_by_an_edit_finds_it_counted(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann, bob)
+    message_id = await say(bob, chat_id)
+
+    async def unread_mentions() -> int:
+        [place] = (await own_chats.page(stage.backend, ann.id, "")).items
+        return place.unread_mentions
+
+    assert await unread_mentions() == 0
+    data = {"chatId": chat_id, "id": message_id, "message": "@Ann", "mentions": [ann.id]}
+    assert await bob.code("editMessage", data) == ""
+    assert await unread_mentions() == 1
 
 
 async def test_of_two_edits_in_one_moment_the_later_is_seen_to_be_later(stage: Stage) -> None:
