@@ -116,17 +116,6 @@ describe('what becomes of messages', () => {
     })
   })
 
-  test('ends the change of one that is deleted, and keeps what was written as a draft', async () => {
-    api.history.set('art', [stored('m1', 1), stored('m2', 2)])
-    await client.conversations.open('art')
-    client.state.editing = { chatId: 'art', id: 'm2', text: 'better words' }
-    service.latest.tell('messageDeleted', { chatId: 'art', id: 'm1' })
-    expect(client.state.editing).not.toBeNull()
-    service.latest.tell('messageDeleted', { chatId: 'art', id: 'm2' })
-    expect(client.state.editing).toBeNull()
-    expect(client.drafts.of('art').text).toBe('better words')
-  })
-
   test('is not lost to a page that was read before it', async () => {
     api.history.set('art', [stored('m1', 1), stored('m2', 2)])
     api.beforeAnswer = () => {

@@ -16,6 +16,7 @@ const edit = (message: string, editedAt: number): MessageChange => ({
   kind: 'messageEdited',
   ...about,
   message,
+  mentions: [],
   editedAt,
 })
 const deletion: MessageChange = { kind: 'messageDeleted', ...about }

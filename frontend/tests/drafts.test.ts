@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { Drafts, type Draft } from '../src/client/drafts'
+import { Drafts } from '../src/client/drafts'
+import type { Draft } from '../src/state/draft'
 import { FakeClock, FakeStorage } from './fakes'
 
 let clock: FakeClock
@@ -33,7 +34,7 @@ test('what was sent or emptied leaves nothing behind', () => {
   drafts.write('art', 'sent')
   drafts.write('open', 'taken back')
   drafts.flush()
-  drafts.discard('art')
+  drafts.sent('art')
   drafts.write('open', '')
   clock.pass(1_000)
   expect(storage.items.size).toBe(0)
@@ -84,7 +85,7 @@ test('a storage that is forbidden is none either, and is told of', () => {
   const drafts = page()
   drafts.write('art', 'text')
   drafts.flush()
-  drafts.discard('open')
+  drafts.sent('open')
   expect(drafts.of('art').text).toBe('text')
   expect([...storage.unkept]).toEqual(['blocked'])
 })
@@ -162,7 +163,7 @@ describe('two tabs of one user', () => {
   test.each(['sent', 'emptied'])('lose together what is %s in one of them, at once', (how) => {
     here.write('art', 'gone soon')
     clock.pass(500)
-    if (how === 'sent') there.discard('art')
+    if (how === 'sent') there.sent('art')
     else there.write('art', '')
     expect(here.of('art').text).toBe('')
     clock.pass(enough)
@@ -173,7 +174,7 @@ describe('two tabs of one user', () => {
     here.write('art', 'one')
     clock.pass(enough)
     here.write('art', 'one and two')
-    there.discard('art')
+    there.sent('art')
     clock.pass(enough)
     expect(here.of('art').text).toBe('one and two')
     expect(other.get('art')?.text).toBe('one and two')
@@ -194,7 +195,7 @@ describe('two tabs of one user', () => {
     here.write('open', 'old')
     clock.pass(enough)
     sleeper.sleep()
-    here.discard('art')
+    here.sent('art')
     here.write('open', 'new')
     here.flush()
     expect(drafts.of('art').text).toBe('sent meanwhile')

@@ -25,12 +25,19 @@ describe('events of the backend', () => {
     ],
     [
       'messageEdited',
-      JSON.stringify({ chatId: 'c', id: 'm', message: 'ho', editedAt: '2024-05-01T12:00:00.001Z' }),
+      JSON.stringify({
+        chatId: 'c',
+        id: 'm',
+        message: 'ho',
+        mentions: ['ada'],
+        editedAt: '2024-05-01T12:00:00.001Z',
+      }),
       {
         kind: 'messageEdited',
         chatId: 'c',
         id: 'm',
         message: 'ho',
+        mentions: ['ada'],
         editedAt: Date.parse('2024-05-01T12:00:00.001Z'),
       },
     ],

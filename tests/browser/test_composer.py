@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.test_chat import talking
+from tests.browser.test_message_life import send
 
 Arrive = Callable[..., Visitor]
 
@@ -161,3 +162,125 @@ def test_undo_takes_back_a_picked_mention_and_leaves_what_was_typed(arrive: Arri
     expect(composer).to_have_value(f"Thanks @{grace.name} ")
     composer.press("Enter")
     expect(grace.part("message-text").locator(".mention--me")).to_have_text(f"@{grace.name}")
+
+
+def called_alex(arrive: Arrive, room: str) -> Visitor:
+    """A second one with a name that is taken already."""
+    alex = arrive()
+    alex.name = "Alex"
+    alex.page.goto(alex.url)
+    alex.part("guest-name").fill(alex.name)
+    alex.part("guest-join").click()
+    alex.open(room)
+    return alex
+
+
+def test_of_two_with_one_name_who_was_picked_is_told_wherever_the_draft_has_been(arrive: Arrive) -> None:
+    ada = arrive("Ada")
+    ada.create_chat("Namesakes")
+    twins = [called_alex(arrive, "Namesakes"), called_alex(arrive, "Namesakes")]
+    expect(ada.page.get_by_text("Alex joined")).to_have_count(2)
+    ada.create_chat("Aside")
+    ada.open("Namesakes")
+    composer = ada.part("composer")
+    composer.press_sequentially("Over to @ale")
+    expect(ada.part("mention-option")).to_have_count(2)
+    # Not the one that would be meant if the name alone counted.
+    composer.press("ArrowDown")
+    composer.press("Enter")
+    ada.open("Aside")
+    ada.open("Namesakes")
+    ada.page.reload()
+    expect(composer).to_have_value("Over to @Alex ")
+    composer.press("End")
+    composer.press_sequentially("and `@Alex`")
+    composer.press("Enter")
+    said = ada.message("Over to @Alex and @Alex")
+    expect(said).to_have_attribute("data-status", "saved")
+    for again in (False, True):
+        meant = []
+        for alex in twins:
+            if again:
+                alex.page.reload()
+            expect(alex.part("message-text").locator(".mention")).to_have_count(1)
+            meant.append(alex.part("message-text").locator(".mention--me").count())
+        assert sorted(meant) == [0, 1]
+    # The one that was meant stays so when a word beside the name is changed.
+    composer.press("ArrowUp")
+    composer.press("End")
+    composer.press_sequentially("!")
+    composer.press("Enter")
+    for alex, me in zip(twins, meant, strict=True):
+        expect(alex.part("message-edited")).to_be_visible()
+        expect(alex.part("message-text").locator(".mention--me")).to_have_count(me)
+
+
+def test_up_changes_what_was_written_last_though_it_is_not_kept_yet(arrive: Arrive) -> None:
+    ada, grace = talking(arrive, "Last words")
+    composer = ada.part("composer")
+    for text in ("first", "zeroth"):
+        composer.fill(text)
+        composer.press("Enter")
+    composer.press("ArrowUp")
+    expect(composer).to_have_value("zeroth")
+    composer.fill("second")
+    composer.press("Enter")
+    expect(composer).to_have_value("")
+    for visitor in (ada, grace):
+        expect(visitor.part("message-text")).to_have_text(["first", "second"])
+    expect(ada.part("message").last).to_have_attribute("data-status", "saved")
+    grace.page.reload()
+    expect(grace.part("message-text")).to_have_text(["first", "second"])
+
+
+def test_an_unsaved_edit_is_there_again_whatever_one_does_in_between(arrive: Arrive) -> None:
+    ada = arrive("Ada")
+    ada.create_chat("Other matters")
+    elsewhere = ada.say("elsewhere")
+    expect(elsewhere).to_have_attribute("data-status", "saved")
+    ada.create_chat("Slow work")
+    expect(ada.say("old words")).to_have_attribute("data-status", "saved")
+    composer, context = ada.part("composer"), ada.part("composer-context")
+    composer.press("ArrowUp")
+    composer.fill("new wor")
+    ada.open("Other matters")
+    expect(context).to_have_count(0)
+    composer.press("ArrowUp")
+    expect(composer).to_have_value("elsewhere")
+    ada.page.reload()
+    expect(composer).to_have_value("elsewhere")
+    ada.open("Slow work")
+    expect(composer).to_have_value("new wor")
+    expect(context).to_contain_text("Editing")
+    composer.fill("new words")
+    composer.press("Enter")
+    expect(ada.message("new words")).to_be_visible()
+    expect(composer).to_have_value("")
+    ada.page.reload()
+    expect(ada.message("new words")).to_be_visible()
+    expect(context).to_have_count(0)
+
+
+def test_an_edit_of_what_was_deleted_or_changed_elsewhere_says_so_and_loses_nothing(arrive: Arrive) -> None:
+    ada = arrive("Ada")
+    chat_id = ada.create_chat("Elsewhere")
+    expect(ada.say("one")).to_have_attribute("data-status", "saved")
+    message_id = str(ada.message("one").get_attribute("data-message-id"))
+    composer, context = ada.part("composer"), ada.part("composer-context")
+    composer.press("ArrowUp")
+    composer.fill("two")
+    send(ada, "editMessage", chatId=chat_id, id=message_id, message="by phone")
+    expect(context).to_contain_text("by phone")
+    composer.press("Enter")
+    expect(ada.part("toast")).to_contain_text("Save once more")
+    expect(ada.message("by phone")).to_be_visible()
+    composer.press("Enter")
+    expect(ada.message("two")).to_be_visible()
+    composer.press("ArrowUp")
+    composer.fill("three")
+    send(ada, "deleteMessage", chatId=chat_id, id=message_id)
+    expect(context).to_contain_text("deleted")
+    composer.press("Enter")
+    expect(ada.message("three")).to_have_attribute("data-status", "saved")
+    expect(composer).to_have_value("")
+    expect(ada.part("message")).to_have_count(1)

@@ -42,7 +42,7 @@ export interface Actions {
   deleteChat(chatId: string): Promise<void>
   /** Returns the chat's id if it exists already; else it comes with a joinPrivateChat event. */
   openPrivateChat(userId: string): Promise<string | null>
-  editMessage(chatId: string, id: string, message: string): Promise<void>
+  editMessage(chatId: string, id: string, message: string, mentions: string[]): Promise<void>
   deleteMessage(chatId: string, id: string): Promise<void>
   /** Puts one's own emoji to a message, or takes it away. */
   react(chatId: string, id: string, emoji: string, on: boolean): Promise<void>
@@ -119,8 +119,8 @@ export function createActions(
       })
       return null
     },
-    async editMessage(chatId, id, message) {
-      await request('editMessage', { chatId, id, message }, id)
+    async editMessage(chatId, id, message, mentions) {
+      await request('editMessage', { chatId, id, message, mentions }, id)
     },
     async deleteMessage(chatId, id) {
       await request('deleteMessage', { chatId, id }, id)

@@ -9,7 +9,7 @@ import { createConnection, type Connection } from '../connection/connection'
 import { PendingRequests, RefusedError } from '../connection/requests'
 import { SendError, type OpenSocket, type Socket } from '../connection/socket'
 import { replaceChats } from '../state/chats'
-import { messageIn, newestSaved } from '../state/conversation'
+import { messageIn, newestSaved, type ChatMessage } from '../state/conversation'
 import type { News } from '../state/attention'
 import { dismissOfChat, notify } from '../state/notices'
 import { shouldTellTyping, typingIsOver } from '../state/typing'
@@ -20,6 +20,7 @@ import { createActions, type Actions, type Request } from './actions'
 import { Conversations } from './conversations'
 import { Directory } from './directory'
 import { Drafts } from './drafts'
+import { Edits } from './edits'
 import { receive } from './incoming'
 import { Outbox, type Sending, type Reference } from './outbox'
 import { MessageSearch } from './messageSearch'
@@ -50,11 +51,14 @@ export interface Client {
   conversations: Conversations
   connection: Connection
   drafts: Drafts
+  edits: Edits
   start(): void
   close(): void
   /** The page may end now: keeps and tells what would be lost with it. */
   flush(): void
   send(chatId: string, text: string, about?: Reference): void
+  /** Lets one write other words for a message of one's own. */
+  edit(chatId: string, message: ChatMessage): void
   retry(chatId: string, messageId: string): void
   discard(chatId: string, messageId: string): void
   /** The user is typing in a chat. */
@@ -116,6 +120,7 @@ export function createClient(surroundings: Surroundings): Client {
   )
   const sending: Sending = {
     save: (data) => request('saveMessage', data, data.id),
+    edit: (data) => request('editMessage', data, data.id),
     sendToGroup: async (chatId, data) => socketNow().sendToGroup(chatId, data, true),
   }
   const isModerated = (chatId: string): boolean => state.chats.all.get(chatId)?.moderated === true
@@ -138,6 +143,8 @@ export function createClient(surroundings: Surroundings): Client {
     clock,
   )
   const outbox = new Outbox(me, conversations, sending, clock, () => api.serverNow(), isModerated)
+
+  const edits = new Edits(drafts, conversations, outbox, actions)
 
   function socketNow(): Socket {
     const socket = connection.socket()
@@ -223,6 +230,7 @@ export function createClient(surroundings: Surroundings): Client {
     search,
     explained,
     drafts,
+    edits,
     start() {
       connection.start()
       for (const message of unsent.take()) void outbox.resume(message)
@@ -246,6 +254,15 @@ export function createClient(surroundings: Surroundings): Client {
     send(chatId, text, about = {}) {
       typingIsOver(state.typing, chatId)
       void outbox.send(chatId, text, about)
+    },
+    edit(chatId, message) {
+      const members = state.chats.all.get(chatId)?.members
+      const known = (message.mentions ?? []).map((userId) => members?.get(userId))
+      edits.begin(
+        chatId,
+        message,
+        known.filter((member) => member !== undefined),
+      )
     },
     retry: (chatId, messageId) => void outbox.retry(chatId, messageId),
     discard(chatId, messageId) {

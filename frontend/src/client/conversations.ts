@@ -27,6 +27,7 @@ import {
   unreadOf,
 } from '../state/unread'
 import type { BackendEvent, PeerEvent } from '../wire/events'
+import { noteGone } from './edits'
 import type { ClientState } from './state'
 import { newId } from '../ids'
 import { HistoryParts, type HistoryPart } from './historyParts'
@@ -151,21 +152,11 @@ export class Conversations {
     const isSure = !unread.unsure.has(change.chatId)
     if (change.kind === 'messageDeleted') {
       uncountDeleted(unread, change.chatId, conversation, change.id, me.userId)
-      this.stopEditing(change.chatId, change.id)
+      noteGone(this.state.drafts.get(change.chatId), change.id)
     }
     applyChange(conversation, change)
     if (isSure) this.countAgain(change.chatId, conversation)
     for (const { chatId, changes } of this.fetches) if (chatId === change.chatId) changes.push(change)
-  }
-
-  /** What was written to change a message that is deleted is kept as a draft. */
-  private stopEditing(chatId: string, id: string): void {
-    const { editing, drafts } = this.state
-    if (editing?.id !== id) return
-    this.state.editing = null
-    const draft = drafts.get(chatId)
-    const written = editing.text !== messageIn(this.of(chatId), id)?.text
-    if (written && !draft?.text) drafts.set(chatId, { ...draft, text: editing.text })
   }
 
   noteMembership(event: Extract<BackendEvent, { kind: 'memberJoined' | 'memberLeft' }>): void {

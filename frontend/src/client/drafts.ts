@@ -5,13 +5,9 @@
  */
 import type { BrowserStorage } from '../browserStorage'
 import type { Clock } from '../clock'
+import { isEmpty, readDraft, sentFrom, type Draft } from '../state/draft'
+import type { Pick } from '../state/picks'
 import { fieldsOf, numberOf, textOf, valueInJson } from '../wire/json'
-
-export interface Draft {
-  text: string
-  /** The id of the message that it answers. */
-  replyTo?: string
-}
 
 /** Begins the keys of all drafts: `chatr.draft/<user id>/<chat id>`. */
 export const draftsPrefix = 'chatr.draft/'
@@ -54,8 +50,8 @@ export class Drafts {
     return this.drafts.get(chatId) ?? { text: '' }
   }
 
-  write(chatId: string, text: string): void {
-    this.put(chatId, { ...this.of(chatId), text })
+  write(chatId: string, text: string, picked?: Pick[]): void {
+    this.put(chatId, { ...this.of(chatId), text, picked })
   }
 
   /** From now on the draft answers this message; or none. */
@@ -63,8 +59,13 @@ export class Drafts {
     this.put(chatId, { ...this.of(chatId), replyTo })
   }
 
-  /** It is sent, or not wanted any more; in other tabs neither. */
-  discard(chatId: string): void {
+  /** Its message is sent; what is being written to change others stays. */
+  sent(chatId: string): void {
+    this.put(chatId, sentFrom(this.of(chatId)))
+  }
+
+  /** Nothing of it is wanted any more; in other tabs neither. */
+  private discard(chatId: string): void {
     this.drafts.delete(chatId)
     this.unwritten.delete(chatId)
     this.kept.delete(chatId)
@@ -97,9 +98,10 @@ export class Drafts {
     for (const chatId of [...this.keptChats(), ...this.drafts.keys()]) this.discard(chatId)
   }
 
-  private put(chatId: string, draft: Draft): void {
+  /** Takes the place of what was written in this chat. */
+  put(chatId: string, draft: Draft): void {
     this.touched.set(chatId, this.clock.now())
-    if (draft.text === '' && draft.replyTo === undefined) {
+    if (isEmpty(draft)) {
       this.discard(chatId)
       return
     }
@@ -114,11 +116,11 @@ export class Drafts {
 
   private keep(chatId: string): void {
     const draft = this.of(chatId)
-    if (draft.text.length > longestKept) {
+    const value = written(draft, this.touched.get(chatId) ?? 0)
+    if (value.length > longestKept) {
       this.storage.unkept.add('tooLong')
       return
     }
-    const value = written(draft, this.touched.get(chatId) ?? 0)
     if (this.storage.keep(this.prefix + chatId, value)) this.kept.add(chatId)
   }
 
@@ -139,7 +141,7 @@ export class Drafts {
     // What is removed without having been emptied only made room.
     if (key?.startsWith(this.prefix) !== true || value === null) return
     const chatId = key.slice(this.prefix.length)
-    if (value === '') this.discardedElsewhere(chatId, readDraft(before))
+    if (value === '') this.discardedElsewhere(chatId, keptDraft(before))
     else this.takeOver(chatId)
   }
 
@@ -165,7 +167,7 @@ export class Drafts {
       })
       return
     }
-    const draft = readDraft(this.storage.read(this.prefix + chatId))
+    const draft = keptDraft(this.storage.read(this.prefix + chatId))
     if (draft === null) return
     this.drafts.set(chatId, draft)
     this.kept.add(chatId)
@@ -186,14 +188,7 @@ const written = (draft: Draft, touched: number): string => JSON.stringify({ ...d
 
 const touchedIn = (value: string | null): number => numberOf(fieldsOf(valueInJson(value ?? ''))?.touched) ?? 0
 
-const readDraft = (value: string | null): Draft | null => draftOf(valueInJson(value ?? ''))
-
-function draftOf(value: unknown): Draft | null {
-  const fields = fieldsOf(value)
-  if (typeof fields?.text !== 'string') return null
-  const draft = { text: fields.text, replyTo: textOf(fields.replyTo) ?? undefined }
-  return draft.text === '' && draft.replyTo === undefined ? null : draft
-}
+const keptDraft = (value: string | null): Draft | null => readDraft(valueInJson(value ?? ''))
 
 /** What was kept in one piece. */
 function takeApart(storage: BrowserStorage, now: number): void {
@@ -204,7 +199,7 @@ function takeApart(storage: BrowserStorage, now: number): void {
   const fields = fieldsOf(valueInJson(old))
   const userId = textOf(fields?.userId)
   for (const entry of Array.isArray(fields?.drafts) ? (fields.drafts as unknown[]) : []) {
-    const [chatId, draft] = Array.isArray(entry) ? [textOf(entry[0]), draftOf(entry[1])] : [null, null]
+    const [chatId, draft] = Array.isArray(entry) ? [textOf(entry[0]), readDraft(entry[1])] : [null, null]
     if (userId === null || chatId === null || draft === null) continue
     const key = keyOf(userId, chatId)
     if (storage.read(key) === null) storage.keep(key, written(draft, now))

@@ -22,6 +22,7 @@ export interface Reference {
 
 export interface Sending {
   save(data: Commands['saveMessage']): Promise<void>
+  edit(data: Commands['editMessage']): Promise<void>
   sendToGroup(chatId: string, data: GroupPayload): Promise<void>
 }
 
@@ -67,11 +68,12 @@ export class Outbox {
   }
 
   /** Shows what an earlier page has left unsent, and sends it unless that failed there or is long ago. */
-  async resume({ chatId, failed, time, ...message }: UnsentMessage): Promise<void> {
+  async resume({ chatId, failed, changed, time, ...message }: UnsentMessage): Promise<void> {
     const conversation = this.conversations.of(chatId)
     const now = this.serverNow()
     addOwn(conversation, { ...message, authorId: this.me.userId }, now)
     const own = messageIn(conversation, message.id)
+    if (own) Object.assign(own.sent, { changed, tried: true })
     if (own && (failed || now - time > resumeWithinMs)) own.sent.failed = true
     else await this.inTurn(chatId, message.id)
   }
@@ -85,6 +87,23 @@ export class Outbox {
   /** Sends a failed message again, under its own id. */
   async retry(chatId: string, id: string): Promise<void> {
     await this.inTurn(chatId, id)
+  }
+
+  /**
+   * Gives a message that is not kept yet other words; false when it is kept, or not here. Who has not heard of it hears
+   * only these; where it was on its way already, it is changed once it is kept. One that failed is sent again.
+   */
+  change(chatId: string, id: string, text: string, mentions: string[]): boolean {
+    const message = messageIn(this.conversations.of(chatId), id)
+    if (message === undefined || message.sent.saved) return false
+    Object.assign(message, { text, mentions: mentions.length > 0 ? mentions : undefined })
+    const { sent } = message
+    sent.changed = sent.tried === true
+    if (!sent.failed) return true
+    // Others may have it with its first words: it is never a change to the history, which has only these.
+    sent.delivered = false
+    void this.retry(chatId, id)
+    return true
   }
 
   private async inTurn(chatId: string, id: string): Promise<void> {
@@ -103,16 +122,16 @@ export class Outbox {
     await Promise.all([this.toGroup(chatId, message, deadline), this.toHistory(chatId, message, deadline)])
   }
 
-  private async toGroup(
-    chatId: string,
-    { id, text, replyTo, mentions, sent }: ChatMessage,
-    deadline: number,
-  ): Promise<void> {
+  private async toGroup(chatId: string, message: ChatMessage, deadline: number): Promise<void> {
+    const { sent } = message
     if (sent.delivered || this.isModerated(chatId)) return
-    const { userId, userName } = this.me
-    const payload = { id, message: text, fromUserId: userId, fromUserName: userName, replyTo, mentions }
+    const { userId: fromUserId, userName: fromUserName } = this.me
+    const payload = (): GroupPayload => {
+      const { id, text, replyTo, mentions } = message
+      return { id, message: text, fromUserId, fromUserName, replyTo, mentions }
+    }
     try {
-      await this.untilSent(() => this.sending.sendToGroup(chatId, payload), deadline)
+      await this.untilSent(() => this.sending.sendToGroup(chatId, payload()), deadline)
       sent.delivered = true
     } catch {
       // Whether the message counts is the history's to say: it fails, or succeeds, there.
@@ -120,18 +139,30 @@ export class Outbox {
   }
 
   private async toHistory(chatId: string, message: ChatMessage, deadline: number): Promise<void> {
-    const { id, text, replyTo, mentions, sent } = message
+    const { sent } = message
     try {
-      await this.untilSent(
-        () => this.sending.save({ chatId, id, message: text, replyTo, mentions }),
-        deadline,
-      )
+      await this.untilSent(() => this.kept(chatId, message), deadline)
       // Where it is moderated, the backend has shown it to all before it says so.
       if (this.isModerated(chatId)) sent.delivered = true
       sent.saved = true
     } catch (error) {
       sent.failed = true
       sent.reason = error instanceof RefusedError ? texts.refused(error.code) : ''
+    }
+  }
+
+  private async kept(chatId: string, message: ChatMessage): Promise<void> {
+    const { id, replyTo, sent } = message
+    sent.tried = true
+    await this.sending.save({ chatId, id, message: message.text, replyTo, mentions: message.mentions })
+    while (sent.changed === true) {
+      sent.changed = false
+      try {
+        await this.sending.edit({ chatId, id, message: message.text, mentions: message.mentions ?? [] })
+      } catch (error) {
+        sent.changed = true
+        throw error
+      }
     }
   }
 

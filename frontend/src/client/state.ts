@@ -8,7 +8,7 @@ import { emptyPeople, type PeopleState } from '../state/people'
 import { nobodyTypes, type TypingState } from '../state/typing'
 import { emptyUnread, type UnreadState } from '../state/unread'
 import type { Me } from '../wire/model'
-import type { Draft } from './drafts'
+import type { Draft } from '../state/draft'
 import { nothingSearched, type SearchState } from './messageSearch'
 
 export interface ClientState {
@@ -22,10 +22,8 @@ export interface ClientState {
   unread: UnreadState
   typing: TypingState
   notices: NoticesState
-  /** What was typed and not sent, by chat. */
+  /** What was typed and not sent or saved, by chat. */
   drafts: Map<string, Draft>
-  /** One's own message that is being changed in the composer, and its new text so far. */
-  editing: { chatId: string; id: string; text: string } | null
   search: SearchState
   /** The chat whose newest messages are before the user's eyes; null when none is, or the tab is hidden. */
   seeing: string | null
@@ -43,7 +41,6 @@ export function createState(me: Me): ClientState {
     typing: nobodyTypes(),
     notices: noNotices(),
     drafts: new Map(),
-    editing: null,
     search: nothingSearched(),
     seeing: null,
   })

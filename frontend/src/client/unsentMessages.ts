@@ -17,6 +17,8 @@ export interface UnsentMessage {
   time: number
   /** The user was told that it was not sent. */
   failed: boolean
+  /** Its words were changed after it was on its way. */
+  changed: boolean
 }
 
 /** Each has its key: `chatr.unsent/<user id>/<message id>`. */
@@ -56,8 +58,8 @@ export class UnsentMessages {
     const unsent = [...conversations].flatMap(([chatId, conversation]) =>
       plainEntries(conversation)
         .filter(isUnsent)
-        .map(({ id, text, replyTo, mentions, time, sent: { failed } }) => {
-          return { chatId, id, text, replyTo, mentions, time, failed }
+        .map(({ id, text, replyTo, mentions, time, sent: { failed, changed = false } }) => {
+          return { chatId, id, text, replyTo, mentions, time, failed, changed }
         }),
     )
     const ids = new Set(unsent.map(({ id }) => id))
@@ -135,5 +137,6 @@ function unsentOf(value: unknown): UnsentMessage | null {
     mentions: mentions.length > 0 ? mentions : undefined,
     time,
     failed: fields?.failed === true,
+    changed: fields?.changed === true,
   }
 }

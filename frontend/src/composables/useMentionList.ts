@@ -1,14 +1,12 @@
 /** The list that completes `@names` in a text field: what it offers, which one is chosen, and the keys for it. */
 import { computed, ref, watch, type ComputedRef, type Ref } from 'vue'
 import { insertText } from './insertText'
-import { completion, mentionQuery, offeredMembers } from '../state/mentions'
+import { completion, mentionQuery, offeredMembers } from '../state/mentionQuery'
 import type { Member } from '../wire/model'
 
 export interface MentionList {
   offered: ComputedRef<Member[]>
   active: Ref<number>
-  /** name → id of those who were picked. */
-  chosen: Map<string, string>
   /** To be called when the caret may have moved. */
   caretMoved: () => void
   pick: (member: Member) => void
@@ -22,12 +20,12 @@ export function useMentionList(
   text: Readonly<Ref<string>>,
   members: () => Iterable<Member>,
   myId: string,
+  picked: (at: number, member: Member) => void,
 ): MentionList {
   const caret = ref(0)
   /** Where the `@` stands that nobody wants to complete. */
   const closedAt = ref(-1)
   const active = ref(0)
-  const chosen = new Map<string, string>()
 
   const query = computed(() => mentionQuery(text.value, caret.value))
   const offered = computed(() => {
@@ -47,11 +45,11 @@ export function useMentionList(
     closedAt.value = query.value?.start ?? -1
   }
 
-  function pick({ userId, userName }: Member): void {
+  function pick(member: Member): void {
     if (query.value === null || area.value === null) return
-    const { from, to, text: name } = completion(text.value, query.value, userName)
-    chosen.set(userName, userId)
+    const { from, to, text: name } = completion(text.value, query.value, member.userName)
     insertText(area.value, from, to, name)
+    picked(from, member)
     caretMoved()
     close()
   }
@@ -68,5 +66,5 @@ export function useMentionList(
     return true
   }
 
-  return { offered, active, chosen, caretMoved, pick, handledKey, close }
+  return { offered, active, caretMoved, pick, handledKey, close }
 }

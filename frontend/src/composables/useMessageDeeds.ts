@@ -95,7 +95,7 @@ export function useMessageDeeds(chat: () => Chat, view: MessageView): MessageDee
       view.keepFocus(id)
     },
     reply: ({ id }) => client.drafts.reply(chat().id, id),
-    edit: ({ id, text }) => (state.editing = { chatId: chat().id, id, text }),
+    edit: (message) => client.edit(chat().id, message),
     askDelete: (message) => (deleting.value = message),
     pickReaction: (message) => (reactingTo.value = message),
     toggleReaction({ id, reactions }, emoji) {

@@ -1,4 +1,5 @@
-/** Marks the names of those whom a message mentions, wherever they stand in its nodes but in code and links. */
+/** Marks the names of those whom a message mentions, by the rule by which they were found, but in code and links. */
+import { mentionsIn, told } from '../state/mentions'
 
 export interface MentionedName {
   name: string
@@ -6,41 +7,57 @@ export interface MentionedName {
   me: boolean
 }
 
-function inCodeOrLink(node: Node): boolean {
-  for (let parent = node.parentElement; parent !== null; parent = parent.parentElement) {
-    if (parent.matches('code, a')) return true
-  }
-  return false
+/** A text that a reader sees as one, though format divides it into several nodes. */
+interface Piece {
+  node: Text
+  /** Where it begins in the whole. */
+  from: number
 }
 
-function markIn(text: Text, { name, me }: MentionedName): void {
-  let rest = text
-  for (;;) {
-    const at = rest.data.indexOf(`@${name}`)
-    if (at < 0) return
-    const found: Text = rest.splitText(at)
-    rest = found.splitText(name.length + 1)
-    const mark = found.ownerDocument.createElement('span')
-    mark.className = me ? 'mention mention--me' : 'mention'
-    found.replaceWith(mark)
-    mark.append(found)
-  }
-}
+/** Something in whose place a name neither stands nor goes on. */
+const object = '\ufffc'
 
+/** @param names in the order in which the message mentions them. */
 export function markMentions(fragment: DocumentFragment, names: readonly MentionedName[]): void {
-  // Of "@Ann" and "@Ann Lee" the longer one is meant.
-  const longestFirst = [...names].sort((a, b) => b.name.length - a.name.length)
-  for (const mentioned of longestFirst) {
-    for (const text of textsIn(fragment)) markIn(text, mentioned)
+  if (names.length === 0) return
+  const { text, pieces } = readable(fragment)
+  const members = names.map(({ name }, place) => ({ userId: `${place}`, userName: name }))
+  // From the end, so that what is marked does not move what is still to be.
+  for (const { from, to, userIds } of told(mentionsIn(text, members, [])).reverse()) {
+    const me = userIds.some((place) => names[Number(place)]?.me === true)
+    for (const piece of [...pieces].reverse()) mark(piece, from, to, me)
   }
 }
 
-function textsIn(fragment: DocumentFragment): Text[] {
-  const found: Text[] = []
+function readable(fragment: DocumentFragment): { text: string; pieces: Piece[] } {
+  const pieces: Piece[] = []
+  let text = ''
+  let block: Element | null = null
   const walker = fragment.ownerDocument.createTreeWalker(fragment, 4 /* NodeFilter.SHOW_TEXT */)
   while (walker.nextNode()) {
-    const text = walker.currentNode as Text
-    if (!inCodeOrLink(text) && text.parentElement?.matches('.mention') !== true) found.push(text)
+    const node = walker.currentNode as Text
+    const parent = node.parentElement?.closest('p, li, blockquote, pre') ?? null
+    if (parent !== block) text += '\n'
+    block = parent
+    if (node.parentElement?.closest('code')) text += object
+    else if (node.parentElement?.closest('a')) text += node.data.replaceAll('@', object)
+    else {
+      pieces.push({ node, from: text.length })
+      text += node.data
+    }
   }
-  return found
+  return { text, pieces }
+}
+
+/** Marks what of a mention stands in this node; of one that format divides each node has its part. */
+function mark({ node, from: start }: Piece, from: number, to: number, me: boolean): void {
+  const begin = Math.max(from - start, 0)
+  const end = Math.min(to - start, node.length)
+  if (begin >= end) return
+  const found = node.splitText(begin)
+  found.splitText(end - begin)
+  const span = found.ownerDocument.createElement('span')
+  span.className = me ? 'mention mention--me' : 'mention'
+  found.replaceWith(span)
+  span.append(found)
 }

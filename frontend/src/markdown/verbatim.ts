@@ -22,8 +22,7 @@ interface Fence {
 
 const fenceLine = /^([\s>]*)(?:(?:[-+*]|\d{1,9}[.)])\s+)*(`{3,}(?=[^`]*$)|~{3,})(.*)$/
 const beginsBlock = /^\s*(?:[-+*]|\d{1,9}[.)])\s|^\s*>/
-const address =
-  /\b(?:https?|ftp):\/\/[^\s<]+|\bwww\.[^\s<]+|\[[^\]\n]*\]\((?:https?:\/\/|mailto:)[^\s()]*\)/gi
+const address = /(?:https?:\/\/|ftp:\/\/|www\.)[^\s<]+|\[[^\]\n]*\]\((?:https?:\/\/|mailto:)[^\s()]*\)/gi
 
 export const isWithin = (spans: readonly Span[], place: number): boolean =>
   spans.some(({ from, to }) => from <= place && place < to)
@@ -81,7 +80,7 @@ class Scan {
 
   private readFence(line: string, at: number, run: string, quoted: boolean): void {
     const begun = this.openRun(at)
-    if (begun !== undefined && line.trim() === run) {
+    if (begun !== undefined && run.startsWith('`') && line.trim() === run) {
       // Begun behind words, in the middle of a line.
       this.endWords(begun)
       this.words = at + line.length

@@ -17,6 +17,7 @@ export function applyChange(conversation: Conversation, change: MessageChange): 
   // Of two edits, the later one counts, whichever arrives last.
   else if (change.editedAt >= (message.editedAt ?? 0)) {
     message.text = change.message
+    message.mentions = change.mentions
     message.editedAt = change.editedAt
   }
 }

@@ -12,6 +12,10 @@ export interface SentState {
   /** The history has it. */
   saved: boolean
   failed: boolean
+  /** It was on its way before, so that somebody may know it with other words. */
+  tried?: boolean
+  /** Its words were changed since: once it is kept, the change is told as one of a kept message. */
+  changed?: boolean
   /** Why it was refused, in words for the user; empty when there was no answer. */
   reason: string
 }
@@ -123,7 +127,10 @@ export function addArrived(conversation: Conversation, arriving: ArrivedMessage,
     const time = timeAtEnd(conversation, now)
     const more = { kind: 'message', authorName: '', time, stored: false, heardAt: now } as const
     conversation.entries.push({ ...message, ...more, sent: { ...arrived }, reactions: new Map() })
-  } else if (place === undefined && here.authorId === message.authorId) cameAgain(conversation, here, now)
+  } else if (place === undefined && here.authorId === message.authorId) {
+    saidAgain(here, message)
+    cameAgain(conversation, here, now)
+  }
   if (place !== undefined) notePlace(conversation, message.id, place)
   return here === undefined
 }
@@ -134,6 +141,11 @@ function cameAgain(conversation: Conversation, message: ChatMessage, now: number
   Object.assign(message, { time: timeAtEnd(conversation, now), heardAt: now })
   const others = plainEntries(conversation).filter(({ id }) => id !== message.id)
   conversation.entries = [...others, message]
+}
+
+/** Its author has changed it before it was kept; what the history has is for the history to change. */
+function saidAgain(here: ChatMessage, { text, mentions }: NewMessage): void {
+  if (here.sent.saved && !here.stored) Object.assign(here, { text, mentions })
 }
 
 /** Adds one's own message before anybody has confirmed it. */
@@ -229,10 +241,10 @@ export function oldestStoredId(conversation: Conversation): string | undefined {
   return plainEntries(conversation).find((entry) => entry.kind === 'message' && entry.stored)?.id
 }
 
-/** One's own newest message that the history has. */
+/** One's own message that was written last, kept or not. */
 export function lastOwn(conversation: Conversation, myId: string): ChatMessage | undefined {
   return conversation.entries.findLast(
-    (entry): entry is ChatMessage => entry.kind === 'message' && entry.authorId === myId && entry.sent.saved,
+    (entry): entry is ChatMessage => entry.kind === 'message' && entry.authorId === myId,
   )
 }
 

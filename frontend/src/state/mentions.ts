@@ -1,70 +1,171 @@
-/** Who is meant by `@name` in a text: completing it while one types, and finding the ids when the message is sent. */
-import { compareNames, folded } from '../folding'
+/**
+ * Whom a text means by `@name`: one rule for the message that is sent and for what is marked when it is shown.
+ *
+ * The name stands there whole, by the rule of search (folding.ts), and neither goes on as a longer word nor is part of an
+ * address. Code and addresses are for the caller to leave out: in what is typed by `verbatimIn`, in what is shown by its
+ * elements.
+ */
+import { characterAt } from '../characters'
+import { folded } from '../folding'
+import { isWithin, verbatimIn, type Span } from '../markdown/verbatim'
 import type { Chat, Member } from '../wire/model'
+import { pickedAt, type Pick } from './picks'
 
-export interface MentionQuery {
-  /** Where the `@` stands. */
-  start: number
-  query: string
+/** An `@name` in a text. */
+export interface Mention extends Span {
+  /** Everybody who has this name. */
+  userIds: string[]
 }
 
-const longestQuery = 40
-const mostOffered = 8
 /** The backend's limit (docs/protocol.md). */
 const mostMentions = 20
 
-/** What is being completed at the caret: the words since an `@` that begins a word; null when there is none. */
-export function mentionQuery(text: string, caret: number): MentionQuery | null {
-  const start = text.slice(0, caret).lastIndexOf('@')
-  if (start < 0 || caret - start > longestQuery) return null
-  const query = text.slice(start + 1, caret)
-  const beginsWord = start === 0 || /[\s(["'>*_~]/.test(text.charAt(start - 1))
-  return beginsWord && !/\n|^\s|\s\s/.test(query) ? { start, query } : null
+/** Format around a name is no part of the word it stands in. */
+const format = /[*_~]/
+const letter = /[\p{L}\p{N}\p{M}]/u
+/** What goes on as one word or address where a letter follows, as in `@ann.example` and `@Ann-Marie`. */
+const joining = /[-.@/+=&#'’]/
+/** What follows an apostrophe in short forms: Ann's, Ann'll. */
+const shortForm = /^['’]\p{L}{1,2}(?![\p{L}\p{N}\p{M}])/u
+/** Before an `@` these make an address, a path or a formula of it. */
+const leadsOn = /[@/\\+=&#%$]/
+/** Scripts that put no spaces between words: where one of them begins or ends, so does a word. */
+const unspaced = [
+  /\p{Script=Han}/u,
+  /\p{Script=Hiragana}/u,
+  /\p{Script_Extensions=Katakana}/u,
+  /\p{Script=Thai}/u,
+  /\p{Script=Lao}/u,
+  /\p{Script=Khmer}/u,
+  /\p{Script=Myanmar}/u,
+]
+const scriptOf = (sign: string): number => unspaced.findIndex((script) => script.test(sign))
+
+function signAt(text: string, at: number): string {
+  const code = text.codePointAt(at)
+  return code === undefined ? '' : String.fromCodePoint(code)
+}
+const signBefore = (text: string, at: number): string =>
+  Array.from(text.slice(Math.max(0, at - 2), at)).at(-1) ?? ''
+
+/** Whether an `@` here begins a mention, as far as what stands before it tells. */
+export function beginsMention(text: string, at: number, lastEnd = -1): boolean {
+  let before = at
+  while (before > 0 && format.test(text.charAt(before - 1))) before -= 1
+  const sign = signBefore(text, before)
+  // "@Ann/@Bob" are two.
+  if (leadsOn.test(sign)) return before === at && sign !== '@' && lastEnd >= 0 && lastEnd === at - 1
+  return !letter.test(sign) || scriptOf(sign) >= 0
 }
 
-/** Members whose name, or a word of it, begins with the query. */
-export function offeredMembers(members: Iterable<Member>, query: string, myId: string): Member[] {
-  const wanted = folded(query)
-  const rank = ({ userName }: Member): number => {
-    const name = folded(userName)
-    return name.startsWith(wanted) ? 0 : name.includes(` ${wanted}`) ? 1 : 2
+function endsThere(text: string, end: number): boolean {
+  let behind = end
+  while (format.test(text.charAt(behind))) behind += 1
+  const sign = signAt(text, behind)
+  if (letter.test(sign)) return scriptOf(sign) !== scriptOf(signBefore(text, end))
+  if (!joining.test(sign) || !letter.test(signAt(text, behind + 1))) return true
+  return shortForm.test(text.slice(behind, behind + 4))
+}
+
+/** Where the name that is looked for ends, if it stands here; else -1. */
+function endOfName(text: string, from: number, name: string): number {
+  let at = from
+  let found = 0
+  while (found < name.length) {
+    const sign = signAt(text, at)
+    const fold = folded(sign)
+    if (sign === '' || !name.startsWith(fold, found)) return -1
+    found += fold.length
+    at += sign.length
   }
-  return [...members]
-    .filter((member) => member.userId !== myId && rank(member) < 2)
-    .sort((a, b) => rank(a) - rank(b) || compareNames(a.userName, b.userName))
-    .slice(0, mostOffered)
+  // With all its accents; but of an emoji of several signs the first is another emoji.
+  const end = characterAt(text, at - 1)?.to ?? at
+  return folded(text.slice(at, end)) === '' ? end : -1
 }
 
-/** What the completed name takes the place of: the query, and a space behind it, since it brings one. */
-export function completion(
-  text: string,
-  { start, query }: MentionQuery,
-  name: string,
-): { from: number; to: number; text: string } {
-  const end = start + 1 + query.length
-  return { from: start, to: text.charAt(end) === ' ' ? end + 1 : end, text: `@${name} ` }
+interface Name {
+  name: string
+  fold: string
+  userId: string
+}
+
+/** By the sign that they begin with, so that a long text in a large chat takes no time that is felt. */
+function byFirstSign(members: Iterable<Member>): Map<string, Name[]> {
+  const names = new Map<string, Name[]>()
+  for (const { userId, userName } of members) {
+    const fold = folded(userName)
+    if (fold === '') continue
+    const first = signAt(fold, 0)
+    names.set(first, [...(names.get(first) ?? []), { name: userName.normalize(), fold, userId }])
+  }
+  return names
+}
+
+/** Every mention of one of these members, in order. Of names in names the longest is meant. */
+export function mentionsIn(text: string, members: Iterable<Member>, verbatim: readonly Span[]): Mention[] {
+  if (!text.includes('@')) return []
+  const names = byFirstSign(members)
+  const found: Mention[] = []
+  let lastEnd = -1
+  for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
+    if (at < lastEnd || isWithin(verbatim, at) || !beginsMention(text, at, lastEnd)) continue
+    const first = signAt(folded(signAt(text, at + 1)), 0)
+    const mention = longestAt(text, at, names.get(first) ?? [])
+    if (mention === null) continue
+    found.push(mention)
+    lastEnd = mention.to
+  }
+  return found
+}
+
+function longestAt(text: string, from: number, names: readonly Name[]): Mention | null {
+  const whole = names
+    .map((name) => ({ ...name, to: endOfName(text, from + 1, name.fold) }))
+    .filter(({ to }) => to > 0 && endsThere(text, to))
+  const to = Math.max(...whole.map((name) => name.to))
+  const longest = whole.filter((name) => name.to === to)
+  // Of Zoe and Zoë, who is written as they are is meant.
+  const exact = longest.filter(({ name }) => name === text.slice(from + 1, to).normalize())
+  const meant = exact.length > 0 ? exact : longest
+  return meant.length > 0 ? { from, to, userIds: meant.map(({ userId }) => userId) } : null
 }
 
 /**
- * The ids of the members whose `@name` stands in the text; of names in names the longer ones.
- *
- * @param chosen name → id of those picked from the list; of two with one name these are meant.
+ * The ids of those whom a text that is typed mentions, in the order of their names. Of several with one name it is who
+ * was picked from the list; a name that was just typed may mean any of them, so all are told.
  */
-export function mentionedIn(
-  text: string,
-  members: Iterable<Member>,
-  chosen: ReadonlyMap<string, string>,
-): string[] {
-  const byLength = [...members].sort((a, b) => b.userName.length - a.userName.length)
-  const found: string[] = []
-  let rest = text
-  for (const { userId, userName } of byLength) {
-    const id = chosen.get(userName) ?? userId
-    if (userName === '' || id !== userId || !rest.includes(`@${userName}`)) continue
-    rest = rest.replaceAll(`@${userName}`, '\n')
-    found.push(userId)
+export function mentionedIn(text: string, members: Iterable<Member>, picks: readonly Pick[]): string[] {
+  const mentions = mentionsIn(text, members, verbatimIn(text))
+  const meant = mentions.flatMap(({ from, userIds }) => pickedAt(picks, from, userIds) ?? userIds)
+  return [...new Set(meant)].slice(0, mostMentions)
+}
+
+/**
+ * Whom each mention in a message means, of those whom the message says it mentions. Where as many of one name are
+ * mentioned as it stands there, they are so in turn.
+ *
+ * @param mentioned in the order of the message.
+ */
+export function told(mentions: readonly Mention[]): Mention[] {
+  const times = new Map<string, number>()
+  const count = (userIds: readonly string[]): number => {
+    const key = userIds.join('\n')
+    const before = times.get(key) ?? 0
+    times.set(key, before + 1)
+    return before
   }
-  return found.slice(0, mostMentions)
+  const turns = mentions.map((mention) => ({ ...mention, turn: count(mention.userIds) }))
+  return turns.map(({ from, to, userIds, turn }) => {
+    const inTurn = times.get(userIds.join('\n')) === userIds.length
+    return { from, to, userIds: inTurn ? userIds.slice(turn, turn + 1) : userIds }
+  })
+}
+
+/** What was picked in a message that is to be changed. */
+export function picksIn(text: string, mentioned: readonly Member[]): Pick[] {
+  return told(mentionsIn(text, mentioned, verbatimIn(text))).flatMap(({ from, userIds }) =>
+    userIds.map((userId) => ({ at: from, userId })),
+  )
 }
 
 /**

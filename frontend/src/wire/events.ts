@@ -39,7 +39,14 @@ export type BackendEvent =
   | { kind: 'memberJoined'; chatId: string; userId: string; userName: string }
   | { kind: 'memberLeft'; chatId: string; userId: string; userName: string; removed: boolean }
   | { kind: 'messageSaved'; chatId: string; id: string; time: number }
-  | { kind: 'messageEdited'; chatId: string; id: string; message: string; editedAt: number }
+  | {
+      kind: 'messageEdited'
+      chatId: string
+      id: string
+      message: string
+      mentions: string[]
+      editedAt: number
+    }
   | { kind: 'messageDeleted'; chatId: string; id: string }
   | { kind: 'reaction'; chatId: string; id: string; userId: string; emoji: string; on: boolean }
   | { kind: 'chatRead'; chatId: string; id: string }
@@ -75,7 +82,7 @@ export interface Commands {
   userEnterIdle: string
   userExitIdle: string
   saveMessage: { chatId: string; id: string; message: string; replyTo?: string; mentions?: string[] }
-  editMessage: { chatId: string; id: string; message: string }
+  editMessage: { chatId: string; id: string; message: string; mentions: string[] }
   deleteMessage: { chatId: string; id: string }
   react: { chatId: string; id: string; emoji: string; on: boolean }
   markRead: { chatId: string; id: string }
@@ -200,7 +207,8 @@ const readers: Record<BackendEvent['kind'], Reader> = {
     const message = textOf(read?.fields.message)
     const editedAt = timeOf(read?.fields.editedAt)
     if (read === null || message === null || editedAt === null) return null
-    return { kind: 'messageEdited', chatId: read.chatId, id: read.id, message, editedAt }
+    const mentions = textsOf(read.fields.mentions)
+    return { kind: 'messageEdited', chatId: read.chatId, id: read.id, message, mentions, editedAt }
   },
   messageDeleted(data) {
     const read = readAboutMessage(data)
