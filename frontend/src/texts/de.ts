@@ -1,6 +1,7 @@
 /** Every text the page shows, in German. */
 import { counting } from './counting'
 import { deNotices } from './deNotices'
+import { deShortcuts } from './deShortcuts'
 import { deRefusals } from './deRefusals'
 import { deSignOut } from './deSignOut'
 import { wordsOf } from './enRefusals'
@@ -273,19 +274,7 @@ export const de: Texts = {
     field: 'Name eines Chats oder einer Person',
     nothing: 'So heißt nichts.',
   },
-  shortcuts: {
-    heading: 'Tastenkürzel',
-    keys: { control: 'Strg', command: '⌘', shift: 'Umschalt', enter: 'Eingabe', escape: 'Esc' },
-    switcher: 'Zu einem Chat gehen',
-    search: 'Suchen',
-    list: 'Diese Liste zeigen',
-    close: 'Dialog oder Menü schließen',
-    send: 'Nachricht senden',
-    sendCode: 'Aus einem Codeblock heraus senden',
-    newLine: 'Neue Zeile beginnen',
-    edit: 'Deine letzte Nachricht bearbeiten',
-    newChat: 'Einen Chat anfangen',
-  },
+  shortcuts: deShortcuts,
   news: {
     inChat: (author, chat) => `${author} in ${chat}`,
   },
