@@ -152,12 +152,13 @@ describe('sending', () => {
     expect(statusOf(await lastMessage('art'))).toBe('saved')
   })
 
-  test('a message that cannot go out for half a minute has failed', async () => {
+  test('a message that nothing answers for half a minute, though there is a connection, has failed', async () => {
     service.latest.onEvent = connectionGone
     service.latest.onGroupMessage = connectionGone
     client.send('art', 'hello')
     for (let second = 0; second < 32; second++) {
       await loaded()
+      service.latest.listener.heard()
       clock.pass(1_000)
     }
     expect(statusOf(await lastMessage('art'))).toBe('failed')

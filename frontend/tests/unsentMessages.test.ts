@@ -53,10 +53,47 @@ test('a message that was on its way when the page ended is sent by the next, und
   expect(shown((await reloaded(page)).client)).toEqual([])
 })
 
-test('one that has failed, or was written long ago, waits for the user, who may discard it', async () => {
+test('what was written hours ago is sent in the order of writing', async () => {
   const page = await written()
+  page.client.send('art', 'second')
+  page.client.send('art', 'third')
   page.client.flush()
-  page.clock.pass(6 * 60_000)
+  page.clock.pass(9 * 60 * 60_000)
+  const { client, service } = await reloaded(page)
+  await loaded()
+  const saved = service.latest.events.filter(({ name }) => name === 'saveMessage').map(({ data }) => data)
+  expect(saved).toMatchObject([{ message: 'hello' }, { message: 'second' }, { message: 'third' }])
+  expect(shown(client)).toEqual(['hello saved', 'second saved', 'third saved'])
+})
+
+test('what waits is kept soon, whether or not the page lives to say goodbye', async () => {
+  const page = await written()
+  page.clock.pass(1_000)
+  expect(shown((await reloaded(page)).client)).toEqual(['hello saved'])
+})
+
+test('what another tab has left waiting is sent when the connection is back', async () => {
+  const page = await written()
+  const { client, service } = await reloaded({ ...page, storage: page.storage.otherTab() })
+  expect(shown(client)).toEqual([])
+  service.latest.listener.ended()
+  page.client.flush()
+  page.clock.pass(1)
+  service.latest.greet()
+  await loaded()
+  const saved = service.latest.events.filter(({ name }) => name === 'saveMessage').map(({ data }) => data)
+  expect(saved).toMatchObject([{ message: 'hello' }])
+})
+
+test('one that has failed waits for the user, who may discard it', async () => {
+  const page = await signedIn()
+  page.service.latest.onEvent = ({ name, data }) => {
+    const { id } = data as { id: string }
+    page.service.latest.tell('error', { event: name, code: 'Forbidden', message: 'No.', id })
+  }
+  page.client.send('art', 'hello')
+  await loaded()
+  page.client.flush()
   const { client, service } = await reloaded(page)
   expect(shown(client)).toEqual(['hello failed'])
   expect(service.latest.namesOfEvents()).not.toContain('saveMessage')

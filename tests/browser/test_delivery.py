@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import OFFLINE, Visitor
 from tests.browser.wire import Wire
 
 Arrive = Callable[..., Visitor]
@@ -55,3 +55,24 @@ def test_what_two_people_write_at_once_stands_in_one_order_on_every_screen(arriv
     expect(ada.message("shown first, kept second")).to_have_attribute("data-status", "saved")
     for visitor in (ada, bob):
         texts_of(visitor, "before", "shown second, kept first", "shown first, kept second")
+
+
+def test_what_is_written_in_a_tunnel_waits_says_so_and_goes_by_itself_in_the_order_of_writing(arrive: Arrive) -> None:
+    ada, bob = arrive("Ada"), arrive("Bob")
+    ada.create_chat("Tunnel")
+    bob.open("Tunnel")
+    ada.accept(*OFFLINE, "WebSocket connection to")
+    ada.page.clock.install()
+    ada.page.context.set_offline(True)
+    said = [ada.say("first"), ada.say("second")]
+    ada.page.clock.fast_forward(60_000)
+    said.append(ada.say("third"))
+    for message in said:
+        expect(message).to_have_attribute("data-status", "sending")
+        expect(message).to_contain_text("Waiting for a connection")
+    ada.page.context.set_offline(False)
+    for message in said:
+        expect(message).to_have_attribute("data-status", "saved")
+        expect(message).not_to_contain_text("Waiting")
+    for visitor in (ada, bob):
+        texts_of(visitor, "first", "second", "third")

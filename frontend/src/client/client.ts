@@ -21,7 +21,8 @@ import { Conversations } from './conversations'
 import { Directory } from './directory'
 import { Drafts } from './drafts'
 import { Edits } from './edits'
-import { receive } from './incoming'
+import { receive, tellNowhere } from './incoming'
+import { Line } from './line'
 import { Outbox, type Sending, type Reference } from './outbox'
 import { MessageSearch } from './messageSearch'
 import { OwnPresence } from './ownPresence'
@@ -92,6 +93,8 @@ const lookAgainAfterMs = 3_000
 /** Together with what the backend does, nobody who looks on sees a ghost for three minutes: docs/storage.md. */
 const lookAroundEveryMs = 60_000
 
+const keepUnsentAfterMs = 1_000
+
 export function createClient(surroundings: Surroundings): Client {
   const { me, api, openSocket, clock, storage, showChat, announce, signedOut } = surroundings
   const state = createState(me)
@@ -112,7 +115,10 @@ export function createClient(surroundings: Surroundings): Client {
     openSocket,
     {
       connected: (lostAt, userId) => (userId === me.userId ? void greeted(lostAt) : replaced()),
-      recovered: () => void Promise.all([presence.tell(), directory.load()]).then(caughtUp),
+      recovered() {
+        line.opened()
+        void Promise.all([presence.tell(), directory.load()]).then(caughtUp)
+      },
       received: (envelope) => receive(parts, envelope),
       failedForGood: (error) => error instanceof ApiError && error.signedOut && (signedOut(), true),
     },
@@ -142,7 +148,20 @@ export function createClient(surroundings: Surroundings): Client {
     },
     clock,
   )
-  const outbox = new Outbox(me, conversations, sending, clock, () => api.serverNow(), isModerated)
+  const line = new Line(() => state.connection.phase === 'online', clock)
+  const outbox = new Outbox(
+    me,
+    conversations,
+    sending,
+    line,
+    clock,
+    () => api.serverNow(),
+    (chatId) => state.chats.all.get(chatId),
+    {
+      changed: keepUnsentSoon,
+      nowhere: (text) => tellNowhere(state.notices, text),
+    },
+  )
 
   const edits = new Edits(drafts, conversations, outbox, actions)
 
@@ -160,6 +179,8 @@ export function createClient(surroundings: Surroundings): Client {
 
   async function greeted(lostAt: number | null): Promise<void> {
     const socket = connection.socket()
+    line.opened()
+    resumeUnsent()
     clock.after(lookAgainAfterMs, () => void (connection.socket() === socket && lookAgain()))
     await Promise.all([presence.tell(), directory.load()])
     if (lostAt !== null) await caughtUp()
@@ -199,6 +220,22 @@ export function createClient(surroundings: Surroundings): Client {
     return wordsFor(error)
   }
 
+  /** Also what another tab has left since. */
+  function resumeUnsent(): void {
+    for (const message of unsent.take()) void outbox.resume(message)
+  }
+
+  /** Most are sent within a second. */
+  let keepsUnsent = false
+  function keepUnsentSoon(): void {
+    if (keepsUnsent) return
+    keepsUnsent = true
+    clock.after(keepUnsentAfterMs, () => {
+      keepsUnsent = false
+      unsent.keep(state.conversations)
+    })
+  }
+
   function flush(): void {
     drafts.flush()
     unsent.keep(state.conversations)
@@ -233,7 +270,7 @@ export function createClient(surroundings: Surroundings): Client {
     edits,
     start() {
       connection.start()
-      for (const message of unsent.take()) void outbox.resume(message)
+      resumeUnsent()
       stopLooking = every(clock, lookAroundEveryMs, lookAround)
     },
     flush,

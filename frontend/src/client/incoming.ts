@@ -1,10 +1,11 @@
 /** What happens on each event that arrives: which part of the state it concerns and what the user is told. */
+import { cut } from '../characters'
 import type { Clock } from '../clock'
 import type { PendingRequests } from '../connection/requests'
 import { isMember } from '../state/chats'
 import { messageIn } from '../state/conversation'
 import { membersAmong } from '../state/mentions'
-import { notify, notifyOfChat } from '../state/notices'
+import { notify, notifyOfChat, type NoticesState } from '../state/notices'
 import { isNewArrival } from '../state/people'
 import type { News } from '../state/attention'
 import { heardTyping } from '../state/typing'
@@ -16,6 +17,10 @@ import type { Actions } from './actions'
 import type { Conversations } from './conversations'
 import type { Directory } from './directory'
 import type { ClientState } from './state'
+import { unsentIn } from './unsentMessages'
+
+/** Of what was not sent, a notice repeats so much. */
+const longestRepeated = 300
 
 export interface IncomingParts {
   state: ClientState
@@ -150,10 +155,21 @@ function onlyListsTell({ state, pending }: IncomingParts, event: MembershipEvent
   return userId === state.me.userId && !isMember(chat, userId) && !pending.waits('joinChat', chatId)
 }
 
-function afterwards({ state, actions, conversations, showChat }: IncomingParts, event: BackendEvent): void {
-  if (event.kind === 'chatDeleted') conversations.forget(event.chatId)
-  if (event.kind === 'memberLeft' && event.userId === state.me.userId) conversations.forget(event.chatId)
+function afterwards(parts: IncomingParts, event: BackendEvent): void {
+  const { state, actions, showChat } = parts
+  if (event.kind === 'chatDeleted') forgetChat(parts, event.chatId)
+  if (event.kind === 'memberLeft' && event.userId === state.me.userId) forgetChat(parts, event.chatId)
   if (event.kind === 'joinPrivateChat' && event.grabFocus && actions.askedFor(event.members.keys())) {
     showChat(event.chatId)
   }
 }
+
+/** What was written there and did not go out is not lost without a word. */
+function forgetChat({ state, conversations }: IncomingParts, chatId: string): void {
+  const unsent = unsentIn(state.conversations.get(chatId))
+  if (unsent.length > 0) tellNowhere(state.notices, unsent.map(({ text }) => text).join(' … '))
+  conversations.forget(chatId)
+}
+
+export const tellNowhere = (notices: NoticesState, text: string): void =>
+  notify(notices, texts.notices.nowhere(cut(text, longestRepeated)), 'problem')

@@ -2,15 +2,19 @@
  * Sends one's own messages, each two ways at once: to the group of its chat, so that everybody who is here sees it
  * without a detour, and as an event to the backend, so that it becomes history. Both carry the same id, which every
  * further try reuses; so nothing is shown or stored twice. In a moderated chat there is the second way only.
+ *
+ * Without a connection a message waits, however long that takes. It fails when it is refused, or when there is a
+ * connection and no answer.
  */
 import type { Clock } from '../clock'
 import { SendError } from '../connection/socket'
 import { RefusedError } from '../connection/requests'
-import { addOwn, messageIn, type ChatMessage } from '../state/conversation'
+import { addOwn, messageIn, type ChatMessage, type SentState } from '../state/conversation'
 import { texts } from '../texts'
 import type { Commands, GroupPayload } from '../wire/events'
-import type { Me } from '../wire/model'
+import type { Chat, Me } from '../wire/model'
 import type { Conversations } from './conversations'
+import type { Line } from './line'
 import type { UnsentMessage } from './unsentMessages'
 import { AuthoredIds } from '../ids'
 
@@ -26,13 +30,21 @@ export interface Sending {
   sendToGroup(chatId: string, data: GroupPayload): Promise<void>
 }
 
-/** A message that cannot be sent for so long is marked as failed and waits for the user. */
+/** What the outbox tells the page. */
+export interface OutboxListener {
+  /** Which messages are not sent yet has changed. */
+  changed(): void
+  /** This one cannot be sent any more: one is not in its chat, or there is none. */
+  nowhere(text: string): void
+}
+
+/** A message that was not answered for so long, though there is a connection, is marked as failed and waits for the user. */
 const giveUpAfterMs = 30_000
 const tryAgainAfterMs = 1_000
-/** What was written longer ago may not be meant any more: the user decides. */
-const resumeWithinMs = 5 * 60_000
 /** Acks come within a second or two; without one for this long the connection is dead and another try is due. */
 const ackWithinMs = 15_000
+/** What others were shown so long before it was kept, they have let go of or have in another place: it is shown again. */
+const showAgainAfterMs = 30_000
 
 /** How long (ms) to wait before another try; null when none can help. */
 function pauseBeforeRetry(error: unknown): number | null {
@@ -45,14 +57,20 @@ export class Outbox {
   /** By chat, the delivery that the next message waits for: one's messages keep the order in which they were written. */
   private readonly turns = new Map<string, Promise<void>>()
   private readonly ids: AuthoredIds
+  /** By id, when (ms) a message was shown that is not kept yet. */
+  private readonly shownAt = new Map<string, number>()
+  private answeredAt = 0
+  private writtenAt = 0
 
   constructor(
     private readonly me: Me,
     private readonly conversations: Conversations,
     private readonly sending: Sending,
+    private readonly line: Line,
     private readonly clock: Clock,
     private readonly serverNow: () => number,
-    private readonly isModerated: (chatId: string) => boolean,
+    private readonly chatOf: (chatId: string) => Chat | undefined,
+    private readonly listener: OutboxListener,
   ) {
     this.ids = new AuthoredIds(me.userId)
   }
@@ -63,19 +81,21 @@ export class Outbox {
     const conversation = this.conversations.of(chatId)
     // What is deleted is not answered any more; the composer shows so.
     const replyTo = conversation.deleted.has(about.replyTo ?? '') ? undefined : about.replyTo
-    addOwn(conversation, { ...about, replyTo, id, text, authorId: this.me.userId }, this.serverNow())
+    // Later than the one before, so that another page knows their order.
+    this.writtenAt = Math.max(this.serverNow(), this.writtenAt + 1)
+    addOwn(conversation, { ...about, replyTo, id, text, authorId: this.me.userId }, this.writtenAt)
+    this.listener.changed()
     await this.inTurn(chatId, id)
   }
 
-  /** Shows what an earlier page has left unsent, and sends it unless that failed there or is long ago. */
+  /** Shows what another page has left unsent, and sends it unless that failed there. */
   async resume({ chatId, failed, changed, time, ...message }: UnsentMessage): Promise<void> {
     const conversation = this.conversations.of(chatId)
-    const now = this.serverNow()
-    addOwn(conversation, { ...message, authorId: this.me.userId }, now)
-    const own = messageIn(conversation, message.id)
-    if (own) Object.assign(own.sent, { changed, tried: true })
-    if (own && (failed || now - time > resumeWithinMs)) own.sent.failed = true
-    else await this.inTurn(chatId, message.id)
+    if (messageIn(conversation, message.id)) return
+    addOwn(conversation, { ...message, authorId: this.me.userId }, time)
+    this.note(chatId, message.id, { changed, tried: true, failed })
+    if (failed) return
+    await this.inTurn(chatId, message.id)
   }
 
   /** The user does not want this failed message any more. */
@@ -107,47 +127,51 @@ export class Outbox {
   }
 
   private async inTurn(chatId: string, id: string): Promise<void> {
-    const deadline = this.clock.now() + giveUpAfterMs
+    const since = this.clock.now()
     const before = this.turns.get(chatId) ?? Promise.resolve()
-    const turn = before.then(() => this.deliver(chatId, id, deadline))
+    const turn = before.then(() => this.deliver(chatId, id, since))
     this.turns.set(chatId, turn)
     await turn
     if (this.turns.get(chatId) === turn) this.turns.delete(chatId)
+    this.listener.changed()
   }
 
-  private async deliver(chatId: string, id: string, deadline: number): Promise<void> {
+  private async deliver(chatId: string, id: string, since: number): Promise<void> {
     const message = messageIn(this.conversations.of(chatId), id)
     if (message === undefined || message.sent.saved) return
     Object.assign(message.sent, { failed: false, reason: '' })
-    await Promise.all([this.toGroup(chatId, message, deadline), this.toHistory(chatId, message, deadline)])
+    await Promise.all([this.toGroup(chatId, message, since), this.toHistory(chatId, message, since)])
   }
 
-  private async toGroup(chatId: string, message: ChatMessage, deadline: number): Promise<void> {
-    const { sent } = message
-    if (sent.delivered || this.isModerated(chatId)) return
-    const { userId: fromUserId, userName: fromUserName } = this.me
-    const payload = (): GroupPayload => {
-      const { id, text, replyTo, mentions } = message
-      return { id, message: text, fromUserId, fromUserName, replyTo, mentions }
-    }
+  private async toGroup(chatId: string, message: ChatMessage, since: number): Promise<void> {
+    if (message.sent.delivered || this.isModerated(chatId)) return
     try {
-      await this.untilSent(() => this.sending.sendToGroup(chatId, payload()), deadline)
-      sent.delivered = true
+      await this.untilSent(() => this.show(chatId, message), since)
+      this.shownAt.set(message.id, this.clock.now())
+      this.note(chatId, message.id, { delivered: true })
     } catch {
       // Whether the message counts is the history's to say: it fails, or succeeds, there.
     }
   }
 
-  private async toHistory(chatId: string, message: ChatMessage, deadline: number): Promise<void> {
-    const { sent } = message
+  private show(chatId: string, { id, text, replyTo, mentions }: ChatMessage): Promise<void> {
+    const { userId, userName } = this.me
+    const from = { fromUserId: userId, fromUserName: userName }
+    return this.sending.sendToGroup(chatId, { id, message: text, ...from, replyTo, mentions })
+  }
+
+  private async toHistory(chatId: string, message: ChatMessage, since: number): Promise<void> {
+    const { id } = message
     try {
-      await this.untilSent(() => this.kept(chatId, message), deadline)
+      await this.untilSent(() => this.kept(chatId, message), since)
       // Where it is moderated, the backend has shown it to all before it says so.
-      if (this.isModerated(chatId)) sent.delivered = true
-      sent.saved = true
+      this.note(chatId, id, this.isModerated(chatId) ? { saved: true, delivered: true } : { saved: true })
+      this.showAgain(chatId, message)
     } catch (error) {
-      sent.failed = true
-      sent.reason = error instanceof RefusedError ? texts.refused(error.code) : ''
+      const reason = error instanceof RefusedError ? texts.refused(error.code) : ''
+      const unanswered = error instanceof SendError && !error.refused
+      this.note(chatId, id, { failed: true, reason: unanswered ? texts.chat.unanswered : reason })
+      if (error instanceof RefusedError) this.noteNowhere(chatId, message, error.code)
     }
   }
 
@@ -166,15 +190,46 @@ export class Outbox {
     }
   }
 
-  /** Tries again as long as that can help; rejects when told no, or when it takes too long. */
-  private async untilSent(send: () => Promise<void>, deadline: number): Promise<void> {
+  private showAgain(chatId: string, message: ChatMessage): void {
+    const shownAt = this.shownAt.get(message.id)
+    this.shownAt.delete(message.id)
+    if (shownAt === undefined || this.clock.now() - shownAt < showAgainAfterMs) return
+    // Whoever misses it finds it in the history.
+    this.show(chatId, message).catch(() => undefined)
+  }
+
+  /** What cannot be seen where it was written is told elsewhere. */
+  private noteNowhere(chatId: string, { id, text }: ChatMessage, code: string): void {
+    if (messageIn(this.conversations.of(chatId), id) === undefined) return
+    const outside = code === 'NotAMember' && this.chatOf(chatId)?.members.has(this.me.userId) !== true
+    if (code !== 'ChatNotFound' && !outside) return
+    if (code === 'ChatNotFound') this.discard(chatId, id)
+    this.listener.nowhere(text)
+  }
+
+  /** The history may have told of it meanwhile, or the message be gone. */
+  private note(chatId: string, id: string, sent: Partial<SentState>): void {
+    const message = messageIn(this.conversations.of(chatId), id)
+    if (message && !message.sent.saved) Object.assign(message.sent, sent)
+  }
+
+  private isModerated(chatId: string): boolean {
+    return this.chatOf(chatId)?.moderated === true
+  }
+
+  /** Tries again as long as that can help; rejects when told no, or when nothing answers though there is a connection. */
+  private async untilSent(send: () => Promise<void>, since: number): Promise<void> {
     for (;;) {
+      await this.line.open()
       try {
         await this.withinTime(send)
+        this.answeredAt = this.clock.now()
         return
       } catch (error) {
         const pause = pauseBeforeRetry(error)
-        if (pause === null || this.clock.now() >= deadline) throw error
+        if (error instanceof RefusedError) this.answeredAt = this.clock.now()
+        const unansweredMs = this.line.openSince(Math.max(since, this.answeredAt))
+        if (pause === null || unansweredMs >= giveUpAfterMs) throw error
         await new Promise<void>((resolve) => this.clock.after(pause, resolve))
       }
     }

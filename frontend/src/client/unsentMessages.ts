@@ -26,7 +26,11 @@ const unsentPrefix = 'chatr.unsent/'
 /** All in one, as pages kept them until 2026. */
 const oldKey = 'chatr.unsent'
 /** Of everybody who uses this browser. */
-const mostKept = 50
+const mostKept = 200
+
+/** One's own messages in a chat that the history has not got, as far as this page knows. */
+export const unsentIn = (conversation: Conversation | undefined): ChatMessage[] =>
+  conversation ? plainEntries(conversation).filter(isUnsent) : []
 
 const isUnsent = (entry: Entry): entry is ChatMessage => entry.kind === 'message' && !entry.sent.saved
 
@@ -56,11 +60,11 @@ export class UnsentMessages {
   keep(conversations: ReadonlyMap<string, Conversation>): void {
     if (this.forgotten) return
     const unsent = [...conversations].flatMap(([chatId, conversation]) =>
-      plainEntries(conversation)
-        .filter(isUnsent)
-        .map(({ id, text, replyTo, mentions, time, sent: { failed, changed = false } }) => {
-          return { chatId, id, text, replyTo, mentions, time, failed, changed }
-        }),
+      unsentIn(conversation).map(
+        ({ id, text, replyTo, mentions, heardAt, sent: { failed, changed = false } }) => {
+          return { chatId, id, text, replyTo, mentions, time: heardAt, failed, changed }
+        },
+      ),
     )
     const ids = new Set(unsent.map(({ id }) => id))
     for (const id of this.mine.keys()) if (!ids.has(id)) this.drop(id)

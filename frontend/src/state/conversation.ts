@@ -85,6 +85,9 @@ export function statusOf({ sent }: ChatMessage): Status {
   return sent.delivered ? 'delivered' : 'sending'
 }
 
+/** Neither kept nor given up. */
+export const isOnItsWay = ({ sent }: ChatMessage): boolean => !sent.saved && !sent.failed
+
 /**
  * The entries for looking through thousands of them: whoever does is told when entries come, go or change places, not
  * when one changes in itself.
@@ -135,10 +138,10 @@ export function addArrived(conversation: Conversation, arriving: ArrivedMessage,
   return here === undefined
 }
 
-/** It was kept long after it was shown first, and so stands at the end. */
+/** It was kept long after it was shown first, or another tab has sent what this one could not: it stands at the end. */
 function cameAgain(conversation: Conversation, message: ChatMessage, now: number): void {
-  if (!isHeard(message)) return
-  Object.assign(message, { time: timeAtEnd(conversation, now), heardAt: now })
+  if (message.stored || message.liveOnly === true) return
+  Object.assign(message, { time: timeAtEnd(conversation, now), heardAt: now, sent: { ...arrived } })
   const others = plainEntries(conversation).filter(({ id }) => id !== message.id)
   conversation.entries = [...others, message]
 }

@@ -139,6 +139,8 @@ export const de: Texts = {
       failed: 'Nicht gesendet',
     },
     failed: 'Diese Nachricht wurde nicht gesendet.',
+    unanswered: 'Chatr hat nicht geantwortet. Vielleicht ist diese Nachricht nicht angekommen.',
+    waiting: 'Wartet auf Verbindung',
     edited: 'bearbeitet',
     reactions: 'Reaktionen',
     names: (names) => new Intl.ListFormat('de').format(names),

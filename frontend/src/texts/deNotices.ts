@@ -11,10 +11,11 @@ export const deNotices: Texts['notices'] = {
   notConnected: 'Das hat nicht geklappt: Es gibt keine Verbindung. Versuch es gleich noch einmal.',
   loadFailed: 'Etwas konnte nicht geladen werden. Wir versuchen es noch einmal…',
   unexpected: 'Das hat nicht geklappt. Versuch es gleich noch einmal.',
+  nowhere: (text) => `Du bist nicht mehr in diesem Chat. Nicht gesendet: „${text}“`,
   unkept: {
     blocked:
-      'Dieser Browser lässt Chatr nichts aufheben: Entwürfe und Einstellungen sind weg, wenn du die Seite schließt.',
-    full: 'In diesem Browser ist für Chatr kein Platz mehr: Nicht jeder Entwurf und jede Einstellung bleibt, wenn du die Seite schließt.',
+      'Dieser Browser lässt Chatr nichts aufheben: Nicht gesendete Nachrichten, Entwürfe und Einstellungen sind weg, wenn du die Seite schließt.',
+    full: 'In diesem Browser ist für Chatr kein Platz mehr: Nicht jede ungesendete Nachricht, jeder Entwurf und jede Einstellung bleibt, wenn du die Seite schließt.',
     tooLong: 'Dieser Entwurf ist zu lang, um ihn aufzuheben: Er ist weg, wenn du die Seite schließt.',
   },
 }

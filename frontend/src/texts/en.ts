@@ -131,6 +131,8 @@ export const en = {
     discard: 'Discard',
     status: { sending: 'Sending', delivered: 'Delivered', saved: 'Saved', failed: 'Not sent' },
     failed: 'This message was not sent.',
+    unanswered: 'Chatr did not answer. This message may not have been kept.',
+    waiting: 'Waiting for a connection',
     edited: 'edited',
     reactions: 'Reactions',
     names: (names: readonly string[]): string => new Intl.ListFormat('en').format(names),

@@ -9,9 +9,11 @@ export const enNotices = {
   notConnected: 'That did not work: there is no connection. Try again in a moment.',
   loadFailed: 'Something could not be loaded. Trying again…',
   unexpected: 'That did not work. Try again in a moment.',
+  nowhere: (text: string): string => `You are not in that chat any more. Not sent: “${text}”`,
   unkept: {
-    blocked: 'This browser lets Chatr keep nothing: drafts and settings last until you close the page.',
-    full: 'This browser has no room left for Chatr: not every draft and setting lasts when you close the page.',
+    blocked:
+      'This browser lets Chatr keep nothing: unsent messages, drafts and settings last until you close the page.',
+    full: 'This browser has no room left for Chatr: not every unsent message, draft and setting lasts when you close the page.',
     tooLong: 'This draft is too long to be kept: it lasts until you close the page.',
   },
 }
