@@ -226,14 +226,8 @@ export function createClient(surroundings: Surroundings): Client {
   }
 
   /** Most are sent within a second. */
-  let keepsUnsent = false
   function keepUnsentSoon(): void {
-    if (keepsUnsent) return
-    keepsUnsent = true
-    clock.after(keepUnsentAfterMs, () => {
-      keepsUnsent = false
-      unsent.keep(state.conversations)
-    })
+    clock.after(keepUnsentAfterMs, () => unsent.keep(state.conversations))
   }
 
   function flush(): void {
