@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { Client } from '../src/client/client'
 import { SendError } from '../src/connection/socket'
 import { statusOf } from '../src/state/conversation'
+import { texts } from '../src/texts'
 import { chat, connectionGone, settled, stored } from './fakes'
 import type { FakeApi, FakeClock, FakeService } from './fakes'
 import { loaded, signedIn } from './signedIn'
@@ -68,7 +69,7 @@ describe('sending', () => {
     await loaded()
     const message = await lastMessage('art')
     expect(statusOf(message)).toBe('failed')
-    expect(message.sent.reason).toBe('Join the chat first.')
+    expect(message.sent.reason).toBe(texts.refused('NotAMember'))
     expect(client.state.notices.up).toEqual([])
 
     service.latest.onEvent = () => undefined
@@ -131,7 +132,7 @@ describe('sending', () => {
     client.send('careful', 'hello')
     await loaded()
     const message = await lastMessage('careful')
-    expect(message.sent).toMatchObject({ delivered: false, failed: true, reason: 'Not like this.' })
+    expect(message.sent).toMatchObject({ delivered: false, failed: true, reason: texts.refused('Forbidden') })
     service.latest.onEvent = () => undefined
     client.retry('careful', message.id)
     await loaded()
@@ -254,10 +255,10 @@ describe('sending', () => {
     service.latest.onGroupMessage = () => undefined
     await clock.passAndSettle(1_000)
     await loaded()
-    const texts = client.conversations
+    const shown = client.conversations
       .of('art')
       .entries.map((entry) => entry.kind === 'message' && [entry.text, entry.time])
-    expect(texts).toEqual([
+    expect(shown).toEqual([
       ['text of between', clock.now() - 1_000],
       ['early', clock.now()],
     ])

@@ -93,6 +93,7 @@ const lookAgainAfterMs = 3_000
 /** Together with what the backend does, nobody who looks on sees a ghost for three minutes: docs/storage.md. */
 const lookAroundEveryMs = 60_000
 
+/** Most messages are sent by then. */
 const keepUnsentAfterMs = 1_000
 
 export function createClient(surroundings: Surroundings): Client {
@@ -158,7 +159,7 @@ export function createClient(surroundings: Surroundings): Client {
     () => api.serverNow(),
     (chatId) => state.chats.all.get(chatId),
     {
-      changed: keepUnsentSoon,
+      changed: () => void clock.after(keepUnsentAfterMs, () => unsent.keep(state.conversations)),
       nowhere: (text) => tellNowhere(state.notices, text),
     },
   )
@@ -223,11 +224,6 @@ export function createClient(surroundings: Surroundings): Client {
   /** Also what another tab has left since. */
   function resumeUnsent(): void {
     for (const message of unsent.take()) void outbox.resume(message)
-  }
-
-  /** Most are sent within a second. */
-  function keepUnsentSoon(): void {
-    clock.after(keepUnsentAfterMs, () => unsent.keep(state.conversations))
   }
 
   function flush(): void {
