@@ -164,7 +164,8 @@ export function notePlace(conversation: Conversation, id: string, time: number):
   const message = messageIn(conversation, id)
   if (message === undefined || message.stored) return
   Object.assign(message, { time, stored: true })
-  Object.assign(message.sent, { saved: true, failed: false, reason: '' })
+  // What was changed meanwhile is kept once the change is.
+  if (message.sent.changed !== true) Object.assign(message.sent, { saved: true, failed: false, reason: '' })
   conversation.entries = inOrder(plainEntries(conversation))
 }
 
