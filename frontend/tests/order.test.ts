@@ -135,7 +135,8 @@ async function played(seed: number): Promise<World> {
     if (random() < 0.2) mishaps[world.upTo(mishaps.length)]?.()
     const { client, name } = world.pages[world.upTo(3)] ?? {}
     client?.send('art', `${turn} ${name}`)
-    if (random() < 0.6) await world.pass(world.upTo(1_500))
+    // In every other play people also take their time.
+    if (random() < 0.6) await world.pass(world.upTo(seed % 2 === 0 ? 1_500 : 15_000))
   }
   Object.assign(world, { backendMs: 150, serviceMs: 100 })
   await world.pass(120_000)

@@ -10,6 +10,7 @@ import type { Clock } from '../clock'
 import { SendError } from '../connection/socket'
 import { RefusedError } from '../connection/requests'
 import { addOwn, messageIn, type ChatMessage, type SentState } from '../state/conversation'
+import { doubtWithinMs } from '../state/order'
 import { texts } from '../texts'
 import type { Commands, GroupPayload } from '../wire/events'
 import type { Chat, Me } from '../wire/model'
@@ -43,8 +44,8 @@ const giveUpAfterMs = 30_000
 const tryAgainAfterMs = 1_000
 /** Acks come within a second or two; without one for this long the connection is dead and another try is due. */
 const ackWithinMs = 15_000
-/** What others were shown so long before it was kept, they have let go of or have in another place: it is shown again. */
-const showAgainAfterMs = 30_000
+/** What others were shown so long before it was kept they have in another place, or have let go of: it is shown again. */
+const showAgainAfterMs = doubtWithinMs / 2
 
 /** How long (ms) to wait before another try; null when none can help. */
 function pauseBeforeRetry(error: unknown): number | null {

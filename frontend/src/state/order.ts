@@ -4,8 +4,14 @@
  */
 import { plainEntries, type ChatMessage, type Conversation, type Entry } from './conversation'
 
-/** Whoever shows a message to others and cannot keep it within this time shows it again once it is kept (outbox.ts). */
+/** What others have shown and the history has not got within this time was not said. */
 export const keptWithinMs = 60_000
+
+/**
+ * What different people say so far apart is kept in the order in which it was shown. Whoever keeps a message later than
+ * half of this shows it again, once it is kept (outbox.ts).
+ */
+export const doubtWithinMs = 10_000
 
 /** The history counts whole milliseconds; what has no place there stands a fraction of one beside what has. */
 const beside = 0.25
@@ -60,7 +66,7 @@ export function isInDoubt(conversation: Conversation): boolean {
   return tail.some((message, index) => {
     const before = tail[index - 1]
     if (before === undefined || before.authorId === message.authorId) return false
-    return !(before.stored && message.stored) && message.time - before.time < keptWithinMs
+    return !(before.stored && message.stored) && message.time - before.time < doubtWithinMs
   })
 }
 
