@@ -21,15 +21,14 @@ import { Conversations } from './conversations'
 import { Directory } from './directory'
 import { Drafts } from './drafts'
 import { Edits } from './edits'
-import { receive, tellNowhere } from './incoming'
-import { Line } from './line'
-import { Outbox, type Sending, type Reference } from './outbox'
+import { receive } from './incoming'
+import { createOwnMessages } from './ownMessages'
+import type { Sending, Reference } from './outbox'
 import { MessageSearch } from './messageSearch'
 import { OwnPresence } from './ownPresence'
 import { ReadMarks } from './readMarks'
 import { RememberedChats } from './rememberedChats'
 import { createState, type ClientState } from './state'
-import { UnsentMessages } from './unsentMessages'
 
 export interface Surroundings {
   me: Me
@@ -93,14 +92,10 @@ const lookAgainAfterMs = 3_000
 /** Together with what the backend does, nobody who looks on sees a ghost for three minutes: docs/storage.md. */
 const lookAroundEveryMs = 60_000
 
-/** Most messages are sent by then. */
-const keepUnsentAfterMs = 1_000
-
 export function createClient(surroundings: Surroundings): Client {
   const { me, api, openSocket, clock, storage, showChat, announce, signedOut } = surroundings
   const state = createState(me)
   const drafts = new Drafts(state.drafts, me.userId, storage, clock)
-  const unsent = new UnsentMessages(me.userId, storage)
   const remembered = new RememberedChats(me.userId, storage)
   replaceChats(state.chats, remembered.read())
   const pending = new PendingRequests()
@@ -117,7 +112,7 @@ export function createClient(surroundings: Surroundings): Client {
     {
       connected: (lostAt, userId) => (userId === me.userId ? void greeted(lostAt) : replaced()),
       recovered() {
-        line.opened()
+        own.lineOpened()
         void Promise.all([presence.tell(), directory.load()]).then(caughtUp)
       },
       received: (envelope) => receive(parts, envelope),
@@ -149,21 +144,9 @@ export function createClient(surroundings: Surroundings): Client {
     },
     clock,
   )
-  const line = new Line(() => state.connection.phase === 'online', clock)
-  const outbox = new Outbox(
-    me,
-    conversations,
-    sending,
-    line,
-    clock,
-    () => api.serverNow(),
-    (chatId) => state.chats.all.get(chatId),
-    {
-      changed: () => void clock.after(keepUnsentAfterMs, () => unsent.keep(state.conversations)),
-      nowhere: (text) => tellNowhere(state.notices, text),
-    },
-  )
-
+  const serverNow = (): number => api.serverNow()
+  const own = createOwnMessages(state, conversations, sending, storage, clock, serverNow)
+  const { outbox, unsent } = own
   const edits = new Edits(drafts, conversations, outbox, actions)
 
   function socketNow(): Socket {
@@ -180,8 +163,8 @@ export function createClient(surroundings: Surroundings): Client {
 
   async function greeted(lostAt: number | null): Promise<void> {
     const socket = connection.socket()
-    line.opened()
-    resumeUnsent()
+    own.lineOpened()
+    own.resume()
     clock.after(lookAgainAfterMs, () => void (connection.socket() === socket && lookAgain()))
     await Promise.all([presence.tell(), directory.load()])
     if (lostAt !== null) await caughtUp()
@@ -221,11 +204,6 @@ export function createClient(surroundings: Surroundings): Client {
     return wordsFor(error)
   }
 
-  /** Also what another tab has left since. */
-  function resumeUnsent(): void {
-    for (const message of unsent.take()) void outbox.resume(message)
-  }
-
   function flush(): void {
     drafts.flush()
     unsent.keep(state.conversations)
@@ -260,7 +238,7 @@ export function createClient(surroundings: Surroundings): Client {
     edits,
     start() {
       connection.start()
-      resumeUnsent()
+      own.resume()
       stopLooking = every(clock, lookAroundEveryMs, lookAround)
     },
     flush,
