@@ -241,6 +241,21 @@ describe('unread messages', () => {
       expect(first()).toBe(wanted)
     })
 
+    test('are loaded from the first one on also where all were said within a millisecond', async () => {
+      const moment = clock.now()
+      api.history.set(
+        'art',
+        Array.from({ length: 500 }, (_, place) => stored(`m${place}`, moment)),
+      )
+      api.unread.set('art', 100)
+      api.lastRead.set('art', 'm7')
+      api.unreadSince.set('art', moment)
+      await reconnected(page)
+      await client.conversations.open('art')
+      expect(await client.conversations.loadBackToUnread('art')).toBe(true)
+      expect(first()).toBe('m8')
+    })
+
     test('are looked for again after that has failed', async () => {
       api.unread.set('art', 100)
       api.lastRead.set('art', 'm7')

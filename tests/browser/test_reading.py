@@ -21,9 +21,9 @@ TOP = "element => element.getBoundingClientRect().top"
 
 
 def fill(stack: Stack, chat_id: str, author: str) -> None:
-    """Puts a long history into a chat, as if it had been written within the last minutes."""
-    now = time.time_ns() // 1_000
-    keep(stack, chat_id, [(author, f"line {number}", now - (MESSAGES - number) * 1_000) for number in range(MESSAGES)])
+    """Puts a long history into a chat, as if it had been written before anybody joined: nothing of it is unread."""
+    before = time.time_ns() // 1_000 - 600_000_000
+    keep(stack, chat_id, [(author, f"line {number}", before + number * 1_000) for number in range(MESSAGES)])
 
 
 def keep(stack: Stack, chat_id: str, said: Sequence[tuple[str, str, int]]) -> None:

@@ -1,6 +1,7 @@
 """A message that was found is shown where it was said, however far up, and the way back leads to what was found."""
 
 import re
+import time
 import uuid
 from collections.abc import Callable
 
@@ -8,7 +9,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.test_chat import open_menu
-from tests.browser.test_reading import MESSAGES, fill
+from tests.browser.test_reading import MESSAGES, fill, keep
 from tests.browser.test_shell import choose, create_group
 from tests.stack import Stack
 
@@ -37,7 +38,10 @@ def test_a_result_leads_to_the_message_far_up_marks_it_and_back_leads_to_the_res
     arrive: Arrive, stack: Stack
 ) -> None:
     ada = arrive("Ada")
-    fill(stack, ada.create_chat("Haystack"), "scribe")
+    chat_id = ada.create_chat("Haystack")
+    fill(stack, chat_id, "scribe")
+    ada.page.goto("about:blank")
+    keep(stack, chat_id, [("scribe", "news", time.time_ns() // 1_000)])
     ada.page.goto(ada.url)
     unread = ada.chat("Haystack").get_by_test_id("unread")
     expect(unread).to_be_visible()

@@ -150,11 +150,11 @@ function readPlace(state: UnreadState, chatId: string, conversation: Conversatio
   const ids = [state.readHere.get(chatId)?.id, state.lastRead.get(chatId)]
   const place = entries.findLastIndex(({ id }) => ids.includes(id))
   const since = state.since.get(chatId) ?? -Infinity
-  // The id is exact; several messages may have the same time.
+  // The id is exact: of several messages of the same time one may be read and the next not.
   if (place >= 0 && (entries[place]?.time ?? 0) >= since) return place
-  const before = entries.findLastIndex(
-    (entry) => entry.kind === 'message' && entry.stored && entry.time <= since,
-  )
+  const isExact = state.lastRead.has(chatId)
+  const isBefore = ({ time }: Entry): boolean => time < since || (time === since && !isExact)
+  const before = entries.findLastIndex((entry) => entry.kind === 'message' && entry.stored && isBefore(entry))
   if (Math.max(place, before) >= 0) return Math.max(place, before)
   return conversation.complete && state.since.has(chatId) ? -1 : undefined
 }
