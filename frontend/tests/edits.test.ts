@@ -50,7 +50,8 @@ async function reloaded(): Promise<Client> {
   const service = new FakeService()
   const ignore = (): void => undefined
   const next = createClient({
-    me: person('ada', 'Ada'), api, clock, storage, openSocket: service.open,
+    me: person('ada', 'Ada'), api, random: () => 0,
+    clock, storage, openSocket: service.open,
     announce: ignore, showChat: ignore, signedOut: ignore,
   }) // prettier-ignore
   next.start()

@@ -92,6 +92,7 @@ export class ModelPage {
       api,
       openSocket: (listener) => this.open(new FakeSocket(listener)),
       clock,
+      random: () => 0,
       storage: new FakeStorage(),
       showChat: ignore,
       announce: ignore,

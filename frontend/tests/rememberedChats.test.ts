@@ -53,6 +53,7 @@ describe('a page that comes back', () => {
       openSocket: new FakeService().open,
       clock,
       announce: () => undefined,
+      random: () => 0,
       storage: kept,
       showChat: () => undefined,
       signedOut: () => undefined,

@@ -13,6 +13,8 @@ export interface Page {
   shown: string[]
   announced: News[]
   signedOut: boolean
+  /** What is drawn at random, at least 0 and less than 1. */
+  chance: number
 }
 
 /** Lets a load with its few requests, one after the other, come to its end. */
@@ -39,12 +41,13 @@ export async function signedIn(before?: Page): Promise<Page> {
     api,
     openSocket: service.open,
     clock,
+    random: () => page.chance,
     announce: (news) => announced.push(news),
     storage,
     showChat: (chatId) => shown.push(chatId),
     signedOut: () => (page.signedOut = true),
   })
-  const page: Page = { clock, service, api, client, storage, shown, announced, signedOut: false }
+  const page: Page = { clock, service, api, client, storage, shown, announced, signedOut: false, chance: 0 }
   client.start()
   service.latest.greet()
   await loaded()

@@ -185,6 +185,15 @@ describe('unread messages', () => {
       expect(asked()).toBe(1)
     })
 
+    test('are counted anew at another moment by each who hears of it, within some seconds', async () => {
+      page.chance = 0.75
+      service.latest.tell('messageDeleted', { chatId: 'art', id: 'old' })
+      await clock.passAndSettle(4_999)
+      expect(asked()).toBe(0)
+      await clock.passAndSettle(1)
+      expect(asked()).toBe(1)
+    })
+
     test('are gone when the chat was left while the page was away', async () => {
       api.mine = []
       await reconnected(page)

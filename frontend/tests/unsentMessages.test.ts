@@ -15,6 +15,7 @@ async function reloaded(page: Page, userId = 'ada'): Promise<{ client: Client; s
     openSocket: service.open,
     clock,
     announce: ignore,
+    random: () => 0,
     storage,
     showChat: ignore,
     signedOut: ignore,

@@ -35,6 +35,8 @@ export interface Surroundings {
   api: Api
   openSocket: OpenSocket
   clock: Clock
+  /** At least 0 and less than 1. */
+  random: () => number
   /** Where drafts, unsent messages and the list of chats are kept. */
   storage: BrowserStorage
   /** The page should show this chat now. */
@@ -93,14 +95,14 @@ const lookAgainAfterMs = 3_000
 const lookAroundEveryMs = 60_000
 
 export function createClient(surroundings: Surroundings): Client {
-  const { me, api, openSocket, clock, storage, showChat, announce, signedOut } = surroundings
+  const { me, api, openSocket, clock, random, storage, showChat, announce, signedOut } = surroundings
   const state = createState(me)
   const drafts = new Drafts(state.drafts, me.userId, storage, clock)
   const remembered = new RememberedChats(me.userId, storage)
   replaceChats(state.chats, remembered.read())
   const pending = new PendingRequests()
 
-  const directory = new Directory(state, api, clock, (error) => failed(error))
+  const directory = new Directory(state, api, clock, (error) => failed(error), random)
   const conversations = new Conversations(state, api, (error) => failed(error), clock)
   const request: Request = (event, data, id) =>
     pending.run(event, id, () => socketNow().sendEvent(event, data))

@@ -15,6 +15,8 @@ import type { ClientState } from './state'
 const tryAgainAfterMs = 3_000
 /** Changes of what is unread come in crowds; one count answers for all of them. */
 const recountAfterMs = 2_000
+/** All members hear of the same change; not all of them ask at the same time. */
+const recountSpreadMs = 4_000
 /** A count that leaves something unsure is asked for again, after twice as long up to this, and not for ever. */
 const recountWithinMs = 16_000
 const mostRecounts = 12
@@ -37,6 +39,7 @@ export class Directory {
     private readonly api: Api,
     private readonly clock: Clock,
     private readonly failed: (error: unknown) => void,
+    private readonly random: () => number,
   ) {
     this.members = new MemberLists(state.chats, (chatId) => api.members(chatId), clock)
   }
@@ -118,7 +121,8 @@ export class Directory {
       return
     }
     this.recounting = true
-    this.clock.after(Math.min(recountAfterMs * 2 ** tries, recountWithinMs), () => {
+    const spread = this.random() * recountSpreadMs
+    this.clock.after(Math.min(recountAfterMs * 2 ** tries, recountWithinMs) + spread, () => {
       void this.recount().then(() => {
         this.recounting = false
         this.recountUnsure(tries + 1)
