@@ -17,7 +17,7 @@ const idsOf = (chats: Chat[]): string[] => chats.map(({ id }) => id)
 test("one's own chats are as they were, with those who are in them", () => {
   const group = chat('art', ['ada', 'grace'], { kind: 'group', moderated: true })
   remembered().keep([group, chat('open', ['grace'])], new Map())
-  expect(remembered().read()).toEqual([group])
+  expect(remembered().read()).toEqual([{ ...group, partial: false }])
 })
 
 test('somebody else on this machine does not see them', () => {
@@ -34,6 +34,7 @@ test('of very many those that were opened stay, and of their members some and on
   expect(idsOf(read)).toContain('chat 250')
   expect(read[0]?.members.size).toBeLessThanOrEqual(30)
   expect(read[0]?.members.has('ada')).toBe(true)
+  expect(read[0]?.partial).toBe(true)
 })
 
 test.each(['no JSON', '[]', '{"userId":"ada","chats":[{}, null]}'])(

@@ -27,7 +27,9 @@ export class RememberedChats {
     const fields = fieldsOf(valueInJson(this.storage.read(storageKey) ?? ''))
     if (fields?.userId !== this.userId || !Array.isArray(fields.chats)) return []
     const chats = fields.chats.map(readChat).filter((chat) => chat !== null)
-    return chats.filter(({ members }) => members.has(this.userId))
+    return chats
+      .filter(({ members }) => members.has(this.userId))
+      .map((chat) => ({ ...chat, partial: chat.members.size >= mostMembersKept }))
   }
 
   /** @param opened are the chats that were looked into, and so those that one comes back to. */
