@@ -7,6 +7,16 @@ export interface SystemNotification {
   heading: string
   body: string
   chatId: string
+  messageId: string
+}
+
+/** Whether a message is still one of which to be told. */
+export type IsNews = (chatId: string, messageId: string) => boolean
+
+/** What a notification knows of its message. */
+interface About {
+  chatId: string
+  messageId: string
 }
 
 /** What of the browser is needed; any of it may be missing. */
@@ -21,11 +31,17 @@ export interface NotifyingBrowser {
 
 export class SystemNotifications {
   private readonly listening = new AbortController()
+  /** By chat, what is shown without a service worker. */
+  private readonly own = new Map<string, { messageId: string; notification: Pick<Notification, 'close'> }>()
 
-  /** @param showChat is told which chat was clicked. */
+  /**
+   * @param showChat is told which chat was clicked.
+   * @param isNews is asked of each notification, again and again.
+   */
   constructor(
     private readonly browser: NotifyingBrowser,
     private readonly showChat: (chatId: string) => void,
+    private isNews: IsNews,
   ) {
     const hear = (event: Event): void => {
       const { data } = event as MessageEvent<{ showChat?: unknown } | null>
@@ -35,22 +51,47 @@ export class SystemNotifications {
     workersOf(browser)?.addEventListener('message', hear, { signal })
   }
 
-  /** Hears of no more clicks. */
-  close(): void {
+  /** Whoever they were for is gone: hears of no more clicks and leaves none. */
+  async close(): Promise<void> {
     this.listening.abort()
+    this.isNews = () => false
+    await this.withdraw()
   }
 
   /** Shows one for each chat: the newest takes the place of the one before. Without permission nothing happens. */
-  async show({ heading, body, chatId }: SystemNotification): Promise<void> {
+  async show(shown: SystemNotification): Promise<void> {
+    if (this.browser.Notification?.permission !== 'granted') return
+    const worker = await this.worker()
+    const { heading, body, chatId, messageId } = shown
+    if (!this.isNews(chatId, messageId)) return
+    const data: About = { chatId, messageId }
+    const options = { body, tag: chatId, icon: '/icons/icon-192.png', data }
+    if (worker?.active) await worker.showNotification(heading, options)
+    else this.showOwn(heading, options, data)
+    // It may have been read while it was on its way.
+    await this.withdraw()
+  }
+
+  /** Takes back what is news no more, also what other tabs have shown. */
+  async withdraw(): Promise<void> {
+    for (const [chatId, { messageId, notification }] of this.own) {
+      if (this.isNews(chatId, messageId)) continue
+      this.own.delete(chatId)
+      notification.close()
+    }
+    const shown = await (await this.worker())?.getNotifications().catch(() => [])
+    for (const notification of shown ?? []) {
+      const { chatId, messageId } = notification.data as About
+      if (!this.isNews(chatId, messageId)) notification.close()
+    }
+  }
+
+  private showOwn(heading: string, options: NotificationOptions, { chatId, messageId }: About): void {
     const { Notification } = this.browser
-    if (Notification?.permission !== 'granted') return
-    const options = { body, tag: chatId, icon: '/icons/icon-192.png', data: { chatId } }
-    const worker = await workersOf(this.browser)
-      ?.getRegistration()
-      .catch(() => undefined)
-    if (worker?.active) return worker.showNotification(heading, options)
+    if (Notification === undefined) return
     try {
       const notification = new Notification(heading, options)
+      this.own.set(chatId, { messageId, notification })
       notification.onclick = () => {
         this.browser.focus()
         notification.close()
@@ -59,6 +100,12 @@ export class SystemNotifications {
     } catch {
       // Browsers of phones have the constructor and refuse it.
     }
+  }
+
+  private async worker(): Promise<ServiceWorkerRegistration | undefined> {
+    return workersOf(this.browser)
+      ?.getRegistration()
+      .catch(() => undefined)
   }
 }
 

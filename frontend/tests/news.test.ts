@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { messageIn } from '../src/state/conversation'
 import { mentionsOf, unreadOf } from '../src/state/unread'
+import { isStillNews } from '../src/client/stillNews'
+import { dismissOfChat, keepNews, notifyOfChat } from '../src/state/notices'
 import { settled, wireChat } from './fakes'
-import { signedIn, type Page } from './signedIn'
+import { loaded, reconnected, signedIn, type Page } from './signedIn'
 
 let page: Page
 
@@ -69,6 +71,65 @@ test('of a chat that others begin one is told with a way there, until one is the
   page.service.latest.tell('chatCreated', wireChat('new', ['grace']))
   page.service.latest.tell('joinPrivateChat', { ...wireChat('pair', ['ada', 'grace']), grabFocus: false })
   expect(leadTo()).toEqual(['new', 'pair'])
-  page.client.see('pair', true)
+  dismissOfChat(page.client.state.notices, 'pair')
   expect(leadTo()).toEqual(['new'])
+})
+
+describe('what one was told of', () => {
+  const told = (event: string, data: object): void => page.service.latest.tell(event, data)
+  const isNews = (messageId?: string, chatId = 'art'): boolean =>
+    isStillNews(page.client.state, chatId, messageId)
+  /** What the notices that are up tell of. */
+  const up = (): string[] => {
+    const { notices } = page.client.state
+    keepNews(notices, (chatId, messageId) => isNews(messageId, chatId))
+    return notices.up.map(({ text }) => text)
+  }
+
+  beforeEach(() => {
+    ;['m1', 'm2'].forEach((id) => say({ id, message: id }))
+    const { notices } = page.client.state
+    for (const { text, chat, messageId } of page.announced) notifyOfChat(notices, text, chat.id, messageId)
+    notifyOfChat(notices, 'the chat is new', 'art')
+  })
+
+  test.each([
+    ['is read here', ['the chat is new'], (): void => page.client.see('art', true)],
+    ['is read elsewhere', ['the chat is new'], (): void => told('chatRead', { chatId: 'art', id: 'm2' })],
+    ['is partly read', ['m2', 'the chat is new'], (): void => told('chatRead', { chatId: 'art', id: 'm1' })],
+    [
+      'is taken back',
+      ['m1', 'the chat is new'],
+      (): void => told('messageDeleted', { chatId: 'art', id: 'm2' }),
+    ],
+    ['is in a chat that is deleted', [], (): void => page.service.latest.tell('chatDeleted', 'art')],
+  ])('is news until it %s', (_, left, happen) => {
+    expect(up()).toEqual(['m1', 'm2', 'the chat is new'])
+    happen()
+    expect(up()).toEqual(left)
+  })
+
+  test('is no news in a chat that one has left; that there is one to join still is', async () => {
+    told('memberLeft', { chatId: 'art', userId: 'ada' })
+    await loaded()
+    expect(up()).toEqual(['the chat is new'])
+  })
+
+  test('by another tab, of a message that this one does not have, is news while something is unread', async () => {
+    page.api.unread.set('open', 1)
+    expect(isNews('elsewhere', 'open')).toBe(false)
+    page.api.mine = page.api.chats
+    await reconnected(page)
+    expect(isNews('elsewhere', 'open')).toBe(true)
+    told('messageDeleted', { chatId: 'open', id: 'elsewhere' })
+    expect(isNews('elsewhere', 'open')).toBe(false)
+  })
+
+  test('is known by an id also where the message came without one', () => {
+    say({ message: 'from the first Chatr' })
+    const last = page.announced.at(-1)?.messageId
+    expect(isNews(last)).toBe(true)
+    page.client.see('art', true)
+    expect(isNews(last)).toBe(false)
+  })
 })

@@ -87,6 +87,7 @@ describe('news', () => {
   const news = (mentioned: boolean): News => ({
     id: 'm1',
     chat: chat('art', ['ada', 'grace']),
+    messageId: 'm1',
     author: 'Grace',
     text: 'hi',
     mentioned,
@@ -107,7 +108,14 @@ describe('news', () => {
 })
 
 describe('one is told of news', () => {
-  const news = { id: 'm1', chat: chat('art', ['ada', 'grace']), author: 'Grace', text: 'hi', mentioned: true }
+  const news = {
+    id: 'm1',
+    messageId: 'm1',
+    chat: chat('art', ['ada', 'grace']),
+    author: 'Grace',
+    text: 'hi',
+    mentioned: true,
+  }
   const nothing = { sound: false, system: false, notice: false }
   const both = { sound: true, notifications: true }
 

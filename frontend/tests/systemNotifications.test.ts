@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { askForNotifications, SystemNotifications, type NotifyingBrowser } from '../src/systemNotifications'
 
-const note = { heading: 'Grace in art', body: 'hi', chatId: 'art' }
+const note = { heading: 'Grace in art', body: 'hi', chatId: 'art', messageId: 'm1' }
 
 interface Shown {
   by: 'worker' | 'page'
@@ -14,6 +14,12 @@ let opened: string[]
 let made: { onclick: (() => void) | null }[]
 let refusing: boolean
 let messages: EventTarget
+/** Ids of messages that are read. */
+let read: Set<string>
+/** What the worker shows, by chat: also for other tabs. */
+let byWorker: Map<string, { data: unknown; close: () => void }>
+/** Happens while a notification is on its way to the system. */
+let meanwhile: () => void
 
 function browser(
   permission: NotificationPermission,
@@ -35,8 +41,11 @@ function browser(
     active: worker === 'active' ? {} : null,
     showNotification: (heading: string, options: NotificationOptions) => {
       shown.push({ by: 'worker', heading, options })
+      meanwhile()
+      putUp('m1', options.tag)
       return Promise.resolve()
     },
+    getNotifications: () => Promise.resolve([...byWorker.values()]),
   }
   const serviceWorker = Object.assign(messages, {
     getRegistration: () => Promise.resolve(worker === 'none' ? undefined : registration),
@@ -49,13 +58,24 @@ function browser(
 }
 
 const notifications = (from: NotifyingBrowser): SystemNotifications =>
-  new SystemNotifications(from, (chatId) => opened.push(chatId))
+  new SystemNotifications(
+    from,
+    (chatId) => opened.push(chatId),
+    (_, messageId) => !read.has(messageId),
+  )
+
+function putUp(messageId: string, chatId = 'art'): void {
+  byWorker.set(chatId, { data: { chatId, messageId }, close: () => byWorker.delete(chatId) })
+}
 
 beforeEach(() => {
   shown = []
   opened = []
   made = []
   refusing = false
+  read = new Set()
+  byWorker = new Map()
+  meanwhile = () => undefined
   messages = new EventTarget()
 })
 
@@ -63,11 +83,16 @@ describe('a notification of the system', () => {
   test('is shown by the service worker, one for each chat, and a click is heard from it', async () => {
     const system = notifications(browser('granted', 'active'))
     await system.show(note)
-    const options = { body: 'hi', tag: 'art', icon: '/icons/icon-192.png', data: { chatId: 'art' } }
+    const options = {
+      body: 'hi',
+      tag: 'art',
+      icon: '/icons/icon-192.png',
+      data: { chatId: 'art', messageId: 'm1' },
+    }
     expect(shown).toEqual([{ by: 'worker', heading: 'Grace in art', options }])
     messages.dispatchEvent(new MessageEvent('message', { data: { showChat: 'art' } }))
     messages.dispatchEvent(new MessageEvent('message', { data: null }))
-    system.close()
+    void system.close()
     messages.dispatchEvent(new MessageEvent('message', { data: { showChat: 'other' } }))
     expect(opened).toEqual(['art'])
   })
@@ -100,6 +125,48 @@ describe('a notification of the system', () => {
     expect(await askForNotifications(bare)).toBe(false)
     expect(await askForNotifications(browser('denied', 'none'))).toBe(false)
     expect(await askForNotifications(browser('granted', 'none'))).toBe(true)
+  })
+})
+
+describe('what is news no more', () => {
+  test('is taken back, also what another tab has shown, and nothing else', async () => {
+    const system = notifications(browser('granted', 'active'))
+    await system.show(note)
+    putUp('m2', 'of another tab')
+    putUp('m3', 'unread')
+    await system.withdraw()
+    expect([...byWorker.keys()]).toEqual(['art', 'of another tab', 'unread'])
+    read = new Set(['m1', 'm2'])
+    await system.withdraw()
+    expect([...byWorker.keys()]).toEqual(['unread'])
+  })
+
+  test.each(['starting', 'none'] as const)('is taken back while a worker is %s', async (worker) => {
+    const system = notifications(browser('granted', worker))
+    await system.show(note)
+    await system.withdraw()
+    expect(made).toHaveLength(1)
+    read.add('m1')
+    await system.withdraw()
+    expect(made).toEqual([])
+  })
+
+  test('is not shown, and does not stay when it was read on its way', async () => {
+    const system = notifications(browser('granted', 'active'))
+    meanwhile = () => read.add('m1')
+    await system.show(note)
+    expect(byWorker.size).toBe(0)
+    await system.show(note)
+    expect(shown).toHaveLength(1)
+  })
+
+  test('is all of it for who signs out, also what comes late', async () => {
+    const system = notifications(browser('granted', 'active'))
+    await system.show(note)
+    putUp('m2', 'of another tab')
+    await system.close()
+    await system.show(note)
+    expect([byWorker.size, shown.length]).toEqual([0, 1])
   })
 })
 

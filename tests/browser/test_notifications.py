@@ -6,6 +6,7 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor
+from tests.browser.test_message_life import send
 
 Arrive = Callable[..., Visitor]
 
@@ -144,6 +145,58 @@ def test_a_sound_is_played_only_when_it_was_switched_on(arrive: Arrive) -> None:
     go_away(ada)
     said(grace, ada, "aloud")
     has_chimed(ada, 1)
+
+
+def test_what_was_told_goes_when_it_is_read_here_or_elsewhere_or_taken_back_or_its_chat_is_deleted(
+    arrive: Arrive,
+) -> None:
+    ada, grace, phone = watched(arrive, "Ada"), arrive("Grace"), arrive()
+    phone.page.context.add_cookies(ada.page.context.cookies())
+    chat_id = grace.create_chat("Told field")
+    ada.open("Told field")
+    expect(ada.part("composer")).to_be_visible()
+    switch_on(ada, "notifications")
+
+    def told(text: str) -> str:
+        go_away(ada)
+        said(grace, ada, text)
+        shows(ada, f"{grace.name} in Told field: {text}")
+        return str(grace.message(text).get_attribute("data-message-id"))
+
+    told("read here")
+    go_away(ada, False)
+    shows(ada)
+    told("read on another device")
+    phone.page.goto(f"{phone.url}/chat/{chat_id}")
+    expect(phone.message("read on another device")).to_be_visible()
+    shows(ada)
+    phone.page.goto("about:blank")
+    send(grace, "deleteMessage", chatId=chat_id, id=told("taken back"))
+    shows(ada)
+    told("the last word")
+    grace.part("chat-delete").first.click()
+    grace.part("chat-delete-confirm").click()
+    shows(ada)
+
+
+def test_what_another_tab_has_told_goes_when_it_is_read_also_when_that_tab_is_closed(arrive: Arrive) -> None:
+    ada, grace = watched(arrive, "Ada"), arrive("Grace")
+    ada.create_chat("Left field")
+    grace.open("Left field")
+    switch_on(ada, "notifications")
+    there = ada.page.url
+    go_away(ada)
+    said(grace, ada, "to the first tab")
+    shows(ada, f"{grace.name} in Left field: to the first tab")
+    other = Visitor(ada.page.context.new_page(), ada.url, ada.problems, ada.name)
+    other.page.add_init_script(WATCHED)
+    ada.page.close()
+    other.page.goto(ada.url)
+    expect(other.chat("Left field").get_by_test_id("unread")).to_have_text("1")
+    shows(other, f"{grace.name} in Left field: to the first tab")
+    other.page.goto(there)
+    expect(other.message("to the first tab")).to_be_visible()
+    shows(other)
 
 
 def test_of_several_tabs_one_tells_and_none_while_one_of_them_is_looked_at(arrive: Arrive) -> None:

@@ -11,7 +11,7 @@ import { SendError, type OpenSocket, type Socket } from '../connection/socket'
 import { replaceChats } from '../state/chats'
 import { messageIn, newestSaved, type ChatMessage } from '../state/conversation'
 import type { News } from '../state/attention'
-import { dismissOfChat, notify } from '../state/notices'
+import { notify } from '../state/notices'
 import { shouldTellTyping, typingIsOver } from '../state/typing'
 import { clearUnread, readOn } from '../state/unread'
 import { texts } from '../texts'
@@ -287,7 +287,6 @@ export function createClient(surroundings: Surroundings): Client {
       if (inSight) {
         state.seeing = chatId
         clearUnread(state.unread, chatId, api.serverNow(), newestSaved(conversations.of(chatId)))
-        dismissOfChat(state.notices, chatId)
         noteSeen(chatId)
       } else if (state.seeing === chatId) {
         // Only then: the page of the next chat comes before that of the last one goes.

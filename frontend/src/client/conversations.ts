@@ -13,9 +13,11 @@ import {
   mergeHistory,
   messageIn,
   notePlace,
+  oldestStoredId,
   plainEntries,
+  startAnew,
+  type Conversation,
 } from '../state/conversation'
-import { oldestStoredId, startAnew, type Conversation } from '../state/conversation'
 import { stoppedTyping } from '../state/typing'
 import {
   countUnread,
@@ -128,8 +130,8 @@ export class Conversations {
     return false
   }
 
-  /** A message of somebody, or of one's own from another tab. */
-  receive(event: Extract<PeerEvent, { kind: 'message' }>): void {
+  /** A message of somebody, or of one's own from another tab; returns its id here. */
+  receive(event: Extract<PeerEvent, { kind: 'message' }>): string {
     const { chatId, userId, message, replyTo, mentions, time } = event
     const about = { replyTo, mentions, place: time, liveOnly: event.id === null || undefined }
     const arrived = { id: event.id ?? newId(), text: message, authorId: userId, ...about }
@@ -137,6 +139,7 @@ export class Conversations {
     if (addArrived(this.of(chatId), arrived, this.api.serverNow()))
       this.noteUnread(chatId, arrived.id, userId)
     this.settling.look()
+    return arrived.id
   }
 
   /** The history has told where one's own message stands. */

@@ -76,7 +76,7 @@ function receiveMessage(parts: IncomingParts, event: Extract<PeerEvent, { kind: 
   const before = unreadOf(state.unread, chatId)
   const chat = state.chats.all.get(chatId)
   const mentions = event.mentions && membersAmong(event.mentions, chat, state.me.userId)
-  conversations.receive({ ...event, mentions })
+  const messageId = conversations.receive({ ...event, mentions })
   if (chat?.partial && mentions && mentions.length < new Set(event.mentions).size) {
     void mentionMore(parts, event)
   }
@@ -87,7 +87,7 @@ function receiveMessage(parts: IncomingParts, event: Extract<PeerEvent, { kind: 
   // A client of the original Chatr gives its messages no ids.
   const id = event.id ?? `${userId} ${event.message}`
   const tellOf = (): void =>
-    announce({ id, chat, author: nameOf(parts, chatId, userId), text: event.message, mentioned })
+    announce({ id, messageId, chat, author: nameOf(parts, chatId, userId), text: event.message, mentioned })
   if (chat.partial && nameOf(parts, chatId, userId) === texts.someone) {
     void directory.members.complete(chatId).then(tellOf, tellOf)
   } else tellOf()

@@ -1,15 +1,16 @@
 /** Tells of messages that have come and are not seen: a notice here, a notification of the system when hidden, a sound. */
-import { onUnmounted, watch } from 'vue'
+import { onMounted, onUnmounted, watch } from 'vue'
 import type { ClientState } from '../client/state'
+import { isStillNews, newsDependOn } from '../client/stillNews'
 import { systemClock } from '../clock'
 import type { MessageTexts } from '../markdown/messageTexts'
 import { waysToTell, type News } from '../state/attention'
 import { titleOf } from '../state/chats'
-import { notifyOfChat } from '../state/notices'
+import { keepNews, notifyOfChat } from '../state/notices'
 import { attentionOf, type Preferences } from '../state/preferences'
-import { SystemNotifications } from '../systemNotifications'
 import { locksOfBrowser, Tabs } from '../tabs'
 import { texts } from '../texts'
+import { useSystemNotifications } from './useSystemNotifications'
 import { useVisible } from './useVisible'
 
 const mostLetters = 120
@@ -21,27 +22,34 @@ export function useNews(
   state: () => ClientState,
   showChat: (chatId: string) => void,
 ): (news: News) => void {
-  const system = new SystemNotifications(window, showChat)
   const tabs = new Tabs(locksOfBrowser(), systemClock)
+  const isNews = (chatId: string, messageId?: string): boolean => isStillNews(state(), chatId, messageId)
+  const system = useSystemNotifications(preferences, showChat, isNews)
   watch(useVisible(), (visible) => tabs.see(visible), { immediate: true })
-  onUnmounted(() => {
-    system.close()
-    tabs.see(false)
-  })
+  onMounted(() => watch(() => newsDependOn(state()), withdraw, { immediate: true }))
+  onUnmounted(() => tabs.see(false))
   return (news) => void tell(news)
 
   async function tell(news: News): Promise<void> {
-    const { id, chat, author, text } = news
+    const { id, messageId, chat, author, text } = news
     const ways = waysToTell(news, attentionOf(preferences, chat.id), preferences, document.hidden)
     const { me, notices } = state()
     const heading = chat.kind === 'private' ? author : texts.news.inChat(author, titleOf(chat, me.userId))
     if (!ways.notice && !ways.sound && !ways.system) return
     const body = await messageTexts.lineInTime(text, mostLetters)
-    if (ways.notice) notifyOfChat(notices, `${heading}: ${body}`, chat.id)
+    // It may be read or taken back by now.
+    if (!isNews(chat.id, messageId)) return
+    if (ways.notice) notifyOfChat(notices, `${heading}: ${body}`, chat.id, messageId)
     if (!ways.sound && !ways.system) return
-    const ours = await tabs.tells(id, document.hidden)
+    const ours = (await tabs.tells(id, document.hidden)) && isNews(chat.id, messageId)
     if (ours && ways.sound) chime()
-    if (ours && ways.system) void system.show({ heading, body, chatId: chat.id })
+    if (ours && ways.system) system.show({ heading, body, chatId: chat.id, messageId })
+  }
+
+  function withdraw(): void {
+    keepNews(state().notices, isNews)
+    // Before, nothing is known of what is unread.
+    if (state().directoryLoaded) system.withdraw()
   }
 }
 

@@ -8,6 +8,8 @@ export type Attention = (typeof attentions)[number]
 export interface News {
   /** The message's, the same in every tab. */
   id: string
+  /** The id that it has on this page, also where it came without one. */
+  messageId: string
   chat: Chat
   author: string
   text: string

@@ -8,6 +8,8 @@ export interface Notice {
   reference: string
   /** Where it leads. */
   chatId?: string
+  /** The message that it tells of. */
+  messageId?: string
 }
 
 export interface NoticesState {
@@ -28,9 +30,9 @@ export function notify(
   put(state, { text, tone, reference })
 }
 
-/** A notice from which one gets to the chat that it is about. */
-export function notifyOfChat(state: NoticesState, text: string, chatId: string): void {
-  put(state, { text, tone: 'info', reference: '', chatId })
+/** A notice from which one gets to the chat that it is about, and of a message in it if it tells of one. */
+export function notifyOfChat(state: NoticesState, text: string, chatId: string, messageId?: string): void {
+  put(state, { text, tone: 'info', reference: '', chatId, messageId })
 }
 
 function put(state: NoticesState, notice: Omit<Notice, 'id'>): void {
@@ -47,4 +49,13 @@ export function dismiss(state: NoticesState, id: number): void {
 export function dismissOfChat(state: NoticesState, chatId: string): void {
   if (state.up.some((notice) => notice.chatId === chatId))
     state.up = state.up.filter((notice) => notice.chatId !== chatId)
+}
+
+/** Of chats and messages that are news no more, nothing is left to tell. */
+export function keepNews(
+  state: NoticesState,
+  isNews: (chatId: string, messageId: string | undefined) => boolean,
+): void {
+  const isKept = ({ chatId, messageId }: Notice): boolean => chatId === undefined || isNews(chatId, messageId)
+  if (!state.up.every(isKept)) state.up = state.up.filter(isKept)
 }
