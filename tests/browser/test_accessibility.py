@@ -30,7 +30,7 @@ def faults(page: Page) -> list[str]:
     ]
 
 
-def states(ada: Visitor) -> Iterator[str]:
+def states(ada: Visitor, bob: Visitor) -> Iterator[str]:
     """Brings the page into one state after the other, and names it."""
     page = ada.page
     page.goto(ada.url)
@@ -49,8 +49,10 @@ def states(ada: Visitor) -> Iterator[str]:
     # Formatted as soon as what formats is loaded.
     expect(ada.message("Hello there, see code")).to_have_attribute("data-status", "saved")
     yield "chat"
-    ada.part("composer").fill("@")
-    yield "composer"
+    bob.open(f"Looked at by {ada.name}")
+    ada.part("composer").press_sequentially("@bob")
+    expect(ada.part("mention-option")).to_have_count(1)
+    yield "people to mention"
     ada.part("composer").fill("")
     ada.part("chat-menu").click()
     expect(ada.part("chat-invite")).to_be_visible()
@@ -90,5 +92,5 @@ def states(ada: Visitor) -> Iterator[str]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_any_state(arrive: Arrive, scheme: str, tmp_path: Path) -> None:
     ada = arrive(color_scheme=scheme)
-    found = {state: faults(ada.page) for state in states(ada)}
+    found = {state: faults(ada.page) for state in states(ada, arrive("Bob"))}
     assert {state: list_ for state, list_ in found.items() if list_} == {}

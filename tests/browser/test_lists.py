@@ -87,7 +87,7 @@ def test_the_history_stays_full_and_in_place_when_the_page_is_turned(arrive: Arr
     messages = ada.part("message-list")
     for _ in range(3):
         messages.evaluate("list => list.scrollTo(0, 0)")
-        is_full(ada, "message-list", ".list__rows")
+        is_full(ada, "message-list", ".list__rows, .list__content > :first-child")
     messages.evaluate("list => list.scrollTo(0, 1200)")
     is_full(ada, "message-list", "[data-testid='message']")
     for viewport in (TURNED, PHONE, {"width": 1280, "height": 800}, PHONE):
@@ -128,7 +128,7 @@ def test_a_filter_that_hides_all_chats_says_so_and_has_a_way_out(arrive: Arrive)
     expect(ada.chat("Greenhouse")).to_be_visible()
     expect(field).to_be_focused()
     field.fill(ada.name)
-    expect(ada.part("chat-list")).to_contain_text("Nothing is called that.")
+    expect(ada.part("chat-list")).to_contain_text("No chat is called that.")
     field.press("Escape")
     expect(ada.chat("Greenhouse")).to_be_visible()
     field.fill("Green")

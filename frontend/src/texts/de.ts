@@ -3,6 +3,7 @@ import { counting } from './counting'
 import { deNotices } from './deNotices'
 import { deShortcuts } from './deShortcuts'
 import { deRefusals } from './deRefusals'
+import { deSearch } from './deSearch'
 import { deSignOut } from './deSignOut'
 import { wordsOf } from './enRefusals'
 import type { Texts } from './en'
@@ -253,28 +254,10 @@ export const de: Texts = {
       'Der Browser erlaubt dieser Seite keine Benachrichtigungen. Ändere das in seinen Einstellungen.',
     shortcuts: 'Tastenkürzel',
   },
-  search: {
-    field: 'Chats und Leute suchen',
-    showAll: 'Alle Chats zeigen',
-    nothing: 'So heißt kein Chat und niemand.',
-    messages: (words) => `Nachrichten mit „${words}“ suchen`,
-    heading: 'Nachrichten suchen',
-    found: (words) => `Nachrichten mit „${words}“`,
-    none: 'In deinen Chats wurde nichts gefunden.',
-    more: 'Mehr zeigen',
-    searching: 'Wird gesucht…',
-    failed: 'Die Suche hat nicht geklappt.',
-    back: 'Zurück',
-    inChat: (chat) => `Nur in „${chat}“.`,
-    inAll: 'In allen deinen Chats suchen',
-    moreIn: (chat) => `Mehr in „${chat}“`,
-    hint: 'Gib ein, woran du dich erinnerst; jedes Wort muss in der Nachricht stehen.',
-    action: 'Suchen',
-  },
+  search: deSearch,
   switcher: {
     heading: 'Zu einem Chat gehen',
     field: 'Name eines Chats oder einer Person',
-    nothing: 'So heißt nichts.',
   },
   shortcuts: deShortcuts,
   news: {

@@ -2,6 +2,7 @@
 import { counting } from './counting'
 import { enNotices } from './enNotices'
 import { enRefusals, wordsOf } from './enRefusals'
+import { enSearch } from './enSearch'
 import { enSignOut } from './enSignOut'
 
 const counted = counting('en')
@@ -242,28 +243,10 @@ export const en = {
       'The browser does not allow notifications from this page. Change that in its settings.',
     shortcuts: 'Keyboard shortcuts',
   },
-  search: {
-    field: 'Search chats and people',
-    showAll: 'Show all chats',
-    nothing: 'No chat and nobody is called that.',
-    messages: (words: string): string => `Search messages for “${words}”`,
-    heading: 'Search messages',
-    found: (words: string): string => `Messages with “${words}”`,
-    none: 'Nothing was found in your chats.',
-    more: 'Show more',
-    searching: 'Searching…',
-    failed: 'The search did not work.',
-    back: 'Back',
-    inChat: (chat: string): string => `In “${chat}” only.`,
-    inAll: 'Search all your chats',
-    moreIn: (chat: string): string => `More in “${chat}”`,
-    hint: 'Type what you remember; every word has to be in the message.',
-    action: 'Search',
-  },
+  search: enSearch,
   switcher: {
     heading: 'Go to a chat',
     field: 'Name of a chat or person',
-    nothing: 'Nothing is called that.',
   },
   shortcuts: {
     heading: 'Keyboard shortcuts',

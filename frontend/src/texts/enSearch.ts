@@ -1,0 +1,20 @@
+/** Looking for chats, people and messages, in English. */
+export const enSearch = {
+  field: 'Search chats and people',
+  showAll: 'Show all chats',
+  nothing: 'No chat and nobody is called that.',
+  noChat: 'No chat is called that.',
+  messages: (words: string): string => `Search messages for “${words}”`,
+  heading: 'Search messages',
+  found: (words: string): string => `Messages with “${words}”`,
+  none: 'Nothing was found in your chats.',
+  more: 'Show more',
+  searching: 'Searching…',
+  failed: 'The search did not work.',
+  back: 'Back',
+  inChat: (chat: string): string => `In “${chat}” only.`,
+  inAll: 'Search all your chats',
+  moreIn: (chat: string): string => `More in “${chat}”`,
+  hint: 'Type what you remember; every word has to be in the message.',
+  action: 'Search',
+}
