@@ -29,8 +29,6 @@ export interface MessageView {
   show: (id: string) => Promise<void>
   /** Changes the height of a row. */
   inPlace: (change: () => void) => void
-  /** The element that has the focus may go now. */
-  keepFocus: (id: string) => void
 }
 
 export function useMessageDeeds(chat: () => Chat, view: MessageView): MessageDeeds {
@@ -90,10 +88,7 @@ export function useMessageDeeds(chat: () => Chat, view: MessageView): MessageDee
     quoted,
     mayDelete: ({ authorId, sent }) => sent.saved && (authorId === myId || chat().owner === myId),
     retry: ({ id }) => client.retry(chat().id, id),
-    discard({ id }) {
-      client.discard(chat().id, id)
-      view.keepFocus(id)
-    },
+    discard: ({ id }) => client.discard(chat().id, id),
     reply: ({ id }) => client.drafts.reply(chat().id, id),
     edit: (message) => client.edit(chat().id, message),
     askDelete: (message) => (deleting.value = message),
