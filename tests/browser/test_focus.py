@@ -89,7 +89,11 @@ def test_the_emoji_picker_gives_the_focus_back_to_the_message(ada: Visitor) -> N
 
 
 def test_whoever_deletes_a_message_is_at_the_next_one_and_in_the_end_still_in_the_list(ada: Visitor) -> None:
-    for text, after in (("two", ada.message("three")), ("three", ada.message("one")), ("one", ada.part("message-list"))):
+    for text, after in (
+        ("two", ada.message("three")),
+        ("three", ada.message("one")),
+        ("one", ada.part("message-list")),
+    ):
         open_menu(ada, "menu-delete")
         press(ada, "Enter")
         expect(ada.page.get_by_role("alertdialog")).to_be_visible()
