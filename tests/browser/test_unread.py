@@ -144,6 +144,23 @@ def test_what_came_while_the_page_was_hidden_is_read_when_it_was_seen(arrive: Ar
     assert 0 < fewer_unread(ada, "Hidden", 30) < 30
 
 
+def test_what_is_read_elsewhere_is_read_here_and_what_is_before_the_eyes_stays(arrive: Arrive, stack: Stack) -> None:
+    ada, phone = arrive("Ada", viewport=LOW), arrive(viewport=LOW)
+    phone.page.context.add_cookies(ada.page.context.cookies())
+    chat_id = ada.create_chat("Two screens")
+    expect(ada.say("seen")).to_have_attribute("data-status", "saved")
+    away_while_much_is_said(ada, stack, chat_id, 60)
+    ada.open("Two screens")
+    expect(ada.message("news 0")).to_be_in_viewport()
+    expect(ada.part("jump-newest")).to_have_text(re.compile("new messages"))
+    phone.page.goto(f"{phone.url}/chat/{chat_id}")
+    phone.part("jump-newest").click()
+    expect(ada.part("jump-newest")).to_have_text("Newest messages")
+    expect(ada.chat("Two screens").get_by_test_id("unread")).to_have_count(0)
+    expect(ada.message("news 0")).to_be_in_viewport()
+    stands_above(ada, "news 0")
+
+
 def test_a_search_result_in_a_chat_that_was_read_tells_of_nothing_new(arrive: Arrive, stack: Stack) -> None:
     ada = arrive("Ada", viewport=LOW)
     chat_id = ada.create_chat("Known")
