@@ -94,3 +94,21 @@ def test_axe_finds_nothing_in_any_state(arrive: Arrive, scheme: str, tmp_path: P
     ada = arrive(color_scheme=scheme)
     found = {state: faults(ada.page) for state in states(ada, arrive("Bob"))}
     assert {state: list_ for state, list_ in found.items() if list_} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_muted_chat_says_so_by_name_and_its_quiet_counts_are_read_well(arrive: Arrive, scheme: str) -> None:
+    ada, grace = arrive("Ada", color_scheme=scheme), arrive("Grace")
+    ada.create_chat(f"Quiet {scheme}")
+    grace.open(f"Quiet {scheme}")
+    ada.part("chat-menu").click()
+    ada.page.get_by_role("menuitemradio", name="Nothing").click()
+    sign = ada.page.get_by_role("img", name="Muted", exact=True)
+    # In the list and above the messages.
+    expect(sign).to_have_count(2)
+    ada.create_chat(f"Loud {scheme}")
+    expect(sign).to_have_count(1)
+    expect(grace.say(f"@{ada.name} hello")).to_have_attribute("data-status", "saved")
+    expect(ada.chat(f"Quiet {scheme}").get_by_test_id("unread")).to_be_visible()
+    expect(ada.chat(f"Quiet {scheme}").get_by_test_id("unread-mentions")).to_be_visible()
+    assert faults(ada.page) == []
