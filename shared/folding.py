@@ -49,9 +49,7 @@ _INSTEAD = {
     **dict.fromkeys("’‘‛ʼʹʻ´′", "'"),
     **dict.fromkeys("‐‑‒–—―−", "-"),
 }
-# So many characters are remembered, 5 MB of them. All that people write with fit; more differ only in a text that was
-# made to, and cost it 2 µs each.
-_REMEMBERED = 32_768
+_CHARACTERS = 0x110000
 
 _left_out = frozenset(chr(code) for first, last in _LEFT_OUT for code in range(first, last + 1))
 
@@ -62,12 +60,24 @@ def folded(text: str) -> str:
 
 
 class _Folds(dict[int, str]):
-    """Code point → what it is folded to, found out when it is met."""
+    """Code point → what it is folded to, for those that are folded to something else. Found out when one is met.
 
-    def __missing__(self, code: int) -> str:
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        self[code] = fold = _folded_one(chr(code))
+    None is worked out twice, so that a text which has nearly all of them takes little longer than another. Unicode
+    bounds it: 22,000 characters change, and the others take a byte each.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stays = bytearray(_CHARACTERS)
+
+    def __missing__(self, code: int) -> int | str:
+        if self._stays[code]:
+            return code
+        fold = _folded_one(chr(code))
+        if fold == chr(code):
+            self._stays[code] = True
+        else:
+            self[code] = fold
         return fold
 
 

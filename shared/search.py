@@ -22,7 +22,7 @@ NEWEST_OF_ONE = 2_000
 HITS = 25
 # As many chats as may be in memory together, 16 MB each when all their messages are as long as can be.
 CHATS_AT_ONCE = 5
-# After so many messages other calls get their turn: the longest, of letters that all differ, take 10 ms each.
+# After so many messages other calls get their turn: the longest, of letters that all differ, take 2 ms each.
 MESSAGES_IN_A_ROW = 5
 
 

@@ -45,8 +45,10 @@ def test_the_page_folds_every_character_as_the_backend_does() -> None:
     assert [(hex(code), fold, folded(chr(code))) for code, fold in both if fold != folded(chr(code))] == []
 
 
-def test_what_is_remembered_is_bounded_whatever_is_written() -> None:
-    for code in range(3 * folding._REMEMBERED):
-        folded(chr(code))
-    assert len(folding._folds) <= folding._REMEMBERED
+def test_no_character_is_worked_out_twice_whatever_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    every = "".join(map(chr, range(folding._CHARACTERS)))
+    first = folded(every)
+    assert len(folding._folds) < 30_000
+    monkeypatch.setattr(folding, "_folded_one", lambda _: pytest.fail("worked out again"))
+    assert folded(every) == first
     assert folded("Zoë") == "zoe"
