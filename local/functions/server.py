@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import azure.functions as func
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 from multidict import MultiMapping
 
 from local.functions import keys
@@ -51,7 +51,7 @@ def build(routes: Sequence[Route], directory: Path, key: str) -> web.Application
             return refuse(f"The body of the request did not come within {BODY_SECONDS:.0f} s.")
         except (ConnectionError, web.RequestPayloadError):
             return refuse("The body of the request broke off, or cannot be read.")
-        return await run(route, call, directory)
+        return await run(route, call, directory, in_chunks=request.version >= HttpVersion11)
 
     async def listed(_: web.Request) -> web.Response:
         return functions_listing(routes)
@@ -94,11 +94,11 @@ def functions_listing(routes: Sequence[Route]) -> web.Response:
     )
 
 
-async def run(route: Route, request: func.HttpRequest, directory: Path) -> web.Response:
+async def run(route: Route, request: func.HttpRequest, directory: Path, *, in_chunks: bool) -> web.Response:
     """Invokes the function and logs how it went; what it raises becomes a 500 whose cause stays in the log."""
     started = time.perf_counter()
     try:
-        response = write(answer_of(route.name, await invoke(route, request, directory)))
+        response = write(answer_of(route.name, await invoke(route, request, directory)), in_chunks)
     except Exception:
         log.exception("Functions.%s failed", route.name)
         return web.Response(status=500)
@@ -125,9 +125,9 @@ def joined(pairs: MultiMapping[str], separator: str) -> Mapping[str, str]:
     }
 
 
-def write(answer: Answer) -> web.Response:
+def write(answer: Answer, in_chunks: bool) -> web.Response:
     response = web.Response(status=answer.status, headers=answer.headers, body=answer.body or None)
-    if answer.body and "Content-Length" not in answer.headers:
-        # The host never knows how long an answer will be.
+    if in_chunks and answer.body and "Content-Length" not in answer.headers:
+        # The host never knows how long an answer will be. HTTP/1.0, which proxies still speak, has no chunks.
         response.enable_chunked_encoding()
     return response

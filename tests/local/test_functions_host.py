@@ -135,6 +135,15 @@ async def test_a_host_that_makes_no_address_is_the_callers_fault(host: Host, nam
     assert "Traceback" not in host.server.output().split("the cause stays in the log")[-1]
 
 
+async def test_a_caller_who_speaks_http_1_0_is_answered_too(host: Host) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(host.url.rsplit(":", 1)[1]))
+    writer.write(b"GET /v1/text HTTP/1.0\r\n\r\n")
+    head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+    writer.close()
+    assert b" 200 OK" in head and b"chunked" not in head
+    assert body
+
+
 @pytest.mark.parametrize("head", [b"Content-Length: 500", b"Transfer-Encoding: chunked"])
 async def test_a_caller_who_goes_away_in_the_middle_of_a_body_is_one_line_in_the_log(host: Host, head: bytes) -> None:
     logged = len(host.server.output())
