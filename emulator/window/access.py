@@ -4,13 +4,14 @@ The danger is not only others on the network but other sites in the developer's 
 this machine, and one whose name is made to point here (DNS rebinding) could read the answers.
 """
 
+import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from emulator.address import as_address, hostname, is_loopback
 
 # What a proxy or a tunnel adds: the request then comes from this machine, but not from somebody at it.
-FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "via")
+PROXIED = re.compile(r"x-forwarded-.+|forwarded|via|x-real-ip")
 
 
 def is_own_host(host: str, *names: str) -> bool:
@@ -36,4 +37,4 @@ def is_same_site_only(headers: Mapping[str, str]) -> bool:
 
 def is_local(peer: str, headers: Mapping[str, str]) -> bool:
     """Whether a request was made on this machine, without anybody in between. Header names are lower case."""
-    return is_loopback(peer) and not any(name in headers for name in FORWARDED)
+    return is_loopback(peer) and not any(map(PROXIED.fullmatch, headers))

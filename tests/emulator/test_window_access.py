@@ -50,7 +50,10 @@ def test_other_machines_are_not_local(peer: str) -> None:
     assert not access.is_local(peer, {})
 
 
-@pytest.mark.parametrize("header", ["x-forwarded-for", "forwarded", "x-forwarded-host", "via"])
+@pytest.mark.parametrize(
+    "header",
+    ["x-forwarded-for", "forwarded", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port", "via", "x-real-ip"],
+)
 def test_nobody_is_local_through_a_proxy_or_a_tunnel(header: str) -> None:
     assert not access.is_local("127.0.0.1", {header: "1"})
 
