@@ -32,6 +32,7 @@ class Nowhere:
     def __init__(self, log: Log) -> None:
         self._log = log
         self._said: set[str] = set()
+        self._paths = 0
 
     def answer(self, method: str, path: str) -> web.Response:
         """404, with what is not supported where the path tells."""
@@ -40,9 +41,14 @@ class Nowhere:
         return web.Response(status=404, text=f"{why}.\n" if why else f"{HINT}\n")
 
     def _say_once(self, kind: str, method: str, path: str, why: str) -> None:
-        if kind in self._said or len(self._said) > PATHS_LOGGED + len(NOT_SUPPORTED):
+        if kind in self._said:
             return
+        last = False
+        if kind == path:
+            if self._paths > PATHS_LOGGED:
+                return
+            self._paths += 1
+            last = self._paths > PATHS_LOGGED
         self._said.add(kind)
-        last = len(self._said) > PATHS_LOGGED + len(NOT_SUPPORTED)
         text = f"{method} {path}: 404: {why} ({'more unknown paths are not logged' if last else 'said once'})"
         self._log.write("nowhere", text, method=method, path=path, status=404)

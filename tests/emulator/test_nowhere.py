@@ -5,7 +5,7 @@ import asyncio
 import aiohttp
 import pytest
 
-from emulator.nowhere import NOT_SUPPORTED, PATHS_LOGGED
+from emulator.nowhere import PATHS_LOGGED
 from tests.emulator.clients import status_of_connect
 from tests.emulator.conftest import StandIn
 
@@ -42,5 +42,8 @@ async def test_unknown_paths_do_not_fill_the_log(emulator: StandIn) -> None:
 
         await asyncio.gather(*(ask(number) for number in range(100)))
     said = [line for line in emulator.log.getvalue().splitlines() if "/nothing/" in line]
-    assert len(said) == PATHS_LOGGED + len(NOT_SUPPORTED) + 1
+    assert len(said) == PATHS_LOGGED + 1
     assert said[-1].endswith("(more unknown paths are not logged)")
+    # Nor do they keep what is worth a line from being said.
+    await status_of_connect(f"{emulator.endpoint}/socket.io/?EIO=4")
+    assert "Socket.IO clients are not supported" in emulator.log.getvalue()
