@@ -86,6 +86,7 @@ def test_a_chat_opens_at_its_first_unread_message_and_only_what_was_seen_is_read
     expect(ada.chat(name).get_by_test_id("unread")).to_have_text("99+" if count > 99 else str(left))
     ada.open(name)
     expect(ada.part("new-divider")).to_be_in_viewport()
+    expect(ada.part("new-divider").locator("xpath=following-sibling::*[1]")).to_be_in_viewport()
     ada.part("jump-newest").click()
     expect(ada.chat(name).get_by_test_id("unread")).to_have_count(0)
 
