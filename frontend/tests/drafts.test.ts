@@ -204,6 +204,19 @@ describe('two tabs of one user', () => {
     expect(drafts.of('long').text).toHaveLength(60_000)
   })
 
+  test('lose nothing of what could not be kept when one of them has slept', () => {
+    const sleeper = storage.otherTab()
+    const drafts = new Drafts(new Map(), 'ada', sleeper, clock)
+    drafts.write('art', 'short')
+    clock.pass(enough)
+    drafts.write('art', 'x'.repeat(60_000))
+    clock.pass(enough)
+    sleeper.sleep()
+    sleeper.wake()
+    clock.pass(enough)
+    expect(drafts.of('art').text).toHaveLength(60_000)
+  })
+
   test('of which one is closed: it hears no more', () => {
     there.close()
     here.write('art', 'text')

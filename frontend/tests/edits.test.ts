@@ -97,6 +97,25 @@ describe('what is written to change a message', () => {
     expect([inField(), client.drafts.of('art')]).toEqual([null, { text: '' }])
   })
 
+  test('goes on from what is saved when one writes on before that is', async () => {
+    change('m1', 'better words')
+    let save = (): void => undefined
+    socket().sendEvent = () => new Promise((resolve) => (save = resolve))
+    const saving = client.edits.save('art', 'm1', 'better words', [])
+    change('m1', 'better words, and more')
+    save()
+    await saving
+    expect(inField()).toMatchObject({ text: 'better words, and more', was: 'better words' })
+  })
+
+  test('counts among what is lost by signing out, unless nothing was changed', () => {
+    client.edit('art', message('m1'))
+    expect(client.unsent().drafts).toBe(0)
+    change('m1', 'better words')
+    client.drafts.write('art', 'half a thought')
+    expect(client.unsent().drafts).toBe(2)
+  })
+
   test('stays when the message is deleted meanwhile, as is told by an event or by the answer', async () => {
     client.drafts.write('art', 'half a thought')
     change('m1', 'better words')
@@ -227,6 +246,16 @@ describe('the message that was written last, though it is not kept', () => {
     await loaded()
     expect([sent('saveMessage').at(-1), sent('editMessage').at(-1)]).toEqual(['hello', 'hello'])
     expect(statusOf(last())).toBe('saved')
+  })
+
+  test('is kept in the browser with its new words while it waits', async () => {
+    socket().listener.ended()
+    client.send('art', 'hullo')
+    await page.clock.passAndSettle(2_000)
+    await client.edits.save('art', last().id, 'hello', [])
+    await page.clock.passAndSettle(2_000)
+    const kept = page.storage.keys('chatr.unsent/').map((key) => page.storage.read(key))
+    expect(kept.join()).toContain('"text":"hello"')
   })
 
   test('is shown with its new words to those who have it with its first', () => {

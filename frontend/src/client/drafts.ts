@@ -5,7 +5,7 @@
  */
 import type { BrowserStorage } from '../browserStorage'
 import type { Clock } from '../clock'
-import { isEmpty, readDraft, sentFrom, type Draft } from '../state/draft'
+import { isEmpty, readDraft, sentFrom, writtenIn, type Draft } from '../state/draft'
 import type { Pick } from '../state/picks'
 import { fieldsOf, numberOf, textOf, valueInJson } from '../wire/json'
 
@@ -72,9 +72,9 @@ export class Drafts {
     this.storage.discard(this.prefix + chatId)
   }
 
-  /** How many have words in them. */
+  /** How many messages, and changes of messages, are written and neither sent nor saved. */
   count(): number {
-    return [...this.drafts.values()].filter(({ text }) => text.trim() !== '').length
+    return [...this.drafts.values()].reduce((sum, draft) => sum + writtenIn(draft), 0)
   }
 
   /** Writes what waits to be written. */
@@ -167,8 +167,10 @@ export class Drafts {
       })
       return
     }
-    const draft = keptDraft(this.storage.read(this.prefix + chatId))
-    if (draft === null) return
+    const value = this.storage.read(this.prefix + chatId)
+    const draft = keptDraft(value)
+    // What is here and could not be kept is newer.
+    if (draft === null || touchedIn(value) < (this.touched.get(chatId) ?? 0)) return
     this.drafts.set(chatId, draft)
     this.kept.add(chatId)
   }

@@ -61,12 +61,19 @@ export class Edits {
     try {
       const unsent = this.outbox.change(chatId, id, text, mentions)
       if (!unsent) await this.actions.editMessage(chatId, id, text, mentions)
-      this.drop(chatId, id)
+      this.saved(chatId, id, text)
     } catch (error) {
       const gone = error instanceof RefusedError && error.code === 'MessageNotFound'
       this.update(chatId, id, gone ? { saving: undefined, gone } : { saving: undefined })
       throw error
     }
+  }
+
+  /** Who went on writing meanwhile changes what is saved now. */
+  private saved(chatId: string, id: string, text: string): void {
+    const edit = this.drafts.of(chatId).edits?.find((one) => one.id === id)
+    if (edit === undefined || edit.saving === true || edit.text === text) this.drop(chatId, id)
+    else this.update(chatId, id, { was: text })
   }
 
   private update(chatId: string, id: string, change: Partial<Edit>): void {

@@ -118,6 +118,7 @@ export class Outbox {
     const message = messageIn(this.conversations.of(chatId), id)
     if (message === undefined || message.sent.saved) return false
     Object.assign(message, { text, mentions: mentions.length > 0 ? mentions : undefined })
+    this.listener.changed()
     const { sent } = message
     sent.changed = sent.tried === true
     if (!sent.failed) return true

@@ -30,6 +30,10 @@ export interface Draft extends Written {
 export const isEmpty = ({ text, replyTo, edits = [] }: Draft): boolean =>
   text === '' && replyTo === undefined && edits.length === 0
 
+/** How many texts it holds that are lost without it. */
+export const writtenIn = ({ text, edits = [] }: Draft): number =>
+  Number(text.trim() !== '') + edits.filter((edit) => edit.text !== edit.was).length
+
 /** The edit in the field. */
 export const currentEdit = ({ edits = [] }: Draft): Edit | null =>
   edits.findLast(({ saving }) => saving !== true) ?? null
