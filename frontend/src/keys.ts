@@ -20,8 +20,10 @@ function letterOf({ key, code }: KeyboardEvent): string {
   return code === 'Slash' ? '/' : code.replace(/^Key/u, '').toLowerCase()
 }
 
-export function shortcutOf(event: KeyboardEvent): Shortcut | null {
-  if (!(event.ctrlKey || event.metaKey) || event.altKey) return null
+export function shortcutOf(event: KeyboardEvent, platform: string): Shortcut | null {
+  // Control and a letter edit text on a Mac: with K the rest of the line goes.
+  const [wanted, other] = isMac(platform) ? [event.metaKey, event.ctrlKey] : [event.ctrlKey, event.metaKey]
+  if (!wanted || other || event.altKey) return null
   const letter = letterOf(event)
   // On some keyboards the slash itself takes Shift.
   return shortcuts[event.shiftKey && letter !== '/' ? letter.toUpperCase() : letter] ?? null

@@ -1,21 +1,35 @@
 import { JSDOM } from 'jsdom'
 import { expect, test } from 'vitest'
-import { shortcutOf, writes } from '../src/keys'
+import { shortcutOf as shortcutOn, writes } from '../src/keys'
 
 const { window } = new JSDOM()
 const pressed = (key: string, rest: KeyboardEventInit = {}): KeyboardEvent =>
   new window.KeyboardEvent('keydown', { key, ...rest })
+
+const shortcutOf = (event: KeyboardEvent, platform = 'Win32') => shortcutOn(event, platform)
 
 test.each(['n', 'N', '/', '?', 'k', 'ä', '1', 'Enter', 'Escape', ' '])('%s alone leads nowhere', (key) => {
   expect(shortcutOf(pressed(key))).toBeNull()
   expect(shortcutOf(pressed(key, { shiftKey: true }))).toBeNull()
 })
 
-test.each(['ctrlKey', 'metaKey'])('with %s letters lead somewhere', (modifier) => {
-  expect(shortcutOf(pressed('k', { [modifier]: true }))).toBe('switcher')
-  expect(shortcutOf(pressed('F', { [modifier]: true, shiftKey: true }))).toBe('search')
-  expect(shortcutOf(pressed('O', { [modifier]: true, shiftKey: true }))).toBe('newChat')
-  expect(shortcutOf(pressed('/', { [modifier]: true }))).toBe('list')
+test.each([
+  ['ctrlKey', 'Win32'],
+  ['ctrlKey', 'Linux x86_64'],
+  ['metaKey', 'MacIntel'],
+])('with %s letters lead somewhere on %s', (modifier, platform) => {
+  const leadsTo = (key: string, shiftKey = false): unknown =>
+    shortcutOf(pressed(key, { [modifier]: true, shiftKey }), platform)
+  expect(leadsTo('k')).toBe('switcher')
+  expect(leadsTo('F', true)).toBe('search')
+  expect(leadsTo('O', true)).toBe('newChat')
+  expect(leadsTo('/')).toBe('list')
+})
+
+test("Control edits text on a Mac, and the Windows key is the system's", () => {
+  expect(shortcutOf(pressed('k', { ctrlKey: true }), 'MacIntel')).toBeNull()
+  expect(shortcutOf(pressed('O', { ctrlKey: true, shiftKey: true }), 'MacIntel')).toBeNull()
+  expect(shortcutOf(pressed('k', { metaKey: true }), 'Win32')).toBeNull()
 })
 
 test('what the browser does with a letter, it goes on doing', () => {

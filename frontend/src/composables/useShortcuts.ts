@@ -4,7 +4,7 @@ import { isCovered, shortcutOf, type Shortcut } from '../keys'
 
 export function useShortcuts(actions: Record<Shortcut, () => void>): void {
   function pressed(event: KeyboardEvent): void {
-    const shortcut = event.defaultPrevented ? null : shortcutOf(event)
+    const shortcut = event.defaultPrevented ? null : shortcutOf(event, navigator.platform)
     if (shortcut === null || isCovered()) return
     event.preventDefault()
     actions[shortcut]()
