@@ -105,6 +105,9 @@ describe('who is mentioned', () => {
     '@ＡＮＮ',
     '你好@Ann你好',
     '@Annさん',
+    '看https://example.com，@Ann 你好',
+    'siehe „https://example.com“ @Ann',
+    '「https://example.com」@Ann',
   ])('Ann by %j', (text) => expect(idsIn(text)).toEqual(['a']))
 
   test.each([
@@ -243,7 +246,7 @@ describe('what is marked is what was found', () => {
   const pieces = [
     '@Ann', '@Ann Lee', '@ann', '@Annabel', '@Alex', '@alex', '@zoë ångström', '@O’Neil', '@🦊', '@', 'Ann',
     ' ', ' ', ' ', '\n', '\n\n', '. ', ', ', "'s", '(', ')', '"', '*', '**', '_', '~~', 'x', '!',
-    '`', '``', '\n```\n', '\n~~~\n', '\n> ', '\n- ', 'https://example.org/', '/',
+    '`', '``', '\n```\n', '\n~~~\n', '\n> ', '\n- ', 'https://example.org/', '/', '，', '“',
   ] // prettier-ignore
   const chance = (seed: number) => (): number => {
     seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0

@@ -22,7 +22,9 @@ interface Fence {
 
 const fenceLine = /^([\s>]*)(?:(?:[-+*]|\d{1,9}[.)])\s+)*(`{3,}(?=[^`]*$)|~{3,})(.*)$/
 const beginsBlock = /^\s*(?:[-+*]|\d{1,9}[.)])\s|^\s*>/
-const address = /(?:https?:\/\/|ftp:\/\/|www\.)[^\s<]+|\[[^\]\n]*\]\((?:https?:\/\/|mailto:)[^\s()]*\)/gi
+/** An address ends where addresses.ts ends it: also at quotation marks, and at punctuation that has no space behind it. */
+const address =
+  /(?:https?:\/\/|ftp:\/\/|www\.)[^\s<>"`“”„«»‹›。、，；：！？…「」『』【】《》〈〉]+|\[[^\]\n]*\]\((?:https?:\/\/|mailto:)[^\s()]*\)/gi
 
 export const isWithin = (spans: readonly Span[], place: number): boolean =>
   spans.some(({ from, to }) => from <= place && place < to)
