@@ -189,7 +189,7 @@ describe('receiving', () => {
 
   test('an error nobody waits for is told', () => {
     service.latest.tell('error', { event: 'x', code: 'Forbidden', message: 'That is not allowed.' })
-    expect(noticesUp()).toEqual(['You can do that for yourself only.'])
+    expect(noticesUp()).toEqual(['You can only do that for yourself.'])
   })
 })
 

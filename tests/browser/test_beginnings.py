@@ -137,7 +137,7 @@ def test_what_the_backend_refuses_at_the_door_is_said_in_words_of_the_page(arriv
         (400, "BadRequest", "Try another"),
         (403, "Forbidden", "Guests can't come in"),
         (429, "TooManyRequests", "Wait a moment"),
-        (413, "NeverHeardOf", "Chatr did not do that"),
+        (413, "NeverHeardOf", "Chatr couldn't do that"),
         (431, None, "Couldn't sign you in"),
     ):
         body = {"error": {"code": code, "message": raw}} if code else "<h1>Request Header Fields Too Large</h1>"

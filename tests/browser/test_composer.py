@@ -272,7 +272,7 @@ def test_an_edit_of_what_was_deleted_or_changed_elsewhere_says_so_and_loses_noth
     send(ada, "editMessage", chatId=chat_id, id=message_id, message="by phone")
     expect(context).to_contain_text("by phone")
     composer.press("Enter")
-    expect(ada.part("toast")).to_contain_text("Save once more")
+    expect(ada.part("toast")).to_contain_text("Save again")
     expect(ada.message("by phone")).to_be_visible()
     composer.press("Enter")
     expect(ada.message("two")).to_be_visible()

@@ -14,8 +14,8 @@ export const deNotices: Texts['notices'] = {
   nowhere: (text) => `Du bist nicht mehr in diesem Chat. Nicht gesendet: „${text}“`,
   unkept: {
     blocked:
-      'Dieser Browser lässt Chatr nichts aufheben: Nicht gesendete Nachrichten, Entwürfe und Einstellungen sind weg, wenn du die Seite schließt.',
-    full: 'In diesem Browser ist für Chatr kein Platz mehr: Nicht jede ungesendete Nachricht, jeder Entwurf und jede Einstellung bleibt, wenn du die Seite schließt.',
-    tooLong: 'Dieser Entwurf ist zu lang, um ihn aufzuheben: Er ist weg, wenn du die Seite schließt.',
+      'In diesem Browser darf Chatr nichts speichern: Nicht gesendete Nachrichten, Entwürfe und Einstellungen gehen verloren, wenn du die Seite schließt.',
+    full: 'In diesem Browser ist für Chatr kein Platz mehr: Nicht gesendete Nachrichten, Entwürfe und Einstellungen können verloren gehen, wenn du die Seite schließt.',
+    tooLong: 'Dieser Entwurf ist zu lang zum Speichern: Er geht verloren, wenn du die Seite schließt.',
   },
 }

@@ -7,7 +7,7 @@ const counted = counting('de')
 export const deSignOut: Texts['signOut'] = {
   heading: 'Abmelden?',
   guestLead: (name) =>
-    `Du bist als Gast hier. Niemand kann noch einmal dieser Gast „${name}“ sein: Dein Name und deine Chats kommen nicht zurück.`,
+    `Du bist als Gast hier. Nach dem Abmelden kommst du weder als dieser Gast „${name}“ noch in deine Chats zurück.`,
   lost: (messages, drafts) => {
     const both = [
       messages > 0

@@ -31,7 +31,7 @@ export const en = {
     nameMissing: 'Type a name first.',
     failed: "Couldn't sign you in. Try again in a moment.",
     refused: {
-      BadRequest: "This name won't do: it has to be something that can be read, in one line. Try another.",
+      BadRequest: "This name won't work: it has to be readable and on one line. Try another.",
       Forbidden: "Guests can't come in here. Sign in with one of the accounts below.",
     } as Record<string, string>,
     cookieLost:
@@ -64,7 +64,7 @@ export const en = {
     unread: (count: number): string => counted(count, { one: 'unread message', other: 'unread messages' }),
     unreadShort: (count: number): string => (count > 99 ? '99+' : String(count)),
     deleteChat: (name: string): string => `Delete ${name}`,
-    muted: { mentions: 'Muted, but for mentions', none: 'Muted' },
+    muted: { mentions: 'Muted except for mentions', none: 'Muted' },
     openPrivate: (name: string): string => `Private chat with ${name}`,
     idle: 'away',
     online: 'online',
@@ -125,14 +125,14 @@ export const en = {
     moderatedTitle: 'Others see a message once it is saved.',
     messages: 'Messages',
     composer: (name: string): string => `Message ${name}`,
-    composerHint: 'Enter sends, Shift and Enter begins a new line; in code, Ctrl and Enter sends.',
+    composerHint: 'Enter sends, Shift+Enter starts a new line; in a code block, Ctrl+Enter sends.',
     send: 'Send',
     tooLong: (over: number): string => `${counted(over, { one: 'character', other: 'characters' })} too long`,
     retry: 'Try again',
     discard: 'Discard',
     status: { sending: 'Sending', delivered: 'Delivered', saved: 'Saved', failed: 'Not sent' },
     failed: 'This message was not sent.',
-    unanswered: 'Chatr did not answer. This message may not have been kept.',
+    unanswered: "Chatr didn't answer. This message may not have been sent.",
     waiting: 'Waiting for a connection',
     edited: 'edited',
     reactions: 'Reactions',
@@ -156,8 +156,8 @@ export const en = {
     replyingTo: (name: string): string => `Replying to ${name}`,
     editing: 'Editing your message',
     editingGone: 'The message was deleted. What you wrote can be sent as a new one.',
-    editingChanged: 'It was changed elsewhere and says now:',
-    changedMeanwhile: 'The message was changed elsewhere meanwhile. Save once more to replace that.',
+    editingChanged: 'It was changed elsewhere and now says:',
+    changedMeanwhile: 'The message has been changed elsewhere. Save again to overwrite it.',
     stopReply: 'Do not reply',
     stopEditing: 'Stop editing',
     saveEdit: 'Save',
@@ -256,7 +256,7 @@ export const en = {
     list: 'Show this list',
     close: 'Close a dialog or menu',
     send: 'Send the message',
-    sendCode: 'Send from within a block of code',
+    sendCode: 'Send from inside a code block',
     newLine: 'Begin a new line',
     edit: 'Edit your last message',
     newChat: 'Start a chat',
@@ -264,7 +264,7 @@ export const en = {
   news: {
     inChat: (author: string, chat: string): string => `${author} in ${chat}`,
   },
-  refused: (code: string): string => wordsOf(enRefusals, code, 'Chatr did not do that.'),
+  refused: (code: string): string => wordsOf(enRefusals, code, "Chatr couldn't do that."),
   typing: (names: readonly string[]): string => {
     if (names.length === 0) return ''
     if (names.length === 1) return `${names[0] ?? ''} is typing…`

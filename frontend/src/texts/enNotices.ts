@@ -12,8 +12,8 @@ export const enNotices = {
   nowhere: (text: string): string => `You are not in that chat any more. Not sent: “${text}”`,
   unkept: {
     blocked:
-      'This browser lets Chatr keep nothing: unsent messages, drafts and settings last until you close the page.',
-    full: 'This browser has no room left for Chatr: not every unsent message, draft and setting lasts when you close the page.',
-    tooLong: 'This draft is too long to be kept: it lasts until you close the page.',
+      "This browser doesn't let Chatr store anything: unsent messages, drafts and settings are lost when you close the page.",
+    full: 'This browser has no room left for Chatr: unsent messages, drafts and settings may be lost when you close the page.',
+    tooLong: 'This draft is too long to store: it will be lost when you close the page.',
   },
 }

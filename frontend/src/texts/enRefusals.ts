@@ -1,9 +1,9 @@
 /** What the backend refuses, in English, by the codes of docs/protocol.md; its own words are made for programmers. */
 export const enRefusals = {
   BadRequest: "Chatr can't take that as it is. Change it and try again.",
-  UnknownEvent: "Chatr doesn't know that. Reload the page.",
+  UnknownEvent: "Chatr doesn't know how to do that. Reload the page.",
   NotSignedIn: 'Sign in first.',
-  Forbidden: 'You can do that for yourself only.',
+  Forbidden: 'You can only do that for yourself.',
   NotAMember: "You aren't in this chat.",
   NotTheOwner: 'Only the owner of the chat can do that.',
   NotTheAuthor: 'Only its author can do that; the owner of the chat can delete it, too.',
@@ -11,12 +11,12 @@ export const enRefusals = {
   InviteNotFound: 'This link leads nowhere any more. Ask for a new one.',
   UserNotFound: "This person isn't here.",
   MessageNotFound: "This message isn't here any more.",
-  ChatIdTaken: 'This chat exists already. Try again.',
-  MessageIdTaken: 'This message exists already. Write it again.',
+  ChatIdTaken: 'This chat already exists. Try again.',
+  MessageIdTaken: 'This message already exists. Write it again.',
   TooManyReactions: 'This message has too many reactions already.',
   TooManyRequests: 'That was too much at once. Wait a moment.',
   Internal: 'Something went wrong on our side. Try again in a moment.',
-  Unavailable: "Something doesn't answer right now. Try again in a moment.",
+  Unavailable: "Something isn't answering right now. Try again in a moment.",
 }
 
 /** The words for a code that was made after this page are `other`. */

@@ -6,7 +6,7 @@ const counted = counting('en')
 export const enSignOut = {
   heading: 'Sign out?',
   guestLead: (name: string): string =>
-    `You are here as a guest. Nobody can be this “${name}” again: you can't get your name and your chats back.`,
+    `You're here as a guest. Once you sign out, you can't come back as this “${name}” or get your chats back.`,
   lost: (messages: number, drafts: number): string => {
     const both = [
       messages > 0 ? counted(messages, { one: 'unsent message', other: 'unsent messages' }) : '',
