@@ -32,6 +32,7 @@ export default typescript.config(
     files: ['src/**'],
     ignores: [
       'src/browserStorage.ts',
+      'src/chime.ts',
       'src/otherTabs.ts',
       'src/serviceWorker.ts',
       'src/systemNotifications.ts',
@@ -43,10 +44,10 @@ export default typescript.config(
         {
           selector: `Identifier[name=/^(${[
             'localStorage|sessionStorage|indexedDB|caches|cookieStore',
-            'BroadcastChannel|SharedWorker|Notification|PushManager|serviceWorker|locks',
+            'AudioContext|BroadcastChannel|SharedWorker|Notification|PushManager|serviceWorker|locks',
           ].join('|')})$/]`,
           message:
-            'Not every browser gives it: browserStorage.ts, otherTabs.ts and systemNotifications.ts do.',
+            'Not every browser gives it: browserStorage.ts, otherTabs.ts, systemNotifications.ts and chime.ts do.',
         },
       ],
     },

@@ -66,7 +66,8 @@ export class SystemNotifications {
     if (!this.isNews(chatId, messageId)) return
     const data: About = { chatId, messageId }
     const options = { body, tag: chatId, icon: '/icons/icon-192.png', data }
-    if (worker?.active) await worker.showNotification(heading, options)
+    // Refused where it was forbidden meanwhile.
+    if (worker?.active) await worker.showNotification(heading, options).catch(() => undefined)
     else this.showOwn(heading, options, data)
     // It may have been read while it was on its way.
     await this.withdraw()
@@ -120,5 +121,9 @@ function workersOf({ navigator }: NotifyingBrowser): NotifyingBrowser['navigator
 
 /** Asks the user; false where they or the browser say no. */
 export async function askForNotifications({ Notification }: NotifyingBrowser): Promise<boolean> {
-  return (await Notification?.requestPermission()) === 'granted'
+  try {
+    return (await Notification?.requestPermission()) === 'granted'
+  } catch {
+    return false
+  }
 }

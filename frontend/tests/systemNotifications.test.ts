@@ -40,6 +40,7 @@ function browser(
   const registration = {
     active: worker === 'active' ? {} : null,
     showNotification: (heading: string, options: NotificationOptions) => {
+      if (refusing) return Promise.reject(new TypeError('No permission.'))
       shown.push({ by: 'worker', heading, options })
       meanwhile()
       putUp('m1', options.tag)
@@ -108,10 +109,18 @@ describe('a notification of the system', () => {
     },
   )
 
-  test('that the browser refuses to the page is no error', async () => {
-    refusing = true
-    await notifications(browser('granted', 'none')).show(note)
-    expect(shown).toEqual([])
+  test.each(['none', 'active'] as const)(
+    'that the browser refuses is no error while a worker is %s',
+    async (worker) => {
+      refusing = true
+      await notifications(browser('granted', worker)).show(note)
+      expect(shown).toEqual([])
+    },
+  )
+
+  test('for which the browser does not let the page ask is not allowed', async () => {
+    const Notification = { requestPermission: () => Promise.reject(new DOMException('Not here.')) }
+    expect(await askForNotifications({ ...browser('default', 'none'), Notification } as never)).toBe(false)
   })
 
   test.each(['default', 'denied'] as const)('is not shown while permission is %s', async (permission) => {

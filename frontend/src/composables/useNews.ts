@@ -1,5 +1,6 @@
 /** Tells of messages that have come and are not seen: a notice here, a notification of the system when hidden, a sound. */
 import { onMounted, onUnmounted, watch } from 'vue'
+import { chime } from '../chime'
 import type { ClientState } from '../client/state'
 import { isStillNews, newsDependOn } from '../client/stillNews'
 import { systemClock } from '../clock'
@@ -42,7 +43,7 @@ export function useNews(
     if (ways.notice) notifyOfChat(notices, `${heading}: ${body}`, chat.id, messageId)
     if (!ways.sound && !ways.system) return
     const ours = (await tabs.tells(id, document.hidden)) && isNews(chat.id, messageId)
-    if (ours && ways.sound) chime()
+    if (ours && ways.sound) chime(window)
     if (ours && ways.system) system.show({ heading, body, chatId: chat.id, messageId })
   }
 
@@ -51,20 +52,4 @@ export function useNews(
     // Before, nothing is known of what is unread.
     if (state().directoryLoaded) system.withdraw()
   }
-}
-
-/** Two soft notes. */
-function chime(): void {
-  const context = new AudioContext()
-  const loudness = context.createGain()
-  loudness.connect(context.destination)
-  loudness.gain.setValueAtTime(0.08, context.currentTime)
-  loudness.gain.exponentialRampToValueAtTime(0.0001, context.currentTime + 0.5)
-  const tone = context.createOscillator()
-  tone.connect(loudness)
-  tone.frequency.setValueAtTime(660, context.currentTime)
-  tone.frequency.setValueAtTime(880, context.currentTime + 0.12)
-  tone.onended = () => void context.close()
-  tone.start()
-  tone.stop(context.currentTime + 0.5)
 }
