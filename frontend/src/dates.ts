@@ -26,6 +26,8 @@ export const timeText = (time: number): string => formats.value.clockTime.format
 
 export const fullTimeText = (time: number): string => formats.value.fullTime.format(time)
 
+export const dateText = (time: number): string => formats.value.dayAndYear.format(time)
+
 export const dateTimeText = (time: number): string => formats.value.dateTime.format(time)
 
 /** "Today", "Yesterday", a weekday with its date, or the date with its year when that is another one. */

@@ -9,6 +9,7 @@ import { installServiceWorker } from './serviceWorker'
 import { keptPreferences } from './state/preferences'
 import './styles/tokens.css'
 import './styles/base.css'
+import './styles/print.css'
 import { speak } from './texts'
 import { languageFor } from './texts/language'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { movedSpan, nextSpan, rowsBetween, type Reading, type Span } from '../src/state/rowWindow'
+import { movedSpan, nextSpan, rowsBetween, spanOnPage, type Reading, type Span } from '../src/state/rowWindow'
 
 const keys = (from: number, to: number): string[] =>
   Array.from({ length: to - from }, (_, index) => `row ${from + index}`)
@@ -84,4 +84,9 @@ test('of a list of few that becomes one of many only a part comes', () => {
   expect(movedSpan({ from: 0, to: 1 }, keys(7, 8), keys(0, 500), lobby)).toEqual({ from: 0, to: 120 })
   const talk: Reading = { begins: 'end', stock: 40, rowPx: 44 }
   expect(movedSpan({ from: 0, to: 1 }, keys(7, 8), keys(0, 500), talk)).toEqual({ from: 380, to: 500 })
+})
+
+test('on paper there are all rows', () => {
+  expect(spanOnPage({ from: 20, to: 40 }, 5_000, true)).toEqual({ from: 0, to: 5_000 })
+  expect(spanOnPage({ from: 20, to: 40 }, 5_000, false)).toEqual({ from: 20, to: 40 })
 })

@@ -2,7 +2,7 @@
  * Keeps a growing list where its reader wants it: at the end while they follow it, in place when anything above
  * changes. Call it in the component whose update changes the list.
  */
-import { nextTick, onBeforeUpdate, onMounted, onUnmounted, onUpdated, ref, type Ref } from 'vue'
+import { nextTick, onBeforeUpdate, onMounted, onUnmounted, onUpdated, ref, watch, type Ref } from 'vue'
 import { firstInSight, isNearEnd, isNearStart, positionKeeping, type Edges } from '../state/scroll'
 
 interface Measured {
@@ -30,6 +30,7 @@ export interface ListScroll {
  * @param rowList holds the list's rows, from the top.
  * @param canBeRead tells rows from what only stands between them.
  * @param nearStart is called when the reader comes near the top.
+ * @param printing says that the list lies on paper, where it has no end to follow and nobody reads it here.
  */
 export function useListScroll(
   list: Readonly<Ref<HTMLElement | null>>,
@@ -37,10 +38,14 @@ export function useListScroll(
   rowList: Readonly<Ref<HTMLElement | null>>,
   canBeRead: (row: Element) => boolean,
   nearStart: () => void,
+  printing: Readonly<Ref<boolean>>,
 ): ListScroll {
   const following = ref(true)
   let reading: Measured | null = null
   let observer: ResizeObserver | null = null
+  /** From before the page is laid out for paper until it stands again as it did. */
+  let onPaper = printing.value
+  let scrolledTo = 0
 
   function edgesOf(element: Element, { scrollTop }: Element, listTop: number): Edges {
     const { top, bottom } = element.getBoundingClientRect()
@@ -57,7 +62,7 @@ export function useListScroll(
   }
 
   function inSight(): { first: string; last: string } | null {
-    if (list.value === null) return null
+    if (list.value === null || onPaper) return null
     const rows = [...(rowList.value?.children ?? [])]
     const { top, bottom } = list.value.getBoundingClientRect()
     const bottoms = (index: number): number => rows[index]?.getBoundingClientRect().bottom ?? Infinity
@@ -74,12 +79,13 @@ export function useListScroll(
 
   function note(): void {
     const element = list.value
+    if (onPaper) return
     reading = element === null || following.value ? null : readIn(element)
   }
 
   function keep(): void {
     const element = list.value
-    if (element === null) return
+    if (element === null || onPaper) return
     if (following.value) toEnd()
     else if (reading?.element.isConnected) {
       const after = edgesOf(reading.element, element, element.getBoundingClientRect().top)
@@ -90,7 +96,8 @@ export function useListScroll(
   }
 
   function scrolled(): void {
-    if (list.value === null) return
+    if (list.value === null || onPaper) return
+    scrolledTo = list.value.scrollTop
     following.value = isNearEnd(list.value)
     note()
     if (isNearStart(list.value)) nearStart()
@@ -106,11 +113,20 @@ export function useListScroll(
     scrolled()
   }
 
+  /** What does not scroll on paper begins at its top when it does again. */
+  function takeFromPaper(): void {
+    onPaper = false
+    if (following.value) toEnd()
+    else list.value?.scrollTo(0, scrolledTo)
+  }
+
+  watch(printing, (begins) => (onPaper ||= begins), { flush: 'sync' })
+  watch(printing, (begins) => begins || takeFromPaper(), { flush: 'post' })
   onBeforeUpdate(note)
   onUpdated(() => {
     keep()
     // A page that fills too little makes no scroll event that would ask for the next.
-    if (list.value && isNearStart(list.value)) nearStart()
+    if (list.value && !onPaper && isNearStart(list.value)) nearStart()
   })
   onMounted(() => {
     toEnd()

@@ -1,11 +1,12 @@
 /**
  * Keeps only part of a long list on the page, between two empty spaces as high as the rows that are left out. A row
- * that was never on the page counts with a guess; the list's scroll rules keep what is read in place when it differs.
+ * that was never on the page counts with a guess; the list's scroll rules keep what is read in place when it differs. On paper
+ * nobody scrolls: all rows are printed.
  * What is in sight is looked at again whenever the list is scrolled, changed, or gets another size or place: while it
  * is hidden nothing has a height, so nothing is measured then.
  */
 import { computed, onUnmounted, onUpdated, ref, watch, type ComputedRef, type Ref } from 'vue'
-import { movedSpan, nextSpan, rowsBetween, type Reading, type Span } from '../state/rowWindow'
+import { movedSpan, nextSpan, rowsBetween, spanOnPage, type Reading, type Span } from '../state/rowWindow'
 
 export interface RowWindow<Row> {
   /** The rows that are on the page. */
@@ -22,12 +23,14 @@ export interface RowWindow<Row> {
 /**
  * @param list is what scrolls, with everything that is in it.
  * @param body holds a space, one element for each shown row, in order, and another space.
+ * @param printing has all rows on the page.
  */
 export function useRowWindow<Row extends { key: string }>(
   list: Readonly<Ref<HTMLElement | null>>,
   body: Readonly<Ref<HTMLElement | null>>,
   rows: Readonly<Ref<Row[]>>,
   reading: Reading,
+  printing: Readonly<Ref<boolean>>,
 ): RowWindow<Row> {
   const heights = new Map<string, number>()
   const span = ref<Span>(movedSpan({ from: 0, to: 0 }, [], keysOf(rows.value), reading))
@@ -41,7 +44,8 @@ export function useRowWindow<Row extends { key: string }>(
   function heightsOf(list: readonly Row[]): number[] {
     return list.map(({ key }) => heights.get(key) ?? reading.rowPx)
   }
-  const shown = computed(() => rows.value.slice(span.value.from, span.value.to))
+  const onPage = computed(() => spanOnPage(span.value, rows.value.length, printing.value))
+  const shown = computed(() => rows.value.slice(onPage.value.from, onPage.value.to))
 
   // Before the page changes; so rows and span belong together whenever they are drawn.
   watch(
@@ -90,6 +94,8 @@ export function useRowWindow<Row extends { key: string }>(
 
   function moveOn(): void {
     frame = 0
+    // Heights on paper are others.
+    if (printing.value) return
     if (list.value === null || body.value === null || list.value.clientHeight === 0) return
     if (wasResized) forgetOtherSizes(list.value)
     measure((_, key) => wasResized || !heights.has(key))
@@ -138,9 +144,9 @@ export function useRowWindow<Row extends { key: string }>(
 
   return {
     shown,
-    above: computed(() => sum(rows.value, 0, span.value.from)),
-    below: computed(() => sum(rows.value, span.value.to, rows.value.length)),
-    first: computed(() => span.value.from),
+    above: computed(() => sum(rows.value, 0, onPage.value.from)),
+    below: computed(() => sum(rows.value, onPage.value.to, rows.value.length)),
+    first: computed(() => onPage.value.from),
     reveal(key) {
       const index = rows.value.findIndex((row) => row.key === key)
       const { from, to } = span.value

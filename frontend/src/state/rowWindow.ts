@@ -36,6 +36,10 @@ export function nextSpan(current: Span, inSight: Span, count: number, { stock }:
   }
 }
 
+/** The rows that are on the page: all of them on paper. */
+export const spanOnPage = (span: Span, count: number, printing: boolean): Span =>
+  printing ? { from: 0, to: count } : span
+
 /** Where a list is opened. */
 function firstSpan(count: number, { begins }: Reading): Span {
   return begins === 'start'

@@ -182,6 +182,7 @@ export const de: Texts = {
     beginning: (name) => `Hier beginnt ${name}.`,
     beginningPrivate: 'Nur ihr beide könnt das lesen.',
     beginningHint: 'Sag das erste Wort.',
+    printedInPart: 'Frühere Nachrichten sind nicht mitgedruckt.',
     alone: 'Noch ist niemand sonst hier. Schick den Link denen, mit denen du reden willst.',
     loading: 'Nachrichten werden geladen',
     loadFailed: 'Die Nachrichten konnten nicht geladen werden.',

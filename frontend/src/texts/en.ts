@@ -172,6 +172,7 @@ export const en = {
     beginning: (name: string): string => `This is where ${name} begins.`,
     beginningPrivate: 'Only the two of you can read this.',
     beginningHint: 'Say the first word.',
+    printedInPart: "Earlier messages aren't part of this printout.",
     alone: 'Nobody else is in here yet. Send the link to those you want to talk to.',
     loading: 'Loading messages',
     loadFailed: 'The messages could not be loaded.',
