@@ -2,6 +2,7 @@
  * What a user can do to chats and messages. Each action tells the backend, waits for its word and then takes over the outcome at
  * once, since the event that announces it to everybody may come later. Rejects with RefusedError or SendError.
  */
+import { RefusedError } from '../connection/requests'
 import { SendError } from '../connection/socket'
 import { privateChatWith } from '../state/chats'
 import type { BackendEvent, Commands } from '../wire/events'
@@ -62,14 +63,23 @@ export function createActions(
   const invites = new Map<string, Invite>()
   const joined = new Map<'last', string>()
   const { me } = state
+  /** A chat that was asked for in vain. Asked for again it keeps its id: the first try may have made it, or half of it. */
+  let unheard: { id: string; content: string } | null = null
   /** The answer lists some members only, and maybe not oneself. */
   const comeIn = (chatId: string): void =>
     directory.apply({ kind: 'memberJoined', chatId, userId: me.userId, userName: me.userName })
 
   return {
     async createChat({ name, kind, moderated }) {
-      const id = newId()
-      await request('createChat', { id, name, kind, moderated }, id)
+      const wanted = { name, kind, moderated }
+      const content = JSON.stringify(wanted)
+      if (unheard?.content !== content || state.chats.all.has(unheard.id)) unheard = { id: newId(), content }
+      const { id } = unheard
+      await request('createChat', { id, ...wanted }, id).catch((error: unknown) => {
+        if (error instanceof RefusedError && error.retryAfter === undefined) unheard = null
+        throw error
+      })
+      unheard = null
       const members = new Map([[me.userId, me]])
       const chat: Chat = { id, name, owner: me.userId, kind, members, moderated }
       directory.apply({ kind: 'chatCreated', chat })
