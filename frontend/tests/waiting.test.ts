@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import type { Client } from '../src/client/client'
-import { statusOf } from '../src/state/conversation'
+import { mergeHistory, statusOf } from '../src/state/conversation'
 import { connectionGone, settled, type FakeClock, type FakeService } from './fakes'
 import { loaded, signedIn } from './signedIn'
 
@@ -105,4 +105,25 @@ test('a message that is tried again here and sent by another tab meanwhile is th
   service.latest.say('art', 'ada', { id, message: 'hello' })
   const entries = client.conversations.of('art').entries
   expect(entries.map((entry) => entry.kind === 'message' && statusOf(entry))).toEqual(['saved'])
+})
+
+test('what goes out after hours stays in sight though the history was read just before it was kept', async () => {
+  await client.conversations.open('art')
+  service.latest.listener.ended()
+  client.send('art', 'hello')
+  const message = await lastMessage('art')
+  await clock.passAndSettle(60 * 60_000)
+  client.connection.reconnectNow()
+  const readAt = clock.now()
+  let save = (): void => undefined
+  service.latest.sendEvent = (name) =>
+    name === 'saveMessage' ? new Promise((resolve) => (save = resolve)) : Promise.resolve()
+  service.latest.greet()
+  await loaded()
+  save()
+  await settled()
+  expect(statusOf(await lastMessage('art'))).toBe('saved')
+  const conversation = client.conversations.of('art')
+  mergeHistory(conversation, [], { askedAt: readAt, startsAnew: false })
+  expect(conversation.entries.map(({ id }) => id)).toEqual([message.id])
 })

@@ -166,6 +166,8 @@ export class Outbox {
     const { id } = message
     try {
       await this.untilSent(() => this.kept(chatId, message), since)
+      // A history that was read before that need not have it, however long ago it was written.
+      if (!message.stored) message.heardAt = this.serverNow()
       // Where it is moderated, the backend has shown it to all before it says so.
       this.note(chatId, id, this.isModerated(chatId) ? { saved: true, delivered: true } : { saved: true })
       this.showAgain(chatId, message)

@@ -30,7 +30,7 @@ export interface ChatMessage {
   time: number
   /** True once the history has told of it: `time` is its place there. */
   stored: boolean
-  /** When it was written here, or came last (ms). */
+  /** When it was written here, was kept, or came last (ms). */
   heardAt: number
   /** Its sender gives it no id and keeps none: it never comes into the history. */
   liveOnly?: boolean
