@@ -4,7 +4,7 @@ import type { Texts } from './en'
 export const deSearch: Texts['search'] = {
   field: 'Chats und Leute suchen',
   showAll: 'Alle Chats zeigen',
-  nothing: 'So heißt kein Chat und niemand.',
+  nothing: 'So heißt weder ein Chat noch eine Person.',
   noChat: 'So heißt kein Chat.',
   messages: (words) => `Nachrichten mit „${words}“ suchen`,
   heading: 'Nachrichten suchen',

@@ -2,7 +2,7 @@
 export const enSearch = {
   field: 'Search chats and people',
   showAll: 'Show all chats',
-  nothing: 'No chat and nobody is called that.',
+  nothing: 'No chat or person is called that.',
   noChat: 'No chat is called that.',
   messages: (words: string): string => `Search messages for “${words}”`,
   heading: 'Search messages',
