@@ -42,6 +42,13 @@ test('a change of the language reaches what was shown before', async () => {
   expect(locale.value).toBe('de-DE')
 })
 
+test('the language that was chosen last is spoken, however long another takes to load', async () => {
+  const late = speak('de', ['de-DE'])
+  await speak('en', ['en-GB'])
+  expect(await late).toBe(false)
+  expect([texts.cancel, locale.value]).toEqual(['Cancel', 'en-GB'])
+})
+
 describe('in another time zone than the page was opened in', () => {
   const before = process.env.TZ
   afterEach(() => {

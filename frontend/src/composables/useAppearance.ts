@@ -28,7 +28,9 @@ export function useAppearance(preferences: Preferences): void {
     const language = languageFor(chosen, spoken)
     // A language that cannot be loaded now leaves the page as it is.
     speak(language, spoken).then(
-      () => (root.lang = language),
+      (isSpoken) => {
+        if (isSpoken) root.lang = language
+      },
       () => undefined,
     )
   })

@@ -17,8 +17,18 @@ const current = ref('en')
 /** What Intl is to be told, such as `de-AT`. */
 export const locale: Readonly<Ref<string>> = current
 
-/** @param browsers are the browser's languages as tags. */
-export async function speak(language: Language, browsers: readonly string[]): Promise<void> {
-  Object.assign(texts, await loaders[language]())
+/** Which call of `speak` was the last. */
+let asked = 0
+
+/**
+ * False when another language was asked for while this one was loaded.
+ * @param browsers are the browser's languages as tags.
+ */
+export async function speak(language: Language, browsers: readonly string[]): Promise<boolean> {
+  const turn = ++asked
+  const loaded = await loaders[language]()
+  if (turn !== asked) return false
+  Object.assign(texts, loaded)
   current.value = localeFor(language, browsers)
+  return true
 }
