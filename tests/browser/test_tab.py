@@ -1,0 +1,73 @@
+"""Whoever comes by Tab into what is scrolled is where it is scrolled to."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visitor
+from tests.browser.test_reading import fill
+from tests.stack import Stack
+
+Arrive = Callable[..., Visitor]
+# The first message in sight in full, and how far below the list's edge it is.
+PLACE = """list => {
+  const { top } = list.getBoundingClientRect()
+  const row = [...list.querySelectorAll('[data-testid="message"], [data-testid="search-result"]')]
+    .find((one) => one.getBoundingClientRect().top >= top)
+  return [row.textContent, Math.round(row.getBoundingClientRect().top - top)]
+}"""
+AT_PLACE = f"([list, place]) => JSON.stringify(({PLACE})(list)) === JSON.stringify(place)"
+
+
+def in_a_read_chat(arrive: Arrive, stack: Stack, name: str) -> Visitor:
+    """With a long history, all of it read, and another chat beside it."""
+    ada = arrive("Ada")
+    fill(stack, ada.create_chat(name), "scribe")
+    ada.create_chat(f"Beside {len(name)}")
+    ada.page.reload()
+    ada.open(name)
+    expect(ada.part("message").first).to_be_visible()
+    if ada.part("jump-newest").is_visible():
+        ada.part("jump-newest").click()
+    expect(ada.message("line 229")).to_be_in_viewport()
+    expect(ada.chat(name).get_by_test_id("unread")).to_have_count(0)
+    return ada
+
+
+def scroll_up(visitor: Visitor) -> object:
+    messages = visitor.part("message-list")
+    messages.evaluate("list => list.scrollTo(0, list.scrollHeight - 2000)")
+    expect(visitor.part("jump-newest")).to_be_visible()
+    return messages.evaluate(PLACE)
+
+
+def is_at(visitor: Visitor, list_: str, place: object) -> None:
+    visitor.eventually(
+        f'async ([id, place]) => ({AT_PLACE})([document.querySelector(`[data-testid="${{id}}"]`), place])',
+        [list_, place],
+    )
+
+
+def test_tab_leads_to_a_message_in_sight_however_far_one_has_scrolled(arrive: Arrive, stack: Stack) -> None:
+    ada = in_a_read_chat(arrive, stack, "Margins")
+    # Something to stop at, far below and far above.
+    expect(ada.say("https://example.com/below")).to_have_attribute("data-status", "saved")
+    messages = ada.part("message-list")
+    for _ in range(2):
+        place = scroll_up(ada)
+        messages.focus()
+        ada.page.keyboard.press("Tab")
+        expect(ada.page.locator("[data-testid='message']:focus")).to_be_in_viewport(ratio=1)
+        is_at(ada, "message-list", place)
+        ada.part("jump-newest").focus()
+        ada.page.keyboard.press("Shift+Tab")
+        expect(ada.page.locator("[data-testid='message']:focus")).to_be_in_viewport(ratio=1)
+        is_at(ada, "message-list", place)
+        messages.focus()
+        ada.page.keyboard.press("Enter")
+        expect(ada.page.locator("[data-testid='message']:focus")).to_be_in_viewport(ratio=1)
+        is_at(ada, "message-list", place)
+    ada.part("jump-newest").click()
+    messages.focus()
+    ada.page.keyboard.press("Tab")
+    expect(ada.page.locator("[data-testid='message']:focus")).to_contain_text("below")
