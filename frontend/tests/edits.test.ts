@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { createClient, type Client } from '../src/client/client'
 import { lastOwn, messageIn, statusOf, type ChatMessage } from '../src/state/conversation'
 import type { Edit } from '../src/state/draft'
+import { mentionedAfter } from '../src/state/mentions'
 import { connectionGone, FakeService, person, stored, type FakeSocket } from './fakes'
 import { loaded, signedIn, type Page } from './signedIn'
 
@@ -266,4 +267,13 @@ describe('the message that was written last, though it is not kept', () => {
     socket().say('art', 'ada', { id: 'm1', message: 'not what the history has' })
     expect([message('m9').text, message('m1').text]).toEqual(['hello', 'text of m1'])
   })
+})
+
+test('a changed message also mentions who is not listed, but no more than the backend takes', () => {
+  const members = new Map([['grace', person('grace', 'Grace')]])
+  const chat = { id: 'c', name: 'c', owner: '', kind: 'public', moderated: false, members } as const
+  const many = Array.from({ length: 20 }, (_, number) => `u${number}`)
+  expect(mentionedAfter([], ['grace', 'far'], { ...chat, partial: true })).toEqual(['far'])
+  expect(mentionedAfter(many, ['far'], { ...chat, partial: true })).toEqual(many)
+  expect(mentionedAfter([], ['left'], { ...chat, partial: false })).toEqual([])
 })

@@ -4,7 +4,7 @@ import { useClient } from './useClient'
 import { charactersIn, longestMessage, shows, tidy } from '../state/composing'
 import { lastOwn, messageIn, type ChatMessage, type Conversation } from '../state/conversation'
 import type { Edit, Written } from '../state/draft'
-import { mentionedIn } from '../state/mentions'
+import { mentionedAfter, mentionedIn } from '../state/mentions'
 import { moved, withPick } from '../state/picks'
 import { notify } from '../state/notices'
 import { texts } from '../texts'
@@ -100,12 +100,8 @@ export function useWriting(chat: () => Chat, area: Readonly<Ref<HTMLTextAreaElem
   }
 
   function saveEdit(edit: Edit): void {
-    const { members } = chat()
-    // Of a large chat not everybody may be listed: who was mentioned and is not known here stays so.
-    const unlisted = messageIn(conversation.value, edit.id)?.mentions?.filter(
-      (userId) => !members.has(userId),
-    )
-    const mentioned = [...new Set([...mentions(), ...(unlisted ?? [])])]
+    const before = messageIn(conversation.value, edit.id)?.mentions ?? []
+    const mentioned = mentionedAfter(mentions(), before, chat())
     const chatId = id.value
     const words = sendableText.value
     void client.attempt(() => edits.save(chatId, edit.id, words, mentioned))

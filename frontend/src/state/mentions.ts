@@ -141,6 +141,19 @@ export function mentionedIn(text: string, members: Iterable<Member>, picks: read
 }
 
 /**
+ * Whom a changed message mentions: those in its words, and, where not everybody is listed, whoever it mentioned before
+ * and is not known here.
+ */
+export function mentionedAfter(
+  now: readonly string[],
+  before: readonly string[],
+  { members, partial }: Chat,
+): string[] {
+  const unlisted = partial ? before.filter((userId) => !members.has(userId)) : []
+  return [...new Set([...now, ...unlisted])].slice(0, mostMentions)
+}
+
+/**
  * Whom each mention in a message means, of those whom the message says it mentions. Where as many of one name are
  * mentioned as it stands there, they are so in turn.
  *
