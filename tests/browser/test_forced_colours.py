@@ -115,6 +115,11 @@ def test_no_menu_or_dialog_loses_its_shape_in_forced_colours(arrive: Arrive) -> 
     assert lost_in_forced_colours(ada) == []
     ada.join_as_guest("Ada")
     ada.create_chat("Frames")
+    ada.part("chat-menu").click()
+    expect(ada.page.get_by_role("menu")).to_be_visible()
+    assert lost_in_forced_colours(ada) == []
+    ada.page.keyboard.press("Escape")
+    expect(ada.page.get_by_role("menu")).to_have_count(0)
     ada.part("profile-menu").click()
     ada.part("sound").click()
     assert lost_in_forced_colours(ada) == []

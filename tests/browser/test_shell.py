@@ -261,3 +261,14 @@ def test_magnified_four_times_the_lists_do_not_lie_under_what_is_below_them(arri
     person = ada.user(ada)
     person.scroll_into_view_if_needed()
     assert person.evaluate(ON_TOP)
+
+
+def test_without_motion_what_is_opened_for_the_first_time_closes_at_the_first_escape(arrive: Arrive) -> None:
+    ada = arrive(reduced_motion="reduce")
+    ada.join_as_guest("Ada")
+    ada.create_chat("Stillness")
+    for opener, role in (("profile-menu", "menu"), ("chat-menu", "menu"), ("new-chat", "dialog")):
+        ada.part(opener).first.click()
+        expect(ada.page.get_by_role(role)).to_be_visible()
+        ada.page.keyboard.press("Escape")
+        expect(ada.page.get_by_role(role)).to_have_count(0)
