@@ -9,6 +9,8 @@ interface Measured {
   element: Element
   /** From the top of what is scrolled, so that scrolling does not change them. */
   edges: Edges
+  /** Where the list stood then. */
+  scrollTop: number
 }
 
 export interface ListScroll {
@@ -58,7 +60,7 @@ export function useListScroll(
     const bottoms = (index: number): number => rows[index]?.getBoundingClientRect().bottom ?? Infinity
     const first = firstInSight(rows.length, bottoms, listTop)
     const element = rows.slice(first).find(canBeRead)
-    return element ? { element, edges: edgesOf(element, within, listTop) } : null
+    return element ? { element, edges: edgesOf(element, within, listTop), scrollTop: within.scrollTop } : null
   }
 
   function inSight(): { first: string; last: string } | null {
@@ -80,6 +82,9 @@ export function useListScroll(
   function note(): void {
     const element = list.value
     if (onPaper) return
+    // Nobody scrolled since: what moved it meanwhile is yet to be made up for.
+    const stands = reading?.element.isConnected && reading.scrollTop === element?.scrollTop
+    if (stands && !following.value) return
     reading = element === null || following.value ? null : readIn(element)
   }
 
@@ -92,6 +97,7 @@ export function useListScroll(
       const place = positionKeeping(element.scrollTop, reading.edges, after)
       if (Math.abs(place - element.scrollTop) >= 1) element.scrollTop = place
       reading.edges = after
+      reading.scrollTop = element.scrollTop
     }
   }
 
