@@ -1,0 +1,118 @@
+"""Whoever comes back by the browser's history goes on where they were in what is scrolled."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, expect
+
+from tests.browser.conftest import Visitor
+from tests.browser.test_back import back
+from tests.browser.test_tab import in_a_read_chat
+from tests.stack import Stack
+
+Arrive = Callable[..., Visitor]
+ROWS = "[data-testid='message'], [data-testid='search-result']"
+# The first row whose end is in sight, and how far (px) its end is below the upper edge of what is scrolled. Not its
+# beginning, nor its text: it loses its head when older messages of its author come in above it.
+PLACE = f"""list => {{
+  const {{ top }} = list.getBoundingClientRect()
+  const end = (row) => Math.round(row.getBoundingClientRect().bottom - top)
+  const row = [...list.querySelectorAll("{ROWS}")].find((one) => end(one) > 0)
+  return row && [row.dataset.messageId ?? row.dataset.found, end(row)]
+}}"""
+# It stands still once some frames have passed without a change.
+SETTLED = f"""async list => {{
+  const place = {PLACE}
+  for (let before = null, same = 0; same < 5; ) {{
+    await new Promise(requestAnimationFrame)
+    const now = JSON.stringify(place(list) ?? null)
+    same = now === before && now !== 'null' ? same + 1 : 0
+    before = now
+  }}
+  return place(list)
+}}"""
+
+
+def is_at(list_: Locator, place: list[object]) -> None:
+    at: list[object] = list_.evaluate(SETTLED)
+    assert at[0] == place[0]
+    assert abs(int(str(at[1])) - int(str(place[1]))) <= 1
+
+
+def read_far_up(visitor: Visitor) -> list[object]:
+    """In the middle of a history that is here as a whole."""
+    messages = visitor.part("message-list")
+    visitor.eventually(
+        """async () => {
+          const list = document.querySelector('[data-testid="message-list"]')
+          list.scrollTo(0, 0)
+          const texts = [...list.querySelectorAll('[data-testid="message-text"]')].map((text) => text.textContent)
+          return texts.includes('line 0')
+        }""",
+        None,
+    )
+    messages.evaluate("list => list.scrollTo(0, list.scrollHeight / 2)")
+    place: list[object] = messages.evaluate(SETTLED)
+    expect(visitor.part("jump-newest")).to_be_visible()
+    return place
+
+
+def test_back_and_forward_lead_to_where_one_was_in_a_chat_and_a_fresh_opening_to_its_end(
+    arrive: Arrive, stack: Stack
+) -> None:
+    ada = in_a_read_chat(arrive, stack, "Ledger")
+    messages = ada.part("message-list")
+    place = read_far_up(ada)
+    ada.open("Beside 6")
+    expect(ada.part("message")).to_have_count(0)
+    back(ada)
+    expect(ada.part("message")).not_to_have_count(0)
+    is_at(messages, place)
+    ada.page.evaluate("history.forward()")
+    expect(ada.part("message")).to_have_count(0)
+    ada.chat("Ledger").click()
+    expect(ada.message("line 229")).to_be_in_viewport()
+    expect(ada.part("jump-newest")).to_have_count(0)
+    place = read_far_up(ada)
+    back(ada)
+    expect(ada.part("message")).to_have_count(0)
+    ada.page.evaluate("history.forward()")
+    expect(ada.part("message")).not_to_have_count(0)
+    is_at(messages, place)
+
+
+def test_back_leads_to_where_one_was_though_something_was_open_over_it(arrive: Arrive, stack: Stack) -> None:
+    ada = in_a_read_chat(arrive, stack, "Register")
+    place = read_far_up(ada)
+    ada.part("chat-menu").click()
+    expect(ada.page.get_by_role("menu")).to_be_visible()
+    back(ada)
+    expect(ada.page.get_by_role("menu")).to_have_count(0)
+    is_at(ada.part("message-list"), place)
+    ada.open("Beside 8")
+    expect(ada.part("message")).to_have_count(0)
+    back(ada)
+    expect(ada.part("message")).not_to_have_count(0)
+    is_at(ada.part("message-list"), place)
+
+
+def test_back_leads_to_where_one_was_among_the_results_of_a_search(arrive: Arrive, stack: Stack) -> None:
+    ada = in_a_read_chat(arrive, stack, "Index")
+    ada.part("lobby-search").fill("line")
+    ada.part("lobby-search").press("Enter")
+    expect(ada.part("search-result")).not_to_have_count(0)
+    results = ada.part("search-results").locator("..")
+    results.evaluate("list => list.scrollTo(0, 700)")
+    place: list[object] = results.evaluate(SETTLED)
+    # A result that is in sight, so that the click scrolls nothing.
+    ada.page.locator(f"[data-found='{place[0]}'] + *, li:has([data-found='{place[0]}']) + li").first.click()
+    expect(ada.part("message-list")).to_be_visible()
+    back(ada)
+    expect(ada.part("search-result")).not_to_have_count(0)
+    is_at(results, place)
+    # Another search on the same screen.
+    ada.part("lobby-search").fill("line 22")
+    ada.part("lobby-search").press("Enter")
+    expect(ada.part("search-result")).to_have_count(12)
+    back(ada)
+    expect(ada.part("search-result")).to_have_count(25)
+    is_at(results, place)
