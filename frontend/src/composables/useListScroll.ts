@@ -17,6 +17,8 @@ export interface ListScroll {
   /** Whether the end is in sight. */
   following: Readonly<Ref<boolean>>
   toEnd: () => void
+  /** Scrolls a row to the top or the middle. Only the list moves, unlike with `scrollIntoView`, which moves all around it. */
+  bring: (row: Element | null | undefined, to: 'top' | 'middle') => void
   /** The reader goes somewhere else than to the end. */
   leaveEnd: () => void
   /** Changes a row's height below its upper edge, which stays where it is: the reader asked for what comes there. */
@@ -77,6 +79,14 @@ export function useListScroll(
   function toEnd(): void {
     following.value = true
     if (list.value) list.value.scrollTop = list.value.scrollHeight
+  }
+
+  function bring(row: Element | null | undefined, to: 'top' | 'middle'): void {
+    if (!row || list.value === null) return
+    const [place, view] = [row.getBoundingClientRect(), list.value.getBoundingClientRect()]
+    const margin = parseFloat(getComputedStyle(row).scrollMarginTop)
+    const room = to === 'top' ? margin : (view.height - place.height) / 2
+    list.value.scrollTop += place.top - view.top - room
   }
 
   function note(): void {
@@ -145,6 +155,7 @@ export function useListScroll(
   return {
     following,
     toEnd,
+    bring,
     leaveEnd: () => (following.value = false),
     inPlace,
     scrolled,
