@@ -18,7 +18,7 @@ export interface ListScroll {
   following: Readonly<Ref<boolean>>
   toEnd: () => void
   /** Scrolls a row to the top or the middle. Only the list moves, unlike with `scrollIntoView`, which moves all around it. */
-  bring: (row: Element | null | undefined, to: 'top' | 'middle') => void
+  toPlace: (row: Element | null | undefined, to: 'top' | 'middle') => void
   /** The reader goes somewhere else than to the end. */
   leaveEnd: () => void
   /** Changes a row's height below its upper edge, which stays where it is: the reader asked for what comes there. */
@@ -81,7 +81,7 @@ export function useListScroll(
     if (list.value) list.value.scrollTop = list.value.scrollHeight
   }
 
-  function bring(row: Element | null | undefined, to: 'top' | 'middle'): void {
+  function toPlace(row: Element | null | undefined, to: 'top' | 'middle'): void {
     if (!row || list.value === null) return
     const [place, view] = [row.getBoundingClientRect(), list.value.getBoundingClientRect()]
     const margin = parseFloat(getComputedStyle(row).scrollMarginTop)
@@ -155,7 +155,7 @@ export function useListScroll(
   return {
     following,
     toEnd,
-    bring,
+    toPlace,
     leaveEnd: () => (following.value = false),
     inPlace,
     scrolled,
