@@ -124,6 +124,17 @@ describe('reading the newest messages again', () => {
     keepOnly(conversation, [], now)
     expect(idsIn(conversation)).toEqual([])
   })
+
+  test.each([[[]], [[stored('m9', 9 * minute)]]])(
+    'keeps who came to a chat that was read as a whole',
+    (whole) => {
+      const conversation = emptyConversation()
+      conversation.complete = true
+      addSystemLine(conversation, { what: 'joined', userName: 'Bob' }, 5 * minute)
+      keepOnly(conversation, whole, now)
+      expect(conversation.entries).toMatchObject([{ what: 'joined', userName: 'Bob' }])
+    },
+  )
 })
 
 describe('the timeline', () => {

@@ -269,7 +269,8 @@ export function keepOnly(
   askedAt: number,
 ): void {
   const ids = new Set(newest.map(({ id }) => id))
-  const from = newest[0]?.time ?? askedAt
+  // Nothing is older than a history that is here as a whole, lines of this page among the rest.
+  const from = conversation.complete ? -Infinity : (newest[0]?.time ?? askedAt)
   const to = newest.at(-1)?.time ?? askedAt
   conversation.entries = plainEntries(conversation).filter((entry) => {
     if (entry.kind === 'system' || entry.liveOnly === true) return entry.time >= from
