@@ -52,7 +52,7 @@ def test_a_browser_that_keeps_nothing_shows_chatr_and_says_once_what_does_not_la
     expect(ada.say("spotless")).to_have_attribute("data-status", "saved")
     expect(ada.part("toast")).to_have_count(0)
     ada.part("composer").fill("half a thought")
-    expect(ada.part("toast").filter(has_text="keep nothing")).to_have_count(1)
+    expect(ada.part("toast").filter(has_text="store anything")).to_have_count(1)
     ada.part("toast").get_by_role("button").click()
     ada.part("profile-menu").click()
     ada.part("theme-dark").click()
@@ -63,7 +63,7 @@ def test_a_browser_that_keeps_nothing_shows_chatr_and_says_once_what_does_not_la
     grace.open(name)
     grace.say("hello, Ada")
     expect(ada.message("hello, Ada")).to_be_visible()
-    expect(ada.part("toast").filter(has_text="keep nothing")).to_have_count(0)
+    expect(ada.part("toast").filter(has_text="store anything")).to_have_count(0)
     expect(ada.part("composer")).to_have_value("half a thought")
 
 
