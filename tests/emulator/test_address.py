@@ -24,7 +24,11 @@ ROOT = Path(__file__).resolve().parents[2]
 # What a terminator on this machine adds to what it passes on.
 TERMINATOR = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "pubsub.example", "X-Forwarded-For": "203.0.113.9"}
 PUBLIC = "https://pubsub.example:8443"
-ENTRA = rest_token("https://webpubsub.azure.com")
+
+
+def entra_token() -> dict[str, str]:
+    """The header of a REST call by Entra, whatever its URL. Tokens end after a minute: each call has one of its own."""
+    return rest_token("https://webpubsub.azure.com")
 
 
 @pytest.fixture
@@ -109,10 +113,10 @@ async def links(session: aiohttp.ClientSession, emulator: StandIn, headers: Mapp
         await a.join("g")
         await b.join("g")
         path = "/api/hubs/chat/groups/g/connections?maxpagesize=1"
-        async with session.get(url_of(emulator, path), headers={**ENTRA, **headers}) as answer:
+        async with session.get(url_of(emulator, path), headers={**entra_token(), **headers}) as answer:
             link = (await answer.json())["nextLink"].partition("/api/")[0]
     async with session.post(
-        url_of(emulator, "/api/hubs/chat/:generateToken"), headers={**ENTRA, **headers}
+        url_of(emulator, "/api/hubs/chat/:generateToken"), headers={**entra_token(), **headers}
     ) as generated:
         token = jwt.decode((await generated.json())["token"], options={"verify_signature": False})
     async with session.get(url_of(emulator, "/identity/.well-known/openid-configuration"), headers=headers) as told:

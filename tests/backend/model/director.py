@@ -15,8 +15,8 @@ from shared.errors import Unavailable
 
 Call = Callable[..., Awaitable[Any]]
 
-# So many rounds of the loop bring everybody who is not waiting for a call to the next one.
-ROUNDS = 12
+# So many rounds of the loop bring everybody who is not waiting for a call to the next one, but for a rare straggler.
+ROUNDS = 16
 # A play whose calls come to no end has found a livelock.
 MOST_CALLS = 5_000
 
@@ -114,6 +114,9 @@ class Director:
         try:
             for _ in range(MOST_CALLS):
                 for _ in range(ROUNDS):
+                    await asyncio.sleep(0)
+                # Where all are still on their way, it takes a round more.
+                while not self._waiting and not all(task.done() for task in tasks):  # noqa: ASYNC110
                     await asyncio.sleep(0)
                 if all(task.done() for task in tasks):
                     return
