@@ -2,7 +2,6 @@
 
 import asyncio
 import importlib.util
-import json
 import logging
 import os
 import secrets
@@ -14,8 +13,10 @@ import azure.functions as func
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from local.functions.host_json import BadHostFile, read_host_file
 from local.functions.routes import Route, listing, read_routes
 from local.functions.server import build
+from local.functions.throttle import Throttle
 from local.ports import HOST
 
 # A call in flight may finish within this time after a stop.
@@ -39,11 +40,16 @@ async def serve(root: Path, settings: dict[str, str], port: int) -> None:
     # Settings are environment variables in Functions; what the process already has wins.
     for name, value in settings.items():
         os.environ.setdefault(name, value)
-    routes = read_routes(load(root), route_prefix(root))
+    functions = load(root)
+    try:
+        file = read_host_file(root)
+    except BadHostFile as error:
+        raise BadApp(str(error)) from error
+    routes = read_routes(functions, file.route_prefix)
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    app = build(routes, root, chosen_key(routes))
+    app = build(routes, root, chosen_key(routes), Throttle(file))
     runner = web.AppRunner(
         app,
         access_log=None,
@@ -88,18 +94,6 @@ def load(root: Path) -> func.FunctionApp:
     if len(apps) != 1:
         raise BadApp(f"function_app.py must define one FunctionApp; it defines {len(apps)}.")
     return apps[0]
-
-
-def route_prefix(root: Path) -> str:
-    """``extensions.http.routePrefix`` of host.json; Functions' default is ``api``."""
-    path = root / "host.json"
-    if not path.exists():
-        raise BadApp(f"There is no host.json in {root}.")
-    try:
-        content = json.loads(path.read_text("utf-8-sig"))
-        return str(content.get("extensions", {}).get("http", {}).get("routePrefix", "api"))
-    except (ValueError, AttributeError) as error:
-        raise BadApp(f"host.json cannot be read: {error}") from error
 
 
 def chosen_key(routes: list[Route]) -> str:

@@ -17,6 +17,7 @@ from local.functions import keys
 from local.functions.answers import Answer, answer_of
 from local.functions.invocation import invoke
 from local.functions.routes import Route, find
+from local.functions.throttle import Full, Throttle
 
 # Functions refuses a request body over 100 MB.
 # https://learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger#limits
@@ -30,7 +31,7 @@ HEAD_BYTES = 32_768
 log = logging.getLogger("functions")
 
 
-def build(routes: Sequence[Route], directory: Path, key: str) -> web.Application:
+def build(routes: Sequence[Route], directory: Path, key: str, throttle: Throttle) -> web.Application:
     """A web application that serves ``routes``; ``key`` opens those that are not anonymous."""
 
     async def serve(request: web.Request) -> web.Response:
@@ -44,6 +45,15 @@ def build(routes: Sequence[Route], directory: Path, key: str) -> web.Application
         route, parameters = found
         if not keys.allowed(route.auth_level, key, request.headers, request.query):
             return web.Response(status=401)
+        try:
+            async with throttle.place():
+                return await admitted(request, route, parameters)
+        except Full:
+            log.warning("Functions.%s is refused: maxOutstandingRequests of host.json", route.name)
+            # As Functions does: without a body, and without saying when to come again.
+            return web.Response(status=429)
+
+    async def admitted(request: web.Request, route: Route, parameters: dict[str, str]) -> web.Response:
         try:
             async with asyncio.timeout(BODY_SECONDS):
                 call = await read(request, parameters)

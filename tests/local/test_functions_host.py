@@ -12,8 +12,10 @@ import pytest
 from aiohttp import web
 
 from local.functions import server
+from local.functions.host_json import HostFile
 from local.functions.routes import Route
 from local.functions.templates import compile_template
+from local.functions.throttle import Throttle
 from tests.running import Running, running
 
 APP = Path(__file__).parent / "sample_app"
@@ -159,7 +161,7 @@ async def test_a_caller_who_goes_away_in_the_middle_of_a_body_is_one_line_in_the
 async def test_a_body_that_never_comes_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "BODY_SECONDS", 0.01)
     route = Route("slow", "slow", compile_template("slow"), frozenset(), "ANONYMOUS", "req", lambda req: "done")
-    runner = web.AppRunner(server.build([route], APP, ""), lingering_time=0)
+    runner = web.AppRunner(server.build([route], APP, "", Throttle(HostFile())), lingering_time=0)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:
