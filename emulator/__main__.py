@@ -18,6 +18,8 @@ from emulator.configuration import (
     BadConfiguration,
     Settings,
     access_keys,
+    allowed_hosts,
+    allowed_origins,
     checked_hub,
     entra_trust,
     event_handler,
@@ -68,6 +70,10 @@ def parser() -> argparse.ArgumentParser:
     add("--allow-unvalidated-entra-tokens", action="store_true", help=unvalidated_help)
     config_help = "JSON file as Microsoft's emulator has it; options win over it"
     add("--config", type=Path, metavar="FILE", help=config_help)
+    host_help = "a further name by which it may be reached, or * for any; may be repeated"
+    add("--allowed-host", action="append", default=[], metavar="NAME", help=host_help)
+    origin_help = "a site whose pages may open WebSockets beside those of this machine, or * for any; may be repeated"
+    add("--allowed-origin", action="append", default=[], metavar="ORIGIN", help=origin_help)
     limit_help = "a bound, such as Connections=20; may be repeated. docs/emulator.md lists them"
     add("--limit", action="append", default=[], metavar="NAME=VALUE", help=limit_help)
     add("--verbose", action="store_true", help="log every published message too")
@@ -142,6 +148,8 @@ def settings_of(options: argparse.Namespace) -> Settings:
         with_options(from_file.limits, options.limit),
         from_file.identity,
         options.endpoint or "",
+        allowed_hosts(options.allowed_host) or from_file.allowed_hosts,
+        allowed_origins(options.allowed_origin) or from_file.allowed_origins,
         (*from_file.warnings, *without_effect(handlers), *not_read(os.environ)),
     )
 

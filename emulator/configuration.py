@@ -13,10 +13,12 @@ from urllib.parse import urlsplit
 import msgspec
 
 from emulator import unknown_keys
+from emulator.address import is_host
 from emulator.entra import Trust
 from emulator.key_document import KeyDocument
 from emulator.limits import Limits
 from emulator.names import is_event, is_hub
+from emulator.sites import ANY, hostname_of
 
 DEFAULT_ACCESS_KEY = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCDEFGH"
 MIN_KEY_BYTES = 32
@@ -58,6 +60,8 @@ class Settings(msgspec.Struct, frozen=True):
     """Everything the stand-in is told. Hub names in ``handlers`` are lower case; the first access key signs.
 
     ``endpoint``: the base URL by which others know the stand-in; empty where it is that of the port.
+    ``allowed_hosts``: further names by which it may be reached; ``allowed_origins``: the sites, or their hosts, whose
+    pages may open WebSockets beside those of this machine; all in lower case, ``*`` for any.
     ``warnings``: what was passed over in reading them.
     """
 
@@ -69,6 +73,8 @@ class Settings(msgspec.Struct, frozen=True):
     limits: Limits = Limits()
     identity: Identity = Identity()
     endpoint: str = ""
+    allowed_hosts: tuple[str, ...] = ()
+    allowed_origins: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -99,6 +105,8 @@ class _Section(msgspec.Struct, rename="pascal"):
     entra_key_document: str | None = None
     limits: Limits = Limits()
     identity: Identity = Identity()
+    allowed_hosts: list[str] = []
+    allowed_origins: list[str] = []
     hubs: dict[str, _HubEntry] = {}
 
 
@@ -136,6 +144,8 @@ def read_file(path: Path) -> Settings:
         entra=trust,
         limits=section.limits,
         identity=section.identity,
+        allowed_hosts=allowed_hosts(section.allowed_hosts),
+        allowed_origins=allowed_origins(section.allowed_origins),
         warnings=tuple(f"{path}: {said}" for said in unknown_keys.warnings(whole["WebPubSub"], _Section, "WebPubSub")),
     )
 
@@ -200,6 +210,30 @@ def access_keys(keys: Iterable[str]) -> tuple[str, ...]:
     if any(len(key.encode()) < MIN_KEY_BYTES for key in checked):
         raise BadConfiguration(f"An access key (--access-key, AccessKey) must have at least {MIN_KEY_BYTES} bytes.")
     return checked
+
+
+def allowed_hosts(given: Iterable[str]) -> tuple[str, ...]:
+    """Names of hosts, checked; raises BadConfiguration."""
+    names = tuple(name.strip().lower() for name in given)
+    for name in names:
+        if name != ANY and (":" in name or not is_host(name)):
+            raise BadConfiguration(
+                f"An allowed host (--allowed-host, AllowedHosts) must be a name without a port, or *, not {name!r}."
+            )
+    return names
+
+
+def allowed_origins(given: Iterable[str]) -> tuple[str, ...]:
+    """Origins of pages, or their hosts, checked; raises BadConfiguration."""
+    origins = tuple(origin.strip().lower().rstrip("/") for origin in given)
+    for origin in origins:
+        known = origin in (ANY, "null") or is_host(origin) or (hostname_of(origin) and origin.count("/") == 2)
+        if not known:
+            raise BadConfiguration(
+                "An allowed origin (--allowed-origin, AllowedOrigins) must be one such as https://app.example, a host,"
+                f" null, or *, not {origin!r}."
+            )
+    return origins
 
 
 def checked_hub(name: str) -> str:

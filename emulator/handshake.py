@@ -27,6 +27,7 @@ from emulator.protocol.session import Session
 from emulator.protocol.subprotocols import codec_of, is_defined
 from emulator.protocol.unacknowledged import Unacknowledged
 from emulator.service import Service
+from emulator.sites import may_connect
 from emulator.upstream.events import EventFailed, Refused
 from emulator.websocket import Socket, Sockets
 
@@ -86,6 +87,7 @@ class Handshake:
         limits = self._service.settings.limits
         hub = hub_of(path, query, limits.hub_characters)
         key, offered = upgrade_headers(request)
+        self._require_own_page(request)
         if connection_id := query["awps_connection_id"]:
             return self._recover(request, key, offered, hub, connection_id, query["awps_reconnection_token"])
         if self._service.stopping:
@@ -109,6 +111,14 @@ class Handshake:
             self._service.abandon(connection)
             raise Rejected(503, STOPPING)
         return self._open(request, key, admission, connection)
+
+    def _require_own_page(self, request: web.BaseRequest) -> None:
+        origin, host = request.headers.get("Origin", ""), request.headers.get("Host", "")
+        settings = self._service.settings
+        names = (*self._addresses.names, *settings.allowed_hosts)
+        if not may_connect(origin, host, names, settings.allowed_origins):
+            text = f"Pages of {origin[:100]!r} may not connect: --allowed-origin (AllowedOrigins) lets them"
+            raise Rejected(403, text)
 
     def _claims(self, request: web.BaseRequest, hub: str, query: Query) -> Claims:
         authorization = request.headers.get("Authorization", "")

@@ -40,6 +40,12 @@ class Nowhere:
         self._say_once(why or path, method, path, why or "there is nothing here")
         return web.Response(status=404, text=f"{why}.\n" if why else f"{HINT}\n")
 
+    def no_such_host(self, method: str, path: str, host: str) -> web.Response:
+        """403 for a name that is not the stand-in's: a site may have made its name point here."""
+        why = f"this stand-in is not known as {host[:100]!r}: --allowed-host (AllowedHosts) or --endpoint says so"
+        self._log.write("refused", f"{method} {path}: 403: {why}", method=method, path=path, status=403)
+        return web.Response(status=403, text=f"{why}.\n")
+
     def _say_once(self, kind: str, method: str, path: str, why: str) -> None:
         if kind in self._said:
             return

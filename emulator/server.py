@@ -24,6 +24,7 @@ from emulator.nowhere import Nowhere
 from emulator.observer import Observer
 from emulator.rest.endpoint import Endpoint
 from emulator.service import Service
+from emulator.sites import is_known_host
 from emulator.upstream.delivery import Delivery
 from emulator.upstream.events import Events
 from emulator.upstream.identity import Signer
@@ -115,6 +116,9 @@ class Server:
 
     async def _dispatch(self, request: web.BaseRequest) -> web.StreamResponse:
         path = plain(request.rel_url.raw_path)
+        host = request.headers.get("Host", "")
+        if not is_known_host(host, (*self.addresses.names, *self._settings.allowed_hosts)):
+            return self._nowhere.no_such_host(request.method, path, host)
         if path.lower().startswith("/api/"):
             return await self._endpoint.handle(request, path)
         if CLIENT_PATH.fullmatch(path):

@@ -67,7 +67,8 @@ class Window:
         headers = {name.lower(): value for name, value in request.headers.items()}
         name = "" if path == "/window" else path.removeprefix(PREFIX).removeprefix("/")
         try:
-            if not access.is_own_host(headers.get("host", ""), *self._addresses.names):
+            names = (*self._addresses.names, *self._service.settings.allowed_hosts)
+            if not access.is_own_host(headers.get("host", ""), *names):
                 raise Refusal(403, "Error.Forbidden", "Open the window under localhost or the address of this machine.")
             if name in ACTIONS:
                 return await self._act(request, name, headers)

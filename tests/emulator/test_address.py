@@ -71,7 +71,7 @@ async def client_status(
         ("http://127.0.0.1:9000", {"Host": "localhost:9000"}),
         ("http://localhost:{port}", {"Host": "web-pubsub"}),
         ("http://localhost:80", {"Host": "localhost"}),
-        ("https://pubsub.example:443", {"Host": "pubsub.example"}),
+        ("https://pubsub.internal:443", {"Host": "pubsub.internal"}),
         ("https://pubsub.example", {"Host": "web-pubsub:8080", **TERMINATOR}),
         ("https://pubsub.example:444", {"Host": "web-pubsub", **TERMINATOR, "X-Forwarded-Port": "444"}),
     ],
@@ -133,7 +133,7 @@ async def links(session: aiohttp.ClientSession, emulator: StandIn, headers: Mapp
     [
         ({"Host": "web-pubsub:8080"}, "http://web-pubsub:8080"),
         ({"Host": "web-pubsub:8080", **TERMINATOR}, "https://pubsub.example"),
-        ({"Host": "pubsub.example", "X-Forwarded-Proto": "wss"}, "https://pubsub.example"),
+        ({"Host": "pubsub.internal", "X-Forwarded-Proto": "wss"}, "https://pubsub.internal"),
     ],
 )
 async def test_links_and_audiences_are_where_the_request_came_to(

@@ -1,0 +1,49 @@
+"""Which sites' pages may reach the stand-in through a browser on this machine. Pure rules over a request's headers.
+
+A browser sends any page's requests to the loopback, with two things that no page can choose: ``Host``, the name by
+which it came, and, where a WebSocket is opened, ``Origin``, the page's own site. The live service has neither check: a
+key that everybody knows is good enough for this machine only as long as other sites cannot use it here.
+"""
+
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from emulator.address import as_address, hostname, is_loopback
+
+ANY = "*"
+# Names that no public site can have, so that none can be made to point here: of Compose and of Docker among them.
+# https://www.iana.org/assignments/special-use-domain-names (internal: ICANN's resolution of 2024-07-29)
+PRIVATE_SUFFIXES = (".localhost", ".internal", ".local", ".test")
+
+
+def is_known_host(host: str, names: Collection[str]) -> bool:
+    """Whether a ``Host`` header is an address, one of ``names``, or a name that no public site can have.
+
+    An address cannot be rebound. No browser leaves the header out; what does is no page.
+    """
+    name = hostname(host).rstrip(".").lower()
+    if not host or ANY in names or name in map(str.lower, names) or as_address(name) is not None:
+        return True
+    return bool(name) and ("." not in name or name.endswith(PRIVATE_SUFFIXES))
+
+
+def may_connect(origin: str, host: str, names: Collection[str], allowed: Collection[str]) -> bool:
+    """Whether a page of ``origin`` may open a WebSocket here; what is no page says none.
+
+    Pages of this machine may, those of the host that they connect to, whatever their ports, those of ``names``, and
+    whom ``allowed`` names by origin or by host.
+    """
+    given = origin.strip().lower()
+    site = hostname_of(given)
+    if not given or ANY in allowed or given in allowed:
+        return True
+    own = {"localhost", hostname(host).lower(), *map(str.lower, names), *allowed} - {""}
+    return bool(site) and (site in own or site.endswith(".localhost") or is_loopback(site))
+
+
+def hostname_of(origin: str) -> str:
+    """The host of an origin without its port; empty for ``null`` and for what is no origin."""
+    try:
+        return urlsplit(origin).hostname or ""
+    except ValueError:
+        return ""
