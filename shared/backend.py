@@ -3,13 +3,14 @@
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from shared import connection_state
+from shared import connection_state, rate_limit
 from shared.clock import Clock
-from shared.concurrency import Turns
 from shared.connection_state import ConnectionState
+from shared.rate_limit import Buckets
 from shared.sender import Sender
 from shared.settings import Settings
 from shared.store import Store
+from shared.turns import Turns
 
 
 class SigningKeys(Protocol):
@@ -23,7 +24,7 @@ class SigningKeys(Protocol):
 class Backend:
     """Settings, storage, Web PubSub, the clock, and the keys of Entra where the ``entra`` check is configured.
 
-    ``turns`` are those of this process.
+    ``turns`` and ``spent``, the buckets of users, are those of this process, which they protect.
     """
 
     settings: Settings
@@ -32,6 +33,7 @@ class Backend:
     clock: Clock
     signing_keys: SigningKeys | None = None
     turns: Turns = field(default_factory=Turns)
+    spent: Buckets = field(default_factory=lambda: Buckets(rate_limit.USER))
 
 
 @dataclass(frozen=True)

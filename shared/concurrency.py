@@ -1,10 +1,8 @@
 """Runs calls at the same time, but not too many, and leaves none running. Must not know what the calls do."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar, overload
-from weakref import WeakValueDictionary
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -54,20 +52,6 @@ async def together(*calls: Awaitable[object]) -> None:
     """Runs a handful of calls at once. All end before the first error, if any, is raised."""
     for result in await asyncio.gather(*calls, return_exceptions=True):
         _value(result)
-
-
-class Turns:
-    """Lets those of one process who would only outrun each other wait for each other, by name."""
-
-    def __init__(self) -> None:
-        # A lock goes with the last who holds it or waits for it.
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-
-    @asynccontextmanager
-    async def of(self, name: str) -> AsyncIterator[None]:
-        """To be held as long as it is one's turn. Who waits for it does so within the deadline of their own call."""
-        async with self._locks.setdefault(name, asyncio.Lock()):
-            yield
 
 
 def _value(result: R | BaseException) -> R:

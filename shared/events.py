@@ -4,6 +4,7 @@
 what it leads to.
 """
 
+import math
 from typing import ClassVar, Literal
 
 import msgspec
@@ -23,12 +24,14 @@ from shared.limits import (
     tidy_name,
 )
 
+MENTIONS_PER_TOKEN = 5
+
 
 class FromBrowser(msgspec.Struct, frozen=True, rename="camel"):
     """An event a browser sends. ``text_field`` names the one field of events whose data is plain text.
 
-    ``tokens`` is what it takes from the connection's bucket (``rate_limit``); ``once`` says that performing it again,
-    after others, would do harm (``replays``).
+    ``tokens`` is what it takes from the buckets of its connection and user (``rate_limit``): as many as a message is
+    worth that causes as much work; ``once`` says that performing it again, after others, would do harm (``replays``).
     """
 
     name: ClassVar[str]
@@ -37,11 +40,17 @@ class FromBrowser(msgspec.Struct, frozen=True, rename="camel"):
     text_field: ClassVar[str] = ""
     ignores_data: ClassVar[bool] = False
 
+    @property
+    def price(self) -> int:
+        """``tokens``, and those for what this very event holds."""
+        return self.tokens
+
 
 class UserConnected(FromBrowser, frozen=True, rename="camel"):
     """A browser is ready. Both fields are hints: they count only where sign-in left no name."""
 
     name: ClassVar[str] = "userConnected"
+    tokens: ClassVar[int] = 3
     once: ClassVar[bool] = True
     user_name: str = ""
     user_provider: str = ""
@@ -68,6 +77,7 @@ class JoinChat(FromBrowser, frozen=True, rename="camel"):
     """Become a member of a chat."""
 
     name: ClassVar[str] = "joinChat"
+    tokens: ClassVar[int] = 5
     once: ClassVar[bool] = True
     text_field: ClassVar[str] = "chatId"
     chat_id: ChatId
@@ -77,6 +87,7 @@ class LeaveChat(FromBrowser, frozen=True, rename="camel"):
     """End one's membership."""
 
     name: ClassVar[str] = "leaveChat"
+    tokens: ClassVar[int] = 5
     once: ClassVar[bool] = True
     chat_id: ChatId
 
@@ -85,6 +96,7 @@ class DeleteChat(FromBrowser, frozen=True, rename="camel"):
     """Make a chat gone, for everyone."""
 
     name: ClassVar[str] = "deleteChat"
+    tokens: ClassVar[int] = 10
     text_field: ClassVar[str] = "chatId"
     chat_id: ChatId
 
@@ -93,6 +105,7 @@ class RemoveMember(FromBrowser, frozen=True, rename="camel"):
     """End somebody else's membership."""
 
     name: ClassVar[str] = "removeMember"
+    tokens: ClassVar[int] = 5
     once: ClassVar[bool] = True
     chat_id: ChatId
     user_id: UserId
@@ -109,6 +122,7 @@ class AcceptInvite(FromBrowser, frozen=True, rename="camel"):
     """Become a member of a group by its link."""
 
     name: ClassVar[str] = "acceptInvite"
+    tokens: ClassVar[int] = 5
     once: ClassVar[bool] = True
     token: InviteToken
 
@@ -127,6 +141,7 @@ class UserEnterIdle(FromBrowser, frozen=True, rename="camel"):
     """The user of this connection is away from the keyboard."""
 
     name: ClassVar[str] = "userEnterIdle"
+    tokens: ClassVar[int] = 5
     once: ClassVar[bool] = True
     ignores_data: ClassVar[bool] = True
 
@@ -135,6 +150,7 @@ class UserExitIdle(FromBrowser, frozen=True, rename="camel"):
     """The user of this connection is back."""
 
     name: ClassVar[str] = "userExitIdle"
+    tokens: ClassVar[int] = 5
     once: ClassVar[bool] = True
     ignores_data: ClassVar[bool] = True
 
@@ -149,6 +165,11 @@ class SaveMessage(FromBrowser, frozen=True, rename="camel"):
     reply_to: MessageId | None = None
     mentions: Mentions = ()
 
+    @property
+    def price(self) -> int:
+        """Each mention is looked up."""
+        return self.tokens + math.ceil(len(self.mentions) / MENTIONS_PER_TOKEN)
+
     def __post_init__(self) -> None:
         check_text(self.message, "message")
 
@@ -157,11 +178,17 @@ class EditMessage(FromBrowser, frozen=True, rename="camel"):
     """Give one's own message another text; without ``mentions`` it goes on to mention whom it did."""
 
     name: ClassVar[str] = "editMessage"
+    tokens: ClassVar[int] = 2
     once: ClassVar[bool] = True
     chat_id: ChatId
     id: MessageId
     message: MessageText
     mentions: Mentions | None = None
+
+    @property
+    def price(self) -> int:
+        """Each mention is looked up."""
+        return self.tokens + math.ceil(len(self.mentions or ()) / MENTIONS_PER_TOKEN)
 
     def __post_init__(self) -> None:
         check_text(self.message, "message")
@@ -171,6 +198,7 @@ class DeleteMessage(FromBrowser, frozen=True, rename="camel"):
     """Take a message out of the history."""
 
     name: ClassVar[str] = "deleteMessage"
+    tokens: ClassVar[int] = 2
     chat_id: ChatId
     id: MessageId
 
@@ -179,6 +207,7 @@ class React(FromBrowser, frozen=True, rename="camel"):
     """Put an emoji to a message, or take one's own away."""
 
     name: ClassVar[str] = "react"
+    tokens: ClassVar[int] = 2
     once: ClassVar[bool] = True
     chat_id: ChatId
     id: MessageId

@@ -29,12 +29,13 @@ async def save(backend: Backend, by: Actor, event: SaveMessage) -> MessageSaved 
     """
     if not message_ids.may_use(by.user_id, event.id):
         raise MessageIdTaken
-    (chat, member), head = await results(
-        access.as_member(backend, by.user_id, event.chat_id), backend.store.messages.head(event.chat_id)
-    )
-    mentioned = await members_among(backend, event.chat_id, event.mentions)
-    message = Message(event.id, by.user_id, member.name, event.message, 0, event.reply_to or "", mentioned)
-    async with backend.turns.of(event.chat_id):
+    # All of it in turn: where many write in one chat at once, only one of them keeps storage busy.
+    async with backend.turns.of(event.chat_id, by.user_id):
+        (chat, member), head = await results(
+            access.as_member(backend, by.user_id, event.chat_id), backend.store.messages.head(event.chat_id)
+        )
+        mentioned = await members_among(backend, event.chat_id, event.mentions)
+        message = Message(event.id, by.user_id, member.name, event.message, 0, event.reply_to or "", mentioned)
         kept = await _appended(backend, event.chat_id, message, head)
     place = kept.position if kept else await backend.store.messages.position(event.chat_id, event.id)
     if place is None or place.author != by.user_id:

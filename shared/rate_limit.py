@@ -1,28 +1,63 @@
-"""How fast a connection may send events: a bucket of BURST tokens that gains PER_SECOND tokens each second. Pure.
+"""How fast somebody may go on: a bucket of tokens that gains one each ``token`` microseconds, up to ``burst``. Pure.
 
 A bucket is one number, the moment (microseconds) at which it will be full: the generic cell rate algorithm. One that
-lies in the past is full, so 0 is the bucket of a new connection. Must not know events or where buckets are kept.
+lies in the past is full, so 0 is a new bucket. Must not know events or where buckets are kept, but for those in memory.
 """
 
 import math
+from dataclasses import dataclass
 
 from shared.clock import SECOND, SKEW
 from shared.errors import TooManyRequests
 
-BURST = 60
-PER_SECOND = 10
-TOKEN = SECOND // PER_SECOND
-# An empty bucket is full after so long. One that takes longer by more than clocks may differ is not ours.
-FILLS_IN = BURST * TOKEN
+
+@dataclass(frozen=True)
+class Rate:
+    """``says`` is the limit in words, for whoever meets it."""
+
+    burst: int
+    token: int
+    says: str
+
+    @property
+    def fills_in(self) -> int:
+        """An empty bucket is full after so long. One that takes longer by more than clocks may differ is not ours."""
+        return self.burst * self.token
+
+    def take(self, bucket: int, tokens: int, now: int) -> int:
+        """The bucket without ``tokens``; raises TooManyRequests with the seconds after which it holds enough."""
+        full_at = max(bucket, now) if bucket <= now + self.fills_in + SKEW else now
+        taken = full_at + tokens * self.token
+        missing = taken - now - self.fills_in
+        if missing <= 0:
+            return taken
+        seconds = math.ceil(missing / SECOND)
+        raise TooManyRequests(f"{self.says}; try again in {seconds} s.", seconds)
 
 
-def take(bucket: int, tokens: int, now: int) -> int:
-    """The bucket without ``tokens``; raises TooManyRequests with the seconds after which it holds enough."""
-    full_at = max(bucket, now) if bucket <= now + FILLS_IN + SKEW else now
-    taken = full_at + tokens * TOKEN
-    missing = taken - now - FILLS_IN
-    if missing <= 0:
-        return taken
-    seconds = math.ceil(missing / SECOND)
-    limit = f"A connection may send {BURST} events at once, then {PER_SECOND} a second"
-    raise TooManyRequests(f"{limit}; try again in {seconds} s.", seconds)
+# Of the events of one connection; its bucket travels with them (``connection_state``).
+CONNECTION = Rate(60, SECOND // 10, "A connection may send 60 events at once, then 10 a second, and some count as more")
+# Of all that a user's connections send to one process: more tabs begin with more, and go on like one.
+USER = Rate(120, SECOND // 10, "A user may send 120 events at once, then 10 a second, and some count as more")
+
+
+class Buckets:
+    """The buckets of many, in memory: what they limit is what one process does, not what all do together."""
+
+    # So many are kept without looking which of them are full, as those are that nobody has used lately.
+    FEW = 1_000
+
+    def __init__(self, rate: Rate) -> None:
+        self._rate = rate
+        self._full_at: dict[str, int] = {}
+        self._look_at = self.FEW
+
+    def __len__(self) -> int:
+        return len(self._full_at)
+
+    def take(self, name: str, tokens: int, now: int) -> None:
+        """Takes ``tokens`` from the bucket called ``name``; raises TooManyRequests, and then takes none."""
+        self._full_at[name] = self._rate.take(self._full_at.get(name, 0), tokens, now)
+        if len(self._full_at) > self._look_at:
+            self._full_at = {one: full_at for one, full_at in self._full_at.items() if full_at > now}
+            self._look_at = max(self.FEW, 2 * len(self._full_at))

@@ -15,7 +15,8 @@ from shared.cloudevents import CloudEvent, EventHeaders, read_connect, read_even
 from shared.connection_state import ConnectionState
 from shared.deadline import Deadline
 from shared.dispatch import perform
-from shared.errors import BadRequest, ChatrError, Fault, Forbidden, NotSignedIn
+from shared.errors import BadRequest, ChatrError, Fault, Forbidden, NotSignedIn, Refusal
+from shared.events import FromBrowser
 from shared.http import answers
 from shared.http.calls import Call
 from shared.http.route import Route
@@ -79,10 +80,11 @@ async def _user_event(backend: Backend, event: CloudEvent, deadline: Deadline) -
     try:
         if not event.user_id:
             raise NotSignedIn
-        bucket = rate_limit.take(state.bucket, payloads.tokens(event.name), backend.clock())
-        state = msgspec.structs.replace(state, bucket=bucket)
+        wanted = _wanted(event)
+        state = _charged(backend, event, payloads.tokens(event.name) if isinstance(wanted, Refusal) else wanted.price)
+        if isinstance(wanted, Refusal):
+            raise wanted
         by = Actor(event.user_id, event.connection_id, state, event.id)
-        wanted = payloads.decode(event.name, event.content_type, event.body)
         async with deadline.bounds(spare=TO_ANSWER_SECONDS):
             heard = await perform(backend, by, wanted)
     except ChatrError as problem:
@@ -92,6 +94,22 @@ async def _user_event(backend: Backend, event: CloudEvent, deadline: Deadline) -
         about = payloads.subject(event.body)
         heard = chat_events.Error(event.name, problem.code, str(problem), about, problem.retry_after)
     return answers.json(payloads.envelope(heard), _keeping(state)) if heard else answers.empty(_keeping(state))
+
+
+def _wanted(event: CloudEvent) -> FromBrowser | Refusal:
+    """What a browser wants, or why that cannot be understood, which is to be paid for too."""
+    try:
+        return payloads.decode(event.name, event.content_type, event.body)
+    except Refusal as problem:
+        return problem
+
+
+def _charged(backend: Backend, event: CloudEvent, tokens: int) -> ConnectionState:
+    """The state of the event's connection without ``tokens``, which its user pays too; raises TooManyRequests."""
+    now = backend.clock()
+    bucket = rate_limit.CONNECTION.take(event.state.bucket, tokens, now)
+    backend.spent.take(event.user_id, tokens, now)
+    return msgspec.structs.replace(event.state, bucket=bucket)
 
 
 def _keeping(state: ConnectionState) -> dict[str, str]:

@@ -9,13 +9,13 @@ from shared import deadline, messages, own_chats
 from shared.backend import Actor
 from shared.chat_events import MessageDeleted, MessageSaved
 from shared.clock import iso
-from shared.concurrency import Turns
 from shared.deadline import Deadline
 from shared.errors import BadRequest, ChatrError, MessageNotFound, Unavailable
 from shared.events import SaveMessage
 from shared.message_ids import author_digits, may_use
 from shared.records import Head, Message
 from shared.store import Outcome
+from shared.turns import LINE, Turns
 from tests.backend.stage import Player, Stage, new_id
 
 
@@ -244,6 +244,26 @@ async def test_messages_behind_one_whose_storage_hangs_wait_no_longer_than_their
     await say(bob, chat_id, "again")
     page = await messages.page(stage.backend, ann.id, chat_id)
     assert [one.text for one in page.items] == ["hangs", "again"]
+
+
+async def test_of_a_crowd_that_writes_at_once_those_beyond_the_line_are_told_so_before_anything_is_read(
+    stage: Stage,
+) -> None:
+    users = [await stage.user(f"User{number}") for number in range(LINE + 20)]
+    chat_id, ids = await stage.chat(*users), {user.id: new_id() for user in users}
+    calls: list[str] = []
+    stage.store.before_call = calls.append
+
+    async def says(user: Player) -> str:
+        return await user.code("saveMessage", {"chatId": chat_id, "id": ids[user.id], "message": "hi"})
+
+    codes = await asyncio.gather(*map(says, users))
+    assert codes == LINE * [""] + 20 * ["TooManyRequests"]
+    # One after another none outruns another: the chat, the member, the head, and the message.
+    assert len(calls) == LINE * 4
+    assert [await says(user) for user in users[LINE:]] == 20 * [""]
+    kept = await stage.store.messages.following(chat_id, None, 99)
+    assert [one.id for one in kept] == [ids[user.id] for user in users]
 
 
 async def test_a_message_that_others_outrun_again_and_again_is_refused_for_now(

@@ -10,11 +10,11 @@ from shared import messages
 from shared.adapters.tables.store import TableStore
 from shared.backend import Actor
 from shared.clock import SECOND
-from shared.concurrency import Turns
 from shared.errors import ChatrError
 from shared.events import SaveMessage
 from shared.invites import LIFETIME
 from shared.store import REACTIONS_LIMIT
+from shared.turns import Turns
 from tests.backend.stage import Player, Stage, new_id
 from tests.backend.test_reactions import FLAGS
 

@@ -1,6 +1,9 @@
-"""How fast a connection may send events: the bucket by itself, and as the stand-in carries it."""
+"""How fast a connection and a user may send events: buckets by themselves, and as the stand-in carries them."""
 
 import base64
+import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,15 +12,19 @@ from hypothesis import strategies as st
 
 from shared import connection_state
 from shared.adapters.tables.store import TableStore
-from shared.clock import SECOND
+from shared.clock import SECOND, SKEW
 from shared.connection_state import ConnectionState
 from shared.errors import TooManyRequests
 from shared.events import FROM_BROWSER
-from shared.rate_limit import BURST, FILLS_IN, PER_SECOND, SKEW, TOKEN, take
+from shared.payloads import decode
+from shared.rate_limit import CONNECTION, USER, Buckets
 from tests.backend.live import live
 from tests.backend.stage import new_id
 from tests.system.chatr_client import about
 
+PROTOCOL = Path(__file__).parents[2] / "docs" / "protocol.md"
+BURST, TOKEN, FILLS_IN, take = CONNECTION.burst, CONNECTION.token, CONNECTION.fills_in, CONNECTION.take
+PER_SECOND = SECOND // TOKEN
 START = 1_700_000_000 * SECOND
 # Each event comes so long (microseconds) after the one before and costs so many tokens.
 EVENTS = st.lists(st.tuples(st.integers(0, 3 * SECOND), st.integers(1, 10)), max_size=200)
@@ -97,11 +104,48 @@ def test_a_state_comes_back_as_it_went(connected_at: int, bucket: int) -> None:
     assert header.isascii() and connection_state.read(header) == state
 
 
-def test_an_event_costs_one_token_but_those_that_make_a_chat() -> None:
-    assert {event.name: event.tokens for event in FROM_BROWSER if event.tokens != 1} == {
-        "createChat": 10,
-        "createPrivateChat": 10,
+def test_an_event_costs_what_the_document_says() -> None:
+    document = " ".join(PROTOCOL.read_text().split())
+    said = document[document.index("An event takes as many tokens") : document.index("beyond is refused with `TooMany")]
+    priced = {
+        name: int(tokens)
+        for tokens, names in re.findall(r"(\d+): ((?:`\w+`(?:, | and )?)+)", said)
+        for name in re.findall(r"\w+", names.replace(" and ", " "))
     }
+    assert priced == {event.name: event.tokens for event in FROM_BROWSER if event.tokens != 1}
+
+
+@given(
+    name=st.sampled_from(["saveMessage", "editMessage"]),
+    mentions=st.none() | st.lists(st.sampled_from(["ann", "bob"]), max_size=20),
+)
+def test_every_fifth_mention_costs_a_token_more(name: str, mentions: list[str] | None) -> None:
+    fields = {"chatId": "c", "id": new_id(), "message": "hi"} | ({} if mentions is None else {"mentions": mentions})
+    event = decode(name, "application/json", json.dumps(fields).encode())
+    assert 5 * (event.price - event.tokens) in range(len(mentions or ()), len(mentions or ()) + 5)
+
+
+@given(events=st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, SECOND), st.integers(1, 10)), max_size=200))
+def test_each_user_has_a_bucket_in_memory_and_full_ones_are_forgotten(events: list[tuple[str, int, int]]) -> None:
+    buckets, now, exact = Buckets(USER), START, {}
+    buckets.FEW = buckets._look_at = 1
+    for name, gap, tokens in events:
+        now += gap
+        try:
+            exact[name] = USER.take(exact.get(name, 0), tokens, now)
+        except TooManyRequests as refusal:
+            with pytest.raises(TooManyRequests, match=str(refusal)):
+                buckets.take(name, tokens, now)
+        else:
+            buckets.take(name, tokens, now)
+        assert len(buckets) <= 2 + 2 * sum(full_at > now for full_at in exact.values())
+
+
+def test_the_buckets_of_a_crowd_that_has_gone_take_no_room() -> None:
+    buckets = Buckets(USER)
+    for number in range(10_000):
+        buckets.take(f"user {number}", 1, START + number * TOKEN)
+    assert len(buckets) <= Buckets.FEW
 
 
 async def test_the_event_beyond_the_burst_is_refused_and_works_after_the_time_it_is_told(
@@ -131,6 +175,36 @@ async def test_the_event_beyond_the_burst_is_refused_and_works_after_the_time_it
         assert errors(await ann.event("saveMessage", late)) == []
         [kept_late] = await table_store.messages.newest(chat_id, None, 1)
         assert kept_late.id == late["id"]
+
+
+async def test_a_user_with_many_tabs_does_not_go_on_faster_and_another_user_goes_on(table_store: TableStore) -> None:
+    async with live(table_store) as service:
+        ann = await service.enter("Ann")
+        tabs = [ann, *[await service.client(ann.person) for _ in range(3)]]
+        bob = await service.enter("Bob")
+        service.clock.pass_seconds(USER.fills_in / SECOND)
+        start, sent = service.clock.time, 0
+        for tab in tabs:
+            for _ in range(BURST // 10):
+                service.clock.time = start
+                sent += errors(await tab.event("createChat", chat())) == []
+        assert sent == USER.burst // 10
+        error = await tabs[3].refused("createChat", chat())
+        assert error["code"] == "TooManyRequests" and str(USER.burst) in error["message"]
+        assert errors(await bob.event("createChat", chat())) == []
+        service.clock.pass_seconds(error["retryAfter"])
+        assert errors(await tabs[3].event("createChat", chat())) == []
+
+
+async def test_what_cannot_be_understood_is_paid_for_like_what_can(table_store: TableStore) -> None:
+    async with live(table_store) as service:
+        ann = await service.enter("Ann")
+        service.clock.pass_seconds(FILLS_IN / SECOND)
+        start = service.clock.time
+        for _ in range(BURST // 10):
+            service.clock.time = start
+            assert (await ann.refused("createChat", {"id": "x"}))["code"] == "BadRequest"
+        assert (await ann.refused("createChat", {"id": "x"}))["code"] == "TooManyRequests"
 
 
 async def test_making_chats_takes_more_and_another_tab_has_a_limit_of_its_own(table_store: TableStore) -> None:

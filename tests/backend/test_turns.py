@@ -1,0 +1,119 @@
+"""Who goes one after another, and who is told to come back because too many wait already."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.errors import TooManyRequests
+from shared.turns import LINE, OF_ONE, SPREAD_SECONDS, WAITING, Turns
+
+# Who wants a turn of what.
+CROWD = st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 40).map(str)), max_size=300)
+
+
+class Scene:
+    """People in lines that do not move until the test lets them."""
+
+    def __init__(self) -> None:
+        self.turns = Turns()
+        self.inside: Counter[str] = Counter()
+        self.done: list[tuple[str, str]] = []
+        self.refused: list[int | None] = []
+        self._open = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def come(self, name: str, user_id: str) -> bool:
+        """Whether somebody is let into a line."""
+        before = len(self.refused)
+        self._tasks.append(asyncio.create_task(self._turn(name, user_id)))
+        await asyncio.sleep(0)
+        return len(self.refused) == before
+
+    async def _turn(self, name: str, user_id: str) -> None:
+        try:
+            async with self.turns.of(name, user_id):
+                self.inside[name] += 1
+                assert self.inside[name] == 1
+                await self._open.wait()
+                self.inside[name] -= 1
+                self.done.append((name, user_id))
+        except TooManyRequests as refusal:
+            self.refused.append(refusal.retry_after)
+
+    async def leave(self, number: int) -> None:
+        """The one who came as this gives up, as when a deadline ends."""
+        self._tasks[number].cancel()
+        await asyncio.gather(self._tasks[number], return_exceptions=True)
+
+    async def go(self) -> None:
+        self._open.set()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def waiting(let_in: Sequence[tuple[str, str]]) -> int:
+    return len(let_in) - len({name for name, _ in let_in})
+
+
+@given(crowd=CROWD)
+def test_each_line_has_few_and_whoever_is_let_in_gets_their_turn_in_order(crowd: list[tuple[str, str]]) -> None:
+    async def play() -> None:
+        scene = Scene()
+        let_in = [(name, user) for name, user in crowd if await scene.come(name, user)]
+        for name in {name for name, _ in crowd}:
+            line = [user for one, user in let_in if one == name]
+            # However many wait elsewhere, who need not wait goes ahead.
+            assert 1 <= len(line) <= LINE
+        assert waiting(let_in) <= WAITING
+        # Beyond their own few, each is the first in a line.
+        for user, lines in Counter(user for _, user in let_in).items():
+            assert lines <= OF_ONE + sum(let_in.index((name, user)) >= 0 for name, one in set(let_in) if one == user)
+        assert all(seconds is not None and 1 <= seconds <= SPREAD_SECONDS for seconds in scene.refused)
+        await scene.go()
+        for name in {name for name, _ in crowd}:
+            assert [one for one in scene.done if one[0] == name] == [one for one in let_in if one[0] == name]
+
+    asyncio.run(play())
+
+
+async def test_one_user_waits_a_few_times_only_and_keeps_nobody_else_out() -> None:
+    scene = Scene()
+    came = [await scene.come("tea", "ann") for _ in range(50)]
+    assert sum(came) == OF_ONE
+    assert await scene.come("tea", "bob")
+    assert await scene.come("milk", "ann")
+    await scene.go()
+
+
+async def test_a_long_line_holds_up_nobody_in_another() -> None:
+    scene = Scene()
+    assert sum([await scene.come("tea", f"user {number}") for number in range(250)]) == LINE
+    assert await scene.come("milk", "ann")
+    assert await scene.come("milk", "bob")
+    await scene.go()
+
+
+async def test_what_waits_in_all_lines_is_bounded_but_who_need_not_wait_goes_ahead() -> None:
+    scene = Scene()
+    for line in range(10):
+        for number in range(LINE):
+            await scene.come(f"chat {line}", f"{line} {number}")
+    assert len(scene.refused) == 10 * LINE - 10 - WAITING
+    assert await scene.come("tea", "ann")
+    await scene.go()
+
+
+async def test_a_place_is_free_again_when_somebody_has_had_their_turn_or_given_up() -> None:
+    scene = Scene()
+    for number in range(LINE):
+        assert await scene.come("tea", f"user {number}")
+    assert not await scene.come("tea", "ann")
+    await scene.leave(LINE - 1)
+    assert await scene.come("tea", "ann")
+    assert not await scene.come("tea", "bob")
+    await scene.leave(0)
+    assert await scene.come("tea", "bob")
+    await scene.go()
+    assert not scene.turns._lines and not scene.turns._people and not scene.turns._locks
