@@ -21,8 +21,8 @@ from shared.limits import (
     NewChatId,
     UserId,
     check_text,
-    tidy_name,
 )
+from shared.names import tidy_name
 
 MENTIONS_PER_TOKEN = 5
 

@@ -11,7 +11,8 @@ import jwt
 import msgspec
 
 from shared.clock import SECOND
-from shared.limits import USER_NAME_CHARACTERS, UserName, hinted_name, is_user_id, tidy_name
+from shared.limits import UserName, is_user_id
+from shared.names import hinted_name, tidy_user_name
 from shared.records import Profile
 
 PREFIX = "guest_"
@@ -40,7 +41,7 @@ class GuestName(msgspec.Struct, frozen=True, rename="camel"):
     user_name: UserName
 
     def __post_init__(self) -> None:
-        msgspec.structs.force_setattr(self, "user_name", tidy_name(self.user_name, USER_NAME_CHARACTERS, "userName"))
+        msgspec.structs.force_setattr(self, "user_name", tidy_user_name(self.user_name, "userName"))
 
 
 def new_guest(name: str) -> Profile:

@@ -6,12 +6,14 @@ reach us, and our own signed guest cookie. Must not know routes.
 
 import base64
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
 from shared import guests
 from shared.json_text import NOT_JSON
-from shared.limits import hinted_name, is_user_id
+from shared.limits import is_user_id
+from shared.names import hinted_name, name_of_account
 from shared.records import Profile
 from shared.settings import Settings
 
@@ -21,13 +23,21 @@ PRINCIPAL_HEADER = "x-ms-client-principal"
 SIGNED_IN = "authenticated"
 
 
+# The claim that says what somebody is called, in full.
+DISPLAY_NAME = "name"
+
+
 class _Principal(msgspec.Struct, rename="camel"):
-    """https://learn.microsoft.com/azure/static-web-apps/user-information#client-principal-data"""
+    """https://learn.microsoft.com/azure/static-web-apps/user-information#client-principal-data
+
+    ``user_details`` is a user name or an e-mail address. Claims come from providers of one's own only, if at all.
+    """
 
     user_roles: list[str]
     user_id: str | None = None
     identity_provider: str | None = None
     user_details: str | None = None
+    claims: Any = None
 
 
 def caller(headers: Mapping[str, str], settings: Settings, secure: bool = False) -> Profile | None:
@@ -60,4 +70,15 @@ def _profile(principal: _Principal | None) -> Profile | None:
     # In any case, should a service in between not tell upper and lower case apart.
     if not is_user_id(user_id) or user_id.lower().startswith(guests.PREFIX):
         return None
-    return Profile(user_id, hinted_name(principal.user_details or "", provider), provider)
+    return Profile(user_id, hinted_name(_name(principal), provider), provider)
+
+
+def _name(principal: _Principal) -> str:
+    """What others may call a user: an address is for the provider to know, and not for everybody here."""
+    details = principal.user_details or ""
+    name = name_of_account(details)
+    if name == details:
+        return details
+    claims = principal.claims if isinstance(principal.claims, list) else []
+    shown = [one.get("val") for one in claims if isinstance(one, dict) and one.get("typ") == DISPLAY_NAME]
+    return next((claim for claim in shown if isinstance(claim, str) and claim.strip()), name)

@@ -8,8 +8,6 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from shared.characters import cut
-
 USER_NAME_CHARACTERS = 50
 CHAT_NAME_CHARACTERS = 100
 MESSAGE_CHARACTERS = 4_000
@@ -30,7 +28,11 @@ PATTERNS = {
     INVITE: "an invite",
 }
 
-UNFIT_FOR_NAMES = r"\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069"
+# What is in no name, wherever it stands.
+UNFIT_FOR_NAMES = (
+    r"\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0"
+    r"\ufff0-\ufffb"
+)
 OWN_USER_ID = r"^[!-.0-~](?:[ -.0-~]*[!-.0-~])?$"
 UNFIT_FOR_TEXTS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 
@@ -46,7 +48,7 @@ NewChatId = Annotated[str, Meta(pattern=UUID)]
 MessageId = Annotated[str, Meta(pattern=UUID)]
 InviteToken = Annotated[str, Meta(max_length=ID_CHARACTERS, pattern=INVITE)]
 UserId = Annotated[str, Meta(min_length=1, max_length=ID_CHARACTERS)]
-# What `is_user_id`, `tidy_name` and `check_text` ask for in words, as far as a schema can say it.
+# What `is_user_id`, `names.tidy_name` and `check_text` ask for in words, as far as a schema can say it.
 OwnUserId = Annotated[
     str,
     Meta(
@@ -74,36 +76,11 @@ Mentions = Annotated[tuple[UserId, ...], Meta(max_length=MENTIONS)]
 
 # Characters that count as letters or symbols but show nothing: Hangul fillers and the empty Braille pattern.
 BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
-# What turns the direction of the text around a name, which is how a name could pass for another.
-TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-
-def tidy_name(text: str, limit: int, field: str) -> str:
-    """``text`` trimmed; raises ValueError naming ``field`` when it is too long or cannot be shown as a name."""
-    name = text.strip()
-    if not 1 <= len(name) <= limit:
-        raise ValueError(f"`{field}` must have 1 to {limit} characters")
-    if any(map(_unfit_for_name, name)):
-        raise ValueError(f"`{field}` must not contain control characters")
-    if not is_visible(name):
-        raise ValueError(f"`{field}` must have a character that can be seen")
-    return name
-
-
-def _unfit_for_name(character: str) -> bool:
-    return character in TURNS or unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
 
 
 def is_visible(text: str) -> bool:
     """Whether ``text`` has a letter, number, symbol or punctuation mark that shows."""
     return any(unicodedata.category(one)[0] in "LNPS" and one not in BLANK for one in text)
-
-
-def hinted_name(text: str, fallback: str) -> str:
-    """The nearest allowed user name to ``text``, for names from a source that cannot be asked to mend them."""
-    printable = "".join(" " if _unfit_for_name(character) else character for character in text)
-    name = cut(printable.strip(), USER_NAME_CHARACTERS).strip()
-    return name if is_visible(name) else fallback
 
 
 def check_text(text: str, field: str) -> None:

@@ -14,9 +14,8 @@ from shared.errors import BadRequest, UnknownEvent
 from shared.events import FROM_BROWSER, FromBrowser
 from shared.json_text import NOT_JSON
 from shared.limits import ID_CHARACTERS, PATTERNS
+from shared.names import SYSTEM_NAME
 
-# Chatr's client shows `message` of a group message under this name.
-SYSTEM_NAME = "Chatr"
 # Where msgspec quotes what it was given.
 QUOTING = re.compile(r"^Invalid enum value .*(?= - at `\$)")
 

@@ -16,6 +16,7 @@ from shared.errors import BadRequest, Forbidden, UserNotFound
 from shared.events import CreatePrivateChat
 from shared.members import teller
 from shared.memberships import Tell
+from shared.names import chat_with
 from shared.profiles import named
 from shared.records import Chat, Member, Membership, Profile
 
@@ -81,7 +82,7 @@ def _opener(backend: Backend, who: Actor, place: Membership, faces: dict[str, Wi
 
 def name_of(other: Profile) -> str:
     """What a private chat is called, as the one reads it who talks with ``other``."""
-    return f"Chat with {other.name}"
+    return chat_with(other.name)
 
 
 async def _key(backend: Backend) -> bytes:

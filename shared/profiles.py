@@ -1,10 +1,8 @@
 """What users are called: remembers it at sign-in and tells it to the rules. Must not know how somebody signs in."""
 
 from shared.backend import Backend
-from shared.limits import hinted_name
+from shared.names import UNNAMED, hinted_name
 from shared.records import Profile
-
-UNNAMED = "Someone"
 
 
 async def remember(backend: Backend, profile: Profile) -> None:

@@ -10,7 +10,7 @@ from shared.chat_events import BETWEEN_BROWSERS, TO_BROWSER, BetweenBrowsers, Gr
 from shared.descriptions import LICENSE, TITLE, VERSION
 from shared.descriptions.schemas import Schema, components, properties, reference, sentence
 from shared.events import FROM_BROWSER, FromBrowser
-from shared.payloads import SYSTEM_NAME
+from shared.names import SYSTEM_NAME
 
 SUBPROTOCOL = "json.reliable.webpubsub.azure.v1"
 CONNECTION, CHAT = "#/channels/connection", "#/channels/chat"

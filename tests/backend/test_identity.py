@@ -104,6 +104,28 @@ def test_a_principal_may_lack_its_padding_and_say_more_than_we_read() -> None:
         assert caller({"x-ms-client-principal": header}, SETTINGS) == Profile("u1", "Zoë", "github")
 
 
+def test_nobody_is_shown_by_the_address_of_their_account() -> None:
+    for details, name in {"ann.lee@example.org": "Ann Lee", "ann@localhost": "Ann", "pat": "pat"}.items():
+        found = caller(principal("u1", details), SETTINGS)
+        assert found is not None and found.name == name
+
+
+@pytest.mark.parametrize(
+    ("claims", "name"),
+    [
+        ([{"typ": "roles", "val": "x"}, {"typ": "name", "val": "Ann-Marie Lee"}], "Ann-Marie Lee"),
+        ([{"typ": "name", "val": "ann.lee@example.org"}], "Ann Lee"),
+        ([{"typ": "name", "val": " "}, {"typ": "name"}, {"typ": "name", "val": 5}, 5, None], "Ann Lee"),
+        ({"name": "Ann-Marie"}, "Ann Lee"),
+        (None, "Ann Lee"),
+    ],
+)
+def test_in_the_place_of_an_address_the_providers_display_name_is_shown(claims: object, name: str) -> None:
+    content = encoded({**SIGNED_IN, "userDetails": "ann.lee@example.org", "claims": claims})
+    found = caller({"x-ms-client-principal": base64.b64encode(content).decode()}, SETTINGS)
+    assert found is not None and found.name == name
+
+
 def test_a_principal_without_a_name_is_called_after_its_provider() -> None:
     for change in ({"userDetails": None}, {"userDetails": ""}):
         header = base64.b64encode(encoded({**SIGNED_IN, **change})).decode()

@@ -18,7 +18,7 @@ from shared.errors import BadRequest, Forbidden, Refusal
 from shared.events import FROM_BROWSER
 from shared.http.parameters import read
 from shared.http.webhook import EVENT
-from shared.limits import hinted_name, tidy_name
+from shared.names import hinted_name, tidy_name
 from shared.payloads import decode, envelope, subject
 from tests.backend.function_calls import event_headers
 from tests.backend.stage import new_id

@@ -10,6 +10,7 @@ from azure.data.tables import UpdateMode
 
 from shared.adapters.tables.keys import HIGH, end_of, from_behind, key
 from shared.adapters.tables.table import Conflict, Operation, Row, Table, condition
+from shared.names import kept_name
 from shared.records import Chat, Member, Page, Roster
 from shared.store import Addition
 
@@ -153,4 +154,4 @@ def _chat(row: Row) -> Chat:
 
 def member_of(row: Row) -> Member:
     """The member in a row."""
-    return Member(row["userId"], row["name"], int(row["joined"]), row["etag"])
+    return Member(row["userId"], kept_name(row["name"]), int(row["joined"]), row["etag"])

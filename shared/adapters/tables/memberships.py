@@ -2,6 +2,7 @@
 
 from shared.adapters.tables.keys import HIGH, from_behind, key
 from shared.adapters.tables.table import Row, Table
+from shared.names import kept_chat_with
 from shared.records import Membership, Page
 
 
@@ -55,7 +56,7 @@ def membership_of(row: Row) -> Membership:
     return Membership(
         user_id=row["userId"],
         chat_id=row["chatId"],
-        name=row["name"],
+        name=kept_chat_with(row["name"]) if row["kind"] == "private" else row["name"],
         kind=row["kind"],
         joined=int(row["joined"]),
         moderated=row.get("moderated", False),

@@ -15,6 +15,7 @@ from azure.data.tables import UpdateMode
 
 from shared.adapters.tables.keys import HIGH, LOW, ascending, descending, end_of, key
 from shared.adapters.tables.table import Conflict, Operation, Row, Table, condition
+from shared.names import kept_name
 from shared.records import Head, Message, MessageHead, Position
 from shared.store import Outcome
 
@@ -169,7 +170,7 @@ def _message(row: Row) -> Message:
     return Message(
         id=row["id"],
         author=row["author"],
-        author_name=row["authorName"],
+        author_name=kept_name(row["authorName"]),
         text=row["text"],
         time=int(row["time"]),
         reply_to=row["replyTo"],

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from shared.adapters.tables.keys import HIGH, LOW, from_behind, key
 from shared.adapters.tables.table import Row, Table
+from shared.names import kept_name
 from shared.records import Connection, OnlineUser, Page
 from shared.store import CONNECTIONS_LIMIT
 
@@ -75,7 +76,7 @@ def _online_row(user: OnlineUser) -> Row:
 def _online(row: Row) -> OnlineUser:
     return OnlineUser(
         user_id=row["userId"],
-        name=row["name"],
+        name=kept_name(row["name"]),
         provider=row["provider"],
         idle=row["idle"],
         seen=int(row["seen"]),

@@ -2,6 +2,7 @@
 
 from shared.adapters.tables.keys import key
 from shared.adapters.tables.table import Table
+from shared.names import kept_name
 from shared.records import Profile
 
 PROFILE = "profile"
@@ -15,7 +16,7 @@ class Users:
 
     async def read(self, user_id: str) -> Profile | None:
         row = await self._table.get(key(user_id), PROFILE)
-        return Profile(row["userId"], row["name"], row["provider"]) if row else None
+        return Profile(row["userId"], kept_name(row["name"]), row["provider"]) if row else None
 
     async def forget(self, user_id: str, version: str) -> bool:
         return await self._table.take(key(user_id), PROFILE, version)

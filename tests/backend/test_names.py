@@ -1,0 +1,164 @@
+"""Names are what they look like: nothing that nobody sees, no piles of marks, no addresses, in any script."""
+
+import contextlib
+import json
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.adapters.tables.chats import member_of
+from shared.adapters.tables.memberships import membership_of
+from shared.adapters.tables.table import Row
+from shared.errors import BadRequest
+from shared.guests import GuestName
+from shared.invisible import is_invisible
+from shared.limits import CHAT_NAME_CHARACTERS, USER_NAME_CHARACTERS
+from shared.names import MOST_MARKS, hinted_name, name_of_account, tidy_name, tidy_user_name
+from shared.payloads import decode
+from tests.backend.stage import new_id
+from tests.conftest import ROOT
+
+SCRIPTS: dict[str, list[str]] = json.loads((ROOT / "tests/names/legitimate.json").read_text())
+LEGITIMATE = [unicodedata.normalize("NFC", name) for names in SCRIPTS.values() for name in names]
+# Of each kind of what shows nothing: spaces without width, hyphens, joiners, directions, fillers, selectors, tags.
+INVISIBLE = [chr(code) for code in range(0x110000) if is_invisible(chr(code)) and not 0xE0200 <= code < 0xE1000]
+
+
+def user_name(text: str) -> str:
+    return tidy_user_name(text, "userName")
+
+
+def most_marks(name: str) -> int:
+    """The most marks in a row, without looking at what stands between them and shows nothing."""
+    most = row = 0
+    for sign in name:
+        if not is_invisible(sign):
+            row = row + 1 if unicodedata.category(sign) in ("Mn", "Me") else 0
+            most = max(most, row)
+    return most
+
+
+@pytest.mark.parametrize("name", LEGITIMATE)
+def test_a_name_of_any_script_is_kept_as_it_is(name: str) -> None:
+    assert user_name(name) == name == hinted_name(name, "?") == tidy_name(name, CHAT_NAME_CHARACTERS, "name")
+
+
+def test_names_of_thirty_scripts_are_tried() -> None:
+    assert len(SCRIPTS) >= 30 and len(INVISIBLE) > 400
+
+
+def visible(name: str) -> str:
+    return unicodedata.normalize("NFC", "".join(sign for sign in name if not is_invisible(sign)))
+
+
+@given(st.sampled_from(LEGITIMATE), st.sampled_from(INVISIBLE), st.data())
+def test_what_nobody_sees_is_refused_or_changes_nothing_that_is_seen(
+    name: str, invisible: str, data: st.DataObject
+) -> None:
+    at = data.draw(st.integers(0, len(name)))
+    with_it = name[:at] + invisible + name[at:]
+    names = [hinted_name(with_it, "?")]
+    with contextlib.suppress(ValueError):
+        names.append(user_name(with_it))
+    assert {visible(one) for one in names} == {visible(name)}
+
+
+@given(st.sampled_from(["Victim", "Ада Лавлейс", "O’Neill"]), st.sampled_from(INVISIBLE), st.integers(0, 6))
+def test_no_sign_that_nobody_sees_gets_into_a_name_that_needs_none(name: str, invisible: str, at: int) -> None:
+    with_it = name[:at] + invisible + name[at:]
+    assert hinted_name(with_it, "?") == name
+    with pytest.raises(ValueError, match="`userName` must not contain invisible"):
+        user_name(with_it)
+    with pytest.raises(BadRequest, match="`name` must not contain invisible"):
+        decode("createChat", "application/json", json.dumps({"id": new_id(), "name": with_it}).encode())
+
+
+@given(
+    st.text(
+        st.sampled_from("aé \u0301\u0338\u20dd\u0e14\u0e47\u05e9\u05bc\u05c1\u05b8\u200b\u200d\ufe0f👩@.o"), max_size=60
+    )
+)
+def test_no_letter_of_a_name_carries_more_than_the_most_marks(text: str) -> None:
+    names = [hinted_name(text, "?")]
+    with contextlib.suppress(ValueError):
+        names.append(user_name(text))
+    for name in names:
+        assert most_marks(name) <= MOST_MARKS
+        assert user_name(name) == name == hinted_name(name, "?")
+        assert len(name) <= USER_NAME_CHARACTERS
+
+
+@pytest.mark.parametrize("name", ["a\u0300\u0301\u0302", "é\u0301\u0302", "ด็็็็", "\u0301a", "a \u0301b", "\u20dd"])
+def test_piles_of_marks_and_marks_on_nothing_are_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="`userName` must not have marks"):
+        user_name(name)
+    assert user_name(hinted_name(name, "Someone else"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("  Ann  ", "Ann"),
+        ("Ann\u2003\u00a0Lee", "Ann Lee"),
+        ("Zoe\u0308", "Zoë"),
+        ("Ann \u26a1\ufe0f", "Ann \u26a1"),
+        ("Ann \u2764\ufe0f", "Ann \u2764\ufe0f"),
+        ("\u212aim", "Kim"),
+    ],
+)
+def test_of_what_looks_the_same_one_form_is_kept(typed: str, kept: str) -> None:
+    assert user_name(typed) == kept
+
+
+@pytest.mark.parametrize(
+    "name", ["ann@example.org", "Ann <ann@example.org>", "mail ann＠example.org", "Ann a.b@c.museum"]
+)
+def test_nobody_shows_an_address_by_their_name(name: str) -> None:
+    with pytest.raises(ValueError, match="`userName` must not contain an e-mail address"):
+        user_name(name)
+    assert "example" not in hinted_name(name, "?") and "museum" not in hinted_name(name, "?")
+
+
+@pytest.mark.parametrize("name", ["@ann", "Ann @ work", "DJ@Night", "a@b"])
+def test_not_every_at_is_an_address(name: str) -> None:
+    assert user_name(name) == name
+
+
+@pytest.mark.parametrize("name", ["Chatr", "CHATR", "someone", "Śomeone"])
+def test_nobody_is_called_what_chatr_calls_itself(name: str) -> None:
+    with pytest.raises(ValueError, match="`userName` must not be a name that Chatr"):
+        user_name(name)
+
+
+def test_the_field_is_named_where_a_guest_signs_in() -> None:
+    with pytest.raises(ValueError, match=r"`userName` must not contain invisible characters like U\+200B"):
+        GuestName("Vic\u200btim")
+
+
+@pytest.mark.parametrize(
+    ("details", "name"),
+    [
+        ("octocat", "octocat"),
+        ("ann.lee@contoso.example", "Ann Lee"),
+        ("ann@localhost", "Ann"),
+        ("ann_example.org#EXT#@contoso.onmicrosoft.com", "Ann"),
+        ("live.com#ann@example.org", "Ann"),
+        ("J.Doe+chat@example.org", "J Doe"),
+        ("Ann Lee <ann@example.org>", "Ann Lee"),
+        ("12@example.org", "12"),
+        ("..@example.org", "?"),
+    ],
+)
+def test_of_an_account_the_name_is_shown_and_not_its_address(details: str, name: str) -> None:
+    assert hinted_name(name_of_account(details), "?") == name
+
+
+def test_names_that_were_kept_before_are_told_by_the_rules_of_today() -> None:
+    row: Row = {"userId": "u", "name": "ann.lee@example.org", "joined": "1", "etag": "e", "chatId": "c"}
+    assert member_of(row).name == "Ann Lee"
+    private = {**row, "name": "Chat with ann.lee@example.org", "kind": "private", "state": "member"}
+    assert membership_of(private).name == "Chat with Ann Lee"
+    public = {**private, "name": "Mail ann@example.org", "kind": "public"}
+    assert membership_of(public).name == "Mail ann@example.org"
