@@ -3,6 +3,7 @@
 Knows the command ``python -m local up`` and nothing of its parts.
 """
 
+import os
 import re
 import socket
 import subprocess
@@ -44,7 +45,8 @@ def started() -> Iterator[Stack]:
     with TemporaryDirectory(prefix="chatr-bench-") as folder:
         log = Path(folder) / "log"
         with log.open("wb") as output:
-            process = subprocess.Popen(command(folder), cwd=ROOT, stdout=output, stderr=output)
+            environment = {**os.environ, "GUESTS_PER_MINUTE": "999999"}
+            process = subprocess.Popen(command(folder), cwd=ROOT, env=environment, stdout=output, stderr=output)
         try:
             yield Stack(ready(process, log), log)
         finally:

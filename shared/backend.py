@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from shared import connection_state, rate_limit
+from shared.admission import Admission
 from shared.clock import Clock
 from shared.connection_state import ConnectionState
 from shared.rate_limit import Buckets
@@ -24,7 +25,7 @@ class SigningKeys(Protocol):
 class Backend:
     """Settings, storage, Web PubSub, the clock, and the keys of Entra where the ``entra`` check is configured.
 
-    ``turns`` and ``spent``, the buckets of users, are those of this process, which they protect.
+    ``turns``, ``spent``, the buckets of users, and ``admission`` are those of this process, which they protect.
     """
 
     settings: Settings
@@ -34,6 +35,7 @@ class Backend:
     signing_keys: SigningKeys | None = None
     turns: Turns = field(default_factory=Turns)
     spent: Buckets = field(default_factory=lambda: Buckets(rate_limit.USER))
+    admission: Admission = field(default_factory=Admission)
 
 
 @dataclass(frozen=True)

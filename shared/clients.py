@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
+from shared.admission import Admission
 from shared.backend import Backend, SigningKeys
 from shared.clock import now
 from shared.sender import Sender
@@ -67,7 +68,14 @@ class Clients:
     def _make(self, settings: Settings) -> Backend:
         # At INFO the SDKs log every request with its address, which names users and chats.
         logging.getLogger("azure").setLevel(logging.WARNING)
-        return Backend(settings, self._store(settings), self._sender(settings), now, self._signing_keys(settings))
+        return Backend(
+            settings,
+            self._store(settings),
+            self._sender(settings),
+            now,
+            self._signing_keys(settings),
+            admission=Admission(settings.calls_per_minute, settings.guests_per_minute),
+        )
 
     # The SDKs are imported on the way, so that a cold start pays only for those that the settings call for.
 

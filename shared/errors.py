@@ -102,6 +102,16 @@ class MessageIdTaken(Refusal):
     sentence = "This message id has been used before; make a new one."
 
 
+class TooManyChats(Refusal):
+    code, status = "TooManyChats", 409
+    sentence = "You have as many chats as one person may; leave or delete one of them first."
+
+
+class TooLarge(Refusal):
+    code, status = "TooLarge", 413
+    sentence = "The request is larger than any that makes sense here."
+
+
 class TooManyRequests(Refusal):
     code, status = "TooManyRequests", 429
     sentence = "Too many requests; try again in a moment."

@@ -21,6 +21,8 @@ PRINCIPAL_HEADER = "x-ms-client-principal"
 # The role of everybody who has signed in; who has not may come with a principal too, as ``anonymous`` alone.
 # https://learn.microsoft.com/azure/static-web-apps/authentication-authorization#roles
 SIGNED_IN = "authenticated"
+# Many times what Static Web Apps writes: who has signed in, and five or six names of roles.
+PRINCIPAL_CHARACTERS = 16_384
 
 
 # The claim that says what somebody is called, in full.
@@ -54,6 +56,8 @@ def caller(headers: Mapping[str, str], settings: Settings, secure: bool = False)
 
 def _read(header: str) -> _Principal | None:
     """The principal in a header; None when it is not one of Static Web Apps."""
+    if len(header) > PRINCIPAL_CHARACTERS:
+        return None
     try:
         # Strictly: two headers arrive as one with a comma, and a lenient reader would take the first, whoever sent it.
         # Only the padding may be missing.

@@ -34,6 +34,10 @@ class Rate:
         seconds = math.ceil(missing / SECOND)
         raise TooManyRequests(f"{self.says}; try again in {seconds} s.", seconds)
 
+    def charged(self, bucket: int, tokens: int, now: int) -> int:
+        """The bucket without ``tokens``, also those it does not hold; nobody owes for longer than clocks may differ."""
+        return min(max(bucket, now) + tokens * self.token, now + self.fills_in + SKEW)
+
 
 # Of the events of one connection; its bucket travels with them (``connection_state``).
 CONNECTION = Rate(60, SECOND // 10, "A connection may send 60 events at once, then 10 a second, and some count as more")
@@ -46,6 +50,8 @@ class Buckets:
 
     # So many are kept without looking which of them are full, as those are that nobody has used lately.
     FEW = 1_000
+    # No more are kept, 100 bytes each: then the fullest are forgotten, whose owners gain least by it.
+    MOST = 20_000
 
     def __init__(self, rate: Rate) -> None:
         self._rate = rate
@@ -57,7 +63,16 @@ class Buckets:
 
     def take(self, name: str, tokens: int, now: int) -> None:
         """Takes ``tokens`` from the bucket called ``name``; raises TooManyRequests, and then takes none."""
-        self._full_at[name] = self._rate.take(self._full_at.get(name, 0), tokens, now)
-        if len(self._full_at) > self._look_at:
-            self._full_at = {one: full_at for one, full_at in self._full_at.items() if full_at > now}
-            self._look_at = max(self.FEW, 2 * len(self._full_at))
+        self._keep(name, self._rate.take(self._full_at.get(name, 0), tokens, now), now)
+
+    def charge(self, name: str, tokens: int, now: int) -> None:
+        """Takes ``tokens``, even those that are not there: whoever owes waits the longer before they may take again."""
+        self._keep(name, self._rate.charged(self._full_at.get(name, 0), tokens, now), now)
+
+    def _keep(self, name: str, full_at: int, now: int) -> None:
+        self._full_at[name] = full_at
+        if len(self._full_at) <= self._look_at:
+            return
+        emptiest = sorted(self._full_at.items(), key=lambda one: one[1], reverse=True)[: self.MOST // 2]
+        self._full_at = {one: moment for one, moment in emptiest if moment > now}
+        self._look_at = max(self.FEW, min(2 * len(self._full_at), self.MOST))

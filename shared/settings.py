@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Literal, cast
 from urllib.parse import urlsplit
 
+from shared.admission import CALLS_PER_MINUTE, GUESTS_PER_MINUTE
+
 Presence = Literal["everyone", "chats", "off"]
 PRESENCE_SCOPES = ("everyone", "chats", "off")
 EVENT_CHECKS = ("signature", "secret", "entra")
@@ -51,6 +53,8 @@ class Settings:
     trust_swa_principal: bool
     allow_guests: bool
     guest_signing_key: str = field(repr=False)
+    guests_per_minute: int
+    calls_per_minute: int
     presence: Presence
 
 
@@ -69,6 +73,13 @@ class _Reader:
         if value not in ("true", "false"):
             self.problems.append(f"{name} must be true or false.")
         return value == "true"
+
+    def number(self, name: str, default: int) -> int:
+        value = self.text(name, str(default))
+        if not re.fullmatch(r"[0-9]{1,6}", value) or int(value) == 0:
+            self.problems.append(f"{name} must be a whole number from 1 to 999999.")
+            return default
+        return int(value)
 
     def origin(self, name: str, schemes: tuple[str, ...]) -> str:
         """An origin without a trailing slash: with one, the SDK builds broken addresses."""
@@ -108,6 +119,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         trust_swa_principal=reader.flag("TRUST_SWA_PRINCIPAL"),
         allow_guests=reader.flag("ALLOW_GUESTS"),
         guest_signing_key=_guest_signing_key(reader, endpoint),
+        guests_per_minute=reader.number("GUESTS_PER_MINUTE", GUESTS_PER_MINUTE),
+        calls_per_minute=reader.number("CALLS_PER_MINUTE", CALLS_PER_MINUTE),
         presence=_presence(reader),
     )
     _not_available_yet(reader)

@@ -23,6 +23,8 @@ COOKIE = "StaticWebAppsAuthCookie"
 SETTINGS = json.loads((ROOT / "local.settings.sample.json").read_text())["Values"]
 # The access key of the stand-in, which anybody can read in the sample: the stack is for this machine.
 PUBSUB_KEY = str(re.search("AccessKey=([^;]+)", SETTINGS["PUBSUB_CONNECTION_STRING"])[1])  # type: ignore[index]
+# All who come in in a test come from this machine.
+CROWD = {"GUESTS_PER_MINUTE": "999999"}
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def started(data: Path, environment: dict[str, str] | None = None, ports: Ports 
     ports = ports or ports_of_its_own()
     options = [text for field in fields(Ports) for text in (f"--{field.name}-port", str(getattr(ports, field.name)))]
     command = [sys.executable, "-m", "local", "up", "--data", str(data), *options]
-    with running(command, env=environment, cwd=ROOT) as server:
+    with running(command, env={**CROWD, **(environment or {})}, cwd=ROOT) as server:
         ready = server.wait_until(lambda output: re.search(r"^Chatr is ready at (\S+)$", output, re.MULTILINE), 120)
         yield Stack(server, ports, ready[1])
 

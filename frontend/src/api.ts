@@ -2,6 +2,7 @@
  * The HTTP API as typed calls. Knows routes, status codes and the error shape; knows nothing of what is done with the
  * answers. `fetch` and the clock are passed in.
  */
+import type { Clock } from './clock'
 import { newId } from './ids'
 import { readAccessUrl, readChatPage, readErrorBody } from './wire/http'
 import { readMemberPage, readMessagePage, readOwnChatPage, readSearchPage, readUserPage } from './wire/http'
@@ -62,10 +63,14 @@ export interface Api {
   serverNow(): number
 }
 
+/** Who asks too much is told when to come again, in seconds; a call that only reads does so by itself, so often at most. */
+const mostWaits = 5
+const longestWait = 20
+
 /** Lists longer than this many pages are cut: something is wrong with the cursor. */
 const maxPages = 200
 
-export function createApi(fetcher: typeof fetch, now: () => number): Api {
+export function createApi(fetcher: typeof fetch, clock: Clock): Api {
   let clockOffset = 0
 
   async function call(method: string, path: string, body?: unknown): Promise<unknown> {
@@ -74,12 +79,17 @@ export function createApi(fetcher: typeof fetch, now: () => number): Api {
   }
 
   /** Rejects with ApiError for an answer that is none. */
-  async function accepted(method: string, path: string, body?: unknown): Promise<Response> {
+  async function accepted(method: string, path: string, body?: unknown, waits = 0): Promise<Response> {
     const requestId = newId()
     const response = await send(method, path, requestId, body)
     const serverTime = Date.parse(response.headers.get('date') ?? '')
     if (!Number.isNaN(serverTime)) noteServerTime(serverTime)
     if (response.ok) return response
+    const wait = Math.max(1, Number(response.headers.get('retry-after')))
+    if (response.status === 429 && method === 'GET' && waits < mostWaits && wait <= longestWait) {
+      await new Promise<void>((resolve) => clock.after(wait * 1000, resolve))
+      return accepted(method, path, body, waits + 1)
+    }
     const error = readErrorBody(await response.json().catch(() => undefined))
     throw new ApiError(
       response.status,
@@ -100,7 +110,7 @@ export function createApi(fetcher: typeof fetch, now: () => number): Api {
 
   /** The Date header has whole seconds, so a difference below two of them says nothing. */
   function noteServerTime(serverTime: number): void {
-    const offset = serverTime - now()
+    const offset = serverTime - clock.now()
     clockOffset = Math.abs(offset) < 2000 ? 0 : offset
   }
 
@@ -165,7 +175,7 @@ export function createApi(fetcher: typeof fetch, now: () => number): Api {
       }
       return pages
     },
-    serverNow: () => now() + clockOffset,
+    serverNow: () => clock.now() + clockOffset,
   }
 }
 

@@ -1,25 +1,29 @@
 import { describe, expect, test } from 'vitest'
 import { ApiError, createApi } from '../src/api'
-import { wireChat } from './fakes'
+import { FakeClock, settled, wireChat } from './fakes'
 
 interface Answer {
   status?: number
   body?: unknown
   date?: string
+  retryAfter?: number
 }
 
 /** An API over prepared answers, and the addresses that were asked. */
 function apiOver(answers: Answer[], now = 0) {
+  const clock = new FakeClock(now)
   const asked: string[] = []
   const fetcher = ((url: string, init: RequestInit) => {
     asked.push(`${init.method ?? 'GET'} ${url}`)
-    const { status = 200, body, date } = answers.shift() ?? {}
-    const headers = date === undefined ? undefined : { date }
+    const { status = 200, body, date, retryAfter } = answers.shift() ?? {}
+    const headers = new Headers()
+    if (date !== undefined) headers.set('date', date)
+    if (retryAfter !== undefined) headers.set('retry-after', String(retryAfter))
     return Promise.resolve(
       new Response(body === undefined ? null : JSON.stringify(body), { status, headers }),
     )
   }) as typeof fetch
-  return { api: createApi(fetcher, () => now), asked }
+  return { api: createApi(fetcher, clock), asked, clock }
 }
 
 describe('who I am', () => {
@@ -43,17 +47,52 @@ test('a refusal carries status, code and the words for people', async () => {
 
 test('every call has an id of its own, which a refusal keeps', async () => {
   const sent: (string | null)[] = []
-  const api = createApi(
-    (_, init) => {
-      sent.push(new Headers(init?.headers).get('x-request-id'))
-      return Promise.resolve(new Response(null, { status: 503 }))
-    },
-    () => 0,
-  )
+  const api = createApi((_, init) => {
+    sent.push(new Headers(init?.headers).get('x-request-id'))
+    return Promise.resolve(new Response(null, { status: 503 }))
+  }, new FakeClock(0))
   await expect(api.users()).rejects.toMatchObject({ requestId: sent[0] })
   await expect(api.me()).rejects.toMatchObject({ requestId: sent[1] })
   expect(new Set(sent).size).toBe(2)
   expect(sent.every((id) => id !== null && /^[\w.-]{1,100}$/.test(id))).toBe(true)
+})
+
+describe('who has asked too much', () => {
+  test('comes again when the backend says, without anybody noticing', async () => {
+    const { api, asked, clock } = apiOver([{ status: 429, retryAfter: 3 }, { body: { users: {} } }])
+    const users = api.users()
+    await settled()
+    clock.pass(2_999)
+    await settled()
+    expect(asked).toHaveLength(1)
+    clock.pass(1)
+    await expect(users).resolves.toEqual([])
+    expect(asked).toEqual(['GET /api/users', 'GET /api/users'])
+  })
+
+  test('waits a second where nothing is said, as of a host that refuses by itself', async () => {
+    const { api, clock } = apiOver([{ status: 429 }, { body: { users: {} } }])
+    const users = api.users()
+    await clock.passAndSettle(0)
+    clock.pass(1_000)
+    await expect(users).resolves.toEqual([])
+  })
+
+  test('does not ask for ever, nor after a time that nobody waits', async () => {
+    const { api, asked, clock } = apiOver(Array.from({ length: 9 }, () => ({ status: 429, retryAfter: 1 })))
+    const users = api.users().catch((reason: unknown) => reason)
+    for (let second = 0; second < 20; second++) await clock.passAndSettle(1_000)
+    expect(await users).toMatchObject({ status: 429 })
+    expect(asked).toHaveLength(6)
+    const late = apiOver([{ status: 429, retryAfter: 60 }])
+    await expect(late.api.users()).rejects.toMatchObject({ status: 429 })
+  })
+
+  test('is told so when it was not only for reading', async () => {
+    const { api, asked } = apiOver([{ status: 429, retryAfter: 1 }])
+    await expect(api.signInAsGuest('Ada')).rejects.toMatchObject({ status: 429 })
+    expect(asked).toHaveLength(1)
+  })
 })
 
 test('an answer of another shape is still a refusal', async () => {
@@ -62,10 +101,7 @@ test('an answer of another shape is still a refusal', async () => {
 })
 
 test('no answer at all is a refusal with status 0', async () => {
-  const api = createApi(
-    () => Promise.reject(new TypeError('Failed to fetch')),
-    () => 0,
-  )
+  const api = createApi(() => Promise.reject(new TypeError('Failed to fetch')), new FakeClock(0))
   await expect(api.me()).rejects.toMatchObject({ status: 0, code: 'Unreachable' })
 })
 

@@ -11,7 +11,7 @@ import msgspec
 
 from shared.descriptions import LICENSE, TITLE, VERSION
 from shared.descriptions.schemas import Schema, components, properties, reference, sentence
-from shared.errors import ChatrError, Internal, NotSignedIn, Unavailable
+from shared.errors import ChatrError, Internal, NotSignedIn, TooLarge, TooManyRequests, Unavailable
 from shared.guests import COOKIE, HTTPS_COOKIE
 from shared.http.api import ROUTES
 from shared.http.route import JSON, JSON_LINES, Route
@@ -100,8 +100,9 @@ def _successes(route: Route) -> dict[str, Schema]:
 
 def _refusals(route: Route) -> dict[str, Schema]:
     asks = () if route.who == "anyone" else (NotSignedIn,)
+    bounds = (TooLarge, TooManyRequests) if route.price else (TooLarge,)
     by_status: dict[int, list[type[ChatrError]]] = defaultdict(list)
-    for error in dict.fromkeys((*asks, *route.errors, Internal, Unavailable)):
+    for error in dict.fromkeys((*asks, *route.errors, *bounds, Internal, Unavailable)):
         by_status[error.status].append(error)
     return {str(status): _refusal(errors) for status, errors in sorted(by_status.items())}
 
@@ -110,7 +111,7 @@ def _refusal(errors: list[type[ChatrError]]) -> Schema:
     codes = {"error": {"properties": {"code": {"enum": [error.code for error in errors]}}}}
     described = " ".join(f"{error.code}: {error.sentence}" for error in errors)
     response = _response(described, {"allOf": [reference(ErrorAnswer)], "properties": codes})
-    if Unavailable in errors:
+    if Unavailable in errors or TooManyRequests in errors:
         response["headers"]["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
     return response
 

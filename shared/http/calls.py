@@ -8,18 +8,20 @@ import re
 import time
 import uuid
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import azure.functions as func
 
 from shared import logs
+from shared.admission import Price
 from shared.backend import Backend
 from shared.clients import process
 from shared.deadline import Deadline
 from shared.errors import ChatrError, Internal, NotSignedIn, Unavailable
 from shared.http import answers
-from shared.http.origin import came_by_https
-from shared.http.parameters import read
+from shared.http.origin import address_of, came_by_https
+from shared.http.parameters import check_size, read
 from shared.http.route import Route
 from shared.identity import caller
 from shared.records import Profile
@@ -41,6 +43,17 @@ class Call:
     backend: Backend
     deadline: Deadline
 
+    @property
+    def address(self) -> str:
+        """The network address that the caller comes from, as far as our own front end tells."""
+        return address_of(self.request, self.backend.settings.trust_swa_principal)
+
+    def place(self, price: Price) -> AbstractContextManager[None]:
+        """The call's place among those that run; a caller who has no name is known by the address."""
+        address = self.address
+        # No user's id has a slash.
+        return self.backend.admission.place(f"/{address}" if address else "", price, self.backend.clock())
+
 
 @dataclass(frozen=True)
 class SignedIn:
@@ -50,15 +63,28 @@ class SignedIn:
     backend: Backend
     user: Profile
 
+    def place(self, price: Price) -> AbstractContextManager[None]:
+        """The call's place among those that run."""
+        return self.backend.admission.place(self.user.user_id, price, self.backend.clock())
+
+    def costs(self, tokens: int) -> None:
+        """Counts what the call turned out to cost, beyond its price."""
+        self.backend.admission.charge(self.user.user_id, tokens, self.backend.clock())
+
 
 async def serve(request: func.HttpRequest, route: Route) -> func.HttpResponse:
-    """Serves a route, within its deadline. Who may not call it gets 401 before anything else is looked at."""
+    """Serves a route, within its deadline. Who may not call it gets 401 before anything else is looked at.
+
+    Nothing is read of a call that is too large, or one too many.
+    """
 
     async def work() -> func.HttpResponse:
         deadline = Deadline()
         async with deadline.bounds():
             call = await _admitted(request, process.backend(), route, deadline)
-            return await route.run(call, *read(request, route))
+            check_size(request, route)
+            with call.place(route.price) if route.price else nullcontext():
+                return await route.run(call, *read(request, route))
 
     return await answered(request, route, work)
 

@@ -9,10 +9,13 @@ from collections.abc import Awaitable, Callable
 import azure.functions as func
 
 from shared import logs
+from shared.admission import PING
 from shared.clients import process
+from shared.deadline import Deadline
 from shared.errors import Unavailable
 from shared.http import answers
-from shared.http.calls import answered
+from shared.http.calls import Call, answered
+from shared.http.parameters import check_size
 from shared.http.route import Route
 from shared.http.shapes import ErrorDetail, Health
 from shared.settings import BadSettings
@@ -32,12 +35,22 @@ async def get_health() -> func.HttpResponse:
     return _report(dict(zip(parts, outcomes, strict=True)) | {"settings": ""})
 
 
-HEALTH = Route("GET", "health", "anyone", get_health, answers=(Health,), errors=(Unavailable,))
+HEALTH = Route("GET", "health", "anyone", get_health, price=PING, answers=(Health,), errors=(Unavailable,))
 
 
 async def serve(request: func.HttpRequest) -> func.HttpResponse:
     """Serves the route: unlike every other, it has an answer of its own to wrong settings."""
-    return await answered(request, HEALTH, get_health)
+
+    async def work() -> func.HttpResponse:
+        check_size(request, HEALTH)
+        try:
+            call = Call(request, process.backend(), Deadline())
+        except BadSettings:
+            return await get_health()
+        with call.place(PING):
+            return await get_health()
+
+    return await answered(request, HEALTH, work)
 
 
 async def _ping(part: Callable[[], Awaitable[None]]) -> str:

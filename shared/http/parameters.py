@@ -4,14 +4,26 @@ Must not know routes.
 """
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 import azure.functions as func
 import msgspec
 
-from shared.errors import BadRequest
+from shared.errors import BadRequest, TooLarge
 from shared.http.route import Route
 from shared.json_text import NOT_JSON
 from shared.payloads import explained
+
+# The longest that means anything is a search for 100 characters, each 12 when it is escaped.
+QUERY_CHARACTERS = 4_096
+
+
+def check_size(request: func.HttpRequest, route: Route) -> None:
+    """Raises TooLarge for what is not worth reading; the host has it in memory by now, and has decoded the query."""
+    if len(request.get_body()) > route.body_bytes:
+        raise TooLarge(f"The body may have {route.body_bytes} bytes here.")
+    if len(urlsplit(request.url).query) > QUERY_CHARACTERS:
+        raise TooLarge(f"The query of the address may have {QUERY_CHARACTERS} characters.")
 
 
 def read(request: func.HttpRequest, route: Route) -> list[object]:

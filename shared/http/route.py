@@ -10,6 +10,7 @@ from typing import Literal
 import azure.functions as func
 import msgspec
 
+from shared.admission import PLAIN, Price
 from shared.errors import ChatrError
 
 # "members" are signed in too; whether they are members is for the rule to find out. "Web PubSub" has proven that it
@@ -19,6 +20,8 @@ Who = Literal["anyone", "signed in", "members", "Web PubSub"]
 JSON = "application/json"
 # One JSON text per line. https://github.com/ndjson/ndjson-spec
 JSON_LINES = "application/x-ndjson"
+# More than any body has that a page sends, but for those of routes that say otherwise.
+BODY_BYTES = 4_096
 
 
 @dataclass(frozen=True)
@@ -26,9 +29,11 @@ class Route:
     """``method`` and ``path`` below ``/api``, as ``function_app.py`` has them.
 
     ``run`` gets the call, then a value for each of ``segments`` (of the path), ``query``, ``headers`` and ``body`` that
-    is declared; a body of ``bytes`` may be anything. ``answers`` is what a success can say, None for a 204, and
-    ``says`` in which format; of JSON lines it is what each line says. ``errors`` are those of the route itself; any
-    route may also answer Internal and Unavailable, and one that is not for anyone NotSignedIn.
+    is declared; a body of ``bytes`` may be anything. No body has more than ``body_bytes``. ``price`` is what a call
+    counts, None where that is for the rule to say. ``answers`` is what a success can say, None for a 204, and ``says``
+    in which format; of JSON lines it is what each line says. ``errors`` are those of the route itself; any route may
+    also answer TooLarge, Internal and Unavailable, one that has a price TooManyRequests, and one that is not for anyone
+    NotSignedIn.
     """
 
     method: str
@@ -39,6 +44,8 @@ class Route:
     query: type[msgspec.Struct] | None = None
     headers: type[msgspec.Struct] | None = None
     body: type[msgspec.Struct] | type[bytes] | None = None
+    body_bytes: int = BODY_BYTES
+    price: Price | None = PLAIN
     answers: tuple[type[msgspec.Struct] | None, ...] = (None,)
     says: str = JSON
     errors: tuple[type[ChatrError], ...] = ()

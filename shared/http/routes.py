@@ -8,6 +8,7 @@ from typing import Any
 import azure.functions as func
 
 from shared import chats, export, guests, members, messages, own_chats, presence, profiles, search, tokens
+from shared.admission import EXPORT, LIST, SEARCH
 from shared.chat_events import WireMember
 from shared.clock import iso
 from shared.errors import BadRequest, ChatNotFound, Forbidden, MessageNotFound, NotAMember
@@ -37,6 +38,9 @@ from shared.http.shapes import (
 )
 from shared.records import Message, Profile
 
+# Each row of a list has cost one or two requests to storage; messages come a thousand at a time.
+ROWS_A_TOKEN, MESSAGES_A_TOKEN = 5, 200
+
 
 async def get_token(call: SignedIn, query: TokenQuery) -> func.HttpResponse:
     """An address and token for the caller's WebSocket; another's ``?userId=`` is refused."""
@@ -52,30 +56,44 @@ GET_TOKEN = Route("GET", "getToken", "signed in", get_token, query=TokenQuery, a
 async def get_chats(call: SignedIn, query: ChatsQuery) -> func.HttpResponse:
     """Public chats, a page at a time."""
     page = await chats.public_page(call.backend, query.after)
+    call.costs(len(page.items) // ROWS_A_TOKEN)
     return answers.json(ChatPage({chat.id: chat for chat in page.items}, page.next))
 
 
-GET_CHATS = Route("GET", "chats", "signed in", get_chats, query=ChatsQuery, answers=(ChatPage,), errors=(BadRequest,))
+GET_CHATS = Route(
+    "GET", "chats", "signed in", get_chats, query=ChatsQuery, price=LIST, answers=(ChatPage,), errors=(BadRequest,)
+)
 
 
 async def get_my_chats(call: SignedIn, query: ChatsQuery) -> func.HttpResponse:
     """The caller's chats, public and private, a page at a time."""
     page = await own_chats.page(call.backend, call.user.user_id, query.after)
+    call.costs(len(page.items) // ROWS_A_TOKEN)
     return answers.json(OwnChatPage({chat.id: chat for chat in page.items}, page.next))
 
 
 GET_MY_CHATS = Route(
-    "GET", "me/chats", "signed in", get_my_chats, query=ChatsQuery, answers=(OwnChatPage,), errors=(BadRequest,)
+    "GET",
+    "me/chats",
+    "signed in",
+    get_my_chats,
+    query=ChatsQuery,
+    price=LIST,
+    answers=(OwnChatPage,),
+    errors=(BadRequest,),
 )
 
 
 async def get_users(call: SignedIn, query: UsersQuery) -> func.HttpResponse:
     """Who is online, a page at a time."""
     page = await presence.online_page(call.backend, call.user.user_id, query.after)
+    call.costs(len(page.items) // ROWS_A_TOKEN)
     return answers.json(UserPage({user.user_id: user for user in page.items}, page.next))
 
 
-GET_USERS = Route("GET", "users", "signed in", get_users, query=UsersQuery, answers=(UserPage,), errors=(BadRequest,))
+GET_USERS = Route(
+    "GET", "users", "signed in", get_users, query=UsersQuery, price=LIST, answers=(UserPage,), errors=(BadRequest,)
+)
 
 
 async def get_members(call: SignedIn, path: ChatPath, query: UsersQuery) -> func.HttpResponse:
@@ -132,6 +150,7 @@ GET_SEARCH = Route(
     "signed in",
     get_search,
     query=SearchQuery,
+    price=SEARCH,
     answers=(FoundPage,),
     errors=(BadRequest, ChatNotFound, NotAMember, MessageNotFound),
 )
@@ -140,6 +159,7 @@ GET_SEARCH = Route(
 async def get_export(call: SignedIn, path: ChatPath, query: ExportQuery) -> func.HttpResponse:
     """A chat for its members to keep: a message per line, oldest first, a page at a time."""
     chat, page = await export.page(call.backend, call.user.user_id, path.id, query.after)
+    call.costs(len(page.items) // MESSAGES_A_TOKEN)
     headers = {"Content-Disposition": f'attachment; filename="{export.file_name(chat)}.jsonl"'}
     if page.next:
         headers["Link"] = f'</api/chats/{path.id}/export?after={page.next}>; rel="next"'
@@ -153,6 +173,7 @@ GET_EXPORT = Route(
     get_export,
     segments=ChatPath,
     query=ExportQuery,
+    price=EXPORT,
     answers=(HistoryMessage,),
     says=JSON_LINES,
     errors=(BadRequest, ChatNotFound, NotAMember, MessageNotFound),
@@ -174,6 +195,7 @@ async def post_guest(call: Call, body: guests.GuestName) -> func.HttpResponse:
         raise Forbidden("Sign in from the site itself; another may not replace the guest that a browser is.")
     if not settings.allow_guests:
         raise Forbidden("Guests are not allowed here; sign in with a provider.")
+    call.backend.admission.new_guest(call.address, call.backend.clock())
     guest = guests.new_guest(body.user_name)
     await profiles.remember(call.backend, guest)
     now, secure = call.backend.clock(), came_by_https(call.request)

@@ -23,6 +23,9 @@ from shared.http.route import Route
 from shared.http.shapes import ConnectAnswer, Heard, OriginHeader
 from shared.presence import disconnected
 
+# As much as the service takes from a client in one message.
+# https://learn.microsoft.com/azure/azure-web-pubsub/reference-client-websocket-frames-overview
+MESSAGE_BYTES = 1 << 20
 SYSTEM_EVENTS = ("connect", "connected", "disconnected")
 # A fault that took longer is not worth the service's retries: something stalls.
 PROMPT_SECONDS = 1.0
@@ -48,6 +51,8 @@ EVENT = Route(
     post_event,
     headers=EventHeaders,
     body=bytes,
+    body_bytes=MESSAGE_BYTES,
+    price=None,
     answers=(ConnectAnswer, Heard, None),
     errors=(BadRequest,),
 )

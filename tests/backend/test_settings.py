@@ -23,6 +23,7 @@ def test_what_is_not_set_has_a_safe_default() -> None:
     )
     assert settings.pubsub_endpoint == "https://x.webpubsub.azure.com"
     assert not (settings.trust_swa_principal or settings.allow_guests or settings.event_checks)
+    assert (settings.guests_per_minute, settings.calls_per_minute) == (60, 1200)
 
 
 GUID = "00000000-0000-4000-8000-000000000000"
@@ -64,6 +65,8 @@ WRONG = [
         {"PUBSUB_CONNECTION_STRING": SERVICE, "GUEST_SIGNING_KEY": SAMPLE["GUEST_SIGNING_KEY"]},
         "GUEST_SIGNING_KEY must be your own",
     ),
+    ({"GUESTS_PER_MINUTE": "0"}, "GUESTS_PER_MINUTE must be a whole number from 1 to 999999"),
+    ({"CALLS_PER_MINUTE": "a few"}, "CALLS_PER_MINUTE must be a whole number from 1 to 999999"),
     ({"PRESENCE": "sometimes"}, "PRESENCE"),
     ({"MODERATION": "on"}, "MODERATION must be off: nothing else is available yet"),
     ({"BOT": "echo"}, "BOT must be off: nothing else is available yet"),

@@ -162,7 +162,7 @@ async def test_a_wrong_parameter_is_named(backend: Backend, address: str, field:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b"null", b"\xff", {}, {"userName": 1}, {"userName": " "}, b"[" * 9999]
+    "body", [b"", b"{", b"[]", b"null", b"\xff", {}, {"userName": 1}, {"userName": " "}, b"[" * 4096]
 )
 async def test_a_guest_without_a_proper_name_is_refused(backend: Backend, body: object) -> None:
     answer = await call("POST", "guest", body=body)

@@ -37,6 +37,8 @@ export const de: Texts = {
       BadRequest:
         'Dieser Name geht nicht: Er muss lesbar sein und in einer Zeile stehen. Nimm einen anderen.',
       Forbidden: 'Gäste kommen hier nicht herein. Melde dich mit einem der Konten unten an.',
+      TooManyRequests:
+        'Aus deinem Netz wollen gerade zu viele auf einmal herein. Versuch es in einer Minute noch einmal.',
     },
     cookieLost:
       'Dein Browser hat die Anmeldung nicht behalten. Erlaube Cookies für diese Seite oder lösche ihre alten und versuch es noch einmal.',

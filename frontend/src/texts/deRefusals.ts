@@ -15,6 +15,8 @@ export const deRefusals: typeof enRefusals = {
   MessageNotFound: 'Diese Nachricht gibt es nicht mehr.',
   ChatIdTaken: 'Diesen Chat gibt es schon. Versuch es noch einmal.',
   MessageIdTaken: 'Diese Nachricht gibt es schon. Schreib sie noch einmal.',
+  TooManyChats: 'In mehr Chats kann eine Person nicht sein. Verlass oder lösche zuerst einen.',
+  TooLarge: 'Das ist mehr, als Chatr auf einmal annimmt.',
   TooManyReactions: 'Diese Nachricht hat schon zu viele Reaktionen.',
   TooManyRequests: 'Das war zu viel auf einmal. Warte einen Augenblick.',
   Internal: 'Bei uns ist etwas schiefgegangen. Versuch es gleich noch einmal.',

@@ -33,6 +33,7 @@ export const en = {
     refused: {
       BadRequest: "This name won't work: it has to be readable and on one line. Try another.",
       Forbidden: "Guests can't come in here. Sign in with one of the accounts below.",
+      TooManyRequests: 'Too many people are joining from your network right now. Try again in a minute.',
     } as Record<string, string>,
     cookieLost:
       'Your browser did not keep the sign-in. Allow cookies for this site, or delete its old ones, and join again.',

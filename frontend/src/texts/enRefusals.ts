@@ -13,6 +13,8 @@ export const enRefusals = {
   MessageNotFound: "This message isn't here any more.",
   ChatIdTaken: 'This chat already exists. Try again.',
   MessageIdTaken: 'This message already exists. Write it again.',
+  TooManyChats: "You're in as many chats as one person can be. Leave or delete one first.",
+  TooLarge: 'That is more than Chatr can take at once.',
   TooManyReactions: 'This message has too many reactions already.',
   TooManyRequests: 'That was too much at once. Wait a moment.',
   Internal: 'Something went wrong on our side. Try again in a moment.',
