@@ -6,7 +6,7 @@ the rule does.
 
 from shared.backend import Backend
 from shared.concurrency import results
-from shared.errors import ChatNotFound, MessageNotFound, NotAMember, NotTheOwner
+from shared.errors import ChatNotFound, MessageNotFound, NotAMember, NotTheOwner, Refusal
 from shared.records import Chat, Member, Position
 
 
@@ -32,6 +32,21 @@ async def as_joiner(backend: Backend, user_id: str, chat_id: str) -> tuple[Chat,
     if chat is None or chat.deleted or (chat.kind != "public" and member is None):
         raise ChatNotFound
     return chat, member
+
+
+async def still_writes(backend: Backend, user_id: str, chat_id: str) -> None:
+    """For whom storage has refused a change as BARRED: raises what ``as_member`` raises, or admits a member.
+
+    One may not be admitted yet: who is just joining in another tab, or has joined under the first version. Who has
+    lost the membership in that very moment is barred again.
+    """
+    await as_member(backend, user_id, chat_id)
+    await backend.store.messages.admit(chat_id, user_id)
+    try:
+        await as_member(backend, user_id, chat_id)
+    except Refusal:
+        await backend.store.messages.bar(chat_id, user_id)
+        raise
 
 
 async def position(backend: Backend, chat_id: str, message_id: str) -> Position:

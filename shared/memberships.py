@@ -75,13 +75,17 @@ async def settle(backend: Backend, by: Actor, place: Membership, is_in: bool, te
 
 
 async def _let_in(backend: Backend, by: Actor, place: Membership) -> None:
-    await rights.grant(backend, place.chat_id, by.user_id, by.connection_id, moderated=place.moderated)
+    await together(
+        rights.grant(backend, place.chat_id, by.user_id, by.connection_id, moderated=place.moderated),
+        backend.store.messages.admit(place.chat_id, by.user_id),
+    )
 
 
 async def _shut_out(backend: Backend, by: Actor, place: Membership) -> None:
     await together(
         rights.revoke(backend, place.chat_id, by.user_id, by.connection_id),
         backend.store.reads.drop(by.user_id, place.chat_id),
+        backend.store.messages.bar(place.chat_id, by.user_id),
     )
 
 

@@ -48,7 +48,7 @@ async def save(backend: Backend, by: Actor, event: SaveMessage) -> MessageSaved 
 
 
 async def _appended(backend: Backend, chat_id: str, message: Message, head: Head) -> Message | None:
-    """The message at the end of the history; None when its id is taken.
+    """The message at the end of the history; None when its id is taken. Raises as ``access.still_writes`` does.
 
     The clock gives its time unless the history is there already: whoever has read up to its end must find the message
     behind that, though clocks differ and calls are held up. Pages see milliseconds, and no two messages share one.
@@ -56,8 +56,12 @@ async def _appended(backend: Backend, chat_id: str, message: Message, head: Head
     for _ in tries():
         placed = replace(message, time=max(backend.clock(), (head.time // MILLISECOND + 1) * MILLISECOND))
         outcome = await backend.store.messages.save(chat_id, placed, head)
-        if outcome is not Outcome.STALE:
-            return placed if outcome is Outcome.DONE else None
+        if outcome is Outcome.DONE:
+            return placed
+        if outcome is Outcome.ALREADY:
+            return None
+        if outcome is Outcome.BARRED:
+            await access.still_writes(backend, message.author, chat_id)
         head = await backend.store.messages.head(chat_id)
     raise Unavailable
 

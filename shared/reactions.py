@@ -29,7 +29,10 @@ async def react(backend: Backend, by: Actor, event: React) -> None:
     for _ in tries():
         if position.deleted:
             raise MessageNotFound
-        if await _change(backend, by, event, position) is not Outcome.STALE:
+        outcome = await _change(backend, by, event, position)
+        if outcome is Outcome.BARRED:
+            await access.still_writes(backend, by.user_id, event.chat_id)
+        elif outcome is not Outcome.STALE:
             said = Reaction(event.chat_id, event.id, by.user_id, event.emoji, event.on)
             await announcements.to_chat(backend, event.chat_id, said)
             return

@@ -13,6 +13,7 @@ from shared.errors import MessageNotFound, NotTheAuthor, Unavailable
 from shared.events import DeleteMessage, EditMessage
 from shared.mentions import members_among
 from shared.records import Message, Position
+from shared.store import Outcome
 from shared.tries import tries
 
 
@@ -47,8 +48,11 @@ async def _rewritten(
             # Pages see milliseconds; they must be able to tell which of two edits came last.
             edited = max(backend.clock(), kept.edited + MILLISECOND)
             message = replace(kept, text=event.message, mentions=mentioned, edited=edited)
-            if await backend.store.messages.edit(event.chat_id, position, message):
+            outcome = await backend.store.messages.edit(event.chat_id, position, message)
+            if outcome is Outcome.DONE:
                 return message
+            if outcome is Outcome.BARRED:
+                await access.still_writes(backend, by.user_id, event.chat_id)
         position = await access.position(backend, event.chat_id, event.id)
     raise Unavailable
 
@@ -62,10 +66,17 @@ async def delete(backend: Backend, by: Actor, event: DeleteMessage) -> None:
     for _ in tries():
         if by.user_id not in (position.author, chat.owner):
             raise NotTheAuthor
-        if position.deleted or await backend.store.messages.delete(event.chat_id, position):
+        if position.deleted or await _deleted(backend, by, event, position):
             if position.reactions:
                 await backend.store.reactions.purge(event.chat_id, position)
             await announcements.to_chat(backend, event.chat_id, MessageDeleted(event.chat_id, event.id))
             return
         position = await access.position(backend, event.chat_id, event.id)
     raise Unavailable
+
+
+async def _deleted(backend: Backend, by: Actor, event: DeleteMessage, position: Position) -> bool:
+    outcome = await backend.store.messages.delete(event.chat_id, position, by.user_id)
+    if outcome is Outcome.BARRED:
+        await access.still_writes(backend, by.user_id, event.chat_id)
+    return outcome is Outcome.DONE

@@ -38,11 +38,15 @@ class Addition(Enum):
 
 
 class Outcome(Enum):
-    """How a change that depends on a read ended: done, there already, or to be looked at again."""
+    """How a change that depends on a read ended: done, there already, or to be looked at again.
+
+    BARRED: whose change it was is not among those who may write there (``MessageStore.admit``).
+    """
 
     DONE = "done"
     ALREADY = "already"
     STALE = "stale"
+    BARRED = "barred"
 
 
 class ChatStore(Protocol):
@@ -171,13 +175,25 @@ class PresenceStore(Protocol):
 
 
 class MessageStore(Protocol):
-    """The history of chats. What is deleted is in no page, but keeps its id and its position."""
+    """The history of chats. What is deleted is in no page, but keeps its id and its position.
+
+    Whoever changes it must be admitted at that very moment: a change and the end of a membership cannot cross.
+    """
+
+    async def admit(self, chat_id: str, user_id: str) -> None:
+        """Lets a user write into a chat's history from now on."""
+
+    async def bar(self, chat_id: str, user_id: str) -> None:
+        """Ends that: what the user has begun and not written yet ends as BARRED."""
 
     async def head(self, chat_id: str) -> Head:
         """How far the history has come."""
 
     async def save(self, chat_id: str, message: Message, head: Head) -> Outcome:
-        """Keeps a message behind all others; ALREADY when its id is taken, STALE when ``head`` is not the head now."""
+        """Keeps its author's message behind all others.
+
+        ALREADY when its id is taken, STALE when ``head`` is not the head now.
+        """
 
     async def position(self, chat_id: str, message_id: str) -> Position | None:
         """Where a message stands, also a deleted one."""
@@ -185,11 +201,14 @@ class MessageStore(Protocol):
     async def at(self, chat_id: str, position: Position) -> Message | None:
         """The message that stands there; None when it is deleted."""
 
-    async def edit(self, chat_id: str, position: Position, message: Message) -> bool:
-        """Rewrites a message; False when anything about it changed since ``position`` was read."""
+    async def edit(self, chat_id: str, position: Position, message: Message) -> Outcome:
+        """Rewrites its author's message; STALE when anything about it changed since ``position`` was read."""
 
-    async def delete(self, chat_id: str, position: Position) -> bool:
-        """Takes a message out of the history; False when anything about it changed since ``position`` was read."""
+    async def delete(self, chat_id: str, position: Position, user_id: str) -> Outcome:
+        """Takes a message out of the history; STALE when anything about it changed since ``position`` was read.
+
+        For the clean-up, which needs no admission, ``user_id`` is empty.
+        """
 
     async def forget(self, chat_id: str, position: Position) -> bool:
         """Removes all that is kept of a message, its id too; False when anything about it changed since it was read."""
@@ -230,7 +249,7 @@ class ReactionStore(Protocol):
     """Emoji at messages: each user's each emoji once."""
 
     async def add(self, chat_id: str, position: Position, reaction: Reaction) -> Outcome:
-        """Puts a reaction to the message that was read as ``position``, which counts it."""
+        """Puts its user's reaction to the message that was read as ``position``, which counts it."""
 
     async def remove(self, chat_id: str, position: Position, reaction: Reaction) -> Outcome:
         """Takes a reaction away from it."""

@@ -6,6 +6,7 @@ from shared.backend import Backend
 from shared.cleanup.removal import Find, Removal, chosen
 from shared.clock import SECOND
 from shared.records import Position
+from shared.store import Outcome
 
 DAY_SECONDS = 24 * 3600
 # Message and both orders.
@@ -42,7 +43,7 @@ async def _closed(backend: Backend, chat_id: str, position: Position) -> Positio
     """A message to which no reaction can come any more; None when somebody has changed it."""
     if position.deleted:
         return position
-    if not await backend.store.messages.delete(chat_id, position):
+    if await backend.store.messages.delete(chat_id, position, "") is not Outcome.DONE:
         return None
     return await backend.store.messages.position(chat_id, position.id)
 

@@ -22,16 +22,30 @@ class MemoryMessages(Part):
         self.rows: dict[str, dict[str, Message]] = {}
         self.index: dict[str, dict[str, Position]] = {}
         self.ends: dict[str, Head] = {}
+        self.writers: dict[str, set[str]] = {}
         self._reactions = reactions
 
     async def head(self, chat_id: str) -> Head:
         await self._call("head")
         return self.ends.get(chat_id, Head())
 
+    async def admit(self, chat_id: str, user_id: str) -> None:
+        await self._call("admit")
+        self.writers.setdefault(chat_id, set()).add(user_id)
+
+    async def bar(self, chat_id: str, user_id: str) -> None:
+        await self._call("bar")
+        self.writers.get(chat_id, set()).discard(user_id)
+
+    def is_barred(self, chat_id: str, user_id: str) -> bool:
+        return user_id not in self.writers.get(chat_id, set())
+
     async def save(self, chat_id: str, message: Message, head: Head) -> Outcome:
         await self._call("save")
         if message.id in self.index.get(chat_id, {}):
             return Outcome.ALREADY
+        if self.is_barred(chat_id, message.author):
+            return Outcome.BARRED
         if head.version != self.ends.get(chat_id, Head()).version:
             return Outcome.STALE
         self.ends[chat_id] = Head(message.time, self._store.version())
@@ -47,21 +61,28 @@ class MemoryMessages(Part):
         await self._call("at")
         return self.rows.get(chat_id, {}).get(position.id)
 
-    async def edit(self, chat_id: str, position: Position, message: Message) -> bool:
+    async def edit(self, chat_id: str, position: Position, message: Message) -> Outcome:
         await self._call("edit")
-        if not self.unchanged(chat_id, position) or message.id not in self.rows[chat_id]:
-            return False
-        self.write(chat_id, position)
-        self.rows[chat_id][message.id] = message
-        return True
+        outcome = self._may_change(chat_id, position, message.author)
+        if outcome is Outcome.DONE:
+            self.write(chat_id, position)
+            self.rows[chat_id][message.id] = message
+        return outcome
 
-    async def delete(self, chat_id: str, position: Position) -> bool:
+    async def delete(self, chat_id: str, position: Position, user_id: str) -> Outcome:
         await self._call("delete")
-        if not self.unchanged(chat_id, position) or position.id not in self.rows[chat_id]:
-            return False
-        self.write(chat_id, replace(position, deleted=True))
-        del self.rows[chat_id][position.id]
-        return True
+        outcome = self._may_change(chat_id, position, user_id)
+        if outcome is Outcome.DONE:
+            self.write(chat_id, replace(position, deleted=True))
+            del self.rows[chat_id][position.id]
+        return outcome
+
+    def _may_change(self, chat_id: str, position: Position, user_id: str) -> Outcome:
+        if not self.unchanged(chat_id, position):
+            return Outcome.STALE
+        if user_id and self.is_barred(chat_id, user_id):
+            return Outcome.BARRED
+        return Outcome.DONE if position.id in self.rows[chat_id] else Outcome.STALE
 
     async def forget(self, chat_id: str, position: Position) -> bool:
         await self._call("forget")
@@ -88,7 +109,7 @@ class MemoryMessages(Part):
     async def purge(self, chat_id: str, limit: int) -> bool:
         await self._call("purge")
         index, rows = self.index.get(chat_id, {}), self.rows.get(chat_id, {})
-        limit -= self.ends.pop(chat_id, None) is not None
+        limit -= len(self.writers.pop(chat_id, set())) + (self.ends.pop(chat_id, None) is not None)
         for message_id, position in list(index.items()):
             limit -= (3 if message_id in rows else 1) + position.reactions
             if limit < 0:
@@ -123,6 +144,8 @@ class MemoryReactions(Part):
         rows, name = self.rows.setdefault(chat_id, {}), name_of(reaction)
         if not self.messages.unchanged(chat_id, position):
             return Outcome.STALE
+        if self.messages.is_barred(chat_id, reaction.user_id):
+            return Outcome.BARRED
         if name in rows:
             return Outcome.ALREADY
         rows[name] = reaction
@@ -134,6 +157,8 @@ class MemoryReactions(Part):
         rows, name = self.rows.setdefault(chat_id, {}), name_of(reaction)
         if not self.messages.unchanged(chat_id, position):
             return Outcome.STALE
+        if self.messages.is_barred(chat_id, reaction.user_id):
+            return Outcome.BARRED
         if name not in rows:
             return Outcome.ALREADY
         del rows[name]

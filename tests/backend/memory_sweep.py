@@ -47,15 +47,15 @@ class MemorySweep(Part):
     async def chats_with_messages(self) -> AsyncIterator[str]:
         await self._call("chats_with_messages")
         messages = self._store.messages
-        for chat_id in sorted(messages.index.keys() | messages.ends.keys()):
-            if messages.index[chat_id] or chat_id in messages.ends:
+        for chat_id in sorted(messages.index.keys() | messages.ends.keys() | messages.writers.keys()):
+            if messages.index.get(chat_id) or chat_id in messages.ends or messages.writers.get(chat_id):
                 yield chat_id
 
     async def count_messages(self, chat_id: str, limit: int) -> int:
         await self._call("count_messages")
         messages, reactions = self._store.messages, self._store.reactions
         kept = len(messages.index.get(chat_id, {})) + 2 * len(messages.rows.get(chat_id, {}))
-        kept += chat_id in messages.ends
+        kept += (chat_id in messages.ends) + len(messages.writers.get(chat_id, set()))
         return min(limit, kept + len(reactions.rows.get(chat_id, {})))
 
     async def messages(self, before: int) -> AsyncIterator[tuple[str, Position]]:

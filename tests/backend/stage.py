@@ -44,6 +44,7 @@ def new_id() -> str:
 
 async def keep(store: Store, chat_id: str, message: Message) -> bool:
     """Puts a message into a history at its own time, whoever wrote it; False when its id is taken."""
+    await store.messages.admit(chat_id, message.author)
     outcome = await store.messages.save(chat_id, message, await store.messages.head(chat_id))
     assert outcome is not Outcome.STALE
     return outcome is Outcome.DONE

@@ -68,6 +68,7 @@ async def test_a_message_id_is_used_once_in_a_chat(store: Store) -> None:
 
 async def test_a_message_is_kept_only_behind_the_head_that_was_read(store: Store) -> None:
     chat_id, told = new_id(), [said(START + number) for number in range(3)]
+    await store.messages.admit(chat_id, "ann")
     none = await store.messages.head(chat_id)
     assert none == Head()
     assert await store.messages.save(chat_id, told[0], none) is Outcome.DONE
@@ -87,12 +88,66 @@ async def test_the_head_stays_when_messages_go_and_goes_with_the_chat(store: Sto
     chat_id = new_id()
     positions = await kept(store, chat_id, said(START), said(START + 1))
     head = await store.messages.head(chat_id)
-    assert await store.messages.delete(chat_id, positions[1])
+    assert await store.messages.delete(chat_id, positions[1], "ann") is Outcome.DONE
     assert await store.messages.forget(chat_id, positions[0])
     assert await store.messages.head(chat_id) == head
     assert await store.messages.purge(chat_id, 99)
     assert await store.messages.head(chat_id) == Head()
+    await store.messages.admit(chat_id, "ann")
     assert await store.messages.save(chat_id, said(START + 2), head) is Outcome.STALE
+
+
+async def changes(store: Store, chat_id: str, position: Position, user_id: str) -> list[Outcome]:
+    """How each change of a history by a user ends; ``position`` is that of a message which is theirs, with a 👍."""
+    message = await store.messages.at(chat_id, position)
+    assert message is not None
+    reaction = Reaction(message.id, user_id, "👍", START + 50)
+    return [
+        await store.messages.save(chat_id, said(START + 9), await store.messages.head(chat_id)),
+        await store.messages.edit(chat_id, position, replace(message, text="other")),
+        await store.messages.delete(chat_id, position, user_id),
+        await store.reactions.add(chat_id, position, replace(reaction, emoji="🎉")),
+        await store.reactions.remove(chat_id, position, reaction),
+    ]
+
+
+async def test_who_is_barred_changes_nothing_in_a_history(store: Store) -> None:
+    chat_id, message = new_id(), said(START)
+    await kept(store, chat_id, message)
+    reaction = await reacted(store, chat_id, message, "ann")
+    position = await store.messages.position(chat_id, message.id)
+    assert position is not None
+    await store.messages.bar(chat_id, "ann")
+    await store.messages.bar(chat_id, "ann")
+    await store.messages.admit(chat_id, "an")
+    await store.messages.admit(new_id(), "ann")
+    assert await changes(store, chat_id, position, "ann") == [Outcome.BARRED] * 5
+    assert await store.messages.following(chat_id, None, 9) == (message,)
+    assert await store.reactions.between(chat_id, position, position, 9) == (reaction,)
+    assert await store.messages.position(chat_id, message.id) == position
+    head = await store.messages.head(chat_id)
+    assert await store.messages.save(chat_id, message, head) is Outcome.ALREADY
+    await store.messages.admit(chat_id, "ann")
+    await store.messages.admit(chat_id, "ann")
+    assert await store.messages.save(chat_id, said(START + 9), head) is Outcome.DONE
+    assert await store.messages.edit(chat_id, position, replace(message, text="other")) is Outcome.DONE
+
+
+async def test_the_clean_up_deletes_without_being_admitted(store: Store) -> None:
+    chat_id = new_id()
+    [position] = await kept(store, chat_id, said(START))
+    await store.messages.bar(chat_id, "ann")
+    assert await store.messages.delete(chat_id, position, "") is Outcome.DONE
+    assert await store.messages.following(chat_id, None, 9) == ()
+
+
+async def test_a_purge_bars_everybody_before_it_takes_messages(store: Store) -> None:
+    chat_id = new_id()
+    await kept(store, chat_id, said(START), said(START + 1))
+    assert not await store.messages.purge(chat_id, 1)
+    assert len(await store.messages.following(chat_id, None, 9)) == 2
+    head = await store.messages.head(chat_id)
+    assert await store.messages.save(chat_id, said(START + 2), head) is Outcome.BARRED
 
 
 async def test_the_longest_message_is_kept_as_it_is(store: Store) -> None:
@@ -114,7 +169,7 @@ async def test_an_edit_is_seen_in_both_directions_and_its_place_stays(store: Sto
     told = [said(START + number) for number in range(3)]
     positions = await kept(store, chat_id, *told)
     edited = replace(told[1], text="other", edited=START + 9)
-    assert await store.messages.edit(chat_id, positions[1], edited)
+    assert await store.messages.edit(chat_id, positions[1], edited) is Outcome.DONE
     assert await store.messages.following(chat_id, None, 9) == (told[0], edited, told[2])
     assert await store.messages.newest(chat_id, None, 9) == (told[2], edited, told[0])
     assert await store.messages.at(chat_id, positions[1]) == edited
@@ -124,7 +179,7 @@ async def test_a_deleted_message_is_in_no_page_but_keeps_its_id_and_its_place(st
     chat_id = new_id()
     told = [said(START + number) for number in range(3)]
     positions = await kept(store, chat_id, *told)
-    assert await store.messages.delete(chat_id, positions[1])
+    assert await store.messages.delete(chat_id, positions[1], "ann") is Outcome.DONE
     position = await store.messages.position(chat_id, told[1].id)
     assert position is not None and replace(position, version="") == replace(positions[1], deleted=True, version="")
     assert await store.messages.at(chat_id, position) is None
@@ -137,23 +192,23 @@ async def test_a_deleted_message_is_in_no_page_but_keeps_its_id_and_its_place(st
 async def test_a_message_changes_only_as_it_was_read(store: Store) -> None:
     chat_id, message = new_id(), said(START)
     [before] = await kept(store, chat_id, message)
-    assert await store.messages.edit(chat_id, before, replace(message, text="first"))
-    assert not await store.messages.edit(chat_id, before, replace(message, text="second"))
-    assert not await store.messages.delete(chat_id, before)
+    assert await store.messages.edit(chat_id, before, replace(message, text="first")) is Outcome.DONE
+    assert await store.messages.edit(chat_id, before, replace(message, text="second")) is Outcome.STALE
+    assert await store.messages.delete(chat_id, before, "ann") is Outcome.STALE
     now = await store.messages.position(chat_id, message.id)
-    assert now is not None and await store.messages.delete(chat_id, now)
+    assert now is not None and await store.messages.delete(chat_id, now, "ann") is Outcome.DONE
     gone = await store.messages.position(chat_id, message.id)
     assert gone is not None
     for position in (before, now, gone):
-        assert not await store.messages.edit(chat_id, position, replace(message, text="late"))
-        assert not await store.messages.delete(chat_id, position)
+        assert await store.messages.edit(chat_id, position, replace(message, text="late")) is Outcome.STALE
+        assert await store.messages.delete(chat_id, position, "ann") is Outcome.STALE
     assert await store.messages.newest(chat_id, None, 9) == ()
 
 
 async def test_messages_are_purged_in_bounded_steps(store: Store) -> None:
     chat_id = new_id()
     positions = await kept(store, chat_id, *(said(START + number) for number in range(6)))
-    await store.messages.delete(chat_id, positions[0])
+    await store.messages.delete(chat_id, positions[0], "ann")
     assert not await store.messages.purge(chat_id, 9)
     assert await store.messages.purge(chat_id, 99)
     assert await store.messages.newest(chat_id, None, 9) == ()
@@ -164,6 +219,7 @@ async def reacted(store: Store, chat_id: str, message: Message, user_id: str, em
     position = await store.messages.position(chat_id, message.id)
     assert position is not None
     reaction = Reaction(message.id, user_id, emoji, START + 50)
+    await store.messages.admit(chat_id, user_id)
     assert await store.reactions.add(chat_id, position, reaction) is Outcome.DONE
     return reaction
 
@@ -204,9 +260,9 @@ async def test_a_reaction_comes_only_to_a_message_as_it_was_read(store: Store) -
     [before] = await kept(store, chat_id, message)
     reaction = await reacted(store, chat_id, message, "ann")
     assert await store.reactions.add(chat_id, before, replace(reaction, user_id="bob")) is Outcome.STALE
-    assert not await store.messages.edit(chat_id, before, replace(message, text="other"))
+    assert await store.messages.edit(chat_id, before, replace(message, text="other")) is Outcome.STALE
     now = await store.messages.position(chat_id, message.id)
-    assert now is not None and await store.messages.delete(chat_id, now)
+    assert now is not None and await store.messages.delete(chat_id, now, "ann") is Outcome.DONE
     assert await store.reactions.add(chat_id, now, replace(reaction, user_id="bob")) is Outcome.STALE
     assert await store.reactions.remove(chat_id, now, reaction) is Outcome.STALE
     gone = await store.messages.position(chat_id, message.id)
@@ -243,8 +299,8 @@ async def test_what_is_behind_a_position_is_told_newest_first_without_texts(stor
     heads = [MessageHead(one.author, one.mentions) for one in told]
     assert await store.messages.heads(chat_id, positions[1], 9) == (heads[4], heads[3], heads[2])
     assert await store.messages.heads(chat_id, positions[1], 2) == (heads[4], heads[3])
-    await store.messages.delete(chat_id, positions[3])
-    await store.messages.delete(chat_id, positions[1])
+    await store.messages.delete(chat_id, positions[3], "u3")
+    await store.messages.delete(chat_id, positions[1], "u1")
     assert await store.messages.heads(chat_id, positions[1], 9) == (heads[4], heads[2])
     assert await store.messages.heads(chat_id, Position("", "", START), 9) == (heads[4], heads[2])
     assert len(await store.messages.heads(chat_id, Position("", "", START - 1), 9)) == 3

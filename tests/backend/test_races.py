@@ -9,12 +9,13 @@ import pytest
 from shared import messages
 from shared.adapters.tables.store import TableStore
 from shared.backend import Actor
+from shared.chat_events import MessageSaved
 from shared.clock import SECOND
-from shared.errors import ChatrError
+from shared.errors import ChatrError, NotAMember
 from shared.events import SaveMessage
 from shared.invites import LIFETIME
 from shared.store import REACTIONS_LIMIT
-from shared.turns import Turns
+from shared.turns import OF_ONE, Turns
 from tests.backend.stage import Player, Stage, new_id
 from tests.backend.test_reactions import FLAGS
 
@@ -140,6 +141,22 @@ async def test_a_message_saved_twice_at_once_is_kept_once(stage: Stage) -> None:
     data = {"chatId": chat_id, "id": new_id(), "message": "hi"}
     assert await at_once(*(ann.does("saveMessage", data) for _ in range(5))) == []
     assert len(await stage.store.messages.newest(chat_id, None, 9)) == 1
+
+
+async def test_of_messages_that_wait_while_their_author_is_removed_none_is_kept_behind_that(stage: Stage) -> None:
+    ann, bob = await people(stage, 2)
+    chat_id = await stage.chat(ann, bob)
+    instances = [replace(stage.backend, turns=Turns()) for _ in range(6)]
+    events = [SaveMessage(chat_id, new_id(), "late") for _ in range(6 * OF_ONE)]
+    by = Actor(bob.id, "")
+    saving = [asyncio.create_task(messages.save(instances[at % 6], by, event)) for at, event in enumerate(events)]
+    await asyncio.wait(saving, return_when=asyncio.FIRST_COMPLETED)
+    await ann.does("removeMember", {"chatId": chat_id, "userId": bob.id})
+    kept = {one.id for one in await stage.store.messages.following(chat_id, None, 99)}
+    answers = await asyncio.gather(*saving, return_exceptions=True)
+    assert {one.id for one in await stage.store.messages.following(chat_id, None, 99)} == kept
+    assert {one.id for one in answers if isinstance(one, MessageSaved)} == kept
+    assert {type(one) for one in answers} == {MessageSaved, NotAMember}
 
 
 async def test_messages_at_once_by_clocks_that_differ_are_all_met_once_by_who_reads_on(stage: Stage) -> None:

@@ -138,6 +138,9 @@ def state(stage: Stage, players: list[Player]) -> dict[str, object]:
             for chat_id, kept in store.messages.rows.items()
             for one in kept.values()
         },
+        "writers": {
+            kind(chat_id): {names[user] for user in users} for chat_id, users in store.messages.writers.items() if users
+        },
         "reactions": {
             (kind(chat_id), one.message_id, one.emoji, names[one.user_id])
             for chat_id, kept in store.reactions.rows.items()

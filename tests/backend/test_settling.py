@@ -72,6 +72,7 @@ async def assert_whole(stage: Stage, players: list[Player]) -> None:
         assert (chat.id in store.chats.directory) == (chat.kind == "public" and not chat.deleted)
         for player in players:
             assert player.may_speak_in(chat.id) == player.hears(chat.id) == (player.id in members)
+            assert store.messages.is_barred(chat.id, player.id) == (player.id not in members)
             listed = (await own_chats.page(stage.backend, player.id, "")).items
             assert (chat.id in {one.id for one in listed}) == (player.id in members)
     assert {place.state for place in store.memberships.rows.values()} <= {"member"}

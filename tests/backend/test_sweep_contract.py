@@ -156,13 +156,13 @@ async def test_the_rows_of_a_chats_messages_are_counted_as_far_as_asked(store: S
     chat_id = new_id()
     await said(store, chat_id)
     position = await store.messages.position(chat_id, await said(store, chat_id))
-    assert position is not None and await store.messages.delete(chat_id, position)
+    assert position is not None and await store.messages.delete(chat_id, position, "ann") is Outcome.DONE
     reacted = await store.messages.position(chat_id, await said(store, chat_id))
     assert (
         reacted
         and await store.reactions.add(chat_id, reacted, Reaction(reacted.id, "ann", "🍵", START)) is Outcome.DONE
     )
-    assert await store.sweep().count_messages(chat_id, 99) == 9
+    assert await store.sweep().count_messages(chat_id, 99) == 10
     assert await store.sweep().count_messages(chat_id, 3) == 3
     assert await store.sweep().count_messages(new_id(), 3) == 0
     assert await store.messages.purge(chat_id, 99)
@@ -173,7 +173,7 @@ async def test_messages_are_found_by_their_age_also_deleted_ones(store: Store) -
     chat_id = new_id()
     old, gone, young = [await said(store, chat_id, START + number) for number in range(3)]
     position = await store.messages.position(chat_id, gone)
-    assert position is not None and await store.messages.delete(chat_id, position)
+    assert position is not None and await store.messages.delete(chat_id, position, "ann") is Outcome.DONE
     found = [one for at, one in await all_of(store.sweep().messages(START + 2)) if at == chat_id]
     assert {one.id: one.deleted for one in found} == {old: False, gone: True}
     assert [await store.messages.position(chat_id, one.id) for one in found] == found
@@ -181,7 +181,7 @@ async def test_messages_are_found_by_their_age_also_deleted_ones(store: Store) -
     assert [await store.messages.position(chat_id, one) for one in (old, gone)] == [None, None]
     assert [one.id for one in await store.messages.newest(chat_id, None, 9)] == [young]
     assert [one.id for one in await store.messages.following(chat_id, None, 9)] == [young]
-    assert await store.sweep().count_messages(chat_id, 9) == 4
+    assert await store.sweep().count_messages(chat_id, 9) == 5
 
 
 async def test_a_message_is_forgotten_only_as_it_was_read(store: Store) -> None:
@@ -190,7 +190,7 @@ async def test_a_message_is_forgotten_only_as_it_was_read(store: Store) -> None:
     before = await store.messages.position(chat_id, message_id)
     assert before is not None
     kept = await store.messages.at(chat_id, before)
-    assert kept is not None and await store.messages.edit(chat_id, before, replace(kept, text="ho"))
+    assert kept is not None and await store.messages.edit(chat_id, before, replace(kept, text="ho")) is Outcome.DONE
     assert not await store.messages.forget(chat_id, before)
     assert await store.messages.newest(chat_id, None, 9) == (replace(kept, text="ho"),)
 

@@ -54,7 +54,8 @@ class Batches:
         self._table, self._rows = table, dict[tuple[str, str], Mapping[str, Any]]()
 
     async def transact(self, operations: Sequence[Operation]) -> None:
-        self._rows |= {(row["PartitionKey"], row["RowKey"]): row for _, row, *_ in operations}
+        # What is updated is there already: whoever writes is admitted.
+        self._rows |= {(row["PartitionKey"], row["RowKey"]): row for what, row, *_ in operations if what == "create"}
 
     async def flush(self) -> None:
         rows = list(self._rows.values())
@@ -89,6 +90,7 @@ async def _write(store: TableStore, messages: Table, user_id: str, count: int, c
     async def make(chat: Chat) -> None:
         await store.chats.create(chat, members)
         await store.memberships.insert(Membership(user_id, chat.id, chat.name, chat.kind, now))
+        await each(members, lambda member: store.messages.admit(chat.id, member.user_id))
         await store.chats.list_publicly(chat.id)
 
     await each(made, make)

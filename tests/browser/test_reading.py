@@ -36,6 +36,7 @@ def keep(stack: Stack, chat_id: str, said: Sequence[tuple[str, str, int]]) -> No
         )
         for author, text, moment in said:
             message = Message(str(uuid.uuid4()), author, "Scribe", text, moment)
+            await store.messages.admit(chat_id, author)
             await store.messages.save(chat_id, message, await store.messages.head(chat_id))
         await store.close()
 

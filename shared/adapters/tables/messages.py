@@ -5,6 +5,9 @@
 query. The same transaction rewrites ``h``, which holds the time of the newest message, as it was read: so of two
 messages at once one looks again and comes behind the other. Whatever changes about a message rewrites its ``i:`` row as
 it was read, so of two changes at once one looks again.
+
+``a:<user>`` is there as long as a user may write. Every change of theirs rewrites it in the same transaction, so that
+none comes behind the end of their membership. It sorts before all others, so that purging a chat removes it first.
 """
 
 from collections.abc import Sequence
@@ -19,7 +22,7 @@ from shared.names import kept_name
 from shared.records import Head, Message, MessageHead, Position
 from shared.store import Outcome
 
-ID, NEWEST, OLDEST = "i:", "m:", "f:"
+ID, NEWEST, OLDEST, ADMITTED = "i:", "m:", "f:", "a:"
 HEAD = "h"
 AUTHORS = ("PartitionKey", "RowKey", "author", "mentions")
 
@@ -35,15 +38,18 @@ class Messages:
         # Chats of the first version get theirs with their next message.
         return Head(int(row["time"]), row["etag"]) if row else Head()
 
+    async def admit(self, chat_id: str, user_id: str) -> None:
+        await self._table.put(_admitted(key(chat_id), user_id))
+
+    async def bar(self, chat_id: str, user_id: str) -> None:
+        await self._table.delete(key(chat_id), ADMITTED + key(user_id))
+
     async def save(self, chat_id: str, message: Message, head: Head) -> Outcome:
         # The id comes first, because a transaction tells the first of its operations that did not work.
         index, *content = [index_row(chat_id, message.position), *_content(chat_id, message)]
-        moved = _moved(chat_id, message, head)
-        try:
-            await self._table.transact([("create", index), moved, *(("create", row) for row in content)])
-        except Conflict as conflict:
-            return Outcome.ALREADY if conflict.index == 0 else Outcome.STALE
-        return Outcome.DONE
+        changes: list[Operation] = [_moved(chat_id, message, head), *(("create", row) for row in content)]
+        lost = Outcome.ALREADY, Outcome.STALE
+        return await change(self._table, ("create", index), message.author, changes, lost)
 
     async def position(self, chat_id: str, message_id: str) -> Position | None:
         row = await self._table.get(key(chat_id), ID + key(message_id))
@@ -53,21 +59,25 @@ class Messages:
         row = await self._table.get(key(chat_id), _newest(position))
         return _message(row) if row else None
 
-    async def edit(self, chat_id: str, position: Position, message: Message) -> bool:
+    async def edit(self, chat_id: str, position: Position, message: Message) -> Outcome:
         content: list[Operation] = [("update", row, {"mode": UpdateMode.REPLACE}) for row in _content(chat_id, message)]
-        return await self._transact([as_read(chat_id, position), *content])
+        return await change(self._table, as_read(chat_id, position), message.author, content)
 
-    async def delete(self, chat_id: str, position: Position) -> bool:
+    async def delete(self, chat_id: str, position: Position, user_id: str) -> Outcome:
         gone: list[Operation] = [
             ("delete", {"PartitionKey": key(chat_id), "RowKey": row}) for row in (_newest(position), _oldest(position))
         ]
-        return await self._transact([as_read(chat_id, replace(position, deleted=True)), *gone])
+        return await change(self._table, as_read(chat_id, replace(position, deleted=True)), user_id, gone)
 
     async def forget(self, chat_id: str, position: Position) -> bool:
         rows = [] if position.deleted else [_newest(position), _oldest(position)]
         content: list[Operation] = [("delete", {"PartitionKey": key(chat_id), "RowKey": row}) for row in rows]
         index = {"PartitionKey": key(chat_id), "RowKey": ID + key(position.id)}
-        return await self._transact([("delete", index, condition(position.version)), *content])
+        try:
+            await self._table.transact([("delete", index, condition(position.version)), *content])
+        except Conflict:
+            return False
+        return True
 
     async def newest(self, chat_id: str, before: Position | None, limit: int) -> tuple[Message, ...]:
         start = (_newest(before) if before else NEWEST) + LOW
@@ -88,12 +98,34 @@ class Messages:
         await self._table.delete_rows(key(chat_id), [row["RowKey"] for row in rows])
         return len(rows) < limit
 
-    async def _transact(self, operations: Sequence[Operation]) -> bool:
-        try:
-            await self._table.transact(operations)
-        except Conflict:
-            return False
-        return True
+
+async def change(
+    table: Table,
+    found: Operation,
+    user_id: str,
+    changes: Sequence[Operation],
+    lost: tuple[Outcome, Outcome] = (Outcome.STALE, Outcome.STALE),
+) -> Outcome:
+    """Changes a history, all or nothing, as long as the user may write there; nobody (``""``) always may.
+
+    ``lost``: what it is when the row that finds the message is not as expected, and when another is not.
+    """
+    admitted = [_rewritten(str(found[1]["PartitionKey"]), user_id)] if user_id else []
+    try:
+        await table.transact([found, *admitted, *changes])
+    except Conflict as conflict:
+        if conflict.index == 0:
+            return lost[0]
+        return Outcome.BARRED if admitted and conflict.index == 1 else lost[1]
+    return Outcome.DONE
+
+
+def _rewritten(partition: str, user_id: str) -> Operation:
+    return ("update", _admitted(partition, user_id), {"mode": UpdateMode.REPLACE})
+
+
+def _admitted(partition: str, user_id: str) -> Row:
+    return {"PartitionKey": partition, "RowKey": ADMITTED + key(user_id)}
 
 
 def _moved(chat_id: str, message: Message, head: Head) -> Operation:

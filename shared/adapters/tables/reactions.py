@@ -8,8 +8,8 @@ gone, and of many at once none is counted wrongly.
 from dataclasses import replace
 
 from shared.adapters.tables.keys import end_of, key
-from shared.adapters.tables.messages import as_read, forwards
-from shared.adapters.tables.table import Conflict, Operation, Row, Table
+from shared.adapters.tables.messages import as_read, change, forwards
+from shared.adapters.tables.table import Operation, Row, Table
 from shared.records import Position, Reaction
 from shared.store import REACTIONS_LIMIT, Outcome
 
@@ -30,10 +30,10 @@ class Reactions:
             "emoji": reaction.emoji,
             "time": str(reaction.time),
         }
-        return await self._change(chat_id, position, 1, ("create", row))
+        return await self._change(chat_id, position, reaction, 1, ("create", row))
 
     async def remove(self, chat_id: str, position: Position, reaction: Reaction) -> Outcome:
-        return await self._change(chat_id, position, -1, ("delete", _keys(chat_id, position, reaction)))
+        return await self._change(chat_id, position, reaction, -1, ("delete", _keys(chat_id, position, reaction)))
 
     async def between(self, chat_id: str, oldest: Position, newest: Position, limit: int) -> tuple[Reaction, ...]:
         start, end = REACTION + forwards(oldest), end_of(REACTION + forwards(newest) + ":")
@@ -45,15 +45,14 @@ class Reactions:
         rows = await self._table.page(key(chat_id), start, end_of(start), REACTIONS_LIMIT, ["PartitionKey", "RowKey"])
         await self._table.delete_rows(key(chat_id), [row["RowKey"] for row in rows])
 
-    async def _change(self, chat_id: str, position: Position, by: int, change: Operation) -> Outcome:
+    async def _change(
+        self, chat_id: str, position: Position, reaction: Reaction, by: int, operation: Operation
+    ) -> Outcome:
         counted = replace(position, reactions=position.reactions + by)
-        try:
-            await self._table.transact([as_read(chat_id, counted), change])
-        except Conflict as conflict:
-            # The first operation fails when the message was changed, or removed by the clean-up; the second when the
-            # reaction is there already, or is not there any more.
-            return Outcome.ALREADY if conflict.index else Outcome.STALE
-        return Outcome.DONE
+        # The first fails when the message was changed, or removed by the clean-up; the last when the reaction is there
+        # already, or is not there any more.
+        lost = Outcome.STALE, Outcome.ALREADY
+        return await change(self._table, as_read(chat_id, counted), reaction.user_id, [operation], lost)
 
 
 def _keys(chat_id: str, position: Position, reaction: Reaction) -> Row:
