@@ -1,5 +1,6 @@
 """What every rule works with, passed in as one value. Must not know who made it."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -25,7 +26,8 @@ class SigningKeys(Protocol):
 class Backend:
     """Settings, storage, Web PubSub, the clock, and the keys of Entra where the ``entra`` check is configured.
 
-    ``turns``, ``spent``, the buckets of users, and ``admission`` are those of this process, which they protect.
+    ``turns``, ``spent``, the buckets of users, ``admission`` and ``long_reads`` are those of this process, which they
+    protect.
     """
 
     settings: Settings
@@ -36,6 +38,8 @@ class Backend:
     turns: Turns = field(default_factory=Turns)
     spent: Buckets = field(default_factory=lambda: Buckets(rate_limit.USER))
     admission: Admission = field(default_factory=Admission)
+    # While one portion of messages is made of its rows, the other is on its way.
+    long_reads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
 
 
 @dataclass(frozen=True)

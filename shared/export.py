@@ -1,10 +1,12 @@
 """A whole chat for its members to take away, page by page. Must not know the format of a file."""
 
 import re
+from functools import partial
 
 from shared import access, reactions
 from shared.backend import Backend
 from shared.folding import folded
+from shared.long_reads import portions
 from shared.records import Chat, Message, Page
 
 PAGE_MESSAGES = 1_000
@@ -21,7 +23,8 @@ async def page(backend: Backend, user_id: str, chat_id: str, after: str) -> tupl
         chat, start = await access.as_reader(backend, user_id, chat_id, after)
     else:
         chat, _ = await access.as_member(backend, user_id, chat_id)
-    found = await backend.store.messages.following(chat_id, start, PAGE_MESSAGES + 1)
+    read = partial(backend.store.messages.following, chat_id)
+    found = [one async for part in portions(backend, read, start, PAGE_MESSAGES + 1) for one in part]
     shown = await reactions.shown(backend, chat_id, found[:PAGE_MESSAGES])
     return chat, Page(shown, shown[-1].id if len(found) > PAGE_MESSAGES else "")
 

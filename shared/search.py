@@ -5,23 +5,30 @@ Must not know how messages are kept.
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
+from itertools import takewhile
 
 from shared import access
 from shared.backend import Backend
 from shared.concurrency import each
-from shared.errors import ChatNotFound, NotAMember
+from shared.errors import ChatNotFound, NotAMember, Unavailable
 from shared.folding import folded
+from shared.long_reads import PORTION, portions
 from shared.records import Message, Page
 
-# What one call looks at: so many messages are read, a request to storage per 1,000.
+# What one call looks at: so many messages are read.
 CHATS = 20
 NEWEST_OF_EACH = 1_000
 NEWEST_OF_ONE = 2_000
 # What one call finds in a chat at most; an answer stays below 8 MB, even when all of it is in characters of four bytes.
 HITS = 25
-# As many chats as may be in memory together, 16 MB each when all their messages are as long as can be.
-CHATS_AT_ONCE = 5
+# As many as ``long_reads`` lets read at a time.
+CHATS_AT_ONCE = 2
+# After so long a call gives back what it has found, and the next goes on; when not even that can be said, it fails.
+LOOKING_SECONDS = 6.0
+WAITING_SECONDS = 10.0
 # After so many messages other calls get their turn: the longest, of letters that all differ, take 2 ms each.
 MESSAGES_IN_A_ROW = 5
 
@@ -35,16 +42,36 @@ class Hit:
 
 
 async def in_own_chats(backend: Backend, user_id: str, text: str, after: str) -> Page[Hit]:
-    """The hits in a user's chats behind chat id ``after``, newest first inside a chat; ``next`` goes on with others."""
-    words = words_of(text)
-    places = await backend.store.memberships.of_user(user_id, after, CHATS)
-    found = await each(places.items, lambda place: _newest(backend, user_id, place.chat_id, words), CHATS_AT_ONCE)
-    return Page(tuple(hit for hits in found for hit in hits), places.next)
+    """The hits in a user's chats behind chat id ``after``, newest first inside a chat; ``next`` goes on with others.
+
+    Raises Unavailable when none of them can be read in time.
+    """
+    words, until = words_of(text), _time() + LOOKING_SECONDS
+    page = await backend.store.memberships.of_user(user_id, after, CHATS)
+    ids = [place.chat_id for place in page.items]
+    found: dict[str, list[Hit]] = {}
+
+    async def look(chat_id: str) -> None:
+        # At the first in any case, so that each call gets on.
+        if chat_id == ids[0] or _time() < until:
+            found[chat_id] = await _newest(backend, user_id, chat_id, words, until)
+
+    with suppress(TimeoutError):
+        async with asyncio.timeout(WAITING_SECONDS):
+            await each(ids, look, CHATS_AT_ONCE)
+    looked_at = list(takewhile(found.__contains__, ids))
+    if ids and not looked_at:
+        raise Unavailable
+    hits = tuple(hit for chat_id in looked_at for hit in found[chat_id])
+    return Page(hits, page.next if len(looked_at) == len(ids) else looked_at[-1])
 
 
-async def _newest(backend: Backend, user_id: str, chat_id: str, words: Sequence[str]) -> list[Hit]:
-    looked_at = await backend.store.messages.newest(chat_id, None, NEWEST_OF_EACH)
-    hits = (await _hits(chat_id, looked_at, words))[:HITS]
+async def _newest(backend: Backend, user_id: str, chat_id: str, words: Sequence[str], until: float) -> list[Hit]:
+    hits: list[Hit] = []
+    async for part in portions(backend, partial(backend.store.messages.newest, chat_id), None, NEWEST_OF_EACH):
+        hits += await _hits(chat_id, part, words)
+        if len(hits) >= HITS or _time() >= until:
+            break
     if not hits:
         return []
     try:
@@ -52,7 +79,7 @@ async def _newest(backend: Backend, user_id: str, chat_id: str, words: Sequence[
     except (ChatNotFound, NotAMember):
         # The user's own row may outlive a chat that was deleted.
         return []
-    return hits
+    return hits[:HITS]
 
 
 async def in_chat(backend: Backend, user_id: str, chat_id: str, text: str, after: str) -> Page[Hit]:
@@ -60,16 +87,26 @@ async def in_chat(backend: Backend, user_id: str, chat_id: str, text: str, after
 
     Raises ChatNotFound, NotAMember or MessageNotFound.
     """
+    words, until = words_of(text), _time() + LOOKING_SECONDS
     start = None
     if after:
         _, start = await access.as_reader(backend, user_id, chat_id, after)
     else:
         await access.as_member(backend, user_id, chat_id)
-    looked_at = await backend.store.messages.newest(chat_id, start, NEWEST_OF_ONE)
-    hits = await _hits(chat_id, looked_at, words_of(text))
-    if len(hits) > HITS:
-        return Page(tuple(hits[:HITS]), hits[HITS - 1].message.id)
-    return Page(tuple(hits), looked_at[-1].id if len(looked_at) == NEWEST_OF_ONE else "")
+    hits: list[Hit] = []
+    part: tuple[Message, ...] = ()
+    async for part in portions(backend, partial(backend.store.messages.newest, chat_id), start, NEWEST_OF_ONE):
+        hits += await _hits(chat_id, part, words)
+        if len(hits) > HITS:
+            return Page(tuple(hits[:HITS]), hits[HITS - 1].message.id)
+        if _time() >= until:
+            break
+    return Page(tuple(hits), part[-1].id if len(part) == PORTION else "")
+
+
+def _time() -> float:
+    """Seconds that nobody sets back."""
+    return asyncio.get_running_loop().time()
 
 
 def words_of(text: str) -> Sequence[str]:

@@ -55,6 +55,28 @@ describe('searching', () => {
     expect(idsFound()).toEqual(['m1', 'm2', 'm3'])
   })
 
+  test('goes on by itself where a call has found nothing and not come to the end', async () => {
+    answers = { ...answers, first: { items: [], next: 'empty' }, empty: { items: [], next: 'second' } }
+    await search.begin('zebra')
+    expect(idsFound()).toEqual(['m3'])
+    expect(asked.map(({ after }) => after)).toEqual([undefined, 'empty', 'second'])
+    expect(state).toMatchObject({ phase: 'idle', next: null })
+  })
+
+  test('goes on by itself for a while only', async () => {
+    answers = { first: { items: [], next: 'first' } }
+    await search.begin('zebra')
+    expect(asked).toHaveLength(10)
+    expect(state).toMatchObject({ phase: 'idle', next: 'first', found: [] })
+  })
+
+  test('does not go on with what is not looked for any more', async () => {
+    answers = { ...answers, first: { items: [], next: 'second' } }
+    await Promise.all([search.begin('zebra'), search.begin('lion')])
+    expect(asked.map(({ words }) => words)).toEqual(['zebra', 'lion', 'lion'])
+    expect(idsFound()).toEqual(['m3'])
+  })
+
   test('tries the same page again after a failure and keeps what was found', async () => {
     await search.begin('zebra')
     failing = true

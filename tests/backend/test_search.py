@@ -2,14 +2,18 @@
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from shared import search
-from shared.errors import ChatNotFound, MessageNotFound, NotAMember
+from shared import export, search
+from shared.errors import ChatNotFound, MessageNotFound, NotAMember, Unavailable
 from shared.limits import MESSAGE_CHARACTERS
-from shared.records import Message
+from shared.long_reads import PORTION
+from shared.records import Message, Position
+from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import Player, Stage, keep, new_id
 
 
@@ -156,3 +160,109 @@ async def test_an_unknown_place_to_go_on_from_is_refused(stage: Stage) -> None:
     chat_id = await stage.chat(ann)
     with pytest.raises(MessageNotFound):
         await search.in_chat(stage.backend, ann.id, chat_id, "tea", new_id())
+
+
+class Hourglass:
+    """Time that passes only by reading messages: a second per portion."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.seconds = 0.0
+        monkeypatch.setattr(search, "_time", lambda: self.seconds)
+
+    def watch(self, stage: Stage) -> None:
+        assert isinstance(stage.store, MemoryStore)
+        stage.store.before_call = self._passes
+
+    def _passes(self, name: str) -> None:
+        self.seconds += name == "messages.newest"
+
+
+@pytest.mark.parametrize("chats", [1, 5, 9, 30])
+async def test_a_search_that_takes_long_says_what_it_has_and_the_next_goes_on(
+    monkeypatch: pytest.MonkeyPatch, stage: Stage, chats: int
+) -> None:
+    ann = await stage.user("Ann")
+    texts = [f"tea {number}" for number in range(chats)]
+    for text in texts:
+        await say(ann, await stage.chat(ann), text)
+    Hourglass(monkeypatch).watch(stage)
+    calls, after, hits = 0, "", []
+    while calls == 0 or after:
+        page = await search.in_own_chats(stage.backend, ann.id, "tea", after)
+        calls, after, hits = calls + 1, page.next, [*hits, *(hit.message.text for hit in page.items)]
+    assert sorted(hits) == sorted(texts)
+    # Six seconds, and what was being read when they were over.
+    assert -(-chats // 7) <= calls <= -(-chats // 6)
+
+
+async def test_a_chat_that_alone_takes_too_long_is_not_looked_at_for_ever(
+    monkeypatch: pytest.MonkeyPatch, stage: Stage
+) -> None:
+    monkeypatch.setattr(search, "LOOKING_SECONDS", 1.5)
+    ann = await stage.user("Ann")
+    chat_id = await stage.chat(ann)
+    await filled(stage, ann, chat_id, ["tea, the oldest"] + ["nothing"] * 700 + ["tea"])
+    glass = Hourglass(monkeypatch)
+    glass.watch(stage)
+    assert await found(ann, "tea") == ["tea"]
+    assert glass.seconds == 2
+    assert await found(ann, "tea", chat_id) == ["tea", "tea, the oldest"]
+    assert glass.seconds == 5
+
+
+@pytest.mark.parametrize("stuck", [0, 1, 3])
+async def test_what_was_found_before_storage_stalled_is_not_lost(
+    monkeypatch: pytest.MonkeyPatch, stage: Stage, stuck: int
+) -> None:
+    monkeypatch.setattr(search, "WAITING_SECONDS", 0.05)
+    ann = await stage.user("Ann")
+    ids = sorted([await stage.chat(ann) for _ in range(5)])
+    for number, chat_id in enumerate(ids):
+        await say(ann, chat_id, f"tea {number}")
+    newest = stage.store.messages.newest
+
+    async def stalling(chat_id: str, *about: Any) -> tuple[Message, ...]:
+        if chat_id == ids[stuck]:
+            await asyncio.Event().wait()
+        return await newest(chat_id, *about)
+
+    monkeypatch.setattr(stage.store.messages, "newest", stalling)
+    if stuck == 0:
+        with pytest.raises(Unavailable):
+            await search.in_own_chats(stage.backend, ann.id, "tea", "")
+    else:
+        page = await search.in_own_chats(stage.backend, ann.id, "tea", "")
+        assert [hit.message.text for hit in page.items] == [f"tea {number}" for number in range(stuck)]
+        assert page.next == ids[stuck - 1]
+    # Whoever stalled holds nobody up afterwards.
+    monkeypatch.undo()
+    assert len(await found(ann, "tea")) == 5
+
+
+async def test_however_many_search_and_export_few_portions_are_in_memory(stage: Stage) -> None:
+    ann = await stage.user("Ann")
+    chat_id = await stage.chat(ann)
+    await filled(stage, ann, chat_id, ["tea"] * 600)
+    reading = most = 0
+
+    def counted(read: Callable[..., Awaitable[tuple[Message, ...]]]) -> Callable[..., Awaitable[tuple[Message, ...]]]:
+        async def call(chat_id: str, start: Position | None, limit: int) -> tuple[Message, ...]:
+            nonlocal reading, most
+            assert limit <= PORTION
+            reading += 1
+            most = max(most, reading)
+            await asyncio.sleep(0)
+            messages = await read(chat_id, start, limit)
+            reading -= 1
+            return messages
+
+        return call
+
+    stage.store.messages.newest = counted(stage.store.messages.newest)  # type: ignore[method-assign]
+    stage.store.messages.following = counted(stage.store.messages.following)  # type: ignore[method-assign]
+    await asyncio.gather(
+        *(found(ann, "nowhere") for _ in range(5)),
+        *(found(ann, "nowhere", chat_id) for _ in range(5)),
+        *(export.page(stage.backend, ann.id, chat_id, "") for _ in range(5)),
+    )
+    assert most == 2

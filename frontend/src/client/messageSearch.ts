@@ -5,6 +5,9 @@
 import type { Api } from '../api'
 import type { Found } from '../wire/http'
 
+/** A call that finds nothing may only not have come far: the next one follows by itself, up to so many. */
+const mostInVain = 10
+
 export interface SearchState {
   words: string
   /** The id of the one chat that is searched; undefined for all of one's own. */
@@ -52,16 +55,19 @@ export class MessageSearch {
 
   private async look(): Promise<void> {
     const { state } = this
-    const { words, chatId, next } = state
+    const { words, chatId } = state
     if (words === '') return
     state.phase = 'searching'
     const results = state.found
     try {
-      const page = await this.search({ words, chatId, after: next ?? undefined })
-      // Something else is looked for by now.
-      if (results !== state.found) return
-      state.found = [...results, ...page.items]
-      state.next = page.next
+      for (let calls = 1; results === state.found; calls++) {
+        const page = await this.search({ words, chatId, after: state.next ?? undefined })
+        // Something else is looked for by now.
+        if (results !== state.found) return
+        state.next = page.next
+        if (page.items.length > 0) state.found = [...results, ...page.items]
+        if (page.next === null || calls === mostInVain) break
+      }
       state.phase = 'idle'
     } catch (error) {
       if (results !== state.found) return

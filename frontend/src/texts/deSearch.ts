@@ -10,6 +10,7 @@ export const deSearch: Texts['search'] = {
   heading: 'Nachrichten suchen',
   found: (words) => `Nachrichten mit „${words}“`,
   none: 'In deinen Chats wurde nichts gefunden.',
+  noneYet: 'Bisher wurde nichts gefunden.',
   more: 'Mehr zeigen',
   searching: 'Wird gesucht…',
   failed: 'Die Suche hat nicht geklappt.',

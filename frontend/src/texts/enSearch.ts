@@ -8,6 +8,7 @@ export const enSearch = {
   heading: 'Search messages',
   found: (words: string): string => `Messages with “${words}”`,
   none: 'Nothing was found in your chats.',
+  noneYet: 'Nothing found so far.',
   more: 'Show more',
   searching: 'Searching…',
   failed: 'The search did not work.',
