@@ -5,7 +5,7 @@ DIST := dist
 # Without site-packages, of which it needs nothing: a stop is answered sooner.
 INSTALL := $(PYTHON) -S local/install.py
 .DEFAULT_GOAL := help
-.PHONY: help run test bench emulator-wheel cleanup icons screenshots descriptions check format clean
+.PHONY: help run test bench emulator-wheel cleanup requirements audit icons screenshots descriptions check format clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -25,8 +25,9 @@ bench: ## the benchmarks, as one table, also in bench/results.json; PARTS="fanou
 	@$(VENV)/python -m bench $(PARTS)
 
 emulator-wheel: ## build the Web PubSub stand-in as a wheel of its own, in dist/
-	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && $(PYTHON) -m venv "$$tools" && \
-	"$$tools/bin/python" -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir $(DIST) ./emulator
+	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && $(PYTHON) -m venv "$$tools" && pip="$$tools/bin/python -m pip" && \
+	$$pip install --quiet --disable-pip-version-check --require-hashes -r emulator/build.txt && \
+	$$pip wheel --quiet --disable-pip-version-check --no-build-isolation --no-deps --wheel-dir $(DIST) ./emulator
 	@ls $(DIST)/web_pubsub_stand_in-*.whl
 
 cleanup: ## say what the running stack keeps for nothing; to remove it: make cleanup ARGS="--apply"
@@ -37,6 +38,12 @@ screenshots: ## take the pictures of every state, and renew those in docs/images
 	@$(INSTALL) tests
 	@LOOKS=every $(VENV)/python -m pytest -q tests/browser/test_pictures.py tests/browser/test_pictures_of_talk.py tests/browser/test_stand_in_window.py -k picture
 	@mkdir -p docs/images && cp test-results/screenshots/stand-in-window.png docs/images/ && cp test-results/screenshots/chat-wide-light.png test-results/screenshots/chat-wide-dark.png test-results/screenshots/chat-narrow-light.png docs/images/
+
+requirements: ## pin the Python packages that the *.in files ask for; the newest they allow: ARGS="--upgrade"
+	@$(PYTHON) -m local.requirements $(ARGS)
+
+audit: ## ask for known faults of everything that is pinned; needs the internet, and says when it is out of reach
+	@$(PYTHON) -m local.audit
 
 icons: ## draw the icons of the installable app from frontend/public/favicon.svg
 	@$(INSTALL) tests

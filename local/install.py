@@ -44,8 +44,9 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 FRONTEND = ROOT / "frontend"
+PIP = ROOT / "local" / "pip.txt"
 # Each purpose needs what those before it need, and more.
-REQUIREMENTS = {"stack": ROOT / "local", "tests": ROOT / "tests"}
+REQUIREMENTS = {"stack": ROOT / "local" / "requirements.txt", "tests": ROOT / "tests" / "requirements.txt"}
 NODE_FOLDERS = {
     "stack": (ROOT / "local", FRONTEND),
     "tests": (ROOT / "local", FRONTEND, ROOT / "tests" / "emulator" / "javascript"),
@@ -116,8 +117,7 @@ async def install_python(purpose: str) -> None:
     One that we did not finish, or made for another Python, is made anew.
     """
     stamp = VENV / STAMP
-    files = [ROOT / "requirements.txt", *(each / "requirements.txt" for each in REQUIREMENTS.values())]
-    versions = sys.version + fingerprint([*files, ROOT / "local" / "constraints.txt"])
+    versions = sys.version + fingerprint([PIP, *REQUIREMENTS.values()])
     purposes = list(REQUIREMENTS)
     if PYTHON.exists() and read(stamp) in [versions + each for each in purposes[purposes.index(purpose) :]]:
         return
@@ -127,8 +127,9 @@ async def install_python(purpose: str) -> None:
         stamp.write_text(UNFINISHED)
         await step("Making .venv", [sys.executable, "-m", "venv", str(VENV)])
     stamp.write_text(UNFINISHED)
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    await step("Installing Python packages", [*pip, "-r", str(REQUIREMENTS[purpose] / "requirements.txt")])
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r"]
+    await step("Installing pip", [*pip, str(PIP)])
+    await step("Installing Python packages", [*pip, str(REQUIREMENTS[purpose])])
     stamp.write_text(versions + purpose)
 
 

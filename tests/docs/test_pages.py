@@ -77,11 +77,8 @@ def test_every_path_named_in_a_table_of_a_page_exists(page: Path) -> None:
 
 def test_every_package_is_explained() -> None:
     page = (ROOT / "docs" / "dependencies.md").read_text()
-    lines = [
-        *(ROOT / "requirements.txt").read_text().splitlines(),
-        *(ROOT / "local/requirements.txt").read_text().splitlines(),
-    ]
-    lines += (ROOT / "tests" / "requirements.txt").read_text().splitlines()
+    files = [*ROOT.glob("*.in"), *ROOT.glob("*/*.in")]
+    lines = [line for path in files for line in path.read_text().splitlines()]
     python = {re.split(r"[=\[;]", line)[0] for line in lines if line and line[0] not in "#-"}
     node: set[str] = set()
     for folder in ("local", "frontend", "tests/emulator/javascript"):

@@ -1,11 +1,13 @@
 """The installer runs before anything is installed, says in one line what the machine lacks, and can be broken off."""
 
 import ast
+import hashlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,11 +57,14 @@ class Clone:
     def command(self, purpose: str) -> list[str]:
         return [sys.executable, str(self.root / "local" / "install.py"), purpose]
 
-    def install(self, purpose: str) -> str:
-        """What a run that ends well prints."""
-        done = subprocess.run(
+    def run(self, purpose: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             self.command(purpose), env=self.environment(), capture_output=True, text=True, timeout=120, check=False
         )
+
+    def install(self, purpose: str) -> str:
+        """What a run that ends well prints."""
+        done = self.run(purpose)
         assert (done.returncode, done.stderr) == (0, "")
         return done.stdout
 
@@ -102,7 +107,7 @@ def make_clone(folder: Path) -> Clone:
     for each in FOLDERS:
         (root / each).mkdir(parents=True)
         (root / each / "package.json").write_text("{}")
-    for file in ("requirements.txt", "local/requirements.txt", "local/constraints.txt", "tests/requirements.txt"):
+    for file in ("local/pip.txt", "local/requirements.txt", "tests/requirements.txt"):
         (root / file).write_text("")
     shutil.copy(INSTALL, root / "local")
     for name, content in (("node", NODE), ("npm", NPM)):
@@ -163,12 +168,44 @@ def test_a_larger_purpose_adds_to_the_smaller_and_serves_it(used: Clone) -> None
     assert used.install("stack") == ""
 
 
-def test_changed_requirements_are_installed_into_what_is_there(used: Clone) -> None:
-    (used.root / "requirements.txt").write_text("# changed")
+@pytest.mark.parametrize("file", ["requirements.txt", "pip.txt"])
+def test_changed_requirements_are_installed_into_what_is_there(used: Clone, file: str) -> None:
+    (used.root / "local" / file).write_text("# changed")
     printed = used.install("stack")
     assert "Installing Python packages" in printed
     assert "Making .venv" not in printed
     assert used.install("stack") == ""
+
+
+def test_a_package_that_is_not_what_was_pinned_is_not_installed(used: Clone) -> None:
+    wheel = made_wheel(used.root / "wheels")
+    requirements = used.root / "local" / "requirements.txt"
+    requirements.write_text(f"--no-index\n--find-links {wheel.parent}\nasked-for==1.0 --hash=sha256:{'0' * 64}\n")
+    done = used.run("stack")
+    assert done.returncode == 1 and "DO NOT MATCH THE HASHES" in done.stderr
+    right = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    requirements.write_text(requirements.read_text().replace("0" * 64, right))
+    assert "Installing Python packages" in used.install("stack")
+
+
+def test_a_package_without_a_hash_is_not_installed(used: Clone) -> None:
+    wheel = made_wheel(used.root / "wheels")
+    requirements = used.root / "local" / "requirements.txt"
+    requirements.write_text(f"--no-index\n--find-links {wheel.parent}\nasked-for==1.0\n")
+    done = used.run("stack")
+    assert done.returncode == 1 and "asked-for==1.0 --hash=" in done.stderr
+
+
+def made_wheel(folder: Path) -> Path:
+    """The smallest wheel that pip installs, of a package of no use."""
+    folder.mkdir()
+    path = folder / "asked_for-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as file:
+        told = "asked_for-1.0.dist-info"
+        file.writestr(f"{told}/METADATA", "Metadata-Version: 2.1\nName: asked-for\nVersion: 1.0\n")
+        file.writestr(f"{told}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        file.writestr(f"{told}/RECORD", "")
+    return path
 
 
 def test_a_venv_that_is_not_ours_is_kept(used: Clone) -> None:

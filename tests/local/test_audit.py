@@ -1,0 +1,87 @@
+"""An audit that could not ask never looks like good news."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from local import audit
+from local.audit import Fault, Unknown, faults, verdict
+from local.requirements import SOURCES
+
+
+@pytest.mark.parametrize(
+    ("mended_in", "shipped", "told", "to_do"),
+    [
+        (["1.26.5"], False, "mended in 1.26.5", True),
+        ([], False, "mended nowhere", False),
+        ([], True, "mended nowhere", True),
+    ],
+)
+def test_faults_of_python_packages_are_to_be_mended_where_they_are_shipped_or_can_be(
+    mended_in: list[str], shipped: bool, told: str, to_do: bool
+) -> None:
+    found = {"id": "PYSEC-2021-108", "fix_versions": mended_in, "aliases": []}
+    report = {"dependencies": [{"name": "urllib3", "version": "1.26.4", "vulns": [found]}], "fixes": []}
+    (fault,) = faults(json.dumps(report), shipped)
+    assert fault == Fault("urllib3", f"PYSEC-2021-108, {told}", to_do)
+    assert verdict([[], [fault]]) == int(to_do)
+
+
+def test_packages_that_were_left_out_are_not_audited() -> None:
+    """pip-audit ends with 0 where an index has no advisories at all."""
+    report = {"dependencies": [{"name": "urllib3", "skip_reason": "could not be audited"}], "fixes": []}
+    with pytest.raises(Unknown, match="could not be audited"):
+        faults(json.dumps(report), shipped=True)
+
+
+@pytest.mark.parametrize("report", ["", "Traceback", json.dumps({"message": "405 Method Not Allowed", "error": {}})])
+def test_what_is_no_report_says_nothing_about_faults(report: str) -> None:
+    with pytest.raises(Unknown):
+        faults(report, shipped=True)
+    assert verdict([[], Unknown()]) == 2
+
+
+@pytest.mark.parametrize(
+    ("severity", "fix", "shipped", "to_do"),
+    [
+        ("low", False, True, True),
+        ("moderate", True, False, False),
+        ("high", True, False, True),
+        ("critical", {"name": "vite", "version": "9.0.1", "isSemVerMajor": False}, False, True),
+        ("critical", {"name": "azurite", "version": "2.7.1", "isSemVerMajor": True}, False, False),
+        ("critical", False, False, False),
+    ],
+)
+def test_faults_of_tools_are_to_be_mended_when_grave_and_there_is_a_way(
+    severity: str, fix: object, shipped: bool, to_do: bool
+) -> None:
+    package = {"severity": severity, "via": ["other", {"url": "advisory"}], "fixAvailable": fix}
+    report = {"auditReportVersion": 2, "vulnerabilities": {"some": package}}
+    assert faults(json.dumps(report), shipped) == [Fault("some", f"{severity}, other, advisory", to_do)]
+    assert verdict([faults(json.dumps(report), shipped)]) == int(to_do)
+
+
+def test_nothing_known_is_all_well_only_where_everything_was_asked() -> None:
+    assert faults(json.dumps({"auditReportVersion": 2, "vulnerabilities": {}}), shipped=True) == []
+    assert verdict([[], []]) == 0
+
+
+def test_what_cannot_be_reached_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """npm itself, without a registry."""
+    monkeypatch.setitem(os.environ, "npm_config_registry", "http://127.0.0.1:9")
+    monkeypatch.setitem(os.environ, "npm_config_fetch_retries", "0")
+    monkeypatch.setitem(os.environ, "npm_config_cache", str(tmp_path))
+    answer = audit.answered(["npm", "audit", "--json", "--prefix", "frontend", "--omit=dev"], shipped=True)
+    assert isinstance(answer, Unknown)
+    assert "127.0.0.1" in str(answer)
+
+
+def test_every_pinned_file_is_audited() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=audit.ROOT, capture_output=True, text=True, check=True).stdout
+    locks = {line for line in tracked.splitlines() if line.endswith("package-lock.json")}
+    assert locks == {f"{folder}/package-lock.json" for folder, *_ in audit.NODE}
+    # Those that are left out are part of one that is not.
+    assert set(audit.PYTHON) == {f"{source}.txt" for source in SOURCES} - {"local/requirements.txt", "local/pip.txt"}
