@@ -93,4 +93,5 @@ def test_it_holds_every_module_and_file_of_the_folder_and_nothing_else(installed
     built = {
         path.relative_to(package) for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts
     }
-    assert built - {Path("LICENSE")} == kept - {Path("README.md"), Path("pyproject.toml")}
+    for_the_build = {Path(name) for name in ("README.md", "pyproject.toml", "build.in", "build.txt")}
+    assert built - {Path("LICENSE")} == kept - for_the_build
