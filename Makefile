@@ -17,7 +17,7 @@ run: ## start everything; options: make run ARGS="--app-port 5000"
 test: ## every test: without a browser first, then in Chromium
 	@$(INSTALL) tests
 	@npm --prefix frontend --silent test
-	@$(VENV)/python -m pytest tests --ignore tests/browser
+	@$(VENV)/python -m pytest tests --ignore tests/browser --numprocesses 2 --dist loadfile
 	@$(VENV)/python -m pytest tests/browser --numprocesses 2 --dist loadfile
 
 bench: ## the benchmarks, as one table, also in bench/results.json; PARTS="fanout idle" for some of them

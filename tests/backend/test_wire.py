@@ -19,15 +19,17 @@ from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import new_id, settings
 
+# The same in every run: pytest-xdist wants the names of the tests to be.
+A_CHAT, A_MESSAGE = (f"00000000-0000-4000-8000-{number:012}" for number in (1, 2))
 CHAT_ROUTES = (
     "getToken",
     "chats",
     "users",
     "me",
     "me/chats",
-    f"chats/{new_id()}/members",
-    f"chats/{new_id()}/messages",
-    f"chats/{new_id()}/export",
+    f"chats/{A_CHAT}/members",
+    f"chats/{A_CHAT}/messages",
+    f"chats/{A_CHAT}/export",
     "search",
 )
 
@@ -136,15 +138,15 @@ BAD_REQUESTS = [
     ("me/chats?after=a b", "after"),
     ("users?after=%01", "after"),
     (f"users?after={'x' * 200}", "after"),
-    (f"chats/{new_id()}/messages?limit=0", "limit"),
-    (f"chats/{new_id()}/messages?limit=101", "limit"),
-    (f"chats/{new_id()}/messages?limit=ten", "limit"),
-    (f"chats/{new_id()}/messages?before=1", "before"),
-    (f"chats/{new_id()}/messages?after='", "after"),
-    (f"chats/{new_id()}/messages?before={new_id()}&after={new_id()}", "before"),
+    (f"chats/{A_CHAT}/messages?limit=0", "limit"),
+    (f"chats/{A_CHAT}/messages?limit=101", "limit"),
+    (f"chats/{A_CHAT}/messages?limit=ten", "limit"),
+    (f"chats/{A_CHAT}/messages?before=1", "before"),
+    (f"chats/{A_CHAT}/messages?after='", "after"),
+    (f"chats/{A_CHAT}/messages?before={A_MESSAGE}&after={A_MESSAGE}", "before"),
     ("chats/a%20b/messages", "id"),
     ("chats/a%20b/export", "id"),
-    (f"chats/{new_id()}/export?after=1", "after"),
+    (f"chats/{A_CHAT}/export?after=1", "after"),
     ("search", "q"),
     ("search?q=%20", "q"),
     ("search?q=%01", "q"),
