@@ -11,8 +11,18 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-PARTS = ("fanout", "idle", "load", "page")
-COLUMNS = {"ws": "Node ws", "chatr": "Chatr", "c": "bare C", "ratio": "to ws", "ratio_c": "to C"}
+PARTS = ("fanout", "idle", "load", "abuse", "page")
+COLUMNS = {
+    "ws": "Node ws",
+    "chatr": "Chatr",
+    "c": "bare C",
+    "ratio": "to ws",
+    "ratio_c": "to C",
+    "quiet": "at rest",
+    "to_quiet": "to rest",
+    "before": "before",
+    "before_to_quiet": "to rest",
+}
 NO_COMPILER = "No bare C server: there is no C compiler (cc) on this machine."
 DEPENDS_ON = (
     "All servers and all clients share this machine's processors. Figures side by side were taken in turns and can be"
@@ -36,9 +46,10 @@ def main() -> None:
 def show(rows: Sequence[dict[str, object]], parts: Sequence[str]) -> None:
     """Prints the table. Only what somebody would write instead has something to be compared with."""
     width = max(len(str(row["what"])) for row in rows) + 2
-    print(f"{'what':<{width}}" + "".join(f"{title:>12}" for title in COLUMNS.values()))
+    columns = [column for column in COLUMNS if any(column in row for row in rows)]
+    print(f"{'what':<{width}}" + "".join(f"{COLUMNS[column]:>12}" for column in columns))
     for row in rows:
-        print(f"{row['what']:<{width}}" + "".join(f"{row.get(column, ''):>12}" for column in COLUMNS))
+        print(f"{row['what']:<{width}}" + "".join(f"{row.get(column, ''):>12}" for column in columns))
     if "fanout" in parts and not any("c" in row for row in rows):
         print(NO_COMPILER)
     print(DEPENDS_ON)

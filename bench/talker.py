@@ -39,6 +39,10 @@ class Talker:
         async with self.http.post(f"{self.url}/api/guest", json={"userName": name}) as response:
             response.raise_for_status()
             self.user_id = (await response.json())["userId"]
+        await self.connect()
+
+    async def connect(self) -> None:
+        """Opens the WebSocket of whoever ``http`` has signed in. Raises ClientError when that is refused."""
         access = await self.get("getToken")
         self._socket = await self.http.ws_connect(access["url"], protocols=[SUBPROTOCOL])
         self._reading = asyncio.create_task(self._read())

@@ -49,12 +49,14 @@ def ports_of_its_own() -> Ports:
 
 
 @contextmanager
-def started(data: Path, environment: dict[str, str] | None = None, ports: Ports | None = None) -> Iterator[Stack]:
-    """Runs ``python -m local up`` until the block ends; ready when it says so."""
+def started(
+    data: Path, environment: dict[str, str] | None = None, ports: Ports | None = None, checkout: Path = ROOT
+) -> Iterator[Stack]:
+    """Runs ``python -m local up`` of a checkout until the block ends; ready when it says so."""
     ports = ports or ports_of_its_own()
     options = [text for field in fields(Ports) for text in (f"--{field.name}-port", str(getattr(ports, field.name)))]
     command = [sys.executable, "-m", "local", "up", "--data", str(data), *options]
-    with running(command, env={**CROWD, **(environment or {})}, cwd=ROOT) as server:
+    with running(command, env={**CROWD, **(environment or {})}, cwd=checkout) as server:
         ready = server.wait_until(lambda output: re.search(r"^Chatr is ready at (\S+)$", output, re.MULTILINE), 120)
         yield Stack(server, ports, ready[1])
 

@@ -1,0 +1,198 @@
+"""What one person can do to everybody else, each without end: ``python -m bench.abusers NAME URL``.
+
+A process of its own with the lowest priority: it stands for somebody elsewhere, whose work takes none of this machine's
+time from the stack. Refusals are expected and keep nobody from going on. Says when it begins. Knows the API as a
+browser does.
+"""
+
+import asyncio
+import os
+import sys
+import uuid
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
+from itertools import cycle
+from typing import Any
+
+import aiohttp
+import uvloop
+
+from bench.talker import Refused, Talker
+from tests.stack import provider_cookie
+
+BEGUN = "begun"
+# Whose chats were filled before, for what is dear to read.
+COLLECTOR = "mallory"
+EMOJI = ("👍", "❤️", "😂", "🎉", "😮", "😢")
+# Just below what the Functions host takes.
+BODY = b'{"userName": "' + b"x" * 99_000_000 + b'"}'
+# Between two rounds, lest it is this process that is busy.
+BREATH_SECONDS = 0.01
+
+Round = Callable[[], Awaitable[object]]
+Work = Coroutine[Any, Any, None]
+
+
+class Person:
+    """Somebody with one session and as many connections as they get."""
+
+    def __init__(self, url: str, http: aiohttp.ClientSession) -> None:
+        self.url, self.http = url, http
+        self.lines: list[Talker] = []
+
+    async def connect(self, connections: int) -> None:
+        """Signs in as a guest; opens so many connections, or those of them that are allowed."""
+        first = self._line()
+        await first.sign_in("Mallory")
+        self.lines.append(first)
+        for _ in range(connections - 1):
+            line = self._line()
+            with suppress(aiohttp.ClientError, Refused):
+                await line.connect()
+                self.lines.append(line)
+
+    def _line(self) -> Talker:
+        return Talker(self.http, self.url, lambda *_: None)
+
+    async def chat(self) -> str:
+        """Makes a chat; returns its id."""
+        chat_id = str(uuid.uuid4())
+        await self.lines[0].event("createChat", {"id": chat_id, "name": "Noise"}, chat_id)
+        return chat_id
+
+    async def get(self, path: str) -> None:
+        async with self.http.get(f"{self.url}/api/{path}") as answer:
+            await answer.read()
+
+    async def post_guest(self, body: bytes) -> None:
+        async with self.http.post(
+            f"{self.url}/api/guest", data=body, headers={"Content-Type": "application/json"}
+        ) as it:
+            await it.read()
+
+
+async def without_end(*rounds: Round) -> None:
+    """Does one after the other, again and again, whatever is refused."""
+    for one in cycle(rounds):
+        with suppress(Refused, aiohttp.ClientError, ConnectionError):
+            await one()
+        await asyncio.sleep(BREATH_SECONDS)
+
+
+async def joining(person: Person, _: Person) -> Sequence[Work]:
+    await person.connect(100)
+    chat, line = await person.chat(), person.lines[0]
+    return [without_end(lambda: line.event("joinChat", chat)) for _ in range(5)]
+
+
+async def toggling(person: Person, other: Person) -> Sequence[Work]:
+    await person.connect(20)
+    await other.connect(1)
+    # Of another, so that it does not end when it is left.
+    chat = await other.chat()
+
+    def toggle(line: Talker) -> Work:
+        return without_end(lambda: line.event("joinChat", chat), lambda: line.event("leaveChat", {"chatId": chat}))
+
+    return [toggle(line) for line in person.lines]
+
+
+async def saving(person: Person, _: Person) -> Sequence[Work]:
+    await person.connect(250)
+    chat = await person.chat()
+
+    def save(line: Talker) -> Work:
+        return without_end(
+            lambda: line.event("saveMessage", {"chatId": chat, "id": str(uuid.uuid4()), "message": "Noise"})
+        )
+
+    return [save(line) for line in person.lines]
+
+
+async def idling(person: Person, _: Person) -> Sequence[Work]:
+    await person.connect(20)
+
+    def idle(line: Talker) -> Work:
+        return without_end(lambda: line.event("userEnterIdle", ""), lambda: line.event("userExitIdle", ""))
+
+    # All at once, since who has one connection in use is not idle.
+    return [idle(line) for line in person.lines]
+
+
+async def reacting(person: Person, _: Person) -> Sequence[Work]:
+    await person.connect(20)
+    chat, message = await person.chat(), str(uuid.uuid4())
+    await person.lines[0].event("saveMessage", {"chatId": chat, "id": message, "message": "Here"})
+
+    def react(line: Talker, emoji: str) -> Work:
+        about = {"chatId": chat, "id": message, "emoji": emoji}
+        return without_end(*(lambda on=on: line.event("react", {**about, "on": on}) for on in (True, False)))
+
+    return [react(line, emoji) for line, emoji in zip(person.lines, cycle(EMOJI), strict=False)]
+
+
+async def opening(person: Person, other: Person) -> Sequence[Work]:
+    await person.connect(12)
+    await other.connect(1)
+    target = {"targetUserId": other.lines[0].user_id}
+    return [without_end(lambda line=line: line.event("createPrivateChat", target)) for line in person.lines]
+
+
+async def searching(person: Person, _: Person) -> Sequence[Work]:
+    as_collector(person)
+    return [without_end(lambda: person.get("search?q=nowhere")) for _ in range(20)]
+
+
+async def loading(person: Person, _: Person) -> Sequence[Work]:
+    as_collector(person)
+    return [
+        without_end(lambda path=path: person.get(path)) for path in ("me/chats", "chats", "users") for _ in range(10)
+    ]
+
+
+async def inflating(person: Person, _: Person) -> Sequence[Work]:
+    return [without_end(lambda: person.post_guest(BODY)) for _ in range(3)]
+
+
+async def arriving(person: Person, _: Person) -> Sequence[Work]:
+    return [without_end(lambda: person.post_guest(b'{"userName": "Mallory"}')) for _ in range(20)]
+
+
+def as_collector(person: Person) -> None:
+    person.http.headers.update(
+        {"Cookie": "; ".join(f"{k}={v}" for k, v in provider_cookie(COLLECTOR, "Mallory").items())}
+    )
+
+
+# By name: what it is in words, and what it does.
+ABUSES: Mapping[str, tuple[str, Callable[[Person, Person], Awaitable[Sequence[Work]]]]] = {
+    "joining": ("100 connections, one keeps joining", joining),
+    "toggling": ("20 connections join and leave", toggling),
+    "saving": ("250 connections save into one chat", saving),
+    "idling": ("20 connections go idle and back", idling),
+    "reacting": ("20 connections react", reacting),
+    "opening": ("12 connections open one private chat", opening),
+    "searching": ("20 searches at a time", searching),
+    "loading": ("30 loads of lists at a time, in 400 chats", loading),
+    "inflating": ("3 bodies of 99 MB at a time", inflating),
+    "arriving": ("20 new guests at a time", arriving),
+}
+
+
+async def run(name: str, url: str) -> None:
+    async with AsyncExitStack() as exits:
+
+        async def session() -> aiohttp.ClientSession:
+            # Cookies of `localhost` count, whatever aiohttp thinks of hosts without a dot.
+            jar = aiohttp.CookieJar(unsafe=True)
+            unbounded = aiohttp.TCPConnector(limit=0)
+            return await exits.enter_async_context(aiohttp.ClientSession(cookie_jar=jar, connector=unbounded))
+
+        works = await ABUSES[name][1](Person(url, await session()), Person(url, await session()))
+        print(BEGUN, flush=True)
+        await asyncio.gather(*works)
+
+
+if __name__ == "__main__":
+    os.nice(19)
+    uvloop.run(run(sys.argv[1], sys.argv[2]))
