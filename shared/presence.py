@@ -22,6 +22,8 @@ PAGE_USERS = 100
 # A row older than this is checked against the service when it is read, so that a lost `disconnected` heals by itself.
 # The service keeps a lost connection for 30 s, and a page in use reads every 60 s: no ghost is seen for three minutes.
 UNSEEN_SECONDS = 60
+# So many are checked by one call, those first that were confirmed longest ago; the others by the next.
+DUE_USERS = 100
 # In the place of a connection, for changes that are found by reading; no connection is called so.
 READER = "reader:"
 # Under PRESENCE=chats: whom one sees is gathered from so many chats and members.
@@ -52,13 +54,19 @@ async def connected(backend: Backend, by: Actor, event: UserConnected) -> UserOn
         if before is None:
             continue
         # Rewritten even when nothing changed, so that a disconnect which counted earlier loses.
-        same = replace(before, name=user.name, provider=user.provider, seen=user.seen)
+        same = _unmarked(replace(before, name=user.name, provider=user.provider, seen=user.seen))
         claimed = _claimed(same, "here", by.connection_id)
         if now := await backend.store.presence.update(claimed or same):
             if claimed:
                 await _tell(backend, now, by.connection_id)
             return as_seen(user)
     raise Unavailable
+
+
+def _unmarked(user: OnlineUser) -> OnlineUser:
+    """The row without the mark of a reader who is just looking whether the user is there, and owes no announcement."""
+    looked_for = user.owes.startswith(READER) and user.told == user.status
+    return replace(user, owes="") if looked_for else user
 
 
 async def disconnected(backend: Backend, by: Actor) -> None:
@@ -138,6 +146,7 @@ async def _bring(backend: Backend, user: OnlineUser, status: Status, owes: str) 
 
 def _claimed(user: OnlineUser, status: Status, owes: str) -> OnlineUser | None:
     """The row with ``status``, which ``owes`` is to announce; None when they need not."""
+    user = _unmarked(user)
     if user.status == status:
         return user if user.owes == owes else None
     told: Told = "unsure" if user.owes else user.status
@@ -187,7 +196,11 @@ async def online_page(backend: Backend, user_id: str, after: str) -> Page[UserOn
         case "off":
             own = await backend.store.presence.online(user_id)
             page = Page((own,) if own else ())
-    real = await each(page.items, lambda user: verified(backend, user, READER + user_id))
+    owes = READER + user_id
+    due = sorted((user for user in page.items if _is_due(backend, user, owes)), key=lambda user: user.seen)[:DUE_USERS]
+    looked_at = await each(due, lambda user: verified(backend, user, owes))
+    found = dict(zip((user.user_id for user in due), looked_at, strict=True))
+    real = (found.get(user.user_id, _unverified(user)) for user in page.items)
     return Page(tuple(as_seen(user) for user in real if user is not None), page.next)
 
 
@@ -204,20 +217,35 @@ async def _met(backend: Backend, user_id: str) -> Page[OnlineUser]:
 async def verified(backend: Backend, user: OnlineUser, owes: str) -> OnlineUser | None:
     """The user as the service has it, or None for a ghost; asks only about rows that were not confirmed lately.
 
-    ``owes`` says whose reading it is, so that a retry finishes what it began.
+    Of many who read at once only one asks, whoever marks the row first; the others see what is there. ``owes`` says
+    whose reading it is, so that a retry finishes what it began.
     """
-    now = backend.clock()
-    if is_recent(backend, user) and user.owes != owes:
-        return None if user.gone else user
-    # Who connects from here on rewrites the row that was read, so that claiming it fails.
+    if not _is_due(backend, user, owes):
+        return _unverified(user)
+    row: OnlineUser | None = user
+    if user.owes != owes or not is_recent(backend, user):
+        told: Told = user.told if user.owes == owes else "unsure" if user.owes else user.status
+        row = await backend.store.presence.update(replace(user, seen=backend.clock(), told=told, owes=owes))
+    if row is None:
+        return _unverified(user)
     there = await _open(backend, user.user_id)
-    # What was claimed so long ago was given up.
-    given_up = replace(user, told="unsure", owes=owes) if user.owes else user
-    claimed = _claimed(given_up, _status(there), owes)
-    confirmed = await backend.store.presence.update(replace(claimed or user, seen=now))
-    if claimed and confirmed:
+    status = _status(there)
+    now = replace(row, gone=status == "offline", idle=status == "idle")
+    # Who connects from here on rewrites the row, and what was found does not count.
+    if status == row.status == row.told:
+        await _ended(backend, row)
+    elif confirmed := await backend.store.presence.update(now):
         await _tell(backend, confirmed)
-    return replace(user, gone=False, idle=_status(there) == "idle") if there else None
+    return now if there else None
+
+
+def _is_due(backend: Backend, user: OnlineUser, owes: str) -> bool:
+    return not is_recent(backend, user) or user.owes == owes
+
+
+def _unverified(user: OnlineUser) -> OnlineUser | None:
+    """What the row says."""
+    return None if user.gone else user
 
 
 def is_recent(backend: Backend, user: OnlineUser) -> bool:

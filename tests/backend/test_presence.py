@@ -1,11 +1,14 @@
 """Who is online and away, with several tabs, refreshes, lost and late disconnects."""
 
+import asyncio
+
 import pytest
 
 from shared import presence, profiles
 from shared.backend import Actor
 from shared.clock import SECOND
 from shared.records import Connection, OnlineUser, Profile
+from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import Player, Stage
 
 
@@ -279,3 +282,69 @@ async def test_a_chat_that_is_gone_shows_nobody_to_those_who_were_in_it() -> Non
     roster = await stage.store.chats.roster(chat_id, 9)
     assert roster is not None and await stage.store.chats.delete(roster, unless_joined=False)
     assert set(await online(stage, ann)) == {ann.id}
+
+
+class CrowdedStore(MemoryStore):
+    """Lets others come in between any two calls."""
+
+    async def turn(self) -> None:
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("crashed", [False, True])
+async def test_of_many_who_read_at_once_one_asks_the_service_about_each_user(crashed: bool) -> None:
+    stage = Stage(CrowdedStore())
+    readers = [await stage.user(f"Reader {number}") for number in range(12)]
+    bob = await stage.user("Bob")
+    tab = await bob.another_tab()
+    stage.clock.pass_seconds(presence.UNSEEN_SECONDS + 1)
+    if crashed:
+        stage.sender.close(bob.connection)
+        stage.sender.close(tab.connection)
+    for reader in readers:
+        reader.heard()
+    stage.sender.calls.clear()
+    seen = await asyncio.gather(*(online(stage, reader) for reader in readers))
+    # Each reader has one tab, and Bob two.
+    assert stage.sender.calls.count("is_open") == len(readers) + 2
+    # Nobody misses anybody, and who did not look themselves sees a ghost once more.
+    everybody = {reader.id: False for reader in readers}
+    assert all(one in (everybody, everybody | {bob.id: False}) for one in seen)
+    assert [reader.heard("userOffline") for reader in readers] == [[bob.id] if crashed else []] * len(readers)
+    for reader in readers:
+        assert await online(stage, reader) == everybody | ({} if crashed else {bob.id: False})
+    assert all(not reader.heard() for reader in readers)
+
+
+async def test_a_call_asks_about_a_bounded_number_and_first_about_those_longest_unseen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(presence, "DUE_USERS", 3)
+    stage = Stage()
+    users = [await stage.user(f"User {number}") for number in range(7)]
+    stage.clock.pass_seconds(presence.UNSEEN_SECONDS + 1)
+    for user in users:
+        stage.sender.close(user.connection)
+    stayed = [len(await online(stage, users[0])) for _ in range(4)]
+    assert stayed == [4, 1, 0, 0]
+
+
+async def test_a_tab_that_opens_while_its_user_is_looked_for_is_not_announced_again(stage: Stage) -> None:
+    """The reader's mark must not stay in the row: the next who reads would take it for something to announce."""
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    stage.clock.pass_seconds(presence.UNSEEN_SECONDS + 1)
+    ann.heard()
+    is_open = stage.sender.is_open
+
+    async def meanwhile(connection_id: str) -> bool:
+        stage.sender.is_open = is_open  # type: ignore[method-assign]
+        await bob.another_tab()
+        return await is_open(connection_id)
+
+    row = await stage.store.presence.online(bob.id)
+    assert row is not None
+    stage.sender.is_open = meanwhile  # type: ignore[method-assign]
+    assert await presence.verified(stage.backend, row, presence.READER + ann.id) is not None
+    row = await stage.store.presence.online(bob.id)
+    assert row is not None and (row.owes, row.told, row.status) == ("", "here", "here")
+    assert ann.heard() == []
