@@ -29,9 +29,14 @@ async def as_owner(backend: Backend, user_id: str, chat_id: str) -> Chat:
 async def as_joiner(backend: Backend, user_id: str, chat_id: str) -> tuple[Chat, Member | None]:
     """A public chat, or one that is not listed and the caller is a member of; raises ChatNotFound."""
     chat, member = await results(backend.store.chats.read(chat_id), backend.store.chats.member(chat_id, user_id))
-    if chat is None or chat.deleted or (chat.kind != "public" and member is None):
+    if chat is None or not may_join(chat, member):
         raise ChatNotFound
     return chat, member
+
+
+def may_join(chat: Chat, member: Member | None) -> bool:
+    """Whether somebody may know of a chat, whose place in it is ``member``."""
+    return not chat.deleted and (chat.kind == "public" or member is not None)
 
 
 async def still_writes(backend: Backend, user_id: str, chat_id: str) -> None:

@@ -12,6 +12,7 @@ from shared.rate_limit import Buckets
 from shared.sender import Sender
 from shared.settings import Settings
 from shared.store import Store
+from shared.tries import Pause
 from shared.turns import Turns
 
 
@@ -28,6 +29,7 @@ class Backend:
 
     ``turns``, ``spent``, the buckets of users, ``admission`` and ``long_reads`` are those of this process, which they
     protect.
+    ``pause`` is how whoever lost a race waits.
     """
 
     settings: Settings
@@ -40,6 +42,7 @@ class Backend:
     admission: Admission = field(default_factory=Admission)
     # While one portion of messages is made of its rows, the other is on its way.
     long_reads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    pause: Pause = asyncio.sleep
 
 
 @dataclass(frozen=True)

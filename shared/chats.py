@@ -3,10 +3,10 @@
 from contextlib import suppress
 from dataclasses import replace
 
-from shared import access, announcements, memberships
+from shared import access, announcements, endings, memberships
 from shared.backend import Actor, Backend
 from shared.chat_events import ChatCreated, ChatDeleted, WireMember
-from shared.concurrency import each, results, together
+from shared.concurrency import each, results
 from shared.errors import ChatIdTaken, ChatNotFound, Refusal, Unavailable
 from shared.events import CreateChat, DeleteChat
 from shared.memberships import Tell
@@ -22,6 +22,8 @@ LISTED_MEMBERS = 100
 PORTION_MEMBERS = 100
 PORTIONS = 10
 PURGED_MESSAGE_ROWS = 3_000
+# Who finishes what others began is no user at no connection.
+NOBODY = Actor("", "")
 
 
 async def create(backend: Backend, by: Actor, event: CreateChat) -> None:
@@ -90,9 +92,9 @@ async def delete(backend: Backend, by: Actor, event: DeleteChat) -> None:
 
 
 async def _end(backend: Backend, by: Actor, chat_id: str) -> None:
-    for _ in tries():
+    async for _ in tries(backend.pause):
         chat = await access.as_owner(backend, by.user_id, chat_id)
-        if await backend.store.chats.delete(Roster(chat, ()), unless_joined=False):
+        if await backend.store.chats.delete(Roster(chat, ()), unless_joined=False, at=backend.clock()):
             return
     raise Unavailable
 
@@ -100,29 +102,38 @@ async def _end(backend: Backend, by: Actor, chat_id: str) -> None:
 async def vanished(backend: Backend, by: Actor, chat_id: str) -> None:
     """What follows when a chat is gone, noticed by ``by``; safe to repeat.
 
-    Whoever noticed it is dismissed last, and the ways in go just before: both show that something is left to do.
+    Whoever noticed it is dismissed last, and the ways in go just before: both show that something is left to do. As
+    long as members are left, a public chat stays where the next reader comes upon it.
     """
     roster = await backend.store.chats.roster(chat_id, PORTION_MEMBERS)
     public = roster is None or roster.chat.kind == "public"
     await _tell_end(backend, chat_id, public)
-    await together(
+    is_empty, _ = await results(
         _dismiss_members(backend, by, chat_id, roster), backend.store.messages.purge(chat_id, PURGED_MESSAGE_ROWS)
     )
-    await (backend.store.chats.unlist if public else backend.store.invites.drop)(chat_id)
-    await dismiss(backend, chat_id, by.user_id, by)
+    if not public:
+        await backend.store.invites.drop(chat_id)
+    elif is_empty:
+        await backend.store.chats.unlist(chat_id)
+    if by.user_id:
+        await dismiss(backend, chat_id, by.user_id, by)
 
 
-async def _dismiss_members(backend: Backend, by: Actor, chat_id: str, roster: Roster | None) -> None:
-    """All members, but ``by`` only as far as the chat knows: their own row shows that something is left to do."""
+async def _dismiss_members(backend: Backend, by: Actor, chat_id: str, roster: Roster | None) -> bool:
+    """As many members as one call may; True when none are left.
+
+    ``by`` only as far as the chat knows: their own row shows that something is left to do.
+    """
     for _ in range(PORTIONS):
         if roster is None or not roster.members:
-            return
+            return True
         others = [member.user_id for member in roster.members if member.user_id != by.user_id]
         await each(others, lambda user_id: dismiss(backend, chat_id, user_id, by))
         await backend.store.chats.purge_members(chat_id, PORTION_MEMBERS)
         if len(roster.members) < PORTION_MEMBERS:
-            return
+            return True
         roster = await backend.store.chats.roster(chat_id, PORTION_MEMBERS)
+    return roster is None or not roster.members
 
 
 async def _tell_end(backend: Backend, chat_id: str, public: bool) -> None:
@@ -146,19 +157,31 @@ async def dismiss(backend: Backend, chat_id: str, user_id: str, by: Actor) -> No
 
 
 async def public_page(backend: Backend, after: str) -> Page[ChatCreated]:
-    """Public chats with some of their members; what a deletion that broke off has left is done on the way."""
+    """Public chats with some of their members; what an end in them, or their own, left undone is done on the way."""
     page = await backend.store.chats.listed(after, PAGE_CHATS)
-    rosters = await each(page.items, lambda chat_id: backend.store.chats.roster(chat_id, LISTED_MEMBERS))
+    rosters = await each(page.items, lambda chat_id: _read(backend, chat_id))
     alive = [roster for roster in rosters if roster is not None and not roster.chat.deleted]
-    gone = [roster.chat.id for roster in rosters if roster is not None and roster.chat.deleted]
-    await each(gone, lambda chat_id: _unlist(backend, chat_id))
     return Page(tuple(on_the_wire(roster.chat, roster.members) for roster in alive), page.next)
 
 
-async def _unlist(backend: Backend, chat_id: str) -> None:
-    """Its members do the rest when they look at their chats."""
-    await _tell_end(backend, chat_id, public=True)
-    await backend.store.chats.unlist(chat_id)
+async def _read(backend: Backend, chat_id: str) -> Roster | None:
+    roster = await backend.store.chats.roster(chat_id, LISTED_MEMBERS)
+    if roster is not None:
+        await finish(backend, roster)
+    return roster
+
+
+async def finish(backend: Backend, roster: Roster, by: Actor = NOBODY) -> None:
+    """What a reader does about the ends in a chat, and its own, that somebody began and gave up."""
+    chat = roster.chat
+    await endings.finish(backend, chat, roster.endings)
+    if chat.deleted and endings.is_given_up(backend, chat.ended):
+        await endings.on_the_way(lambda: _take_over(backend, chat, by))
+
+
+async def _take_over(backend: Backend, chat: Chat, by: Actor) -> None:
+    if await backend.store.chats.take_up_deletion(chat, backend.clock()):
+        await vanished(backend, by, chat.id)
 
 
 def on_the_wire(chat: Chat, members: tuple[Member, ...], name: str = "") -> ChatCreated:

@@ -27,7 +27,7 @@ async def create(backend: Backend, by: Actor, event: CreateInvite) -> InviteMade
     chat = await access.as_owner(backend, by.user_id, event.chat_id)
     if chat.kind != "group":
         raise BadRequest("createInvite: everybody can join a public chat; share its address instead.")
-    for _ in tries():
+    async for _ in tries(backend.pause):
         kept = await backend.store.invites.read(chat.id)
         if kept is not None and backend.clock() < kept.expires:
             return _link(chat.id, kept)

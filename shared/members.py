@@ -8,15 +8,15 @@ from dataclasses import replace
 
 import msgspec
 
-from shared import access, announcements, chats, memberships, rights
+from shared import access, chats, endings, memberships, rights
 from shared.backend import Actor, Backend
-from shared.chat_events import ChatJoined, MemberJoined, MemberLeft
-from shared.concurrency import results, together
-from shared.errors import BadRequest, Unavailable, UserNotFound
+from shared.chat_events import ChatJoined
+from shared.concurrency import results
+from shared.errors import BadRequest, ChatNotFound, Unavailable, UserNotFound
 from shared.events import JoinChat, LeaveChat, RemoveMember
-from shared.memberships import Tell
+from shared.memberships import Tell, teller
 from shared.profiles import named
-from shared.records import Chat, Member, Membership, Page, Profile, Roster
+from shared.records import Chat, Ending, Member, Membership, Page, Profile, Roster
 from shared.store import Addition
 from shared.tries import tries
 
@@ -26,11 +26,23 @@ HEIRS = 1_000
 
 
 async def page(backend: Backend, user_id: str, chat_id: str, after: str) -> Page[Member]:
-    """Who is in a chat, for its members; in a public one for everybody. Raises ChatNotFound."""
-    _, found = await results(
-        access.as_joiner(backend, user_id, chat_id), backend.store.chats.members(chat_id, after, PAGE_MEMBERS)
+    """Who is in a chat, for its members; in a public one for everybody. Raises ChatNotFound.
+
+    Whoever reads the first page finishes what somebody else's end has left undone.
+    """
+    if after:
+        _, rest = await results(
+            access.as_joiner(backend, user_id, chat_id), backend.store.chats.members(chat_id, after, PAGE_MEMBERS)
+        )
+        return rest
+    roster, member = await results(
+        backend.store.chats.roster(chat_id, PAGE_MEMBERS + 1), backend.store.chats.member(chat_id, user_id)
     )
-    return found
+    if roster is None or not access.may_join(roster.chat, member):
+        raise ChatNotFound
+    await endings.finish(backend, roster.chat, roster.endings)
+    found = roster.members[:PAGE_MEMBERS]
+    return Page(found, found[-1].user_id if len(roster.members) > PAGE_MEMBERS else "")
 
 
 async def join(backend: Backend, by: Actor, event: JoinChat) -> ChatJoined | None:
@@ -57,8 +69,10 @@ async def settle(backend: Backend, by: Actor, chat: Chat, member: Member | None,
 
 
 async def _enter(backend: Backend, by: Actor, chat: Chat, member: Member, place: Membership | None) -> None:
-    place = place or Membership(by.user_id, chat.id, chat.name, chat.kind, member.joined, chat.moderated)
-    place = await memberships.begin(backend, replace(place, joined=member.joined, state="joining"))
+    place = place or Membership(by.user_id, chat.id, chat.name, chat.kind, 0, chat.moderated)
+    place = replace(place, joined=member.joined)
+    if place.state != "joining":
+        place = await memberships.begin(backend, replace(place, state="joining"))
     if member.version:
         # Who had come already and has just left in another tab stays out.
         is_in = await backend.store.chats.member(chat.id, by.user_id) is not None
@@ -83,19 +97,6 @@ def arrival(backend: Backend, chat: Chat, member: Member) -> Tell:
         if roster is not None and is_in:
             await chats.publisher(backend, chat, roster.members)(True)
         await come(is_in)
-
-    return tell
-
-
-def teller(backend: Backend, chat_id: str, user_id: str, name: str, removed: bool = False) -> Tell:
-    """Tells the chat who came or went, and those who went themselves."""
-
-    async def tell(is_in: bool) -> None:
-        if is_in:
-            await announcements.to_chat(backend, chat_id, MemberJoined(chat_id, user_id, name))
-            return
-        left = MemberLeft(chat_id, user_id, name, removed)
-        await together(announcements.to_chat(backend, chat_id, left), announcements.to_user(backend, user_id, left))
 
     return tell
 
@@ -128,37 +129,50 @@ async def _end(backend: Backend, chat_id: str, who: Actor, removed: bool) -> boo
         await arrival(backend, chat, member)(True)
     joined = member.joined if member else 0
     place = place or Membership(user_id, chat_id, chat.name, chat.kind, joined, chat.moderated)
-    place = await memberships.begin(backend, replace(place, state="leaving"))
+    if place.state != "leaving":
+        place = await memberships.begin(backend, replace(place, state="leaving"))
     if member is None and not chat.deleted:
         # A join between the reads above may have made the row since.
         member, chat = await _member_then_chat(backend, user_id, chat_id)
     if removed and chat is not None and chat.kind == "group":
         # Before they are out, so that nobody comes back by the link they know.
         await backend.store.invites.drop(chat_id)
-    if chat is None or chat.deleted or (member is not None and await _detach(backend, chat, member)):
+    try:
+        ending = await _detach(backend, user_id, chat, member, removed)
+    except ChatNotFound:
         await chats.vanished(backend, who, chat_id)
         return True
-    name = member.name if member else (await named(backend, user_id)).name
-    await memberships.settle(backend, who, place, False, teller(backend, chat_id, user_id, name, removed))
+    told = ending or Ending(user_id, (await named(backend, user_id)).name, removed, 0)
+    await memberships.settle(backend, who, place, False, teller(backend, chat_id, user_id, told.name, told.removed))
+    if ending is not None:
+        await backend.store.chats.close(chat_id, ending)
     return True
 
 
-async def _detach(backend: Backend, chat: Chat, member: Member) -> bool:
-    """Takes the user out of the chat, handing it over where needed; True when the chat has ended, with its last one."""
-    for _ in tries():
-        if chat.owner != member.user_id:
-            if await backend.store.chats.remove(chat.id, member):
-                return False
+async def _detach(
+    backend: Backend, user_id: str, chat: Chat | None, member: Member | None, removed: bool
+) -> Ending | None:
+    """Takes the user out of the chat, handing it over where needed; returns what that, or an earlier try, has begun.
+
+    Raises ChatNotFound when the chat has ended, perhaps with its last member.
+    """
+    async for _ in tries(backend.pause):
+        if chat is None or chat.deleted:
+            raise ChatNotFound
+        if member is None:
+            return await backend.store.chats.ending(chat.id, user_id)
+        ending = Ending(user_id, member.name, removed, backend.clock())
+        if chat.owner != user_id:
+            if begun := await backend.store.chats.take_out(chat.id, member, ending):
+                return begun
         elif (roster := await backend.store.chats.roster(chat.id, HEIRS)) and roster.chat.version == chat.version:
-            others = [other for other in roster.members if other.user_id != member.user_id]
-            if not others and await backend.store.chats.delete(roster, unless_joined=True):
-                return True
-            if others and await backend.store.chats.hand_over(roster.chat, member, first_joined(others)):
-                return False
-        there, now = await _member_then_chat(backend, member.user_id, chat.id)
-        if now is None or now.deleted or there is None:
-            return now is None or now.deleted
-        chat, member = now, there
+            others = [other for other in roster.members if other.user_id != user_id]
+            if not others and await backend.store.chats.delete(roster, unless_joined=True, at=backend.clock()):
+                raise ChatNotFound
+            heir = first_joined(others) if others else None
+            if heir and (begun := await backend.store.chats.hand_over(roster.chat, member, heir, ending)):
+                return begun
+        member, chat = await _member_then_chat(backend, user_id, chat.id)
     raise Unavailable
 
 

@@ -2,14 +2,16 @@
 
 The chat's member row decides who is a member. It lies in another partition, so a change can end between the two: the
 own row says so (``joining``, ``leaving``) until it is settled, by the change itself, its retry, or whoever reads it
-next. Must not know why somebody comes or goes.
+next. What is settled is left alone, so that many at once cost no more than as many one after another. Must not know why
+somebody comes or goes.
 """
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from shared import rights
+from shared import announcements, rights
 from shared.backend import Actor, Backend
+from shared.chat_events import MemberJoined, MemberLeft
 from shared.concurrency import results, together
 from shared.errors import Unavailable
 from shared.records import Chat, Member, Membership
@@ -21,6 +23,19 @@ Tell = Callable[[bool], Awaitable[None]]
 
 async def nothing(is_in: bool) -> None:
     """Announces nothing: the end of a chat says it all."""
+
+
+def teller(backend: Backend, chat_id: str, user_id: str, name: str, removed: bool = False) -> Tell:
+    """Tells the chat who came or went, and those who went themselves."""
+
+    async def tell(is_in: bool) -> None:
+        if is_in:
+            await announcements.to_chat(backend, chat_id, MemberJoined(chat_id, user_id, name))
+            return
+        left = MemberLeft(chat_id, user_id, name, removed)
+        await together(announcements.to_chat(backend, chat_id, left), announcements.to_user(backend, user_id, left))
+
+    return tell
 
 
 @dataclass(frozen=True)
@@ -36,14 +51,25 @@ class Standing:
         """Whether the user is a member of a chat that is there."""
         return self.member is not None and self.chat is not None and not self.chat.deleted
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether the own row says the same, and nothing is left to do."""
+        return self.place.state == "member" and bool(self.place.version) if self.is_in else not self.place.version
+
 
 async def begin(backend: Backend, place: Membership) -> Membership:
-    """Marks with ``place.state`` that a change begins, so that nobody takes for settled what they read before."""
-    for _ in tries():
+    """Marks with ``place.state`` that a change begins, so that nobody takes for settled what they read before.
+
+    Who finds that somebody else has just begun the same shares their mark. When the user joined, it may say otherwise
+    than the member's row, which counts.
+    """
+    async for _ in tries(backend.pause):
         if marked := await _written(backend, place):
             return marked
         kept = await backend.store.memberships.read(place.user_id, place.chat_id)
         place = replace(place, version=kept.version if kept else "")
+        if kept is not None and kept.state == place.state:
+            return place
     raise Unavailable
 
 
@@ -53,6 +79,8 @@ async def look(backend: Backend, place: Membership) -> Standing:
     member, chat = await results(
         backend.store.chats.member(place.chat_id, place.user_id), backend.store.chats.read(place.chat_id)
     )
+    if kept is not None and member is not None:
+        kept = replace(kept, joined=member.joined)
     return Standing(kept or replace(place, version=""), member, chat)
 
 
@@ -62,14 +90,17 @@ async def settle(backend: Backend, by: Actor, place: Membership, is_in: bool, te
     The own row ends it only as it was read: if others changed it meanwhile, the member row has the last word.
     """
     told = place.state != "joining"
-    for _ in tries():
-        await (_let_in if is_in else _shut_out)(backend, by, place)
+    async for _ in tries(backend.pause):
+        await (_let_in if is_in else shut_out)(backend, by, place)
         if told is not is_in:
             await tell(is_in)
             told = is_in
         if await _closed(backend, place, is_in):
             return is_in
         standing = await look(backend, place)
+        if standing.is_settled and standing.is_in is is_in:
+            # By somebody who wanted the same, at the same time.
+            return is_in
         place, is_in = standing.place, standing.is_in
     raise Unavailable
 
@@ -81,7 +112,8 @@ async def _let_in(backend: Backend, by: Actor, place: Membership) -> None:
     )
 
 
-async def _shut_out(backend: Backend, by: Actor, place: Membership) -> None:
+async def shut_out(backend: Backend, by: Actor, place: Membership) -> None:
+    """Takes all that a membership gave, but the own row. Safe to repeat."""
     await together(
         rights.revoke(backend, place.chat_id, by.user_id, by.connection_id),
         backend.store.reads.drop(by.user_id, place.chat_id),
@@ -91,7 +123,7 @@ async def _shut_out(backend: Backend, by: Actor, place: Membership) -> None:
 
 async def forget(backend: Backend, user_id: str, chat_id: str) -> None:
     """Drops the own row of a chat that is gone, whatever somebody writes into it meanwhile."""
-    for _ in tries():
+    async for _ in tries(backend.pause):
         kept = await backend.store.memberships.read(user_id, chat_id)
         if kept is None or await backend.store.memberships.drop(kept):
             return

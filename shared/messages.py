@@ -53,7 +53,7 @@ async def _appended(backend: Backend, chat_id: str, message: Message, head: Head
     The clock gives its time unless the history is there already: whoever has read up to its end must find the message
     behind that, though clocks differ and calls are held up. Pages see milliseconds, and no two messages share one.
     """
-    for _ in tries():
+    async for _ in tries(backend.pause):
         placed = replace(message, time=max(backend.clock(), (head.time // MILLISECOND + 1) * MILLISECOND))
         outcome = await backend.store.messages.save(chat_id, placed, head)
         if outcome is Outcome.DONE:

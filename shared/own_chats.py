@@ -3,13 +3,13 @@
 Must not know how memberships begin and end.
 """
 
-from shared import memberships, unread
+from shared import chats, endings, memberships, unread
 from shared.backend import Actor, Backend
 from shared.chat_events import ChatCreated
 from shared.chats import LISTED_MEMBERS, PAGE_CHATS, on_the_wire
 from shared.concurrency import each, results
-from shared.members import arrival, teller
-from shared.memberships import Standing, Tell
+from shared.members import arrival
+from shared.memberships import Standing, Tell, teller
 from shared.profiles import named
 from shared.records import Membership, Page, Roster
 from shared.unread import OwnChat, with_unread
@@ -21,17 +21,31 @@ async def page(backend: Backend, user_id: str, after: str) -> Page[OwnChat]:
     seen, counts = await results(
         each(found.items, lambda place: _as_seen(backend, place)), unread.counted(backend, found.items)
     )
-    chats = [with_unread(chat, count) for chat, count in zip(seen, counts, strict=True) if chat is not None]
-    return Page(tuple(chats), found.next)
+    shown = [with_unread(chat, count) for chat, count in zip(seen, counts, strict=True) if chat is not None]
+    return Page(tuple(shown), found.next)
 
 
 async def _as_seen(backend: Backend, place: Membership) -> ChatCreated | None:
     roster = await backend.store.chats.roster(place.chat_id, LISTED_MEMBERS)
-    if (place.state != "member" or not _in(roster, place.user_id)) and not await mend(backend, place):
-        return None
-    if roster is None or roster.chat.deleted:
+    if roster is not None:
+        await chats.finish(backend, roster, Actor(place.user_id, ""))
+    if not await _is_in(backend, place, roster) or roster is None or roster.chat.deleted:
         return None
     return on_the_wire(roster.chat, roster.members, place.name if roster.chat.kind == "private" else "")
+
+
+async def _is_in(backend: Backend, place: Membership, roster: Roster | None) -> bool:
+    if _in(roster, place.user_id):
+        return place.state == "member" or await mend(backend, place)
+    # Somebody who is out is shown their other chats, also while Web PubSub is away.
+    return bool(await endings.on_the_way(lambda: _taken_out(backend, place, roster)))
+
+
+async def _taken_out(backend: Backend, place: Membership, roster: Roster | None) -> bool:
+    ending = next((one for one in roster.endings if one.user_id == place.user_id), None) if roster else None
+    if roster and ending:
+        await endings.take_over(backend, roster.chat, ending)
+    return await mend(backend, place)
 
 
 def _in(roster: Roster | None, user_id: str) -> bool:

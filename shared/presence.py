@@ -46,7 +46,7 @@ async def connected(backend: Backend, by: Actor, event: UserConnected) -> UserOn
     if not there:
         await backend.store.presence.drop_connection(by.user_id, by.connection_id)
         return as_seen(user)
-    for _ in tries():
+    async for _ in tries(backend.pause):
         if appeared := await backend.store.presence.appear(user):
             await _tell(backend, appeared, by.connection_id)
             return as_seen(user)
@@ -75,7 +75,7 @@ async def disconnected(backend: Backend, by: Actor) -> None:
     Only connections that the service still knows keep the user online: one whose end was never told does not.
     """
     await backend.store.presence.drop_connection(by.user_id, by.connection_id)
-    for _ in tries():
+    async for _ in tries(backend.pause):
         # This order lets a connect that comes in between win: it rewrites the row, and claiming then fails.
         user = await backend.store.presence.online(by.user_id)
         if user is None:
@@ -99,7 +99,7 @@ async def exit_idle(backend: Backend, by: Actor, event: UserExitIdle) -> None:
 async def _change_idle(backend: Backend, by: Actor, idle: bool) -> None:
     if not await backend.store.presence.set_idle(by.user_id, Connection(by.connection_id, idle)):
         return
-    for _ in tries():
+    async for _ in tries(backend.pause):
         user = await backend.store.presence.online(by.user_id)
         if user is None:
             return
@@ -158,7 +158,7 @@ async def _tell(backend: Backend, claimed: OnlineUser, but: str = "") -> None:
     row: OnlineUser | None = claimed
     status = claimed.status
     await announcements.of_presence(backend, claimed.user_id, _news(claimed, claimed.told), but)
-    for _ in tries():
+    async for _ in tries(backend.pause):
         if row is not None and row.owes == claimed.owes and await _ended(backend, row):
             return
         row = await backend.store.presence.online(claimed.user_id)

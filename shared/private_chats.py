@@ -14,8 +14,7 @@ from shared.chats import on_the_wire
 from shared.concurrency import each, results, together
 from shared.errors import BadRequest, Forbidden, UserNotFound
 from shared.events import CreatePrivateChat
-from shared.members import teller
-from shared.memberships import Tell
+from shared.memberships import Tell, teller
 from shared.names import chat_with
 from shared.profiles import named
 from shared.records import Chat, Member, Membership, Profile

@@ -26,7 +26,7 @@ async def react(backend: Backend, by: Actor, event: React) -> None:
     Raises ChatNotFound, NotAMember, MessageNotFound or TooManyReactions.
     """
     _, position = await access.as_reader(backend, by.user_id, event.chat_id, event.id)
-    for _ in tries():
+    async for _ in tries(backend.pause):
         if position.deleted:
             raise MessageNotFound
         outcome = await _change(backend, by, event, position)

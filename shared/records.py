@@ -37,7 +37,8 @@ class Profile:
 class Chat:
     """A chat. ``owner`` is empty for a private one; a deleted one is only remembered so that its id stays refused.
 
-    In a ``moderated`` one nobody but the backend speaks to the others; it is so from the beginning, or never.
+    In a ``moderated`` one nobody but the backend speaks to the others; it is so from the beginning, or never. ``ended``
+    is when it was deleted, or somebody last took up what follows; 0 where that is not known.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Chat:
     kind: Kind
     moderated: bool = False
     deleted: bool = False
+    ended: int = 0
     version: str = ""
 
 
@@ -69,12 +71,30 @@ class Member:
 
 
 @dataclass(frozen=True)
+class Ending:
+    """Somebody who is no member any more, seen from the chat, as long as not all that follows is done (``endings``).
+
+    ``removed`` tells that it was the owner's wish, ``since`` when somebody last took it up.
+    """
+
+    user_id: str
+    name: str
+    removed: bool
+    since: int
+    version: str = ""
+
+
+@dataclass(frozen=True)
 class Roster:
-    """A chat with its members, as many as were asked for; ``version`` changes whenever anybody joins."""
+    """A chat with its members, as many as were asked for; ``version`` changes whenever anybody joins.
+
+    ``endings`` are those of former members, at most ENDINGS_LIMIT.
+    """
 
     chat: Chat
     members: tuple[Member, ...]
     version: str = ""
+    endings: tuple[Ending, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ async def edit(backend: Backend, by: Actor, event: EditMessage) -> None:
 async def _rewritten(
     backend: Backend, by: Actor, event: EditMessage, position: Position, mentions: tuple[str, ...] | None
 ) -> Message:
-    for _ in tries():
+    async for _ in tries(backend.pause):
         if position.deleted:
             raise MessageNotFound
         if position.author != by.user_id:
@@ -63,7 +63,7 @@ async def delete(backend: Backend, by: Actor, event: DeleteMessage) -> None:
     Raises ChatNotFound, NotAMember, MessageNotFound or NotTheAuthor.
     """
     chat, position = await access.as_reader(backend, by.user_id, event.chat_id, event.id)
-    for _ in tries():
+    async for _ in tries(backend.pause):
         if by.user_id not in (position.author, chat.owner):
             raise NotTheAuthor
         if position.deleted or await _deleted(backend, by, event, position):

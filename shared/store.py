@@ -11,6 +11,7 @@ from typing import Protocol
 from shared.records import (
     Chat,
     Connection,
+    Ending,
     Head,
     Invite,
     Member,
@@ -73,11 +74,26 @@ class ChatStore(Protocol):
     async def remove(self, chat_id: str, member: Member) -> bool:
         """Removes a member; False when the member's row is not the one that was read any more."""
 
-    async def hand_over(self, chat: Chat, leaver: Member, heir: Member) -> bool:
-        """Makes ``heir`` the owner and removes ``leaver``; False when any of the three changed since they were read."""
+    async def take_out(self, chat_id: str, member: Member, ending: Ending) -> Ending | None:
+        """Removes a member and keeps ``ending`` in the same step; None when the member's row is not as it was read."""
 
-    async def delete(self, roster: Roster, unless_joined: bool) -> bool:
+    async def hand_over(self, chat: Chat, leaver: Member, heir: Member, ending: Ending) -> Ending | None:
+        """Likewise for the owner, whom ``heir`` follows; None when any of the three changed since they were read."""
+
+    async def ending(self, chat_id: str, user_id: str) -> Ending | None:
+        """What is left to do of a member's end."""
+
+    async def take_up(self, chat_id: str, ending: Ending) -> Ending | None:
+        """Rewrites an ending; None when it changed since it was read, or is gone."""
+
+    async def close(self, chat_id: str, ending: Ending) -> bool:
+        """Forgets an ending, of which nothing is left to do; False when it changed since it was read, or is gone."""
+
+    async def delete(self, roster: Roster, unless_joined: bool, at: int = 0) -> bool:
         """Makes the chat gone at once; False when it changed since it was read, or, if asked, somebody joined."""
+
+    async def take_up_deletion(self, chat: Chat, at: int) -> bool:
+        """Rewrites when a chat has ended; False when it changed since it was read."""
 
     async def purge_members(self, chat_id: str, limit: int) -> tuple[Member, ...]:
         """Removes up to ``limit`` members of a deleted chat and returns them."""
@@ -314,5 +330,7 @@ class Store(Protocol):
 
 # More tabs than anybody has; bounds what one user's connections can cost others. Those beyond it are not known.
 CONNECTIONS_LIMIT = 100
+# More endings than this are no crowd but a backlog; the clean-up and the next readers find the rest.
+ENDINGS_LIMIT = 20
 # The most reactions that a message can have; bounds what they cost whoever reads it.
 REACTIONS_LIMIT = 100

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from shared.records import Member, Membership, Position, ReadPosition
+from shared.records import Ending, Member, Membership, Position, ReadPosition
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,9 @@ class Sweep(Protocol):
 
     def members_of_deleted(self) -> AsyncIterator[tuple[str, Member]]:
         """Chat id and member of those who are still in a deleted chat."""
+
+    def endings(self, before: int) -> AsyncIterator[tuple[str, Ending]]:
+        """Chat id and ending of all members' ends last taken up before a time (microseconds)."""
 
     def chats_with_messages(self) -> AsyncIterator[str]:
         """Ids of chats of which any message is kept."""

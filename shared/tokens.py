@@ -72,13 +72,13 @@ async def _in_force(backend: Backend, user_id: str) -> list[Membership]:
     """The memberships that give rights. Of one that is just beginning the chat knows whether it does."""
     page = await backend.store.memberships.of_user(user_id, "", CONNECT_CHATS)
 
-    async def counts(one: Membership) -> bool:
+    async def counted(one: Membership) -> Membership | None:
         if one.state == "joining":
-            return (await memberships.look(backend, one)).is_in
-        return one.state == "member"
+            standing = await memberships.look(backend, one)
+            return standing.place if standing.is_in else None
+        return one if one.state == "member" else None
 
-    counted = await each(page.items, counts)
-    return [one for one, is_in in zip(page.items, counted, strict=True) if is_in]
+    return [one for one in await each(page.items, counted) if one is not None]
 
 
 async def on_connected(backend: Backend, by: Actor) -> None:

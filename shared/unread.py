@@ -66,7 +66,7 @@ async def mark_read(backend: Backend, by: Actor, event: MarkRead) -> None:
 
 async def _moved(backend: Backend, wanted: ReadPosition, kept: ReadPosition | None) -> bool:
     """Whether that is the position now; False when the user was further already."""
-    for _ in tries():
+    async for _ in tries(backend.pause):
         if kept is not None and kept.position.place >= wanted.position.place:
             return kept.message_id == wanted.message_id
         if await backend.store.reads.put(replace(wanted, version=kept.version if kept else "")):

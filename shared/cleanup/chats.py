@@ -3,13 +3,12 @@
 from collections.abc import AsyncIterator
 
 from shared import chats
-from shared.backend import Actor, Backend
+from shared.backend import Backend
+from shared.chats import NOBODY
 from shared.cleanup.removal import Removal, chosen, everything
 from shared.records import Member
 
 PAGE = 1_000
-# Whoever removes it is no user at no connection.
-NOBODY = Actor("", "")
 
 
 async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:

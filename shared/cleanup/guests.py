@@ -55,5 +55,5 @@ async def leave(backend: Backend, place: Membership) -> None:
     if place.kind == "private":
         roster = await backend.store.chats.roster(place.chat_id, 2)
         if roster and not roster.chat.deleted and all(one.user_id == place.user_id for one in roster.members):
-            await backend.store.chats.delete(roster, unless_joined=True)
+            await backend.store.chats.delete(roster, unless_joined=True, at=backend.clock())
     await members.leave(backend, Actor(place.user_id, ""), LeaveChat(place.chat_id))

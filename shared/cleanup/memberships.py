@@ -1,12 +1,14 @@
-"""Memberships that lead nowhere: their chat is gone, or they are of a guest who is gone."""
+"""Memberships that lead nowhere, or were left between two states: their user never came back to look at them."""
 
 from collections.abc import AsyncIterator
 
-from shared.backend import Backend
+from shared.backend import Actor, Backend
 from shared.cleanup.chats import is_gone
 from shared.cleanup.guests import leave
 from shared.cleanup.removal import Removal, chosen
 from shared.guests import PREFIX
+from shared.memberships import shut_out
+from shared.own_chats import mend
 from shared.records import Membership
 
 
@@ -15,13 +17,25 @@ async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
 
     async def pointless(place: Membership) -> Removal | None:
         if await is_gone(backend, place.chat_id):
-            return Removal(1, lambda: backend.store.memberships.drop(place))
+            return Removal(1, lambda: _gone(backend, place))
+        if place.state != "member":
+            return Removal(1, lambda: _settled(backend, place))
         if await _is_forgotten(backend, place.user_id):
             return Removal(2, lambda: _left(backend, place))
         return None
 
     async for found in chosen(backend.store.sweep().memberships(), pointless):
         yield found
+
+
+async def _gone(backend: Backend, place: Membership) -> bool:
+    await shut_out(backend, Actor(place.user_id, ""), place)
+    return await backend.store.memberships.drop(place)
+
+
+async def _settled(backend: Backend, place: Membership) -> bool:
+    """False for one that turns out to be a member's, and stays."""
+    return not await mend(backend, place)
 
 
 async def _is_forgotten(backend: Backend, user_id: str) -> bool:

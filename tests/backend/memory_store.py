@@ -4,12 +4,25 @@
 """
 
 import itertools
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from shared.clock import now
-from shared.records import Chat, Connection, Invite, Member, Membership, OnlineUser, Page, Performed, Profile, Roster
-from shared.store import CONNECTIONS_LIMIT, Addition
+from shared.records import (
+    Chat,
+    Connection,
+    Ending,
+    Invite,
+    Member,
+    Membership,
+    OnlineUser,
+    Page,
+    Performed,
+    Profile,
+    Roster,
+)
+from shared.store import CONNECTIONS_LIMIT, ENDINGS_LIMIT, Addition
 from tests.backend.memory_messages import MemoryMessages, MemoryReactions, MemoryReads
 from tests.backend.memory_part import BeforeCall, Part, nothing
 from tests.backend.memory_sweep import MemorySweep
@@ -59,6 +72,7 @@ class MemoryChats(Part):
         self.people: dict[str, dict[str, Member]] = {}
         self.live: dict[str, str] = {}
         self.directory: set[str] = set()
+        self.endings: dict[str, dict[str, Ending]] = defaultdict(dict)
 
     async def create(self, chat: Chat, members: Sequence[Member]) -> bool:
         await self._call("create")
@@ -82,7 +96,8 @@ class MemoryChats(Part):
         if chat_id not in self.rows:
             return None
         members = sorted(self.people[chat_id].values(), key=lambda one: one.user_id)
-        return Roster(self.rows[chat_id], tuple(members[:limit]), self.live.get(chat_id, ""))
+        endings = sorted(self.endings[chat_id].values(), key=lambda one: one.user_id)[:ENDINGS_LIMIT]
+        return Roster(self.rows[chat_id], tuple(members[:limit]), self.live.get(chat_id, ""), tuple(endings))
 
     async def members(self, chat_id: str, after: str, limit: int) -> Page[Member]:
         await self._call("members")
@@ -105,22 +120,59 @@ class MemoryChats(Part):
         del self.people[chat_id][member.user_id]
         return True
 
-    async def hand_over(self, chat: Chat, leaver: Member, heir: Member) -> bool:
+    async def take_out(self, chat_id: str, member: Member, ending: Ending) -> Ending | None:
+        await self._call("take_out")
+        return self._end(chat_id, member, ending) if self._unchanged(chat_id, member) else None
+
+    async def hand_over(self, chat: Chat, leaver: Member, heir: Member, ending: Ending) -> Ending | None:
         await self._call("hand_over")
         if self.rows[chat.id] != chat or not (self._unchanged(chat.id, leaver) and self._unchanged(chat.id, heir)):
-            return False
+            return None
         self.rows[chat.id] = replace(chat, owner=heir.user_id, version=self._store.version())
         self.people[chat.id][heir.user_id] = replace(heir, version=self._store.version())
-        del self.people[chat.id][leaver.user_id]
+        return self._end(chat.id, leaver, ending)
+
+    def _end(self, chat_id: str, member: Member, ending: Ending) -> Ending:
+        del self.people[chat_id][member.user_id]
+        self.endings[chat_id][member.user_id] = replace(ending, version=self._store.version())
+        return self.endings[chat_id][member.user_id]
+
+    async def ending(self, chat_id: str, user_id: str) -> Ending | None:
+        await self._call("ending")
+        return self.endings[chat_id].get(user_id)
+
+    async def take_up(self, chat_id: str, ending: Ending) -> Ending | None:
+        await self._call("take_up")
+        if not self._is_left(chat_id, ending):
+            return None
+        self.endings[chat_id][ending.user_id] = replace(ending, version=self._store.version())
+        return self.endings[chat_id][ending.user_id]
+
+    async def close(self, chat_id: str, ending: Ending) -> bool:
+        await self._call("close")
+        if not self._is_left(chat_id, ending):
+            return False
+        del self.endings[chat_id][ending.user_id]
         return True
 
-    async def delete(self, roster: Roster, unless_joined: bool) -> bool:
+    def _is_left(self, chat_id: str, ending: Ending) -> bool:
+        kept = self.endings[chat_id].get(ending.user_id)
+        return kept is not None and kept.version == ending.version
+
+    async def delete(self, roster: Roster, unless_joined: bool, at: int = 0) -> bool:
         await self._call("delete")
         chat = roster.chat
         if self.rows[chat.id] != chat or (unless_joined and self.live.get(chat.id) != roster.version):
             return False
-        self.rows[chat.id] = replace(chat, deleted=True, version=self._store.version())
+        self.rows[chat.id] = replace(chat, deleted=True, ended=at, version=self._store.version())
         del self.live[chat.id]
+        return True
+
+    async def take_up_deletion(self, chat: Chat, at: int) -> bool:
+        await self._call("take_up_deletion")
+        if self.rows[chat.id] != chat:
+            return False
+        self.rows[chat.id] = replace(chat, ended=at, version=self._store.version())
         return True
 
     async def purge_members(self, chat_id: str, limit: int) -> tuple[Member, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from shared.records import Member, Membership, Position, ReadPosition
+from shared.records import Ending, Member, Membership, Position, ReadPosition
 from shared.sweep import OldInvite, OldProfile
 from tests.backend.memory_part import Part
 
@@ -43,6 +43,13 @@ class MemorySweep(Part):
             for _, member in sorted(people.items()):
                 if self._store.chats.rows[chat_id].deleted:
                     yield chat_id, member
+
+    async def endings(self, before: int) -> AsyncIterator[tuple[str, Ending]]:
+        await self._call("endings")
+        for chat_id, endings in sorted(self._store.chats.endings.items()):
+            for _, ending in sorted(endings.items()):
+                if ending.since < before:
+                    yield chat_id, ending
 
     async def chats_with_messages(self) -> AsyncIterator[str]:
         await self._call("chats_with_messages")

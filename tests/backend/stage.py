@@ -50,6 +50,10 @@ async def keep(store: Store, chat_id: str, message: Message) -> bool:
     return outcome is Outcome.DONE
 
 
+async def without_waiting(seconds: float) -> None:
+    """How those wait who have lost a race, in the time of a test."""
+
+
 @dataclass
 class Clock:
     """A clock that a test moves; every look at it is a millisecond later than the last, as different messages are."""
@@ -76,7 +80,8 @@ class Stage:
         self.clock = Clock()
         if isinstance(self.store, MemoryStore):
             self.store.clock = self.clock
-        self.backend = Backend(settings(PRESENCE=self.presence), self.store, self.sender, self.clock)
+        chosen = settings(PRESENCE=self.presence)
+        self.backend = Backend(chosen, self.store, self.sender, self.clock, pause=without_waiting)
         self._numbers = itertools.count(1)
         # The id of all events from now on; empty: each has its own.
         self.event_id = ""

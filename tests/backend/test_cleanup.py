@@ -160,9 +160,9 @@ async def test_a_private_chat_stays_when_the_other_comes_back_to_it_at_that_mome
     assert place is not None
     delete = stage.store.chats.delete
 
-    async def too_late(roster: Roster, unless_joined: bool) -> bool:
+    async def too_late(roster: Roster, unless_joined: bool, at: int) -> bool:
         await bob.does("createPrivateChat", {"targetUserId": guest.id})
-        return await delete(roster, unless_joined)
+        return await delete(roster, unless_joined, at)
 
     stage.store.chats.delete = too_late
     await guests.leave(stage.backend, place)

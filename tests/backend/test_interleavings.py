@@ -133,6 +133,7 @@ class Play:
             else:
                 assert members == places
                 assert chat.kind == "private" or chat.owner in members
+            assert not store.chats.endings[chat.id]
             self.check_rights(chat.id, members)
 
     def check_rights(self, chat_id: str, members: set[str]) -> None:

@@ -5,7 +5,7 @@ import pytest
 from shared import members
 from shared.chat_events import ChatJoined
 from shared.errors import ChatNotFound
-from shared.records import Member
+from shared.records import Ending, Member
 from tests.backend.stage import Stage, new_id
 
 
@@ -157,13 +157,13 @@ async def test_who_is_taken_out_by_another_tab_in_the_same_moment_has_left(
 ) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await stage.chat(ann, bob)
-    remove = stage.store.chats.remove
+    take_out = stage.store.chats.take_out
 
-    async def outrun(chat_id: str, member: Member) -> bool:
-        assert await remove(chat_id, member)
-        return await remove(chat_id, member)
+    async def outrun(chat_id: str, member: Member, ending: Ending) -> Ending | None:
+        assert await take_out(chat_id, member, ending)
+        return await take_out(chat_id, member, ending)
 
-    monkeypatch.setattr(stage.store.chats, "remove", outrun)
+    monkeypatch.setattr(stage.store.chats, "take_out", outrun)
     assert await bob.code("leaveChat", {"chatId": chat_id}) == ""
     assert await stage.members(chat_id) == {ann.id} and not bob.may_speak_in(chat_id)
 
@@ -173,14 +173,14 @@ async def test_who_leaves_a_chat_that_is_deleted_in_the_same_moment_has_left(
 ) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await stage.chat(ann, bob)
-    remove = stage.store.chats.remove
+    take_out = stage.store.chats.take_out
 
-    async def outrun(chat_id: str, member: Member) -> bool:
+    async def outrun(chat_id: str, member: Member, ending: Ending) -> Ending | None:
         monkeypatch.undo()
         await ann.does("deleteChat", chat_id)
-        return await remove(chat_id, member)
+        return await take_out(chat_id, member, ending)
 
-    monkeypatch.setattr(stage.store.chats, "remove", outrun)
+    monkeypatch.setattr(stage.store.chats, "take_out", outrun)
     assert await bob.code("leaveChat", {"chatId": chat_id}) == ""
     assert not bob.may_speak_in(chat_id) and bob.heard("memberLeft") == []
 

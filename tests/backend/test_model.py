@@ -64,8 +64,14 @@ NO_LINK = f"{MADE[0]}.nothing"
 FAULT = st.builds(Fault, at=st.integers(1, 14), answer_lost=st.booleans(), for_good=st.booleans())
 # The service's tries end in the middle: the event is given up.
 GIVEN_UP = FAULT.map(lambda fault: [fault, *[Fault(at=1, for_good=True)] * 3])
+# Web PubSub's REST side refuses everything for longer than the service tries.
+GONE = [Fault(at=1, for_good=True, rest_only=True)] * ATTEMPTS
 FAULTS = st.one_of(
-    st.just([]), st.lists(FAULT, min_size=1, max_size=3), st.lists(FAULT, min_size=4, max_size=4), GIVEN_UP
+    st.just([]),
+    st.lists(FAULT, min_size=1, max_size=3),
+    st.lists(FAULT, min_size=4, max_size=4),
+    GIVEN_UP,
+    st.just(GONE),
 )
 CHOICES = st.lists(st.integers(0, 5), max_size=60)
 DOES = st.tuples(number, EVENT, FAULTS, st.booleans())
@@ -186,6 +192,25 @@ class Machine(RuleBasedStateMachine):
     def tries_again(self, index: int, faults: Sequence[Fault]) -> None:
         if self.play.unfinished:
             self._run(self.play.try_again(self.play.unfinished[index % len(self.play.unfinished)], faults))
+
+    @rule(index=number)
+    def others_read_where_an_end_was_given_up(self, index: int) -> None:
+        ends = [act for act in self.play.unfinished if act.event in ("leaveChat", "removeMember", "deleteChat")]
+        if ends:
+            self._run(self.play.others_read(ends[index % len(ends)]))
+
+    @rule(index=number, event=st.sampled_from(["leaveChat", "removeMember", "deleteChat"]))
+    def an_end_meets_web_pubsub_that_is_away(self, index: int, event: str) -> None:
+        """By chance alone a member's end would hardly ever meet it, and others right behind it."""
+        ends = self.play.possible_ends(event)
+        if ends:
+            self._run(self.ends_in_vain(*ends[index % len(ends)]))
+
+    async def ends_in_vain(self, tab: Tab, event: str, data: Any) -> None:
+        await self.play.step([[next_event(tab, event, data, faults=GONE)]])
+        given_up = [act for act in self.play.unfinished if (act.event, act.data) == (event, data)]
+        if given_up:
+            await self.play.others_read(given_up[-1])
 
     @rule()
     def everybody_looks(self) -> None:

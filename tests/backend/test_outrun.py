@@ -12,8 +12,8 @@ MESSAGE = new_id()
 
 # An event, who sends it, what of it always loses, and what losing looks like.
 LOSING = [
-    ("leaveChat", "Ann", "chats.hand_over", False),
-    ("leaveChat", "Bob", "chats.remove", False),
+    ("leaveChat", "Ann", "chats.hand_over", None),
+    ("leaveChat", "Bob", "chats.take_out", None),
     ("leaveChat", "Bob", "memberships.update", None),
     ("deleteChat", "Ann", "chats.delete", False),
     ("deleteChat", "Ann", "memberships.drop", False),

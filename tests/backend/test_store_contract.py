@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from shared.records import Chat, Connection, Invite, Member, Membership, OnlineUser, Page, Performed, Profile
-from shared.store import Addition, Store
+from shared.records import Chat, Connection, Ending, Invite, Member, Membership, OnlineUser, Page, Performed, Profile
+from shared.store import ENDINGS_LIMIT, Addition, Store
 from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import new_id
 
@@ -20,6 +20,10 @@ def store(request: pytest.FixtureRequest) -> Store:
 
 def member(user_id: str, joined: int = 1_700_000_000_000_000) -> Member:
     return Member(user_id, f"Name of {user_id}"[:50], joined)
+
+
+def ending(user_id: str, since: int = 1) -> Ending:
+    return Ending(user_id, f"Name of {user_id}"[:50], True, since)
 
 
 async def made(store: Store, *users: str) -> str:
@@ -43,7 +47,7 @@ async def test_a_moderated_chat_stays_so_whoever_owns_it(store: Store) -> None:
     assert await store.chats.create(Chat(chat_id, "Tea", "ann", "public", True), [member("ann"), member("bob")])
     chat = await store.chats.read(chat_id)
     ann, bob = await store.chats.member(chat_id, "ann"), await store.chats.member(chat_id, "bob")
-    assert chat and chat.moderated and ann and bob and await store.chats.hand_over(chat, ann, bob)
+    assert chat and chat.moderated and ann and bob and await store.chats.hand_over(chat, ann, bob, ending("ann"))
     roster = await store.chats.roster(chat_id, 9)
     assert roster is not None and roster.chat.moderated
     assert (await store.memberships.insert(Membership("bob", chat_id, "Tea", "public", 1, True))).moderated
@@ -108,17 +112,88 @@ async def test_a_member_is_removed_only_as_it_was_read(store: Store) -> None:
     assert await store.chats.member(chat_id, "bob") is not None
 
 
+async def test_who_is_taken_out_leaves_what_is_to_follow_in_the_same_step(store: Store) -> None:
+    chat_id = await made(store, "ann", "bob")
+    bob = await store.chats.member(chat_id, "bob")
+    assert bob is not None and await store.chats.ending(chat_id, "bob") is None
+    kept = await store.chats.take_out(chat_id, bob, ending("bob"))
+    assert kept is not None and kept == await store.chats.ending(chat_id, "bob")
+    assert replace(kept, version="") == ending("bob")
+    assert await store.chats.member(chat_id, "bob") is None
+    assert await store.chats.take_out(chat_id, bob, ending("bob", 2)) is None
+    roster = await store.chats.roster(chat_id, 10)
+    assert roster is not None and roster.endings == (kept,) and roster.version
+    assert [one.user_id for one in roster.members] == ["ann"]
+
+
+async def test_an_ending_is_taken_up_and_closed_only_as_it_was_read(store: Store) -> None:
+    chat_id = await made(store, "ann", "bob")
+    bob = await store.chats.member(chat_id, "bob")
+    assert bob is not None
+    first = await store.chats.take_out(chat_id, bob, ending("bob"))
+    assert first is not None
+    second = await store.chats.take_up(chat_id, replace(first, since=2))
+    assert second is not None and second.since == 2
+    assert await store.chats.take_up(chat_id, replace(first, since=3)) is None
+    assert not await store.chats.close(chat_id, first)
+    assert await store.chats.close(chat_id, second)
+    assert not await store.chats.close(chat_id, second)
+    assert await store.chats.take_up(chat_id, second) is None
+
+
+async def test_who_comes_back_and_goes_again_leaves_another_ending(store: Store) -> None:
+    chat_id = await made(store, "ann", "bob")
+    kept = []
+    for since in (1, 2):
+        bob = await store.chats.member(chat_id, "bob")
+        assert bob is not None
+        kept.append(await store.chats.take_out(chat_id, bob, ending("bob", since)))
+        assert await store.chats.add(chat_id, member("bob")) is Addition.ADDED
+    first, second = kept
+    assert first and second and not await store.chats.close(chat_id, first)
+    assert await store.chats.ending(chat_id, "bob") == second
+
+
+async def test_a_chat_is_read_whole_however_many_ends_are_left_in_it(store: Store) -> None:
+    users = [f"u{number:02d}" for number in range(ENDINGS_LIMIT + 3)]
+    chat_id = await made(store, "ann", "zoe", *users)
+    for user in users:
+        one = await store.chats.member(chat_id, user)
+        assert one is not None and await store.chats.take_out(chat_id, one, ending(user))
+    roster = await store.chats.roster(chat_id, 9)
+    assert roster is not None and [one.user_id for one in roster.members] == ["ann", "zoe"]
+    assert [one.user_id for one in roster.endings] == users[:ENDINGS_LIMIT]
+    assert await store.chats.add(chat_id, member("yan")) is Addition.ADDED
+    assert not await store.chats.delete(roster, unless_joined=True)
+    roster = await store.chats.roster(chat_id, 1)
+    assert roster is not None and [one.user_id for one in roster.members] == ["ann"]
+    assert await store.chats.delete(roster, unless_joined=True)
+
+
+async def test_when_a_chat_has_ended_is_rewritten_only_as_it_was_read(store: Store) -> None:
+    chat_id = await made(store, "ann")
+    roster = await store.chats.roster(chat_id, 9)
+    assert roster is not None and await store.chats.delete(roster, unless_joined=False, at=7)
+    gone = await store.chats.read(chat_id)
+    assert gone is not None and gone.deleted and gone.ended == 7
+    assert await store.chats.take_up_deletion(gone, 8)
+    assert not await store.chats.take_up_deletion(gone, 9)
+    again = await store.chats.read(chat_id)
+    assert again is not None and again.deleted and again.ended == 8
+
+
 async def test_handing_over_changes_owner_and_members_together(store: Store) -> None:
     chat_id = await made(store, "ann", "bob")
     chat = await store.chats.read(chat_id)
     ann, bob = await store.chats.member(chat_id, "ann"), await store.chats.member(chat_id, "bob")
-    assert chat and ann and bob and await store.chats.hand_over(chat, ann, bob)
+    assert chat and ann and bob and await store.chats.hand_over(chat, ann, bob, ending("ann"))
     roster = await store.chats.roster(chat_id, 10)
     assert roster is not None and roster.chat.owner == "bob"
+    assert [replace(one, version="") for one in roster.endings] == [ending("ann")]
     assert [one.user_id for one in roster.members] == ["bob"]
     # The heir's row is another now, so that a leave which began before looks again.
     assert not await store.chats.remove(chat_id, bob)
-    assert not await store.chats.hand_over(chat, ann, bob)
+    assert not await store.chats.hand_over(chat, ann, bob, ending("ann"))
 
 
 async def test_members_are_purged_in_bounded_steps(store: Store) -> None:

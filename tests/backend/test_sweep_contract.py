@@ -13,6 +13,7 @@ from shared.clock import SECOND, now
 from shared.records import (
     Chat,
     Connection,
+    Ending,
     Invite,
     Member,
     Membership,
@@ -88,6 +89,15 @@ async def test_memberships_are_found_also_those_being_ended(store: Store) -> Non
     mine = await all_of(store.sweep().memberships(user))
     assert sorted(mine, key=lambda one: one.state) == [ending, kept]
     assert all([await store.memberships.drop(one) for one in found if one.user_id in (user, other)])
+
+
+async def test_ends_are_found_that_nobody_has_taken_up_since(store: Store) -> None:
+    first, second = await chat(store, "ann", "bob"), await chat(store, "ann", "bob")
+    for chat_id, since in ((first, START), (second, START + 1)):
+        member = await store.chats.member(chat_id, "bob")
+        assert member and await store.chats.take_out(chat_id, member, Ending("bob", "Bob", True, since))
+    found = [one for one in await all_of(store.sweep().endings(START + 1)) if one[0] in (first, second)]
+    assert found == [(first, await store.chats.ending(first, "bob"))]
 
 
 async def test_read_positions_are_found_and_forgotten_only_as_they_were_read(store: Store) -> None:

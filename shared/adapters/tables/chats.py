@@ -1,20 +1,23 @@
 """Chats and members as rows of one partition per chat, and the public directory.
 
 A chat has the rows ``chat`` (which stays when it is deleted, so that the id stays refused), ``live`` (which only a
-living chat has, and which every join rewrites, so that no join can pass a deletion) and one ``member:`` row per member.
+living chat has, and which every join rewrites, so that no join can pass a deletion), one ``member:`` row per member and
+one ``ending:`` row per former member whose end is not done with.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from azure.data.tables import UpdateMode
 
 from shared.adapters.tables.keys import HIGH, end_of, from_behind, key
 from shared.adapters.tables.table import Conflict, Operation, Row, Table, condition
 from shared.names import kept_name
-from shared.records import Chat, Member, Page, Roster
-from shared.store import Addition
+from shared.records import Chat, Ending, Member, Page, Roster
+from shared.store import ENDINGS_LIMIT, Addition
 
-CHAT, LIVE, MEMBER = "chat", "live", "member:"
+# In the order of their keys, so that one range holds all of them.
+CHAT, ENDING, LIVE, MEMBER = "chat", "ending:", "live", "member:"
 # No chat has this id, since ids are UUIDs or start with `private_`.
 DIRECTORY = "public"
 
@@ -38,12 +41,15 @@ class Chats:
         return member_of(row) if row else None
 
     async def roster(self, chat_id: str, limit: int) -> Roster | None:
-        rows = await self._table.page(key(chat_id), CHAT, end_of(MEMBER), limit + 2)
+        rows = await self._table.page(key(chat_id), CHAT, end_of(MEMBER), limit + 2 + ENDINGS_LIMIT)
         if not rows or rows[0]["RowKey"] != CHAT:
             return None
+        endings = [ending_of(row) for row in rows if row["RowKey"].startswith(ENDING)]
+        if len(endings) > ENDINGS_LIMIT:
+            rows = [rows[0], *await self._table.page(key(chat_id), LIVE, end_of(MEMBER), limit + 1)]
         live = next((row["etag"] for row in rows if row["RowKey"] == LIVE), "")
         members = [member_of(row) for row in rows if row["RowKey"].startswith(MEMBER)]
-        return Roster(_chat(rows[0]), tuple(members[:limit]), live)
+        return Roster(_chat(rows[0]), tuple(members[:limit]), live, tuple(endings[:ENDINGS_LIMIT]))
 
     async def members(self, chat_id: str, after: str, limit: int) -> Page[Member]:
         rows = await self._table.page(key(chat_id), from_behind(after, MEMBER), end_of(MEMBER), limit + 1)
@@ -61,25 +67,50 @@ class Chats:
     async def remove(self, chat_id: str, member: Member) -> bool:
         return await self._transact([_removal(chat_id, member)])
 
-    async def hand_over(self, chat: Chat, leaver: Member, heir: Member) -> bool:
-        return await self._transact(
-            [
-                _rewrite({**_chat_row(chat), "owner": heir.user_id}, chat.version),
-                # Rewriting the heir's row makes a leave of the heir that began before fail and look again.
-                _rewrite(_member_row(chat.id, heir), heir.version),
-                _removal(chat.id, leaver),
-            ]
-        )
+    async def take_out(self, chat_id: str, member: Member, ending: Ending) -> Ending | None:
+        return await self._ended(chat_id, ending, [_removal(chat_id, member)])
 
-    async def delete(self, roster: Roster, unless_joined: bool) -> bool:
-        chat = roster.chat
-        live = {"PartitionKey": key(chat.id), "RowKey": LIVE}
+    async def hand_over(self, chat: Chat, leaver: Member, heir: Member, ending: Ending) -> Ending | None:
+        changes = [
+            _rewrite({**_chat_row(chat), "owner": heir.user_id}, chat.version),
+            # Rewriting the heir's row makes a leave of the heir that began before fail and look again.
+            _rewrite(_member_row(chat.id, heir), heir.version),
+            _removal(chat.id, leaver),
+        ]
+        return await self._ended(chat.id, ending, changes)
+
+    async def _ended(self, chat_id: str, ending: Ending, changes: list[Operation]) -> Ending | None:
+        """Makes the changes and keeps the ending, in the place of an earlier one."""
+        kept: Operation = ("upsert", _ending_row(chat_id, ending), {"mode": UpdateMode.REPLACE})
+        try:
+            *_, done = await self._table.transact([*changes, kept])
+        except Conflict:
+            return None
+        return replace(ending, version=str(done["etag"]))
+
+    async def ending(self, chat_id: str, user_id: str) -> Ending | None:
+        row = await self._table.get(key(chat_id), ENDING + key(user_id))
+        return ending_of(row) if row else None
+
+    async def take_up(self, chat_id: str, ending: Ending) -> Ending | None:
+        version = await self._table.update(_ending_row(chat_id, ending), ending.version)
+        return replace(ending, version=version) if version else None
+
+    async def close(self, chat_id: str, ending: Ending) -> bool:
+        return await self._table.take(key(chat_id), ENDING + key(ending.user_id), ending.version)
+
+    async def delete(self, roster: Roster, unless_joined: bool, at: int = 0) -> bool:
+        gone = replace(roster.chat, deleted=True, ended=at)
+        live = {"PartitionKey": key(gone.id), "RowKey": LIVE}
         return await self._transact(
             [
-                _rewrite({**_chat_row(chat), "deleted": True}, chat.version),
+                _rewrite(_chat_row(gone), gone.version),
                 ("delete", live, condition(roster.version if unless_joined else "")),
             ]
         )
+
+    async def take_up_deletion(self, chat: Chat, at: int) -> bool:
+        return bool(await self._table.update(_chat_row(replace(chat, ended=at)), chat.version))
 
     async def purge_members(self, chat_id: str, limit: int) -> tuple[Member, ...]:
         rows = await self._table.page(key(chat_id), MEMBER, end_of(MEMBER), limit)
@@ -128,6 +159,7 @@ def _chat_row(chat: Chat) -> Row:
         "kind": chat.kind,
         "moderated": chat.moderated,
         "deleted": chat.deleted,
+        "ended": str(chat.ended),
     }
 
 
@@ -146,10 +178,26 @@ def _member_row(chat_id: str, member: Member) -> Row:
     }
 
 
+def _ending_row(chat_id: str, ending: Ending) -> Row:
+    return {
+        "PartitionKey": key(chat_id),
+        "RowKey": ENDING + key(ending.user_id),
+        "userId": ending.user_id,
+        "name": ending.name,
+        "removed": ending.removed,
+        "since": str(ending.since),
+    }
+
+
 def _chat(row: Row) -> Chat:
     # Rows of the first version do not say whether the chat is moderated: none was.
-    moderated = row.get("moderated", False)
-    return Chat(row["id"], row["name"], row["owner"], row["kind"], moderated, row["deleted"], row["etag"])
+    moderated, ended = row.get("moderated", False), int(row.get("ended", "0"))
+    return Chat(row["id"], row["name"], row["owner"], row["kind"], moderated, row["deleted"], ended, row["etag"])
+
+
+def ending_of(row: Row) -> Ending:
+    """The ending in a row."""
+    return Ending(row["userId"], kept_name(row["name"]), row["removed"], int(row["since"]), row["etag"])
 
 
 def member_of(row: Row) -> Member:

@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 
 from shared.adapters.tables import messages, presence, users
-from shared.adapters.tables.chats import CHAT, DIRECTORY, MEMBER, member_of
+from shared.adapters.tables.chats import CHAT, DIRECTORY, ENDING, MEMBER, ending_of, member_of
 from shared.adapters.tables.keys import HIGH, LOW, end_of, key, text_of
 from shared.adapters.tables.memberships import membership_of
 from shared.adapters.tables.reads import read_position_of
 from shared.adapters.tables.table import Table
 from shared.clock import SECOND
-from shared.records import Member, Membership, Position, ReadPosition
+from shared.records import Ending, Member, Membership, Position, ReadPosition
 from shared.sweep import OldInvite, OldProfile
 
 
@@ -59,6 +59,12 @@ class TableSweep:
                 chat_id = row["id"] if row["deleted"] else ""
             elif chat_id and row["RowKey"].startswith(MEMBER):
                 yield chat_id, member_of(row)
+
+    async def endings(self, before: int) -> AsyncIterator[tuple[str, Ending]]:
+        wanted = "RowKey ge @start and RowKey lt @end and since lt @before"
+        values = {"start": ENDING, "end": end_of(ENDING), "before": str(before)}
+        async for row in self._tables["chats"].scan(wanted, values):
+            yield text_of(row["PartitionKey"]), ending_of(row)
 
     async def chats_with_messages(self) -> AsyncIterator[str]:
         after = ""

@@ -139,9 +139,12 @@ class Table:
                     raise
         return []
 
-    async def transact(self, operations: Sequence[Operation]) -> None:
-        """Does all operations or none; raises Conflict when one did not find what it expected."""
-        await self._call(lambda: self._client.submit_transaction(operations))
+    async def transact(self, operations: Sequence[Operation]) -> Sequence[Mapping[str, Any]]:
+        """Does all operations or none; raises Conflict when one did not find what it expected.
+
+        Returns what each has done: with an ``etag``, where it wrote a row.
+        """
+        return await self._call(lambda: self._client.submit_transaction(operations))
 
     async def delete_rows(self, partition: str, rows: Sequence[str]) -> None:
         """Removes rows of one partition, some of which may be gone."""

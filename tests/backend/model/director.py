@@ -19,6 +19,8 @@ Call = Callable[..., Awaitable[Any]]
 ROUNDS = 16
 # A play whose calls come to no end has found a livelock.
 MOST_CALLS = 5_000
+# What the names of calls to Web PubSub begin with.
+REST = "rest."
 
 
 @dataclass(frozen=True)
@@ -26,12 +28,14 @@ class Fault:
     """What goes wrong in one attempt: its call number ``at`` fails.
 
     ``answer_lost``: what was asked for is done and nobody hears of it. ``for_good``: all calls that follow fail, as
-    when the process is killed.
+    when the process is killed. ``rest_only``: it is Web PubSub that does so; storage goes on, and its calls do not
+    count.
     """
 
     at: int
     answer_lost: bool = False
     for_good: bool = False
+    rest_only: bool = False
 
 
 class Attempt:
@@ -43,8 +47,10 @@ class Attempt:
         self._down = False
         self.failed = False
 
-    def begin(self) -> int:
-        """The number of the call that is about to be made. Raises Unavailable."""
+    def begin(self, name: str) -> int:
+        """The number of the call that is about to be made, 0 for one that does not count. Raises Unavailable."""
+        if self._fault and self._fault.rest_only and not name.startswith(REST):
+            return 0
         self._calls += 1
         if self._down:
             raise Unavailable
@@ -80,9 +86,9 @@ class Director:
         self._waiting: list[Turn] | None = None
         self.before_send: Callable[[dict[str, str]], Awaitable[None]] | None = None
 
-    def directs(self, part: Any) -> Any:
-        """``part``, a store or a sender, with all its calls under direction."""
-        return Directed(part, self)
+    def directs(self, part: Any, side: str = "") -> Any:
+        """``part``, a store or a sender, with all its calls under direction; their names begin with ``side``."""
+        return Directed(part, self, side)
 
     async def call(self, name: str, made: Call, *arguments: Any, **named: Any) -> Any:
         """Makes a call when its turn comes."""
@@ -99,8 +105,8 @@ class Director:
 
     async def _make(self, name: str, made: Call, *arguments: Any, **named: Any) -> Any:
         current = attempt.get(None)
-        number = current.begin() if current else 0
-        if self.before_send and name.startswith("to_"):
+        number = current.begin(name) if current else 0
+        if self.before_send and name.startswith(f"{REST}to_"):
             await self.before_send(next(one for one in arguments if isinstance(one, dict)))
         answer = await made(*arguments, **named)
         if current:
@@ -132,11 +138,11 @@ class Director:
 class Directed:
     """A store, a part of one, or a sender, under direction."""
 
-    def __init__(self, part: Any, director: Director) -> None:
-        self._part, self._director = part, director
+    def __init__(self, part: Any, director: Director, side: str) -> None:
+        self._part, self._director, self._side = part, director, side
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._part, name)
         if inspect.iscoroutinefunction(found):
-            return partial(self._director.call, name, found)
-        return Directed(found, self._director)
+            return partial(self._director.call, self._side + name, found)
+        return Directed(found, self._director, self._side)

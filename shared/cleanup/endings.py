@@ -1,0 +1,23 @@
+"""Ends of memberships that somebody began and gave up, in chats that nobody has read since."""
+
+from collections.abc import AsyncIterator
+
+from shared import endings
+from shared.backend import Backend
+from shared.cleanup.removal import Removal, chosen
+from shared.records import Ending
+
+
+async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
+    """Each as it was read, so that one which somebody takes up at this moment is theirs."""
+
+    async def given_up(one: tuple[str, Ending]) -> Removal:
+        return Removal(1, lambda: _finished(backend, *one))
+
+    async for found in chosen(backend.store.sweep().endings(backend.clock() - endings.GIVEN_UP), given_up):
+        yield found
+
+
+async def _finished(backend: Backend, chat_id: str, ending: Ending) -> bool:
+    chat = await backend.store.chats.read(chat_id)
+    return chat is not None and await endings.take_over(backend, chat, ending)
