@@ -3,11 +3,11 @@
 from contextlib import suppress
 from dataclasses import replace
 
-from shared import access, announcements, endings, memberships
+from shared import access, announcements, endings, memberships, room
 from shared.backend import Actor, Backend
 from shared.chat_events import ChatCreated, ChatDeleted, WireMember
 from shared.concurrency import each, results
-from shared.errors import ChatIdTaken, ChatNotFound, Refusal, Unavailable
+from shared.errors import ChatIdTaken, ChatNotFound, Refusal, TooManyChats, Unavailable
 from shared.events import CreateChat, DeleteChat
 from shared.memberships import Tell
 from shared.profiles import named
@@ -27,10 +27,15 @@ NOBODY = Actor("", "")
 
 
 async def create(backend: Backend, by: Actor, event: CreateChat) -> None:
-    """Makes a chat owned by its first member. A retry finishes what is missing; raises ChatIdTaken for another's id."""
+    """Makes a chat owned by its first member. A retry finishes what is missing; raises ChatIdTaken for another's id.
+
+    Raises TooManyChats.
+    """
     chat = Chat(event.id, event.chat_name, by.user_id, event.kind, event.moderated)
     wanted = Membership(by.user_id, chat.id, chat.name, chat.kind, backend.clock(), chat.moderated, "joining")
+    wanted = replace(wanted, made=chat.kind == "public")
     profile, begun = await results(named(backend, by.user_id), backend.store.memberships.insert(wanted))
+    await _check_room(backend, chat, wanted, begun)
     members: tuple[Member, ...] = (Member(by.user_id, profile.name, wanted.joined),)
     if not await backend.store.chats.create(chat, members):
         try:
@@ -44,6 +49,24 @@ async def create(backend: Backend, by: Actor, event: CreateChat) -> None:
     # Deleted in the meantime: it was made all the same.
     with suppress(ChatNotFound):
         await present(backend, by, chat.id)
+
+
+async def _check_room(backend: Backend, chat: Chat, wanted: Membership, begun: Membership | None) -> None:
+    """Raises TooManyChats unless its maker may have the chat; what is there already takes no more room.
+
+    Each counts the others' rows when its own is there, so that of many at once no more get by than may. A row that
+    another delivery has begun is marked anew, so that it stays when that one is refused.
+    """
+    if begun is None:
+        if await backend.store.chats.read(chat.id) is not None:
+            return
+        await memberships.begin(backend, wanted)
+    try:
+        room.check_making(await backend.store.memberships.held(chat.owner, chat.id, room.CHATS), chat.kind)
+    except TooManyChats:
+        if begun:
+            await backend.store.memberships.drop(begun)
+        raise
 
 
 def publisher(backend: Backend, chat: Chat, members: tuple[Member, ...]) -> Tell:

@@ -43,7 +43,10 @@ def _link(chat_id: str, invite: Invite) -> InviteMade:
 
 
 async def accept(backend: Backend, by: Actor, event: AcceptInvite) -> ChatJoined:
-    """Makes whoever has a link a member, and tells them the chat. Raises InviteNotFound, also when the chat is gone."""
+    """Makes whoever has a link a member, and tells them the chat.
+
+    Raises InviteNotFound, also when the chat is gone, or TooManyChats.
+    """
     chat_id, _, secret = event.token.partition(".")
     kept, chat, member, profile = await results(
         backend.store.invites.read(chat_id),

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import msgspec
 
-from shared import access, chats, endings, memberships, rights
+from shared import access, chats, endings, memberships, rights, room
 from shared.backend import Actor, Backend
 from shared.chat_events import ChatJoined
 from shared.concurrency import results
@@ -46,7 +46,7 @@ async def page(backend: Backend, user_id: str, chat_id: str, after: str) -> Page
 
 
 async def join(backend: Backend, by: Actor, event: JoinChat) -> ChatJoined | None:
-    """Makes the sender a member and tells them the chat as it is now. Raises ChatNotFound.
+    """Makes the sender a member and tells them the chat as it is now. Raises ChatNotFound or TooManyChats.
 
     For a member nothing changes, but rights are given again.
     """
@@ -58,8 +58,15 @@ async def join(backend: Backend, by: Actor, event: JoinChat) -> ChatJoined | Non
 
 
 async def settle(backend: Backend, by: Actor, chat: Chat, member: Member | None, profile: Profile) -> ChatJoined:
-    """Makes somebody a member who may be one; ``member`` is their place if they have it already."""
-    place = await backend.store.memberships.read(by.user_id, chat.id) if member is not None else None
+    """Makes somebody a member who may be one; ``member`` is their place if they have it already.
+
+    Raises ChatNotFound or TooManyChats.
+    """
+    place = None
+    if member is not None:
+        place = await backend.store.memberships.read(by.user_id, chat.id)
+    else:
+        room.check_joining(await backend.store.memberships.held(by.user_id, chat.id, room.CHATS))
     if place is not None and place.state == "member":
         await rights.grant(backend, chat.id, by.user_id, by.connection_id, moderated=chat.moderated)
         await rights.recheck(backend, chat.id, by.user_id, by.connection_id)

@@ -101,7 +101,8 @@ class Roster:
 class Membership:
     """A user in a chat, seen from the user. ``name`` is the chat's as this user sees it, ``moderated`` the chat's too.
 
-    ``state`` is ``member`` once everything is settled; the others say that a change was begun (``memberships``).
+    ``made`` is that this user has made it, as a public one. ``state`` is ``member`` once everything is settled; the
+    others say that a change was begun (``memberships``).
     """
 
     user_id: str
@@ -112,6 +113,15 @@ class Membership:
     moderated: bool = False
     state: MembershipState = "member"
     version: str = ""
+    made: bool = False
+
+
+@dataclass(frozen=True)
+class Held:
+    """How many chats a user is in that are not private, and how many of these the user has made as public ones."""
+
+    chats: int
+    made: int
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from shared.records import (
     Connection,
     Ending,
     Head,
+    Held,
     Invite,
     Member,
     Membership,
@@ -125,6 +126,9 @@ class MembershipStore(Protocol):
 
     async def of_user(self, user_id: str, after: str, limit: int) -> Page[Membership]:
         """A user's memberships, in any state, in a stable order, those behind chat id ``after``."""
+
+    async def held(self, user_id: str, but: str, limit: int) -> Held:
+        """How many chats the user has beside ``but``, in any state, of up to ``limit``; private ones do not count."""
 
 
 class InviteStore(Protocol):

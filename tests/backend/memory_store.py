@@ -13,6 +13,7 @@ from shared.records import (
     Chat,
     Connection,
     Ending,
+    Held,
     Invite,
     Member,
     Membership,
@@ -228,6 +229,12 @@ class MemoryMemberships(Part):
         await self._call("of_user")
         mine = [row for row in self.rows.values() if row.user_id == user_id]
         return paged(mine, lambda row: row.chat_id, after, limit)
+
+    async def held(self, user_id: str, but: str, limit: int) -> Held:
+        await self._call("held")
+        mine = [row for row in self.rows.values() if row.user_id == user_id and row.kind != "private"]
+        others = sorted((row for row in mine if row.chat_id != but), key=lambda row: row.chat_id)[:limit]
+        return Held(len(others), sum(row.made for row in others))
 
     def _write(self, membership: Membership) -> Membership:
         row = replace(membership, version=self._store.version())

@@ -5,7 +5,19 @@ from dataclasses import replace
 
 import pytest
 
-from shared.records import Chat, Connection, Ending, Invite, Member, Membership, OnlineUser, Page, Performed, Profile
+from shared.records import (
+    Chat,
+    Connection,
+    Ending,
+    Held,
+    Invite,
+    Member,
+    Membership,
+    OnlineUser,
+    Page,
+    Performed,
+    Profile,
+)
 from shared.store import ENDINGS_LIMIT, Addition, Store
 from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import new_id
@@ -243,6 +255,28 @@ async def test_the_directory_is_paged_without_gaps(store: Store) -> None:
             break
     assert [one for one in seen if one in ids] == [*ids[:2], *ids[3:]]
     assert seen == sorted(seen)
+
+
+async def test_how_many_chats_a_user_has_is_counted_without_private_ones_and_without_the_one_that_is_meant(
+    store: Store,
+) -> None:
+    user, own = new_id(), [new_id() for _ in range(4)]
+    for number, chat_id in enumerate(own):
+        place = Membership(user, chat_id, "Tea", "public", 1, state="joining", made=number < 3)
+        await store.memberships.insert(place)
+    await store.memberships.insert(Membership(user, f"private_{new_id()}", "Chat", "private", 1))
+    await store.memberships.insert(Membership(user + "x", new_id(), "Tea", "public", 1, made=True))
+    assert await store.memberships.held(user, "", 9) == Held(4, 3)
+    assert await store.memberships.held(user, new_id(), 9) == Held(4, 3)
+    assert await store.memberships.held(user, own[0], 9) == Held(3, 2)
+    assert await store.memberships.held(user, own[3], 9) == Held(3, 3)
+    assert (
+        (await store.memberships.held(user, "", 2)).chats == (await store.memberships.held(user, own[0], 2)).chats == 2
+    )
+    kept = await store.memberships.read(user, own[0])
+    assert kept is not None and kept.made
+    changed = await store.memberships.update(replace(kept, made=False, state="member"))
+    assert changed is not None and await store.memberships.held(user, "", 9) == Held(4, 2)
 
 
 async def test_memberships_belong_to_one_user_and_are_paged(store: Store) -> None:

@@ -1,15 +1,13 @@
 """What grew with every chat and user in Chatr is bounded here. What an operation costs is in ``test_costs.py``."""
 
-import asyncio
-import uuid
 from collections.abc import Iterator
 
 import pytest
 
+from tests.browser.plenty import put_plenty
 from tests.stack import Person, Stack, started
 from tests.system.chatr_client import ChatrClient
 from tests.system.lobby import Lobby, new_chat
-from tests.system.service import Service
 
 CHATS = 120
 
@@ -25,11 +23,10 @@ async def every_page(person: Person, path: str, field: str) -> list[int]:
         after = page["next"]
 
 
-async def test_lists_come_in_pages(lobby: Lobby, service: Service) -> None:
+async def test_lists_come_in_pages(lobby: Lobby) -> None:
     ada = await lobby.guest("Ada")
-    made = [{"id": str(uuid.uuid4()), "name": f"Chat {number}"} for number in range(CHATS)]
-    # Over a connection each, because one may not make so many at once.
-    await asyncio.gather(*(service.event("createChat", ada.user_id, chat) for chat in made))
+    # Straight into storage, since nobody may make so many.
+    put_plenty(lobby.stack, ada.user_id, messages=0, chats=CHATS)
     mine = await every_page(ada, "me/chats", "chats")
     assert mine == [50, 50, 20]
     public = await every_page(ada, "chats", "chats")
@@ -37,14 +34,13 @@ async def test_lists_come_in_pages(lobby: Lobby, service: Service) -> None:
     assert max(await every_page(ada, "users", "users")) <= 100
 
 
-async def test_a_history_comes_in_pages(lobby: Lobby, service: Service) -> None:
-    ada = await lobby.enter("Ada")
-    chat_id = await new_chat(ada)
-    said = [{"chatId": chat_id, "id": str(uuid.uuid4()), "message": "hi"} for _ in range(CHATS)]
-    await asyncio.gather(*(service.event("saveMessage", ada.person.user_id, one) for one in said))
-    page = await ada.person.get(f"chats/{chat_id}/messages")
+async def test_a_history_comes_in_pages(lobby: Lobby) -> None:
+    ada = await lobby.guest("Ada")
+    put_plenty(lobby.stack, ada.user_id, messages=CHATS, chats=1)
+    [chat_id] = (await ada.get("me/chats"))["chats"]
+    page = await ada.get(f"chats/{chat_id}/messages")
     assert (len(page["messages"]), page["more"]) == (50, True)
-    await ada.person.get(f"chats/{chat_id}/messages?limit=101", status=400)
+    await ada.get(f"chats/{chat_id}/messages?limit=101", status=400)
 
 
 @pytest.fixture(scope="module")

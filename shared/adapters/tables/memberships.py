@@ -1,9 +1,13 @@
 """Memberships seen from the user: a partition per user, a row per chat."""
 
-from shared.adapters.tables.keys import HIGH, from_behind, key
+from shared.adapters.tables.keys import HIGH, LOW, from_behind, key
 from shared.adapters.tables.table import Row, Table
 from shared.names import kept_chat_with
-from shared.records import Membership, Page
+from shared.records import Held, Membership, Page
+
+# How the ids of private chats begin; all others are UUIDs, and stand before them.
+PRIVATE = "private_"
+COLUMNS = ("PartitionKey", "RowKey", "made")
 
 
 class Memberships:
@@ -32,6 +36,12 @@ class Memberships:
         found = tuple(membership_of(row) for row in rows[:limit])
         return Page(found, found[-1].chat_id if len(rows) > limit else "")
 
+    async def held(self, user_id: str, but: str, limit: int) -> Held:
+        # One more than the limit, which may be the one that does not count.
+        rows = await self._table.page(key(user_id), LOW, key(PRIVATE), limit + 1, COLUMNS)
+        others = [row for row in rows if row["RowKey"] != key(but)][:limit]
+        return Held(len(others), sum(bool(row.get("made")) for row in others))
+
 
 def _versioned(membership: Membership, version: str) -> Membership:
     return membership_of({**_row(membership), "etag": version})
@@ -48,6 +58,7 @@ def _row(membership: Membership) -> Row:
         "joined": str(membership.joined),
         "moderated": membership.moderated,
         "state": membership.state,
+        "made": membership.made,
     }
 
 
@@ -62,4 +73,6 @@ def membership_of(row: Row) -> Membership:
         moderated=row.get("moderated", False),
         state=row["state"],
         version=row["etag"],
+        # Rows of the first version do not say so.
+        made=row.get("made", False),
     )
