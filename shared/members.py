@@ -134,6 +134,10 @@ async def _end(backend: Backend, chat_id: str, who: Actor, removed: bool) -> boo
     if member and place and place.state == "joining" and chat.owner == user_id and not chat.deleted:
         # Whoever inherits a chat whose making has broken off does not know of that.
         await arrival(backend, chat, member)(True)
+    if chat.deleted and chat.owner != user_id:
+        # Whoever ended it, or a later reader, sees to the others: else all who leave it would see to all.
+        await chats.dismiss(backend, chat_id, user_id, who)
+        return True
     joined = member.joined if member else 0
     place = place or Membership(user_id, chat_id, chat.name, chat.kind, joined, chat.moderated)
     if place.state != "leaving":

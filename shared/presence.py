@@ -46,7 +46,7 @@ async def connected(backend: Backend, by: Actor, event: UserConnected) -> UserOn
     if not there:
         await backend.store.presence.drop_connection(by.user_id, by.connection_id)
         return as_seen(user)
-    async for _ in tries(backend.pause):
+    async for number in tries(backend.pause):
         if appeared := await backend.store.presence.appear(user):
             await _tell(backend, appeared, by.connection_id)
             return as_seen(user)
@@ -56,6 +56,9 @@ async def connected(backend: Backend, by: Actor, event: UserConnected) -> UserOn
         # Rewritten even when nothing changed, so that a disconnect which counted earlier loses.
         same = _unmarked(replace(before, name=user.name, provider=user.provider, seen=user.seen))
         claimed = _claimed(same, "here", by.connection_id)
+        if claimed is None and number:
+            # Since the connection is counted, somebody else has made or rewritten the row.
+            return as_seen(user)
         if now := await backend.store.presence.update(claimed or same):
             if claimed:
                 await _tell(backend, now, by.connection_id)

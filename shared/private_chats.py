@@ -6,18 +6,20 @@ An id is an HMAC of both user ids under a key that never leaves the backend, so 
 import hashlib
 import hmac
 import secrets
+from dataclasses import replace
 
-from shared import announcements, memberships
+from shared import announcements, memberships, rights
 from shared.backend import Actor, Backend
 from shared.chat_events import JoinPrivateChat, WireMember
 from shared.chats import on_the_wire
-from shared.concurrency import each, results, together
+from shared.concurrency import each, results
 from shared.errors import BadRequest, Forbidden, UserNotFound
 from shared.events import CreatePrivateChat
 from shared.memberships import Tell, teller
 from shared.names import chat_with
 from shared.profiles import named
-from shared.records import Chat, Member, Membership, Profile
+from shared.records import Chat, Member, Membership, Profile, Roster
+from shared.store import Addition
 
 PREFIX = "private_"
 KEY_NAME = "private-chats"
@@ -38,34 +40,57 @@ async def create(backend: Backend, by: Actor, event: CreatePrivateChat) -> None:
         raise Forbidden("createPrivateChat: `initiatorUserId` must be your own user id, or be left out.")
     if event.target_user_id == by.user_id:
         raise BadRequest("createPrivateChat: `targetUserId` must be somebody else.")
-    target, initiator, key = await results(
-        backend.store.users.read(event.target_user_id), named(backend, by.user_id), _key(backend)
+    chat_id = private_chat_id(await _key(backend), by.user_id, event.target_user_id)
+    target, initiator, roster = await results(
+        backend.store.users.read(event.target_user_id),
+        named(backend, by.user_id),
+        backend.store.chats.roster(chat_id, 2),
     )
     if target is None:
         raise UserNotFound
-    chat = Chat(private_chat_id(key, by.user_id, target.user_id), "", "", "private")
-    await _open(backend, chat, by, initiator, target)
+    await _open(backend, Chat(chat_id, "", "", "private"), by, (initiator, target), roster)
 
 
-async def _open(backend: Backend, chat: Chat, by: Actor, initiator: Profile, target: Profile) -> None:
+async def _open(backend: Backend, chat: Chat, by: Actor, pair: tuple[Profile, Profile], roster: Roster | None) -> None:
+    """Lets in whoever of the two is not in; for the initiator it opens also where all is as it should be."""
     now = backend.clock()
-    members = [Member(user.user_id, user.name, now) for user in (initiator, target)]
-    names = name_of(target), name_of(initiator)
-    places = [
-        Membership(member.user_id, chat.id, name, "private", now, state="joining")
-        for member, name in zip(members, names, strict=True)
-    ]
-    places = await each(places, lambda place: memberships.begin(backend, place))
-    if not await backend.store.chats.create(chat, members):
-        await each(members, lambda member: backend.store.chats.add(chat.id, member))
+    members = [Member(user.user_id, user.name, now) for user in pair]
     faces = on_the_wire(chat, tuple(members)).members
-    whos = by, Actor(target.user_id, "")
-    await together(
-        *(
-            memberships.settle(backend, who, place, True, _opener(backend, who, place, faces))
-            for who, place in zip(whos, places, strict=True)
-        )
-    )
+    wanted = [
+        Membership(member.user_id, chat.id, name_of(other), "private", now, state="joining")
+        for member, other in zip(members, reversed(pair), strict=True)
+    ]
+    places = await each(wanted, lambda place: _as_is(backend, place, roster))
+    if places[0].state == "member":
+        await rights.grant(backend, chat.id, by.user_id, by.connection_id, moderated=False)
+        await rights.recheck(backend, chat.id, by.user_id, by.connection_id)
+        await _opener(backend, by, places[0], faces)(True)
+    missing = [member for member, place in zip(members, places, strict=True) if place.state != "member"]
+    begun = await each((place for place in places if place.state != "member"), lambda one: _begun(backend, one))
+    is_new = roster is None and await backend.store.chats.create(chat, members)
+
+    async def enter(side: tuple[Member, Membership]) -> None:
+        member, place = side
+        who = by if member.user_id == by.user_id else Actor(member.user_id, "")
+        is_in = is_new or await backend.store.chats.add(chat.id, member) is not Addition.GONE
+        await memberships.settle(backend, who, place, is_in, _opener(backend, who, place, faces))
+
+    await each(zip(missing, begun, strict=True), enter)
+
+
+async def _as_is(backend: Backend, wanted: Membership, roster: Roster | None) -> Membership:
+    """The own row, where the user is in the chat already; what is settled is left alone."""
+    there = next((one for one in roster.members if one.user_id == wanted.user_id), None) if roster else None
+    if roster is None or roster.chat.deleted or there is None:
+        return wanted
+    kept = await backend.store.memberships.read(wanted.user_id, wanted.chat_id)
+    return replace(kept, joined=there.joined) if kept else wanted
+
+
+async def _begun(backend: Backend, place: Membership) -> Membership:
+    if place.version and place.state == "joining":
+        return place
+    return await memberships.begin(backend, replace(place, state="joining"))
 
 
 def _opener(backend: Backend, who: Actor, place: Membership, faces: dict[str, WireMember]) -> Tell:

@@ -26,6 +26,14 @@ async def react(backend: Backend, by: Actor, event: React) -> None:
     Raises ChatNotFound, NotAMember, MessageNotFound or TooManyReactions.
     """
     _, position = await access.as_reader(backend, by.user_id, event.chat_id, event.id)
+    # Those of one process who react to one message at once would only outrun each other.
+    async with backend.turns.of(f"{event.chat_id} {event.id}", by.user_id):
+        await _changed(backend, by, event, position)
+    said = Reaction(event.chat_id, event.id, by.user_id, event.emoji, event.on)
+    await announcements.to_chat(backend, event.chat_id, said)
+
+
+async def _changed(backend: Backend, by: Actor, event: React, position: Position) -> None:
     async for _ in tries(backend.pause):
         if position.deleted:
             raise MessageNotFound
@@ -33,8 +41,6 @@ async def react(backend: Backend, by: Actor, event: React) -> None:
         if outcome is Outcome.BARRED:
             await access.still_writes(backend, by.user_id, event.chat_id)
         elif outcome is not Outcome.STALE:
-            said = Reaction(event.chat_id, event.id, by.user_id, event.emoji, event.on)
-            await announcements.to_chat(backend, event.chat_id, said)
             return
         position = await access.position(backend, event.chat_id, event.id)
     raise Unavailable

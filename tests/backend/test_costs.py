@@ -95,6 +95,7 @@ OPERATIONS: dict[str, Act] = {
     "`acceptInvite`": lambda s, a, b, c: b.does("acceptInvite", {"token": s.token}),
     "`removeMember`, group": lambda s, a, b, c: a.does("removeMember", {"chatId": s.group, "userId": b.id}),
     "`createPrivateChat`": open_private_chat,
+    "`createPrivateChat`, open already": open_private_chat,
     "`saveMessage`": say,
     "`saveMessage`, moderated chat": say,
     "`editMessage`": lambda s, a, b, c: a.does("editMessage", {"chatId": c, "id": MESSAGE, "message": "ho"}),
@@ -166,6 +167,8 @@ async def prepared(stage: Stage, operation: str, crowd: int, rooms: int) -> tupl
     for _ in range(rooms):
         await stage.chat(ann)
     await ann.does("saveMessage", {"chatId": chat_id, "id": MESSAGE, "message": "hi"})
+    if "open already" in operation:
+        await open_private_chat(stage, ann, bob, chat_id)
     if "Invite" in operation or "group" in operation:
         stage.group = new_id()
         await ann.does("createChat", {"id": stage.group, "name": "Group", "kind": "group"})

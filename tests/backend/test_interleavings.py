@@ -80,6 +80,7 @@ class Play:
             "delete": ("deleteChat", chat_id),
             "remove": ("removeMember", {"chatId": chat_id, "userId": target}),
             "private": ("createPrivateChat", {"targetUserId": target}),
+            "part": ("leaveChat", {"chatId": self.private_chat_of(tab)}),
             "idle": ("userEnterIdle", ""),
             "back": ("userExitIdle", ""),
         }[what]
@@ -87,6 +88,10 @@ class Play:
             await tab.does(event, data)
         except Refusal:
             return
+
+    def private_chat_of(self, tab: Player) -> str:
+        mine = [chat_id for user, chat_id in self.stage.store.memberships.rows if user == tab.id]
+        return next((chat_id for chat_id in mine if chat_id.startswith("private_")), CHATS[0])
 
     async def toggle(self, number: int) -> None:
         """Closes the tab, or opens it again as a new connection."""
@@ -197,6 +202,7 @@ def test_one_after_another_every_tab_of_a_member_and_no_other_may_speak(
 PLAYS = 1_500
 CROWDS = {
     "made, joined, left and deleted": ["create", "join", "leave", "delete", "remove"],
+    "opened by two": ["private", "private", "private", "part", "tab"],
     "entered over new connections": ["create", "join", "remove", "leave", "tab", "tab"],
 }
 

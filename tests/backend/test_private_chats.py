@@ -98,6 +98,33 @@ async def test_who_left_cannot_come_back_alone_but_is_brought_back_by_opening_it
     assert ann.may_speak_in(chat_id) and bob.may_speak_in(chat_id)
 
 
+async def test_where_all_is_open_already_nothing_is_written_and_only_who_asks_hears_of_it(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await opened(stage, ann, bob)
+    bob.heard()
+    tab = await ann.another_tab()
+    before = dict(stage.store.memberships.rows), dict(stage.store.chats.people[chat_id])
+    assert await opened(stage, tab, bob) == chat_id
+    assert (stage.store.memberships.rows, stage.store.chats.people[chat_id]) == before
+    assert bob.heard() == [] and tab.may_speak_in(chat_id) and tab.hears(chat_id)
+
+
+@pytest.mark.parametrize("who", ["the one who left", "the one who stayed"])
+async def test_only_who_had_left_is_let_in_again(stage: Stage, who: str) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await opened(stage, ann, bob)
+    await bob.does("leaveChat", {"chatId": chat_id})
+    stays = stage.store.memberships.rows[ann.id, chat_id]
+    asks, other = (bob, ann) if who == "the one who left" else (ann, bob)
+    for one in (ann, bob):
+        one.heard()
+    assert await opened(stage, asks, other) == chat_id
+    assert stage.store.memberships.rows[ann.id, chat_id] == stays
+    assert bool(bob.heard("joinPrivateChat")) is (asks is ann) and ann.heard("joinPrivateChat") == []
+    assert bob.may_speak_in(chat_id) and bob.hears(chat_id)
+    assert await stage.members(chat_id) == {ann.id, bob.id}
+
+
 async def test_what_was_said_is_still_there_when_it_is_opened_again(stage: Stage) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await opened(stage, ann, bob)

@@ -124,6 +124,10 @@ class Service:
             answer = await sending.post()
             if answer.status < 500:
                 sending.tab.state = answer.headers.get("ce-connectionstate", sending.tab.state)
+                if now.failed and b"Unavailable" in (answer.body or b""):
+                    # Where this machine is slow, a fault takes so long that the sender is told, and the service is not.
+                    sending.failed = True
+                    return
                 sending.answer = answer
                 assert answer.status < 300, f"{sending}: {answer.status} {answer.body!r}"
                 return
