@@ -1,4 +1,4 @@
-"""Which rule an event goes to. Must not know rules beyond their names, nor HTTP."""
+"""Which rules an event goes to. Must not know rules beyond their names, nor HTTP."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -14,15 +14,31 @@ from shared import (
     reactions,
     replays,
     revisions,
+    slots,
     tokens,
     unread,
 )
 from shared.backend import Actor, Backend
 from shared.chat_events import ToBrowser
+from shared.cloudevents import ConnectRequest
+from shared.concurrency import together
 from shared.events import FromBrowser
+from shared.tokens import Rights
 
 # What the sender hears in answer, if anything.
 Rule = Callable[[Backend, Actor, Any], Awaitable[ToBrowser | None]]
+
+
+async def connect(backend: Backend, by: Actor, request: ConnectRequest) -> Rights:
+    """What a connection may do that is being opened; raises NotSignedIn or TooManyConnections."""
+    rights = await tokens.on_connect(backend, by.user_id, request)
+    await slots.take(backend, by)
+    return rights
+
+
+async def disconnected(backend: Backend, by: Actor) -> None:
+    """A connection has ended."""
+    await together(slots.give_back(backend, by), presence.disconnected(backend, by))
 
 
 async def user_connected(backend: Backend, by: Actor, event: events.UserConnected) -> ToBrowser:

@@ -118,6 +118,12 @@ class TooManyRequests(Refusal):
     retryable = True
 
 
+class TooManyConnections(Refusal):
+    code, status = "TooManyConnections", 429
+    sentence = "You have too many connections open; close one, in another tab or on another device."
+    retryable = True
+
+
 class TooManyReactions(Refusal):
     code, status = "TooManyReactions", 409
     sentence = "This message has as many reactions as there may be; one has to be taken away first."

@@ -133,6 +133,16 @@ class Connection:
 
 
 @dataclass(frozen=True)
+class Slot:
+    """One of the places for a user's connections, taken by one; ``seen`` is when it was taken or last confirmed."""
+
+    number: int
+    connection_id: str
+    seen: int
+    version: str = ""
+
+
+@dataclass(frozen=True)
 class OnlineUser:
     """A user who is online, or is just going (``gone``); ``seen`` is when that was last confirmed or changed.
 

@@ -11,6 +11,7 @@ from typing import Literal, cast
 from urllib.parse import urlsplit
 
 from shared.admission import CALLS_PER_MINUTE, GUESTS_PER_MINUTE
+from shared.store import CONNECTIONS_LIMIT
 
 Presence = Literal["everyone", "chats", "off"]
 PRESENCE_SCOPES = ("everyone", "chats", "off")
@@ -25,6 +26,8 @@ SIGNING_KEY_MIN_CHARACTERS = 32
 PUBLISHED_KEY = "for-local-development-only"
 # Enough that it cannot be guessed through the webhook.
 SECRET_MIN_CHARACTERS = 16
+# More tabs than anybody looks at.
+CONNECTIONS_PER_USER = 20
 
 
 class BadSettings(Exception):
@@ -56,6 +59,7 @@ class Settings:
     guests_per_minute: int
     calls_per_minute: int
     presence: Presence
+    connections_per_user: int
 
 
 class _Reader:
@@ -74,12 +78,13 @@ class _Reader:
             self.problems.append(f"{name} must be true or false.")
         return value == "true"
 
-    def number(self, name: str, default: int) -> int:
+    def number(self, name: str, default: int, most: int = 999_999) -> int:
+        """A whole number from 1 to ``most``."""
         value = self.text(name, str(default))
-        if not re.fullmatch(r"[0-9]{1,6}", value) or int(value) == 0:
-            self.problems.append(f"{name} must be a whole number from 1 to 999999.")
-            return default
-        return int(value)
+        if re.fullmatch(r"[0-9]{1,6}", value) and 1 <= int(value) <= most:
+            return int(value)
+        self.problems.append(f"{name} must be a whole number from 1 to {most}.")
+        return default
 
     def origin(self, name: str, schemes: tuple[str, ...]) -> str:
         """An origin without a trailing slash: with one, the SDK builds broken addresses."""
@@ -122,6 +127,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         guests_per_minute=reader.number("GUESTS_PER_MINUTE", GUESTS_PER_MINUTE),
         calls_per_minute=reader.number("CALLS_PER_MINUTE", CALLS_PER_MINUTE),
         presence=_presence(reader),
+        connections_per_user=reader.number("CONNECTIONS_PER_USER", CONNECTIONS_PER_USER, CONNECTIONS_LIMIT),
     )
     _not_available_yet(reader)
     if reader.problems:

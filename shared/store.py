@@ -27,6 +27,7 @@ from shared.records import (
     Reaction,
     ReadPosition,
     Roster,
+    Slot,
 )
 from shared.sweep import Sweep
 
@@ -194,6 +195,22 @@ class PresenceStore(Protocol):
         """Users who are online, in a stable order, those behind user id ``after``."""
 
 
+class SlotStore(Protocol):
+    """The slots of users' open connections that are taken, by number."""
+
+    async def take(self, user_id: str, slot: Slot) -> bool:
+        """Takes a slot; False when it is taken."""
+
+    async def of_user(self, user_id: str) -> tuple[Slot, ...]:
+        """A user's slots that are taken, at most CONNECTIONS_LIMIT."""
+
+    async def confirm(self, user_id: str, slot: Slot, now: int) -> bool:
+        """Notes when a slot was last known to be rightly taken; False when it changed since it was read, or is free."""
+
+    async def free(self, user_id: str, slot: Slot) -> bool:
+        """Frees a slot; False when it changed since it was read, or is free."""
+
+
 class MessageStore(Protocol):
     """The history of chats. What is deleted is in no page, but keeps its id and its position.
 
@@ -315,6 +332,8 @@ class Store(Protocol):
     @property
     def presence(self) -> PresenceStore: ...
     @property
+    def slots(self) -> SlotStore: ...
+    @property
     def messages(self) -> MessageStore: ...
     @property
     def reads(self) -> ReadStore: ...
@@ -332,7 +351,7 @@ class Store(Protocol):
         """Raises Unavailable when storage does not answer."""
 
 
-# More tabs than anybody has; bounds what one user's connections can cost others. Those beyond it are not known.
+# What CONNECTIONS_PER_USER may be at most, so that all of a user's are known; bounds what they can cost others.
 CONNECTIONS_LIMIT = 100
 # More endings than this are no crowd but a backlog; the clean-up and the next readers find the rest.
 ENDINGS_LIMIT = 20

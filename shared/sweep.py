@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from shared.records import Ending, Member, Membership, Position, ReadPosition
+from shared.records import Ending, Member, Membership, Position, ReadPosition, Slot
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,9 @@ class Sweep(Protocol):
 
     def connections(self) -> AsyncIterator[tuple[str, str]]:
         """User id and connection id of all connections that are remembered."""
+
+    def slots(self) -> AsyncIterator[tuple[str, Slot]]:
+        """User id and slot of all slots that are taken."""
 
     def members_of_deleted(self) -> AsyncIterator[tuple[str, Member]]:
         """Chat id and member of those who are still in a deleted chat."""

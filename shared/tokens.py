@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from shared import memberships, profiles, rights
+from shared import memberships, profiles, rights, slots
 from shared.backend import Actor, Backend
 from shared.clock import SKEW
 from shared.cloudevents import ConnectRequest
@@ -36,9 +36,14 @@ class Rights:
 
 
 async def client_access(backend: Backend, user: Profile) -> ClientAccess:
-    """An address for the user's browser, with rights in the chats joined most recently; remembers the profile."""
-    page, _ = await results(
-        backend.store.memberships.of_user(user.user_id, "", CONNECT_CHATS), profiles.remember(backend, user)
+    """An address for the user's browser, with rights in the chats joined most recently; remembers the profile.
+
+    Raises TooManyConnections: a browser is not told why its connection is refused, but why it gets no address.
+    """
+    page, _, _ = await results(
+        backend.store.memberships.of_user(user.user_id, "", CONNECT_CHATS),
+        profiles.remember(backend, user),
+        slots.check(backend, user.user_id),
     )
     settled = [one for one in page.items if one.state == "member"]
     recent = _fitting(sorted(settled, key=lambda one: one.joined, reverse=True))

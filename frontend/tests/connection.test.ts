@@ -20,6 +20,7 @@ beforeEach(() => {
     recovered: () => told.push('recovered'),
     received: () => told.push('received'),
     failedForGood: () => goodbye,
+    tooMany: (error: unknown) => error instanceof Error && error.message === 'too many',
   }
   connection = createConnection(state, service.open, handlers, clock)
   connection.start()
@@ -42,6 +43,29 @@ test('a connection that cannot be made is tried again with growing pauses', asyn
     clock.pass(pauses.at(-1) ?? 0)
   }
   expect(pauses).toEqual([0, 1000, 2000, 4000, 8000, 15000, 30000])
+})
+
+test('one too many is tried again slowly, says so, and comes in when another was closed', async () => {
+  for (let attempt = 0; attempt < 3; attempt++) {
+    service.latest.started?.reject(new Error('too many'))
+    await settled()
+    expect(state).toMatchObject({ phase: 'waiting', tooMany: true, nextTryAt: clock.now() + 20_000 })
+    clock.pass(19_999)
+    expect(service.sockets).toHaveLength(attempt + 1)
+    clock.pass(1)
+    expect(state).toMatchObject({ phase: 'connecting', tooMany: true })
+  }
+  service.latest.greet()
+  expect(state).toMatchObject({ phase: 'online', tooMany: false })
+})
+
+test('what fails for another reason after that is no longer one too many', async () => {
+  service.latest.started?.reject(new Error('too many'))
+  await settled()
+  clock.pass(20_000)
+  service.latest.started?.reject(new Error('refused'))
+  await settled()
+  expect(state).toMatchObject({ tooMany: false, nextTryAt: clock.now() + 1_000 })
 })
 
 test('the attempts end when there is no hope', async () => {

@@ -1,14 +1,14 @@
-"""Ghosts: connections that Web PubSub does not know, and users shown as online without any.
+"""Ghosts: connections that Web PubSub does not know, slots that such hold, and users shown as online without any.
 
 They go by the rules of presence, which announce who is offline with them.
 """
 
 from collections.abc import AsyncIterator
 
-from shared import presence
+from shared import presence, slots
 from shared.backend import Actor, Backend
 from shared.cleanup.removal import Removal, chosen, everything
-from shared.records import OnlineUser
+from shared.records import OnlineUser, Slot
 
 PAGE = 1_000
 OWES = presence.READER + "cleanup"
@@ -29,7 +29,15 @@ async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
             return None
         return Removal(1, lambda: _vanished(backend, user))
 
+    async def empty(one: tuple[str, Slot]) -> Removal | None:
+        user_id, slot = one
+        if slots.is_recent(backend, slot) or await backend.sender.is_open(slot.connection_id):
+            return None
+        return Removal(1, lambda: backend.store.slots.free(user_id, slot))
+
     async for found in chosen(backend.store.sweep().connections(), closed):
+        yield found
+    async for found in chosen(backend.store.sweep().slots(), empty):
         yield found
     online = everything(lambda after: backend.store.presence.all_online(after, PAGE))
     async for found in chosen(online, alone):

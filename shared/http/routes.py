@@ -11,7 +11,7 @@ from shared import chats, export, guests, members, messages, own_chats, presence
 from shared.admission import EXPORT, LIST, SEARCH
 from shared.chat_events import WireMember
 from shared.clock import iso
-from shared.errors import BadRequest, ChatNotFound, Forbidden, MessageNotFound, NotAMember
+from shared.errors import BadRequest, ChatNotFound, Forbidden, MessageNotFound, NotAMember, TooManyConnections
 from shared.http import answers
 from shared.http.calls import Call, SignedIn
 from shared.http.origin import came_by_https, sent_by_another_site
@@ -50,7 +50,15 @@ async def get_token(call: SignedIn, query: TokenQuery) -> func.HttpResponse:
     return answers.json(Token(access.url, access.base_url, access.token))
 
 
-GET_TOKEN = Route("GET", "getToken", "signed in", get_token, query=TokenQuery, answers=(Token,), errors=(Forbidden,))
+GET_TOKEN = Route(
+    "GET",
+    "getToken",
+    "signed in",
+    get_token,
+    query=TokenQuery,
+    answers=(Token,),
+    errors=(Forbidden, TooManyConnections),
+)
 
 
 async def get_chats(call: SignedIn, query: ChatsQuery) -> func.HttpResponse:

@@ -14,14 +14,22 @@ from shared.backend import Actor, Backend
 from shared.cloudevents import CloudEvent, EventHeaders, read_connect, read_event
 from shared.connection_state import ConnectionState
 from shared.deadline import Deadline
-from shared.dispatch import perform
-from shared.errors import BadRequest, ChatrError, Fault, Forbidden, NotSignedIn, Refusal
+from shared.dispatch import connect, disconnected, perform
+from shared.errors import (
+    BadRequest,
+    ChatrError,
+    Fault,
+    Forbidden,
+    NotSignedIn,
+    Refusal,
+    TooManyConnections,
+    TooManyRequests,
+)
 from shared.events import FromBrowser
 from shared.http import answers
 from shared.http.calls import Call
 from shared.http.route import Route
 from shared.http.shapes import ConnectAnswer, Heard, OriginHeader
-from shared.presence import disconnected
 
 # As much as the service takes from a client in one message.
 # https://learn.microsoft.com/azure/azure-web-pubsub/reference-client-websocket-frames-overview
@@ -29,6 +37,8 @@ MESSAGE_BYTES = 1 << 20
 SYSTEM_EVENTS = ("connect", "connected", "disconnected")
 # A fault that took longer is not worth the service's retries: something stalls.
 PROMPT_SECONDS = 1.0
+# What opening a connection takes from its user's bucket; with `userConnected` it is heard by everyone.
+CONNECT_TOKENS = 2
 # What is left of the deadline for telling the sender of its end.
 TO_ANSWER_SECONDS = 1.0
 
@@ -54,7 +64,7 @@ EVENT = Route(
     body_bytes=MESSAGE_BYTES,
     price=None,
     answers=(ConnectAnswer, Heard, None),
-    errors=(BadRequest,),
+    errors=(BadRequest, TooManyConnections, TooManyRequests),
 )
 
 
@@ -70,14 +80,20 @@ PERMISSION = Route("OPTIONS", "eventHandler", "anyone", ask_permission, headers=
 
 async def _system_event(backend: Backend, event: CloudEvent) -> func.HttpResponse:
     if event.name == "connect":
-        rights = await tokens.on_connect(backend, event.user_id, read_connect(event.body))
-        content = ConnectAnswer(list(rights.groups), list(rights.roles))
-        return answers.json(content, _keeping(rights.state))
+        return await _connect(backend, event)
     if event.name == "connected" and event.user_id:
         await tokens.on_connected(backend, Actor(event.user_id, event.connection_id, event.state))
     if event.name == "disconnected" and event.user_id:
         await disconnected(backend, Actor(event.user_id, event.connection_id))
     return answers.empty()
+
+
+async def _connect(backend: Backend, event: CloudEvent) -> func.HttpResponse:
+    if event.user_id:
+        backend.spent.take(event.user_id, CONNECT_TOKENS, backend.clock())
+    by = Actor(event.user_id, event.connection_id)
+    rights = await connect(backend, by, read_connect(event.body))
+    return answers.json(ConnectAnswer(list(rights.groups), list(rights.roles)), _keeping(rights.state))
 
 
 async def _user_event(backend: Backend, event: CloudEvent, deadline: Deadline) -> func.HttpResponse:

@@ -47,6 +47,11 @@ class Live:
     exits: AsyncExitStack
     http: aiohttp.ClientSession
 
+    def use(self, backend: Backend) -> None:
+        """Serves with ``backend`` from now on."""
+        self.backend = backend
+        process.use(backend)
+
     def person(self, name: str) -> LivePerson:
         return LivePerson(self.http, "", f"{name.lower()}-{new_id()}", name)
 

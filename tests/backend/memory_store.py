@@ -22,6 +22,7 @@ from shared.records import (
     Performed,
     Profile,
     Roster,
+    Slot,
 )
 from shared.store import CONNECTIONS_LIMIT, ENDINGS_LIMIT, Addition
 from tests.backend.memory_messages import MemoryMessages, MemoryReactions, MemoryReads
@@ -46,6 +47,7 @@ class MemoryStore:
         self.invites = MemoryInvites(self)
         self.users = MemoryUsers(self)
         self.presence = MemoryPresence(self)
+        self.slots = MemorySlots(self)
         self.reads = MemoryReads(self)
         self.reactions = MemoryReactions(self)
         self.messages = self.reactions.messages = MemoryMessages(self, self.reactions)
@@ -360,6 +362,42 @@ class MemoryPresence(Part):
     def _unchanged(self, user: OnlineUser) -> bool:
         row = self.rows.get(user.user_id)
         return row is not None and row.version == user.version
+
+
+class MemorySlots(Part):
+    def __init__(self, store: MemoryStore) -> None:
+        super().__init__(store)
+        self.rows: dict[str, dict[int, Slot]] = {}
+
+    async def take(self, user_id: str, slot: Slot) -> bool:
+        await self._call("take")
+        taken = self.rows.setdefault(user_id, {})
+        if slot.number in taken:
+            return False
+        taken[slot.number] = replace(slot, version=self._store.version())
+        return True
+
+    async def of_user(self, user_id: str) -> tuple[Slot, ...]:
+        await self._call("of_user")
+        return tuple(self.rows.get(user_id, {}).values())[:CONNECTIONS_LIMIT]
+
+    async def confirm(self, user_id: str, slot: Slot, now: int) -> bool:
+        await self._call("confirm")
+        if not self._unchanged(user_id, slot):
+            return False
+        self.rows[user_id][slot.number] = replace(slot, seen=now, version=self._store.version())
+        return True
+
+    async def free(self, user_id: str, slot: Slot) -> bool:
+        await self._call("free")
+        if not self._unchanged(user_id, slot):
+            return False
+        del self.rows[user_id][slot.number]
+        return True
+
+    def _unchanged(self, user_id: str, slot: Slot) -> bool:
+        row = self.rows.get(user_id, {}).get(slot.number)
+        return row is not None and row.version == slot.version
 
 
 class MemoryEvents(Part):

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from shared.records import Ending, Member, Membership, Position, ReadPosition
+from shared.records import Ending, Member, Membership, Position, ReadPosition, Slot
 from shared.sweep import OldInvite, OldProfile
 from tests.backend.memory_part import Part
 
@@ -36,6 +36,12 @@ class MemorySweep(Part):
         for user_id, opened in sorted(self._store.presence.open.items()):
             for connection_id in sorted(opened):
                 yield user_id, connection_id
+
+    async def slots(self) -> AsyncIterator[tuple[str, Slot]]:
+        await self._call("slots")
+        for user_id, taken in sorted(self._store.slots.rows.items()):
+            for _, slot in sorted(taken.items()):
+                yield user_id, slot
 
     async def members_of_deleted(self) -> AsyncIterator[tuple[str, Member]]:
         await self._call("members_of_deleted")

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from shared import connection_state, presence, profiles, tokens
+from shared import connection_state, profiles, slots, tokens
 from shared.backend import Actor, Backend
 from shared.chat_events import ToBrowser
 from shared.clock import MILLISECOND, SECOND
 from shared.cloudevents import ConnectRequest
 from shared.connection_state import ConnectionState
-from shared.dispatch import perform
+from shared.dispatch import connect, disconnected, perform
 from shared.errors import ChatrError
 from shared.payloads import decode
 from shared.records import Message, Profile
@@ -122,6 +122,7 @@ class Player:
     async def another_tab(self) -> "Player":
         """The same user at one more connection."""
         tab = self.silent_tab()
+        await slots.take(self.stage.backend, Actor(tab.id, tab.connection))
         await tab.does("userConnected", {"userName": "hint", "userProvider": "hint"})
         return tab
 
@@ -133,9 +134,10 @@ class Player:
 
     async def connecting_tab(self, while_opening: Callable[[], Awaitable[object]]) -> "Player":
         """The same user at a connection that asks for its rights, opens a moment later, and says nothing."""
-        given = await tokens.on_connect(self.stage.backend, self.id, ConnectRequest())
+        connection = f"c{next(self.stage._numbers)}-{uuid.uuid4().hex[:6]}"
+        given = await connect(self.stage.backend, Actor(self.id, connection), ConnectRequest())
         await while_opening()
-        tab = Player(self.stage, self.id, f"c{next(self.stage._numbers)}-{uuid.uuid4().hex[:6]}", given.state)
+        tab = Player(self.stage, self.id, connection, given.state)
         self.stage.sender.open(tab.connection, self.id, given.roles, given.groups)
         await tokens.on_connected(self.stage.backend, Actor(self.id, tab.connection, given.state))
         return tab
@@ -162,7 +164,7 @@ class Player:
     async def closes(self) -> None:
         """The connection ends and the service says so."""
         self.stage.sender.close(self.connection)
-        await presence.disconnected(self.stage.backend, Actor(self.id, self.connection))
+        await disconnected(self.stage.backend, Actor(self.id, self.connection))
 
     def heard(self, name: str = "") -> list[object]:
         """The data of what this connection heard of events ``name`` (of all), JSON parsed; it forgets these."""

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from shared import messages
+from shared import messages, slots
+from shared.backend import Actor
 from shared.cleanup import ghosts, guests, history, invites, memberships, reads
 from shared.cleanup.__main__ import LIMIT
 from shared.cleanup.removal import Removal
@@ -47,6 +48,19 @@ async def test_a_user_with_another_tab_stays_online(stage: Stage) -> None:
     await cleaned(stage, "ghosts")
     assert watcher.heard("userOffline") == []
     assert await stage.store.presence.connections(ann.id) == (Connection(tab.connection, False),)
+
+
+async def test_slots_of_connections_that_have_ended_go_but_not_those_of_connections_that_are_just_opening(
+    stage: Stage,
+) -> None:
+    ann = await stage.user("Ann")
+    for number in range(3):
+        await slots.take(stage.backend, Actor(ann.id, f"gone {number}"))
+    stage.clock.pass_seconds(600)
+    await slots.take(stage.backend, Actor(ann.id, "opening"))
+    assert (await cleaned(stage, "ghosts"))["ghosts"].things == 3
+    left = {slot.connection_id for slot in await stage.store.slots.of_user(ann.id)}
+    assert left == {ann.connection, "opening"}
 
 
 async def test_who_is_shown_online_without_a_connection_goes_but_not_who_was_just_confirmed(stage: Stage) -> None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from shared import chats, export, members, messages, own_chats, presence, room, search, tokens
+from shared import chats, dispatch, export, members, messages, own_chats, presence, room, search, tokens
 from shared.backend import Actor
 from shared.clock import SECOND
 from shared.cloudevents import ConnectRequest
@@ -38,7 +38,7 @@ Act = Callable[[Stage, Player, Player, str], Awaitable[object]]
 
 
 async def connect(stage: Stage, ann: Player, bob: Player, chat_id: str) -> None:
-    await tokens.on_connect(stage.backend, ann.id, ConnectRequest())
+    await dispatch.connect(stage.backend, Actor(ann.id, "c0"), ConnectRequest())
 
 
 async def connected(stage: Stage, ann: Player, bob: Player, chat_id: str) -> None:

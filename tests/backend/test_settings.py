@@ -24,6 +24,7 @@ def test_what_is_not_set_has_a_safe_default() -> None:
     assert settings.pubsub_endpoint == "https://x.webpubsub.azure.com"
     assert not (settings.trust_swa_principal or settings.allow_guests or settings.event_checks)
     assert (settings.guests_per_minute, settings.calls_per_minute) == (60, 1200)
+    assert settings.connections_per_user == int(SAMPLE["CONNECTIONS_PER_USER"]) == 20
 
 
 GUID = "00000000-0000-4000-8000-000000000000"
@@ -68,6 +69,10 @@ WRONG = [
     ({"GUESTS_PER_MINUTE": "0"}, "GUESTS_PER_MINUTE must be a whole number from 1 to 999999"),
     ({"CALLS_PER_MINUTE": "a few"}, "CALLS_PER_MINUTE must be a whole number from 1 to 999999"),
     ({"PRESENCE": "sometimes"}, "PRESENCE"),
+    *(
+        ({"CONNECTIONS_PER_USER": wrong}, "CONNECTIONS_PER_USER must be a whole number from 1 to 100.")
+        for wrong in ("0", "-1", "101", "many", "1.5", "²", "9" * 5_000)
+    ),
     ({"MODERATION": "on"}, "MODERATION must be off: nothing else is available yet"),
     ({"BOT": "echo"}, "BOT must be off: nothing else is available yet"),
 ]

@@ -17,6 +17,7 @@ from shared.records import (
     Page,
     Performed,
     Profile,
+    Slot,
 )
 from shared.store import ENDINGS_LIMIT, Addition, Store
 from tests.backend.memory_store import MemoryStore
@@ -334,6 +335,35 @@ async def test_connections_are_counted_and_forgotten(store: Store) -> None:
     await store.presence.drop_connection(user, "c1")
     await store.presence.drop_connection(user, "c1")
     assert await store.presence.connections(user) == (Connection("c2", True),)
+
+
+@pytest.mark.parametrize("user", STRANGE)
+async def test_a_slot_is_taken_by_one_and_freed_only_as_it_was_read(store: Store, user: str) -> None:
+    user = user[:90] + new_id()
+    assert await store.slots.take(user, Slot(0, "c0", 5))
+    assert not await store.slots.take(user, Slot(0, "c1", 6))
+    assert await store.slots.take(user, Slot(19, "c1", 6))
+    first, second = sorted(await store.slots.of_user(user), key=lambda one: one.number)
+    assert (replace(first, version=""), replace(second, version="")) == (Slot(0, "c0", 5), Slot(19, "c1", 6))
+    assert await store.slots.confirm(user, first, 9)
+    assert not await store.slots.confirm(user, first, 10) and not await store.slots.free(user, first)
+    [confirmed] = [one for one in await store.slots.of_user(user) if one.number == 0]
+    assert replace(confirmed, version="") == Slot(0, "c0", 9)
+    assert await store.slots.free(user, confirmed)
+    assert not await store.slots.free(user, confirmed) and not await store.slots.confirm(user, confirmed, 11)
+    assert await store.slots.of_user(user) == (second,)
+    assert await store.slots.take(user, Slot(0, "c2", 7))
+    assert await store.presence.connections(user) == ()
+
+
+async def test_of_those_who_take_a_slot_at_once_one_has_it(store: Store) -> None:
+    user = new_id()
+    took = await asyncio.gather(*(store.slots.take(user, Slot(3, f"c{number}", 5)) for number in range(10)))
+    assert sum(took) == 1
+    [slot] = await store.slots.of_user(user)
+    assert slot.connection_id == f"c{took.index(True)}"
+    freed = await asyncio.gather(*(store.slots.free(user, slot) for _ in range(10)))
+    assert sum(freed) == 1
 
 
 async def test_of_two_who_see_a_user_come_or_go_only_one_changes_it(store: Store) -> None:

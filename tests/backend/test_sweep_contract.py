@@ -22,6 +22,7 @@ from shared.records import (
     Profile,
     Reaction,
     ReadPosition,
+    Slot,
 )
 from shared.store import Outcome, Store
 from tests.backend.memory_store import MemoryStore
@@ -111,6 +112,16 @@ async def test_read_positions_are_found_and_forgotten_only_as_they_were_read(sto
     assert await store.reads.forget(new)
     assert not await store.reads.forget(new)
     assert await store.reads.read(user, chat_id) is None
+
+
+async def test_slots_are_found_and_are_no_connections(store: Store) -> None:
+    user, other = new_id(), new_id()
+    assert await store.slots.take(user, Slot(0, "c0", 5)) and await store.slots.take(user, Slot(1, "c1", 5))
+    assert await store.slots.take(other, Slot(0, "c2", 5))
+    found = [one for one in await all_of(store.sweep().slots()) if one[0] in (user, other)]
+    kept = {(name, slot) for name in (user, other) for slot in await store.slots.of_user(name)}
+    assert len(found) == 3 and set(found) == kept
+    assert not [one for one in await all_of(store.sweep().connections()) if one[0] in (user, other)]
 
 
 async def test_invites_are_found_when_they_have_ended_and_forgotten_only_as_they_were_read(store: Store) -> None:

@@ -119,6 +119,7 @@ export function createClient(surroundings: Surroundings): Client {
       },
       received: (envelope) => receive(parts, envelope),
       failedForGood: (error) => error instanceof ApiError && error.signedOut && (signedOut(), true),
+      tooMany: (error) => error instanceof ApiError && error.code === 'TooManyConnections',
     },
     clock,
   )

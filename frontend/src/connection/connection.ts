@@ -18,6 +18,8 @@ export interface ConnectionState {
   /** Since when something is visibly wrong (ms). Later than `lostAt` after the machine slept. */
   troubleSince: number | null
   nextTryAt: number | null
+  /** The last attempt was refused because the user has too many connections. */
+  tooMany: boolean
 }
 
 export interface ConnectionHandlers {
@@ -28,6 +30,8 @@ export interface ConnectionHandlers {
   received(envelope: Envelope): void
   /** A connection could not be made; true ends the attempts. */
   failedForGood(error: unknown): boolean
+  /** It could not be made because the user has as many as they may. */
+  tooMany(error: unknown): boolean
 }
 
 export interface Connection {
@@ -52,7 +56,10 @@ const watchEveryMs = 1_000
 const frozenAfterMs = 5_000
 const pausesMs = [0, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000]
 
-const noTrouble = { lostAt: null, troubleSince: null, nextTryAt: null }
+/** Until one of the user's other tabs is closed, which nobody tells us. */
+const tooManyPauseMs = 20_000
+
+const noTrouble = { lostAt: null, troubleSince: null, nextTryAt: null, tooMany: false }
 
 export const stoppedConnection = (): ConnectionState => ({ phase: 'stopped', ...noTrouble })
 
@@ -89,6 +96,7 @@ export function createConnection(
     current = socket
     socket.start().catch((error: unknown) => {
       if (current !== socket) return
+      state.tooMany = handlers.tooMany(error)
       if (handlers.failedForGood(error)) stop()
       else pause()
     })
@@ -121,7 +129,8 @@ export function createConnection(
 
   function pause(): void {
     retire()
-    const delay = pausesMs[Math.min(failures, pausesMs.length - 1)] ?? 0
+    const growing = pausesMs[Math.min(failures, pausesMs.length - 1)] ?? 0
+    const delay = state.tooMany ? tooManyPauseMs : growing
     failures += 1
     inTrouble('waiting', clock.now())
     state.nextTryAt = clock.now() + delay

@@ -278,6 +278,8 @@ export const de: Texts = {
     connecting: 'Verbindung wird aufgebaut…',
     lost: 'Die Verbindung ist weg. Neuer Versuch läuft…',
     waiting: (seconds) => `Die Verbindung ist weg. Nächster Versuch in ${seconds}\u00a0s.`,
+    tooMany:
+      'Chatr ist in zu vielen Tabs oder auf zu vielen Geräten offen. Schließe es irgendwo, dann verbindet sich dieser Tab von selbst.',
     reconnectNow: 'Jetzt verbinden',
   },
   notices: deNotices,

@@ -15,6 +15,7 @@ export const enRefusals = {
   MessageIdTaken: 'This message already exists. Write it again.',
   TooManyChats: "You're in as many chats as one person can be. Leave or delete one first.",
   TooLarge: 'That is more than Chatr can take at once.',
+  TooManyConnections: 'Chatr is open in too many tabs. Close one and try again.',
   TooManyReactions: 'This message has too many reactions already.',
   TooManyRequests: 'That was too much at once. Wait a moment.',
   Internal: 'Something went wrong on our side. Try again in a moment.',

@@ -14,6 +14,7 @@ from shared.adapters.tables.presence import Presence
 from shared.adapters.tables.reactions import Reactions
 from shared.adapters.tables.reads import Reads
 from shared.adapters.tables.secrets import Secrets
+from shared.adapters.tables.slots import Slots
 from shared.adapters.tables.table import Table
 from shared.adapters.tables.users import Users
 from shared.sweep import Sweep
@@ -33,6 +34,7 @@ class TableStore:
         self.invites = Invites(tables["invites"])
         self.users = Users(tables["users"])
         self.presence = Presence(tables["presence"])
+        self.slots = Slots(tables["presence"])
         self.messages = Messages(tables["messages"])
         self.reads = Reads(tables["reads"])
         self.reactions = Reactions(tables["messages"])

@@ -3,14 +3,14 @@
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 
-from shared.adapters.tables import messages, presence, users
+from shared.adapters.tables import messages, presence, slots, users
 from shared.adapters.tables.chats import CHAT, DIRECTORY, ENDING, MEMBER, ending_of, member_of
 from shared.adapters.tables.keys import HIGH, LOW, end_of, key, text_of
 from shared.adapters.tables.memberships import membership_of
 from shared.adapters.tables.reads import read_position_of
 from shared.adapters.tables.table import Table
 from shared.clock import SECOND
-from shared.records import Ending, Member, Membership, Position, ReadPosition
+from shared.records import Ending, Member, Membership, Position, ReadPosition, Slot
 from shared.sweep import OldInvite, OldProfile
 
 
@@ -49,6 +49,12 @@ class TableSweep:
             # No user id that is let in is so long that its key is a digest.
             if user_id := text_of(row["PartitionKey"].removeprefix(presence.USER)):
                 yield user_id, row["id"]
+
+    async def slots(self) -> AsyncIterator[tuple[str, Slot]]:
+        values = {"start": slots.SLOTS, "end": end_of(slots.SLOTS)}
+        async for row in self._tables["presence"].scan("PartitionKey ge @start and PartitionKey lt @end", values):
+            if user_id := text_of(row["PartitionKey"].removeprefix(slots.SLOTS)):
+                yield user_id, slots.slot_of(row)
 
     async def members_of_deleted(self) -> AsyncIterator[tuple[str, Member]]:
         columns = ["PartitionKey", "RowKey", "id", "deleted", "userId", "name", "joined"]
