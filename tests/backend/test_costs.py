@@ -4,8 +4,10 @@ Also how many of them wait for each other, because what does not depend on anoth
 """
 
 import asyncio
+import itertools
 import math
 import re
+import zlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +22,7 @@ from shared.connection_state import ConnectionState
 from shared.dispatch import perform
 from shared.events import UserConnected
 from shared.records import Profile
+from shared.settings import CONNECTIONS_PER_USER
 from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import Player, Stage, new_id
@@ -38,7 +41,14 @@ Act = Callable[[Stage, Player, Player, str], Awaitable[object]]
 
 
 async def connect(stage: Stage, ann: Player, bob: Player, chat_id: str) -> None:
-    await dispatch.connect(stage.backend, Actor(ann.id, "c0"), ConnectRequest())
+    names = (f"c{number}" for number in itertools.count())
+    other = next(name for name in names if first_slot(name) != first_slot(ann.connection))
+    await dispatch.connect(stage.backend, Actor(ann.id, other), ConnectRequest())
+
+
+def first_slot(connection_id: str) -> int:
+    """The slot that a connection tries first."""
+    return zlib.crc32(connection_id.encode()) % CONNECTIONS_PER_USER
 
 
 async def connected(stage: Stage, ann: Player, bob: Player, chat_id: str) -> None:
