@@ -40,11 +40,13 @@ class Person:
         self.url, self.http = url, http
         self.lines: list[Talker] = []
 
+    async def come(self) -> None:
+        """Signs in as a guest, over a first connection."""
+        self.lines.append(self._line())
+        await self.lines[0].sign_in("Mallory")
+
     async def connect(self, connections: int) -> None:
-        """Signs in as a guest; opens so many connections, or those of them that are allowed."""
-        first = self._line()
-        await first.sign_in("Mallory")
-        self.lines.append(first)
+        """Opens so many connections in all, or those of them that are allowed."""
         for _ in range(connections - 1):
             line = self._line()
             with suppress(aiohttp.ClientError, Refused):
@@ -55,7 +57,8 @@ class Person:
         return Talker(self.http, self.url, lambda *_: None)
 
     async def chat(self) -> str:
-        """Makes a chat; returns its id."""
+        """Signs in and makes a chat; returns its id."""
+        await self.come()
         chat_id = str(uuid.uuid4())
         await self.lines[0].event("createChat", {"id": chat_id, "name": "Noise"}, chat_id)
         return chat_id
@@ -80,16 +83,16 @@ async def without_end(*rounds: Round) -> None:
 
 
 async def joining(person: Person, _: Person) -> Sequence[Work]:
-    await person.connect(100)
     chat, line = await person.chat(), person.lines[0]
+    await person.connect(100)
     return [without_end(lambda: line.event("joinChat", chat)) for _ in range(5)]
 
 
 async def toggling(person: Person, other: Person) -> Sequence[Work]:
-    await person.connect(20)
-    await other.connect(1)
     # Of another, so that it does not end when it is left.
     chat = await other.chat()
+    await person.come()
+    await person.connect(20)
 
     def toggle(line: Talker) -> Work:
         return without_end(lambda: line.event("joinChat", chat), lambda: line.event("leaveChat", {"chatId": chat}))
@@ -98,8 +101,8 @@ async def toggling(person: Person, other: Person) -> Sequence[Work]:
 
 
 async def saving(person: Person, _: Person) -> Sequence[Work]:
-    await person.connect(250)
     chat = await person.chat()
+    await person.connect(250)
 
     def save(line: Talker) -> Work:
         return without_end(
@@ -110,6 +113,7 @@ async def saving(person: Person, _: Person) -> Sequence[Work]:
 
 
 async def idling(person: Person, _: Person) -> Sequence[Work]:
+    await person.come()
     await person.connect(20)
 
     def idle(line: Talker) -> Work:
@@ -120,8 +124,8 @@ async def idling(person: Person, _: Person) -> Sequence[Work]:
 
 
 async def reacting(person: Person, _: Person) -> Sequence[Work]:
-    await person.connect(20)
     chat, message = await person.chat(), str(uuid.uuid4())
+    await person.connect(20)
     await person.lines[0].event("saveMessage", {"chatId": chat, "id": message, "message": "Here"})
 
     def react(line: Talker, emoji: str) -> Work:
@@ -132,8 +136,9 @@ async def reacting(person: Person, _: Person) -> Sequence[Work]:
 
 
 async def opening(person: Person, other: Person) -> Sequence[Work]:
+    await person.come()
+    await other.come()
     await person.connect(12)
-    await other.connect(1)
     target = {"targetUserId": other.lines[0].user_id}
     return [without_end(lambda line=line: line.event("createPrivateChat", target)) for line in person.lines]
 
