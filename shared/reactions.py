@@ -19,6 +19,9 @@ from shared.records import Reaction as Kept
 from shared.store import REACTIONS_LIMIT, Outcome
 from shared.tries import tries
 
+# Of one user at one message, so that nobody fills it for all others.
+OWN_LIMIT = 20
+
 
 async def react(backend: Backend, by: Actor, event: React) -> None:
     """Puts a member's emoji to a message or takes it away. A retry announces it again.
@@ -51,20 +54,31 @@ async def _change(backend: Backend, by: Actor, event: React, position: Position)
     store, chat_id = backend.store.reactions, event.chat_id
     if not event.on:
         outcome = await store.remove(chat_id, position, reaction)
-        other = await _kept(backend, chat_id, position, reaction) if outcome is Outcome.ALREADY else None
+        if outcome is not Outcome.ALREADY:
+            return outcome
+        other = _same(await _own(backend, chat_id, position, by.user_id), reaction)
         return await store.remove(chat_id, position, other) if other else outcome
-    if position.reactions < REACTIONS_LIMIT:
-        return await store.add(chat_id, position, reaction)
-    if await _kept(backend, chat_id, position, reaction):
-        return Outcome.ALREADY
-    raise TooManyReactions(f"A message may have {REACTIONS_LIMIT} reactions; one has to be taken away first.")
+    # Adding fails when any reaction has come or gone since ``position`` was read, so what is counted here still holds.
+    if position.reactions >= OWN_LIMIT:
+        own = await _own(backend, chat_id, position, by.user_id)
+        if _same(own, reaction):
+            return Outcome.ALREADY
+        if len(own) >= OWN_LIMIT:
+            raise TooManyReactions(f"You may put {OWN_LIMIT} reactions to a message; take one of yours away first.")
+    if position.reactions >= REACTIONS_LIMIT:
+        raise TooManyReactions(f"A message may have {REACTIONS_LIMIT} reactions; one has to be taken away first.")
+    return await store.add(chat_id, position, reaction)
 
 
-async def _kept(backend: Backend, chat_id: str, position: Position, wanted: Kept) -> Kept | None:
-    """A user's emoji at a message, in whatever form."""
+async def _own(backend: Backend, chat_id: str, position: Position, user_id: str) -> list[Kept]:
+    """A user's reactions at a message."""
     there = await backend.store.reactions.between(chat_id, position, position, REACTIONS_LIMIT)
-    same = (one for one in there if (one.user_id, one_form(one.emoji)) == (wanted.user_id, wanted.emoji))
-    return next(same, None)
+    return [one for one in there if one.user_id == user_id]
+
+
+def _same(own: Sequence[Kept], wanted: Kept) -> Kept | None:
+    """The one of a user's reactions that is this emoji, in whatever form."""
+    return next((one for one in own if one_form(one.emoji) == wanted.emoji), None)
 
 
 async def shown(backend: Backend, chat_id: str, messages: Sequence[Message]) -> tuple[Message, ...]:

@@ -12,8 +12,9 @@ from shared.backend import Actor
 from shared.chat_events import MessageSaved
 from shared.clock import SECOND
 from shared.errors import ChatrError, NotAMember
-from shared.events import SaveMessage
+from shared.events import React, SaveMessage
 from shared.invites import LIFETIME
+from shared.reactions import OWN_LIMIT, react
 from shared.store import REACTIONS_LIMIT
 from shared.turns import OF_ONE, Turns
 from tests.backend.stage import Player, Stage, new_id
@@ -261,14 +262,29 @@ async def test_many_who_react_at_once_and_twice_are_each_there_once(stage: Stage
 
 
 async def test_the_last_free_places_for_reactions_are_given_once(stage: Stage) -> None:
-    users = await people(stage, 6)
+    users = await people(stage, REACTIONS_LIMIT // OWN_LIMIT + 6)
     chat_id, message_id = await a_message(stage, *users)
     data = {"chatId": chat_id, "id": message_id, "on": True}
-    for emoji in FLAGS[: REACTIONS_LIMIT - 2]:
-        await users[0].does("react", data | {"emoji": emoji})
-    refused = await at_once(*(one.does("react", data | {"emoji": "👍"}) for one in users))
+    for number, emoji in enumerate(FLAGS[: REACTIONS_LIMIT - 2]):
+        await users[number // OWN_LIMIT].does("react", data | {"emoji": emoji})
+    refused = await at_once(*(one.does("react", data | {"emoji": "👍"}) for one in users[-6:]))
     assert refused == ["TooManyReactions"] * 4
     assert len(await reactions(stage, chat_id, message_id)) == REACTIONS_LIMIT
+
+
+async def test_the_last_free_places_of_one_member_are_given_once_whatever_instances_are_asked(stage: Stage) -> None:
+    [ann] = await people(stage, 1)
+    chat_id, message_id = await a_message(stage, ann)
+    for emoji in FLAGS[: OWN_LIMIT - 2]:
+        await ann.does("react", {"chatId": chat_id, "id": message_id, "emoji": emoji, "on": True})
+
+    async def reacts(emoji: str) -> None:
+        instance = replace(stage.backend, turns=Turns())
+        await react(instance, Actor(ann.id, ""), React(chat_id, message_id, emoji, True))
+
+    refused = await at_once(*map(reacts, FLAGS[OWN_LIMIT : OWN_LIMIT + 6]))
+    assert refused == ["TooManyReactions"] * 4
+    assert len(await reactions(stage, chat_id, message_id)) == OWN_LIMIT
 
 
 async def test_no_reaction_stays_at_a_message_that_is_deleted_meanwhile(stage: Stage) -> None:

@@ -3,6 +3,8 @@
 import pytest
 
 from shared import messages
+from shared.errors import TooManyReactions
+from shared.reactions import OWN_LIMIT
 from shared.records import Reaction
 from shared.store import REACTIONS_LIMIT
 from tests.backend.stage import Player, Stage, new_id
@@ -116,16 +118,41 @@ async def test_what_is_no_reaction_is_refused(stage: Stage, emoji: object, on: o
 
 
 async def test_a_message_has_so_many_reactions_and_no_more(stage: Stage) -> None:
-    ann = await stage.user("Ann")
-    chat_id = await stage.chat(ann)
-    message_id = await say(ann, chat_id)
-    for emoji in FLAGS[:REACTIONS_LIMIT]:
-        assert await react(ann, chat_id, message_id, emoji) == ""
-    assert await react(ann, chat_id, message_id, FLAGS[REACTIONS_LIMIT]) == "TooManyReactions"
+    players = [await stage.user(f"User{number}") for number in range(REACTIONS_LIMIT // OWN_LIMIT + 1)]
+    chat_id = await stage.chat(*players)
+    message_id = await say(players[0], chat_id)
+    await fill(players[:-1], chat_id, message_id)
+    first, last = players[0], players[-1]
+    assert await react(last, chat_id, message_id, FLAGS[REACTIONS_LIMIT]) == "TooManyReactions"
+    assert await react(first, chat_id, message_id, FLAGS[0]) == ""
+    assert await react(first, chat_id, message_id, FLAGS[0], on=False) == ""
+    assert await react(last, chat_id, message_id, FLAGS[REACTIONS_LIMIT]) == ""
+    assert list((await reactions(stage, first, chat_id))[message_id]) == FLAGS[1 : REACTIONS_LIMIT + 1]
+
+
+async def fill(players: list[Player], chat_id: str, message_id: str) -> None:
+    """Each puts as many reactions to a message as they may."""
+    for number, player in enumerate(players):
+        for emoji in FLAGS[number * OWN_LIMIT : (number + 1) * OWN_LIMIT]:
+            assert await react(player, chat_id, message_id, emoji) == ""
+
+
+async def test_one_member_leaves_room_for_the_reactions_of_others(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann, bob)
+    message_id, other = await say(ann, chat_id), await say(ann, chat_id)
+    await fill([ann], chat_id, message_id)
+    ann.heard()
+    with pytest.raises(TooManyReactions, match=f"You may put {OWN_LIMIT} reactions"):
+        await ann.does("react", {"chatId": chat_id, "id": message_id, "emoji": FLAGS[OWN_LIMIT], "on": True})
+    assert ann.heard("reaction") == []
     assert await react(ann, chat_id, message_id, FLAGS[0]) == ""
+    assert await react(ann, chat_id, other, FLAGS[OWN_LIMIT]) == ""
+    assert await react(bob, chat_id, message_id, FLAGS[0]) == await react(bob, chat_id, message_id, FLAGS[99]) == ""
     assert await react(ann, chat_id, message_id, FLAGS[0], on=False) == ""
-    assert await react(ann, chat_id, message_id, FLAGS[REACTIONS_LIMIT]) == ""
-    assert list((await reactions(stage, ann, chat_id))[message_id]) == FLAGS[1 : REACTIONS_LIMIT + 1]
+    assert await react(ann, chat_id, message_id, FLAGS[OWN_LIMIT]) == ""
+    found = (await reactions(stage, bob, chat_id))[message_id]
+    assert sum(ann.id in users for users in found.values()) == OWN_LIMIT
 
 
 async def test_an_edit_keeps_the_reactions_and_a_deletion_takes_them_along(stage: Stage) -> None:
@@ -140,11 +167,10 @@ async def test_an_edit_keeps_the_reactions_and_a_deletion_takes_them_along(stage
 
 
 async def test_all_reactions_are_shown_however_many_stand_on_one_page(stage: Stage) -> None:
-    ann = await stage.user("Ann")
-    chat_id = await stage.chat(ann)
-    said = [await say(ann, chat_id) for _ in range(2)]
+    players = [await stage.user(f"User{number}") for number in range(REACTIONS_LIMIT // OWN_LIMIT)]
+    chat_id = await stage.chat(*players)
+    said = [await say(players[0], chat_id) for _ in range(2)]
     for message_id in said:
-        for flag in FLAGS[:REACTIONS_LIMIT]:
-            assert await react(ann, chat_id, message_id, flag) == ""
-    found = await reactions(stage, ann, chat_id)
+        await fill(players, chat_id, message_id)
+    found = await reactions(stage, players[0], chat_id)
     assert [len(found[message_id]) for message_id in said] == [REACTIONS_LIMIT, REACTIONS_LIMIT]

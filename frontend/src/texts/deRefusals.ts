@@ -18,7 +18,7 @@ export const deRefusals: typeof enRefusals = {
   TooManyChats: 'In mehr Chats kann eine Person nicht sein. Verlass oder lösche zuerst einen.',
   TooLarge: 'Das ist mehr, als Chatr auf einmal annimmt.',
   TooManyConnections: 'Chatr ist in zu vielen Tabs offen. Schließe einen und versuch es noch einmal.',
-  TooManyReactions: 'Diese Nachricht hat schon zu viele Reaktionen.',
+  TooManyReactions: 'Diese Nachricht hat schon zu viele Reaktionen. Nimm zuerst eine von deinen weg.',
   TooManyRequests: 'Das war zu viel auf einmal. Warte einen Augenblick.',
   Internal: 'Bei uns ist etwas schiefgegangen. Versuch es gleich noch einmal.',
   Unavailable: 'Gerade antwortet etwas nicht. Versuch es gleich noch einmal.',

@@ -16,7 +16,7 @@ export const enRefusals = {
   TooManyChats: "You're in as many chats as one person can be. Leave or delete one first.",
   TooLarge: 'That is more than Chatr can take at once.',
   TooManyConnections: 'Chatr is open in too many tabs. Close one and try again.',
-  TooManyReactions: 'This message has too many reactions already.',
+  TooManyReactions: 'This message has too many reactions already. Take one of yours away first.',
   TooManyRequests: 'That was too much at once. Wait a moment.',
   Internal: 'Something went wrong on our side. Try again in a moment.',
   Unavailable: "Something isn't answering right now. Try again in a moment.",
