@@ -8,8 +8,8 @@ Clock = Callable[[], int]
 
 SECOND = 1_000_000
 MILLISECOND = 1_000
-# How far apart the clocks of two instances may be.
-SKEW = 5 * SECOND
+# How far apart the clocks of two instances may be, each of which may be 5 s wrong.
+SKEW = 10 * SECOND
 
 
 def now() -> int:

@@ -19,13 +19,16 @@ Moment = Annotated[int, Meta(ge=0, lt=2**62)]
 class ConnectionState(Struct, frozen=True):
     """``connected_at`` is when ``connect`` was asked (microseconds), 0 if that is not known.
 
-    ``chats`` stands for those in which it then gave rights (``tokens.mark``), ``bucket`` is the connection's in
-    ``rate_limit``.
+    ``chats`` stands for those in which it then gave rights and which the user had joined before (``tokens.mark``),
+    ``young`` for each of the others. ``bucket`` is the connection's in ``rate_limit``, ``last`` when it was last used:
+    the next event may come to an instance whose clock is behind.
     """
 
     connected_at: Moment = 0
     chats: Moment = 0
     bucket: Moment = 0
+    last: Moment = 0
+    young: tuple[Moment, ...] = ()
 
 
 NEW = ConnectionState()

@@ -11,7 +11,7 @@ from typing import Any
 import jwt
 import msgspec
 
-from shared.clock import SECOND
+from shared.clock import SECOND, SKEW
 from shared.limits import UserName, is_user_id
 from shared.names import hinted_name, tidy_user_name
 from shared.records import Profile
@@ -106,7 +106,15 @@ def _claims(token: str, key: str) -> dict[str, Any]:
     if not token.isascii() or len(token) > TOKEN_CHARACTERS:
         return {}
     try:
-        return jwt.decode(token, key, [ALGORITHM], audience=AUDIENCE, options={"require": ["exp", "sub", "aud"]})
+        return jwt.decode(
+            token,
+            key,
+            [ALGORITHM],
+            audience=AUDIENCE,
+            # Who has just signed in comes to another instance next, whose clock may be behind.
+            leeway=SKEW // SECOND,
+            options={"require": ["exp", "sub", "aud"]},
+        )
     except jwt.InvalidTokenError:
         return {}
 

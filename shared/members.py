@@ -17,7 +17,6 @@ from shared.events import JoinChat, LeaveChat, RemoveMember
 from shared.memberships import Tell, teller
 from shared.profiles import named
 from shared.records import Chat, Ending, Member, Membership, Page, Profile, Roster
-from shared.store import Addition
 from shared.tries import tries
 
 PAGE_MEMBERS = 500
@@ -76,15 +75,16 @@ async def settle(backend: Backend, by: Actor, chat: Chat, member: Member | None,
 
 
 async def _enter(backend: Backend, by: Actor, chat: Chat, member: Member, place: Membership | None) -> None:
-    place = place or Membership(by.user_id, chat.id, chat.name, chat.kind, 0, chat.moderated)
-    place = replace(place, joined=member.joined)
+    joined = member.joined
+    place = place or Membership(by.user_id, chat.id, chat.name, chat.kind, joined, chat.moderated, since=joined)
+    place = replace(place, joined=joined)
     if place.state != "joining":
         place = await memberships.begin(backend, replace(place, state="joining"))
     if member.version:
         # Who had come already and has just left in another tab stays out.
         is_in = await backend.store.chats.member(chat.id, by.user_id) is not None
     else:
-        is_in = await backend.store.chats.add(chat.id, member) is not Addition.GONE
+        place, is_in = await memberships.added(backend, place, member)
     await memberships.settle(backend, by, place, is_in, arrival(backend, chat, member))
 
 

@@ -15,6 +15,7 @@ from shared.chat_events import MemberJoined, MemberLeft
 from shared.concurrency import results, together
 from shared.errors import Unavailable
 from shared.records import Chat, Member, Membership
+from shared.store import Addition
 from shared.tries import tries
 
 # Announces that the user is a member now, or is none any more.
@@ -67,10 +68,21 @@ async def begin(backend: Backend, place: Membership) -> Membership:
         if marked := await _written(backend, place):
             return marked
         kept = await backend.store.memberships.read(place.user_id, place.chat_id)
-        place = replace(place, version=kept.version if kept else "")
+        place = replace(place, version=kept.version, since=kept.since) if kept else replace(place, version="")
         if kept is not None and kept.state == place.state:
             return place
     raise Unavailable
+
+
+async def added(backend: Backend, place: Membership, member: Member) -> tuple[Membership, bool]:
+    """Makes the member's row; returns the own row as it is to be then, and whether the user is in.
+
+    News is what is behind the end of the history, not by the clock, since another instance's may be behind.
+    """
+    how, head = await results(
+        backend.store.chats.add(place.chat_id, member), backend.store.messages.head(place.chat_id)
+    )
+    return replace(place, since=head.time) if how is Addition.ADDED else place, how is not Addition.GONE
 
 
 async def look(backend: Backend, place: Membership) -> Standing:

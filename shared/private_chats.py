@@ -19,7 +19,6 @@ from shared.memberships import Tell, teller
 from shared.names import chat_with
 from shared.profiles import named
 from shared.records import Chat, Member, Membership, Profile, Roster
-from shared.store import Addition
 
 PREFIX = "private_"
 KEY_NAME = "private-chats"
@@ -72,7 +71,9 @@ async def _open(backend: Backend, chat: Chat, by: Actor, pair: tuple[Profile, Pr
     async def enter(side: tuple[Member, Membership]) -> None:
         member, place = side
         who = by if member.user_id == by.user_id else Actor(member.user_id, "")
-        is_in = is_new or await backend.store.chats.add(chat.id, member) is not Addition.GONE
+        is_in = is_new
+        if not is_new:
+            place, is_in = await memberships.added(backend, place, member)
         await memberships.settle(backend, who, place, is_in, _opener(backend, who, place, faces))
 
     await each(zip(missing, begun, strict=True), enter)

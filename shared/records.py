@@ -103,6 +103,7 @@ class Membership:
 
     ``made`` is that this user has made it, as a public one. ``state`` is ``member`` once everything is settled; the
     others say that a change was begun (``memberships``).
+    ``since`` is how far the history had come when it began: what is behind that is news.
     """
 
     user_id: str
@@ -112,6 +113,7 @@ class Membership:
     joined: int
     moderated: bool = False
     state: MembershipState = "member"
+    since: int = 0
     version: str = ""
     made: bool = False
 

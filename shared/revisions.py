@@ -46,7 +46,7 @@ async def _rewritten(
             if (kept.text, kept.mentions) == (event.message, mentioned):
                 return kept
             # Pages see milliseconds; they must be able to tell which of two edits came last.
-            edited = max(backend.clock(), kept.edited + MILLISECOND)
+            edited = max(backend.clock(), kept.time, kept.edited + MILLISECOND)
             message = replace(kept, text=event.message, mentions=mentioned, edited=edited)
             outcome = await backend.store.messages.edit(event.chat_id, position, message)
             if outcome is Outcome.DONE:

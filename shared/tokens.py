@@ -24,6 +24,9 @@ GROUP_CLAIM = "webpubsub.group"
 TOKEN_CHARACTERS = 5_000
 # The service allows 1,000 literal rules of each permission on a connection.
 CONNECT_CHATS = 1_000
+# Of those joined within the last seconds, which the connection remembers one by one; of more it gets the rights with
+# ``catch_up``.
+CONNECT_YOUNG = 50
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,10 @@ async def on_connect(backend: Backend, user_id: str, request: ConnectRequest) ->
     groups = rights.groups(chats)
     if not set(request.claims.get(GROUP_CLAIM, ())) <= set(groups):
         raise NotSignedIn("The token names a chat that you have left; fetch a new one from getToken.")
-    return Rights(rights.roles(chats), groups, ConnectionState(now, mark(groups)))
+    old, young = _by_age(chats, now)
+    given = [*old, *young[:CONNECT_YOUNG]]
+    state = ConnectionState(now, mark(rights.groups(old)), young=_short(young[:CONNECT_YOUNG]))
+    return Rights(rights.roles(given), rights.groups(given), state)
 
 
 async def _in_force(backend: Backend, user_id: str) -> list[Membership]:
@@ -93,14 +99,30 @@ async def on_connected(backend: Backend, by: Actor) -> None:
     """
     if not by.state.connected_at:
         return
-    since_before = [one for one in await _in_force(backend, by.user_id) if one.joined < by.state.connected_at]
-    if mark(rights.groups(since_before)) != by.state.chats:
+    old, young = _by_age(await _in_force(backend, by.user_id), by.state.connected_at)
+    if mark(rights.groups(old)) != by.state.chats or not set(by.state.young) <= set(_short(young)):
         await backend.sender.end(by.connection_id)
+
+
+def _by_age(places: Iterable[Membership], moment: int) -> tuple[list[Membership], list[Membership]]:
+    """Memberships that began before a moment for certain, and others.
+
+    Whatever the clocks, what begins behind the moment is among the others, and no membership changes sides.
+    """
+    old: list[Membership] = []
+    young: list[Membership] = []
+    for one in places:
+        (old if one.joined < moment - SKEW else young).append(one)
+    return old, young
 
 
 def mark(groups: Iterable[str]) -> int:
     """A number that stands for these groups."""
     return zlib.crc32(" ".join(sorted(groups)).encode())
+
+
+def _short(places: Iterable[Membership]) -> tuple[int, ...]:
+    return tuple(mark([one.chat_id]) for one in places)
 
 
 async def catch_up(backend: Backend, by: Actor, since: int) -> None:

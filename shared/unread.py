@@ -40,8 +40,8 @@ class Unread:
 class OwnChat(ChatCreated, frozen=True, kw_only=True, rename="camel"):
     """A chat of the caller's own, with how much of it is new; ``last_read`` is a message's id.
 
-    ``unread_since`` is when that was said, or the caller joined: where nothing was read, a page finds the first
-    unread message by it. It is there while anything is unread.
+    ``unread_since`` is when that was said, or how far the history had come when the caller joined: where nothing was
+    read, a page finds the first unread message by it. It is there while anything is unread.
     """
 
     unread: int
@@ -86,7 +86,7 @@ async def counted(backend: Backend, places: Sequence[Membership]) -> list[Unread
 
 
 async def _counted(backend: Backend, place: Membership, read: ReadPosition | None) -> Unread:
-    since = Position("", "", place.joined)
+    since = Position("", "", place.since)
     if read is not None and read.position.place > since.place:
         since = read.position
     heads = await backend.store.messages.heads(place.chat_id, since, LOOKED_AT)

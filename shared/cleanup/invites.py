@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 from shared.backend import Backend
 from shared.cleanup.removal import Removal, chosen
+from shared.clock import SKEW
 from shared.sweep import OldInvite
 
 
@@ -13,5 +14,5 @@ async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
     async def ended(invite: OldInvite) -> Removal:
         return Removal(1, lambda: backend.store.invites.forget(invite.chat_id, invite.version))
 
-    async for found in chosen(backend.store.sweep().invites(backend.clock()), ended):
+    async for found in chosen(backend.store.sweep().invites(backend.clock() - SKEW), ended):
         yield found

@@ -11,6 +11,7 @@ import msgspec
 from shared import chat_events, connection_state, logs, payloads, rate_limit, tokens
 from shared.abuse_protection import allowed_origin
 from shared.backend import Actor, Backend
+from shared.clock import SKEW
 from shared.cloudevents import CloudEvent, EventHeaders, read_connect, read_event
 from shared.connection_state import ConnectionState
 from shared.deadline import Deadline
@@ -128,9 +129,12 @@ def _wanted(event: CloudEvent) -> FromBrowser | Refusal:
 def _charged(backend: Backend, event: CloudEvent, tokens: int) -> ConnectionState:
     """The state of the event's connection without ``tokens``, which its user pays too; raises TooManyRequests."""
     now = backend.clock()
-    bucket = rate_limit.CONNECTION.take(event.state.bucket, tokens, now)
+    # A connection's time does not go back, though its events go around instances: else what one that is ahead has
+    # taken would look like more than a bucket holds.
+    last = max(now, event.state.last) if event.state.last <= now + SKEW else now
+    bucket = rate_limit.CONNECTION.take(event.state.bucket, tokens, last)
     backend.spent.take(event.user_id, tokens, now)
-    return msgspec.structs.replace(event.state, bucket=bucket)
+    return msgspec.structs.replace(event.state, bucket=bucket, last=last)
 
 
 def _keeping(state: ConnectionState) -> dict[str, str]:

@@ -1,10 +1,11 @@
 """Random plays of every event by several users at several tabs, in memory and over Azurite and the stand-in.
 
 Users come and go, do what they may and may not, at the same time as others, while calls to storage and Web PubSub fail,
-answers get lost, processes are killed, and events are delivered again. After each step what is stored must be something
-that the model allows (``model/outcomes.py`` says what that is), and everything that can be seen must agree with it
-(``model/comparison.py``). The same plays are played each time; ``MODEL_EXAMPLES=5000 pytest
-tests/backend/test_model.py -k memory`` plays others, and longer. What fails is printed as steps that fail each time.
+answers get lost, processes are killed, and events are delivered again. Calls go around instances whose clocks differ.
+After each step what is stored must be something that the model allows (``model/outcomes.py`` says what that is), and
+everything that can be seen must agree with it (``model/comparison.py``). The same plays are played each time;
+``MODEL_EXAMPLES=5000 pytest tests/backend/test_model.py -k memory`` plays others, and longer. What fails is printed as
+steps that fail each time.
 """
 
 import asyncio

@@ -56,17 +56,44 @@ async def test_what_is_unread_came_after_what_was_read_or_after_joining(stage: S
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await stage.chat(ann)
     await say(ann, chat_id)
-    times = [iso(stage.clock())]
+    before = (await stage.store.messages.head(chat_id)).time
     await bob.does("joinChat", chat_id)
     assert (await own(bob, chat_id)).unread_since == ""
-    times.append(iso(stage.clock()))
+    times = [iso(stage.clock())]
     first = await say(ann, chat_id)
     times.append(iso(stage.clock()))
-    assert times[0] < (await own(bob, chat_id)).unread_since < times[1]
+    assert (await own(bob, chat_id)).unread_since == iso(before)
     await say(ann, chat_id)
     await mark(bob, chat_id, first)
-    assert times[1] < (await own(bob, chat_id)).unread_since < times[2]
+    assert times[0] < (await own(bob, chat_id)).unread_since < times[1]
     assert (await own(ann, chat_id)).unread_since == ""
+
+
+@pytest.mark.parametrize("ahead", [-8, 8])
+@pytest.mark.parametrize("joins", ["joinChat", "createPrivateChat", "createPrivateChat again"])
+async def test_what_is_said_right_after_somebody_joined_is_news_whatever_the_clocks(
+    stage: Stage, joins: str, ahead: int
+) -> None:
+    """Who joins and who writes meet instances whose clocks differ."""
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    if joins == "joinChat":
+        chat_id = await stage.chat(ann)
+    else:
+        await ann.does("createPrivateChat", {"targetUserId": bob.id})
+        [place] = (await stage.store.memberships.of_user(ann.id, "", 9)).items
+        chat_id = place.chat_id
+        if joins.endswith("again"):
+            await say(ann, chat_id)
+            await bob.does("leaveChat", {"chatId": chat_id})
+    await say(ann, chat_id)
+    stage.clock.pass_seconds(ahead)
+    if joins != "createPrivateChat":
+        event = joins.removesuffix(" again")
+        await bob.does(event, chat_id if event == "joinChat" else {"targetUserId": ann.id})
+        assert await unread(bob, chat_id) == (0, 0, "")
+    stage.clock.pass_seconds(-ahead)
+    await say(ann, chat_id)
+    assert await unread(bob, chat_id) == (2 if joins == "createPrivateChat" else 1, 0, "")
 
 
 async def test_each_chat_of_a_page_has_its_own_count(stage: Stage) -> None:

@@ -59,6 +59,7 @@ def _row(membership: Membership) -> Row:
         "moderated": membership.moderated,
         "state": membership.state,
         "made": membership.made,
+        "since": str(membership.since),
     }
 
 
@@ -72,6 +73,8 @@ def membership_of(row: Row) -> Membership:
         joined=int(row["joined"]),
         moderated=row.get("moderated", False),
         state=row["state"],
+        # Rows of the first version know it by the clock alone.
+        since=int(row.get("since") or row["joined"]),
         version=row["etag"],
         # Rows of the first version do not say so.
         made=row.get("made", False),

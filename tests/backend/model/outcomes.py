@@ -7,7 +7,7 @@ removing somebody from a group ends its link first. An attempt that failed may h
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -104,3 +104,12 @@ def reason(code: str) -> str:
 def tried_before(act: Act) -> Act:
     """An attempt at the same that failed, and may yet have done it."""
     return replace(act, answer=None, repeated=True)
+
+
+def explained(works: Sequence[Sequence[object]], before: Chats, seen: Chats, possible: Iterable[Chats]) -> str:
+    """What happened, and that it fits nothing that may happen."""
+    lines = ["No order of these events leads to what storage holds:"]
+    lines += [f"  {' then '.join(map(str, work))}" for work in works]
+    lines += [f"before: {before}", f"found: {seen}"]
+    lines += sorted({f"possible: {one}" for one in possible})
+    return "\n".join(lines)

@@ -5,12 +5,11 @@ become of them. ``comparison`` compares everything else.
 """
 
 from collections import defaultdict
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from typing import Any
 
 from shared.backend import Backend
-from shared.clients import process
 from shared.clock import SECOND
 from shared.endings import GIVEN_UP
 from tests.backend.function_calls import call, principal, send_event
@@ -18,7 +17,8 @@ from tests.backend.model import comparison, observed
 from tests.backend.model.cast import USERS
 from tests.backend.model.chats import Act, Chats, chat_of
 from tests.backend.model.director import REST, Attempt, Director, Fault, attempt
-from tests.backend.model.outcomes import outcomes, tried_before
+from tests.backend.model.instances import Instances
+from tests.backend.model.outcomes import explained, outcomes, tried_before
 from tests.backend.model.page import Lists, Page
 from tests.backend.model.service import Sending, Service, Tab, next_event
 from tests.backend.model.worlds import World
@@ -37,7 +37,7 @@ class Play:
 
     def __init__(self, world: World) -> None:
         self.world, self.director, self.clock = world, Director(), Clock()
-        self.service = Service(world, self.director)
+        self.service = Service(world, self.director, lambda: self.instances.next())
         self.chats = Chats()
         self.tabs: list[Tab] = []
         self.sent: list[Sending] = []
@@ -52,11 +52,13 @@ class Play:
     async def begin(self) -> None:
         await self.world.begin()
         store, sender = self.director.directs(self.world.store), self.director.directs(self.world.sender, REST)
-        process.use(Backend(settings(), store, sender, self.clock, pause=without_waiting))
+        self.instances = Instances(Backend(settings(), store, sender, self.clock, pause=without_waiting))
+        self.instances.begin()
         for user in USERS:
             await self.get("getToken", user)
 
     async def end(self) -> None:
+        self.instances.end()
         await self.world.end()
 
     # What users and the service do
@@ -66,12 +68,14 @@ class Play:
         return [tab for tab in self.tabs if tab.open]
 
     async def get(self, address: str, user: str) -> Any:
+        self.instances.next()
         answer = await call("GET", address, principal(user, user.title()))
         assert answer.status == 200, f"GET {address} of {user}: {answer.status} {answer.body!r}"
         return answer.json()
 
     async def ask_to_connect(self, user: str) -> tuple[Any, str]:
         """The backend's answer to ``connect``, and the state it gives the connection."""
+        self.instances.next()
         answer = await send_event("connect", {"claims": {}}, user, "asking", system=True)
         assert answer.status == 200
         return answer.json(), answer.headers["ce-connectionstate"]
@@ -104,6 +108,7 @@ class Play:
         """Somebody reads, perhaps in vain; what that finds to mend is mended by whoever reads next."""
         now = Attempt(fault)
         attempt.set(now)
+        self.instances.next()
         answer = await call("GET", address, principal(user, user.title()))
         assert answer.status == 200 or (answer.status == 503 and now.failed), f"GET {address}: {answer.status}"
 
@@ -325,12 +330,3 @@ def acts_of(sending: Sending, seen: Chats) -> list[Act]:
         there = seen[chat_of(act)].invite if chat_of(act) in seen else ""
         act = replace(act, secret=sending.said["token"].partition(".")[2] if act.answer == "" else there)
     return [tried_before(act), act] if sending.failed and sending.answer else [act]
-
-
-def explained(works: Sequence[Sequence[Sending]], before: Chats, seen: Chats, possible: Iterable[Chats]) -> str:
-    """What happened, and that it fits nothing that may happen."""
-    lines = ["No order of these events leads to what storage holds:"]
-    lines += [f"  {' then '.join(map(str, work))}" for work in works]
-    lines += [f"before: {before}", f"found: {seen}"]
-    lines += sorted({f"possible: {one}" for one in possible})
-    return "\n".join(lines)

@@ -4,7 +4,7 @@ Four times, as the service does; then the event is given up and nobody knows wha
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -98,10 +98,13 @@ def next_event(tab: Tab, name: str, data: Any, system: bool = False, faults: Seq
 
 
 class Service:
-    """Delivers events under direction, and what browsers hear meanwhile, in the order in which it reaches them."""
+    """Delivers events under direction, each try to another instance, and what browsers hear meanwhile.
 
-    def __init__(self, world: World, director: Director) -> None:
-        self._world, self._director = world, director
+    That comes in the order in which it reaches them.
+    """
+
+    def __init__(self, world: World, director: Director, next_instance: Callable[[], None]) -> None:
+        self._world, self._director, self._next_instance = world, director, next_instance
 
     async def deliver_all(self, sendings: Sequence[Sending]) -> None:
         """Those of one connection, one after another."""
@@ -121,6 +124,7 @@ class Service:
         for number in range(ATTEMPTS):
             now = Attempt(sending.faults[number] if number < len(sending.faults) else None)
             attempt.set(now)
+            self._next_instance()
             answer = await sending.post()
             if answer.status < 500:
                 sending.tab.state = answer.headers.get("ce-connectionstate", sending.tab.state)

@@ -1,0 +1,51 @@
+"""Several instances of the backend over one store, whose clocks differ; calls go around them."""
+
+import itertools
+from contextvars import ContextVar
+from dataclasses import replace
+
+from shared import rate_limit
+from shared.admission import Admission
+from shared.backend import Backend
+from shared.clients import process
+from shared.clock import SECOND
+from shared.rate_limit import Buckets
+from shared.turns import Turns
+
+# How far ahead each is of the clock of the play.
+AHEAD_SECONDS = (0, 4, -4)
+# A play looks at everything again and again.
+CALLS_PER_MINUTE = 60_000
+
+_serving: ContextVar[int] = ContextVar("serving", default=0)
+
+
+class Instances:
+    """Serves each call with the instance that is next, so that what follows on something hardly meets the same."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backends = [_instance(backend, ahead * SECOND) for ahead in AHEAD_SECONDS]
+        self._turns = itertools.cycle(range(len(self._backends)))
+
+    def begin(self) -> None:
+        """Takes over what the process serves."""
+        process.use(self._backends[0])
+        process.backend = lambda: self._backends[_serving.get()]  # type: ignore[method-assign]
+
+    def end(self) -> None:
+        """Gives it back."""
+        del process.backend
+
+    def next(self) -> None:
+        """The calls of this task, and of those it starts, go to the next instance from now on."""
+        _serving.set(next(self._turns))
+
+
+def _instance(backend: Backend, ahead: int) -> Backend:
+    return replace(
+        backend,
+        clock=lambda: backend.clock() + ahead,
+        turns=Turns(),
+        spent=Buckets(rate_limit.USER),
+        admission=Admission(CALLS_PER_MINUTE),
+    )
