@@ -58,9 +58,12 @@ async def _check_room(backend: Backend, chat: Chat, wanted: Membership, begun: M
     another delivery has begun is marked anew, so that it stays when that one is refused.
     """
     if begun is None:
-        if await backend.store.chats.read(chat.id) is not None:
+        there, kept = await results(
+            backend.store.chats.read(chat.id), backend.store.memberships.read(wanted.user_id, chat.id)
+        )
+        if there is not None:
             return
-        await memberships.begin(backend, wanted)
+        await memberships.begin(backend, replace(wanted, version=kept.version if kept else ""))
     try:
         room.check_making(await backend.store.memberships.held(chat.owner, chat.id, room.CHATS), chat.kind)
     except TooManyChats:
