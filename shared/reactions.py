@@ -8,9 +8,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from shared import access, announcements
+from shared import access, announcements, endings
 from shared.backend import Actor, Backend
 from shared.chat_events import Reaction
+from shared.concurrency import each
 from shared.emoji import one_form
 from shared.errors import MessageNotFound, TooManyReactions, Unavailable
 from shared.events import React
@@ -82,14 +83,25 @@ def _same(own: Sequence[Kept], wanted: Kept) -> Kept | None:
 
 
 async def shown(backend: Backend, chat_id: str, messages: Sequence[Message]) -> tuple[Message, ...]:
-    """Messages that follow each other in a chat, oldest first, with their reactions."""
+    """Messages that follow each other in a chat, oldest first, with their reactions.
+
+    Those at a message between them that is not there any more go: its deletion was given up before it came to them.
+    """
     if not messages:
         return ()
     limit = REACTIONS_LIMIT * len(messages)
     found = await backend.store.reactions.between(chat_id, messages[0].position, messages[-1].position, limit)
+    if left := {one.message_id for one in found} - {one.id for one in messages}:
+        await endings.on_the_way(lambda: each(left, lambda message_id: _purge(backend, chat_id, message_id)))
     by_message: dict[str, dict[str, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
     for one in sorted(found, key=lambda one: one.time):
         by_message[one.message_id][one_form(one.emoji)][one.user_id] = None
     return tuple(
         replace(one, reactions={emoji: tuple(users) for emoji, users in by_message[one.id].items()}) for one in messages
     )
+
+
+async def _purge(backend: Backend, chat_id: str, message_id: str) -> None:
+    position = await backend.store.messages.position(chat_id, message_id)
+    if position is not None and position.deleted:
+        await backend.store.reactions.purge(chat_id, position)

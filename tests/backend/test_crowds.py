@@ -16,11 +16,13 @@ from shared.errors import Unavailable
 from shared.tries import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, TRIES, tries
 from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore
-from tests.backend.stage import Player, Stage, new_id
+from tests.backend.stage import Player, Stage, new_id, settings
 from tests.backend.test_costs import Rounds
 
 CHAT, MESSAGE = new_id(), new_id()
 SIZES = (12, 24)
+# As many as a user may have.
+CONNECTIONS = settings().connections_per_user
 # Of storage, for one of many; one alone takes up to 16.
 CALLS_EACH = 32
 
@@ -28,7 +30,10 @@ Act = Callable[[Player], Awaitable[object]]
 
 
 async def tabs_of(player: Player, count: int) -> list[Player]:
-    return [player, *[await player.another_tab() for _ in range(count - 1)]]
+    """Those beyond what a user may have counted say nothing before."""
+    counted = min(count, CONNECTIONS)
+    tabs = [player, *[await player.another_tab() for _ in range(counted - 1)]]
+    return [*tabs, *[player.silent_tab() for _ in range(count - counted)]]
 
 
 async def two_people(stage: Stage, count: int) -> list[Player]:
