@@ -5,7 +5,7 @@ DIST := dist
 # Without site-packages, of which it needs nothing: a stop is answered sooner.
 INSTALL := $(PYTHON) -S local/install.py
 .DEFAULT_GOAL := help
-.PHONY: help run test bench emulator-wheel cleanup requirements audit icons screenshots descriptions check format clean
+.PHONY: help run test bench emulator-wheel cleanup sign-out requirements audit icons screenshots descriptions check format clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -38,6 +38,10 @@ screenshots: ## take the pictures of every state, and renew those in docs/images
 	@$(INSTALL) tests
 	@LOOKS=every $(VENV)/python -m pytest -q tests/browser/test_pictures.py tests/browser/test_pictures_of_talk.py tests/browser/test_stand_in_window.py -k picture
 	@mkdir -p docs/images && cp test-results/screenshots/stand-in-window.png docs/images/ && cp test-results/screenshots/chat-wide-light.png test-results/screenshots/chat-wide-dark.png test-results/screenshots/chat-narrow-light.png docs/images/
+
+sign-out: ## sign a user of the running stack out everywhere, a guest for good: make sign-out ARGS="USER_ID --apply"
+	@$(INSTALL) stack
+	@$(VENV)/python -m local revocation -- $(ARGS)
 
 requirements: ## pin the Python packages that the *.in files ask for; the newest they allow: ARGS="--upgrade"
 	@$(PYTHON) -m local.requirements $(ARGS)

@@ -40,10 +40,11 @@ def parser() -> argparse.ArgumentParser:
     functions.add_argument("--port", type=functions_port, default=7071, help="default 7071; 0 takes a free one")
     functions.add_argument("--root", type=Path, default=ROOT, help="folder of function_app.py and host.json")
     functions.set_defaults(run=run_functions)
-    cleanup = commands.add_parser("cleanup", help="run the backend's clean-up with the stack's settings")
-    port_options.add_options(cleanup, os.environ)
-    cleanup.add_argument("arguments", nargs="*", metavar="-- OPTION", help="handed on; `-- --help` lists them")
-    cleanup.set_defaults(run=run_cleanup)
+    for name, what in (("cleanup", "clean-up"), ("revocation", "signing out of a user")):
+        command = commands.add_parser(name, help=f"run the backend's {what} with the stack's settings")
+        port_options.add_options(command, os.environ)
+        command.add_argument("arguments", nargs="*", metavar="-- OPTION", help="handed on; `-- --help` lists them")
+        command.set_defaults(run=run_with_settings, module=f"shared.{name}")
     return top
 
 
@@ -67,12 +68,12 @@ def run_functions(options: argparse.Namespace) -> int:
     return 0
 
 
-def run_cleanup(options: argparse.Namespace) -> NoReturn:
+def run_with_settings(options: argparse.Namespace) -> NoReturn:
     from local.configuration import resolve
     from local.up import beside_proxies
 
     settings = resolve(ROOT, os.environ, port_options.from_options(options)).settings
-    command = [sys.executable, "-m", "shared.cleanup", *options.arguments]
+    command = [sys.executable, "-m", options.module, *options.arguments]
     os.chdir(ROOT)
     # It takes this process's place, so that a stop reaches it and its exit code is its own.
     os.execve(sys.executable, command, {**beside_proxies(os.environ), **settings})  # noqa: S606

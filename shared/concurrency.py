@@ -54,6 +54,13 @@ async def together(*calls: Awaitable[object]) -> None:
         _value(result)
 
 
+async def checked(check: Awaitable[object], work: Awaitable[T]) -> T:
+    """What ``work`` returns, begun beside ``check``. Both end before an error is raised, that of ``check`` first."""
+    verdict, result = await asyncio.gather(check, work, return_exceptions=True)
+    _value(verdict)
+    return _value(result)
+
+
 def _value(result: R | BaseException) -> R:
     if isinstance(result, BaseException):
         raise result

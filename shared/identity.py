@@ -50,7 +50,7 @@ def caller(headers: Mapping[str, str], settings: Settings, secure: bool = False)
         if principal is None or SIGNED_IN in principal.user_roles:
             return _profile(principal)
     if settings.allow_guests:
-        return guests.read_cookie(headers.get("cookie", ""), settings.guest_signing_key, secure)
+        return guests.read_cookie(headers.get("cookie", ""), settings.guest_signing_keys, secure)
     return None
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 Payload = Mapping[str, object]
+# A browser asks anew whenever it connects; an hour bridges a laptop's short sleep, and `connect` checks it again.
+TOKEN_MINUTES = 60
 
 
 @dataclass(frozen=True)

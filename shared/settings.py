@@ -24,6 +24,8 @@ HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d+)?\Z")
 SIGNING_KEY_MIN_CHARACTERS = 32
 # How the key of local.settings.sample.json begins.
 PUBLISHED_KEY = "for-local-development-only"
+# What the name of a setting ends with that has the secret from before.
+BEFORE = "_BEFORE"
 # Enough that it cannot be guessed through the webhook.
 SECRET_MIN_CHARACTERS = 16
 # More tabs than anybody looks at.
@@ -40,7 +42,10 @@ class BadSettings(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """All settings, valid. Empty text means not set; secrets stay out of ``repr``."""
+    """All settings, valid. Empty text means not set; secrets stay out of ``repr``.
+
+    Of several secrets for the same purpose the first is the one in use; the other is the one before, still believed.
+    """
 
     hub: str
     pubsub_endpoint: str
@@ -49,13 +54,13 @@ class Settings:
     storage_connection_string: str = field(repr=False)
     storage_account_name: str
     event_checks: frozenset[str]
-    event_secret: str = field(repr=False)
+    event_secrets: tuple[str, ...] = field(repr=False)
     event_audience: str
     event_tenant: str
     event_principal: str
     trust_swa_principal: bool
     allow_guests: bool
-    guest_signing_key: str = field(repr=False)
+    guest_signing_keys: tuple[str, ...] = field(repr=False)
     guests_per_minute: int
     calls_per_minute: int
     presence: Presence
@@ -71,6 +76,10 @@ class _Reader:
 
     def text(self, name: str, default: str = "") -> str:
         return self.environ.get(name, "").strip() or default
+
+    def secrets(self, name: str) -> tuple[str, ...]:
+        """A secret, and the one before it that is still believed while everybody changes over."""
+        return tuple(value for value in (self.text(name), self.text(name + BEFORE)) if value)
 
     def flag(self, name: str) -> bool:
         value = self.text(name, "false").lower()
@@ -116,14 +125,14 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         storage_connection_string=reader.text("STORAGE_CONNECTION_STRING"),
         storage_account_name=_storage_account(reader),
         event_checks=_event_checks(reader),
-        event_secret=reader.text("EVENT_HANDLER_SECRET"),
+        event_secrets=reader.secrets("EVENT_HANDLER_SECRET"),
         event_audience=reader.text("EVENT_HANDLER_AUDIENCE"),
         # Entra writes both in lower case.
         event_tenant=reader.text("EVENT_HANDLER_TENANT").lower(),
         event_principal=reader.text("EVENT_HANDLER_PRINCIPAL").lower(),
         trust_swa_principal=reader.flag("TRUST_SWA_PRINCIPAL"),
         allow_guests=reader.flag("ALLOW_GUESTS"),
-        guest_signing_key=_guest_signing_key(reader, endpoint),
+        guest_signing_keys=_guest_signing_keys(reader, endpoint),
         guests_per_minute=reader.number("GUESTS_PER_MINUTE", GUESTS_PER_MINUTE),
         calls_per_minute=reader.number("CALLS_PER_MINUTE", CALLS_PER_MINUTE),
         presence=_presence(reader),
@@ -207,8 +216,8 @@ def _event_checks(reader: _Reader) -> frozenset[str]:
         reader.problems.append("EVENT_HANDLER_AUTH must be a comma list of signature, secret and entra.")
     if "signature" in names and not reader.text("PUBSUB_CONNECTION_STRING"):
         reader.problems.append("EVENT_HANDLER_AUTH may name signature only where PUBSUB_CONNECTION_STRING is set.")
-    if "secret" in names and len(reader.text("EVENT_HANDLER_SECRET")) < SECRET_MIN_CHARACTERS:
-        reader.problems.append(f"EVENT_HANDLER_SECRET must have at least {SECRET_MIN_CHARACTERS} characters.")
+    if "secret" in names:
+        _check_secrets(reader, "EVENT_HANDLER_SECRET", SECRET_MIN_CHARACTERS, "")
     if "entra" in names:
         wanted = ("EVENT_HANDLER_AUDIENCE", "EVENT_HANDLER_TENANT", "EVENT_HANDLER_PRINCIPAL")
         reader.problems.extend(
@@ -223,19 +232,24 @@ def _event_checks(reader: _Reader) -> frozenset[str]:
     return frozenset(names)
 
 
-def _guest_signing_key(reader: _Reader, pubsub_endpoint: str) -> str:
-    key = reader.text("GUEST_SIGNING_KEY")
+def _guest_signing_keys(reader: _Reader, pubsub_endpoint: str) -> tuple[str, ...]:
+    name = "GUEST_SIGNING_KEY"
+    keys = reader.secrets(name)
     if reader.text("ALLOW_GUESTS").lower() != "true":
-        return key
-    if len(key.encode()) < SIGNING_KEY_MIN_CHARACTERS:
-        reader.problems.append(
-            f"GUEST_SIGNING_KEY must have at least {SIGNING_KEY_MIN_CHARACTERS} characters, random ones, "
-            "where ALLOW_GUESTS is true."
-        )
+        return keys
+    _check_secrets(reader, name, SIGNING_KEY_MIN_CHARACTERS, ", random ones, where ALLOW_GUESTS is true")
     # The service is reached by https only, the stand-in by http.
-    if key.startswith(PUBLISHED_KEY) and pubsub_endpoint.startswith("https:"):
-        reader.problems.append("GUEST_SIGNING_KEY must be your own: everybody knows the one of the sample.")
-    return key
+    if any(key.startswith(PUBLISHED_KEY) for key in keys) and pubsub_endpoint.startswith("https:"):
+        reader.problems.append(f"{name} must be your own: everybody knows the one of the sample.")
+    return keys
+
+
+def _check_secrets(reader: _Reader, name: str, characters: int, more: str) -> None:
+    """That a secret is long enough, and the one before it, where there is one."""
+    for each in (name, name + BEFORE):
+        value = reader.text(each)
+        if len(value.encode()) < characters and (value or each == name):
+            reader.problems.append(f"{each} must have at least {characters} characters{more}.")
 
 
 def _presence(reader: _Reader) -> Presence:

@@ -163,6 +163,15 @@ class UserStore(Protocol):
     async def forget(self, user_id: str, version: str) -> bool:
         """Removes a profile; False when it changed since it was read, or is gone."""
 
+    async def revoke(self, user_id: str, time: int) -> None:
+        """Marks that what proved to be a user before ``time`` (microseconds) does so no more."""
+
+    async def revoked(self, user_id: str) -> int:
+        """That time; 0 for whom nothing was revoked."""
+
+    async def forget_revoked(self, user_id: str, version: str) -> bool:
+        """Removes the mark; False when it changed since it was read, or is gone."""
+
 
 class PresenceStore(Protocol):
     """Open connections and who is online because of them."""

@@ -20,6 +20,15 @@ class OldProfile:
 
 
 @dataclass(frozen=True)
+class Revoked:
+    """A user whose proofs from before ``time`` do not count."""
+
+    user_id: str
+    time: int
+    version: str
+
+
+@dataclass(frozen=True)
 class OldInvite:
     """An invite that has ended."""
 
@@ -32,6 +41,9 @@ class Sweep(Protocol):
 
     def profiles(self, prefix: str, before: int) -> AsyncIterator[OldProfile]:
         """Profiles of users whose ids start with ``prefix``, last written before a time (microseconds)."""
+
+    def revoked(self) -> AsyncIterator[Revoked]:
+        """All users who were signed out for good."""
 
     def memberships(self, user_id: str = "") -> AsyncIterator[Membership]:
         """All memberships, also those being ended; of one user if named."""

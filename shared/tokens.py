@@ -12,10 +12,11 @@ from shared import memberships, profiles, rights, slots
 from shared.backend import Actor, Backend
 from shared.clock import SKEW
 from shared.cloudevents import ConnectRequest
-from shared.concurrency import each, results
+from shared.concurrency import checked, each, results
 from shared.connection_state import ConnectionState
 from shared.errors import NotSignedIn
 from shared.records import Membership, Profile
+from shared.revocation import require_valid
 from shared.sender import ClientAccess
 
 GROUP_CLAIM = "webpubsub.group"
@@ -63,13 +64,13 @@ def _fitting(places: Sequence[Membership]) -> list[Membership]:
 async def on_connect(backend: Backend, user_id: str, request: ConnectRequest) -> Rights:
     """The rights of a connection that is being opened, in all the user's chats.
 
-    Raises NotSignedIn for a connection without a user, and for a token that names a chat its user has left since: the
-    browser then fetches a new one.
+    Raises NotSignedIn for a connection without a user, for a token that was revoked, and for one that names a chat its
+    user has left since: the browser then fetches a new one.
     """
     if not user_id:
         raise NotSignedIn
     now = backend.clock()
-    chats = await _in_force(backend, user_id)
+    chats = await checked(require_valid(backend, user_id, request.issued), _in_force(backend, user_id))
     groups = rights.groups(chats)
     if not set(request.claims.get(GROUP_CLAIM, ())) <= set(groups):
         raise NotSignedIn("The token names a chat that you have left; fetch a new one from getToken.")
@@ -93,13 +94,20 @@ async def _in_force(backend: Backend, user_id: str) -> list[Membership]:
 
 
 async def on_connected(backend: Backend, by: Actor) -> None:
-    """Ends a connection if its user left a chat while it was being opened; connecting again gives it what is left.
+    """Ends a connection if its user left a chat or was signed out while it was being opened; connecting again gives
+    it what is left.
 
     Whoever ended the membership in that moment could not find the connection yet, so it would keep rights in the chat.
     """
-    if not by.state.connected_at:
+    opened = by.state.connected_at
+    if not opened:
         return
-    old, young = _by_age(await _in_force(backend, by.user_id), by.state.connected_at)
+    try:
+        chats = await checked(require_valid(backend, by.user_id, opened), _in_force(backend, by.user_id))
+    except NotSignedIn:
+        await backend.sender.end(by.connection_id)
+        return
+    old, young = _by_age(chats, opened)
     if mark(rights.groups(old)) != by.state.chats or not set(by.state.young) <= set(_short(young)):
         await backend.sender.end(by.connection_id)
 

@@ -19,7 +19,7 @@ async def believed(headers: Mapping[str, str], code: str, backend: Backend) -> b
     settings = backend.settings
     if "signature" in settings.event_checks and signed(headers, settings.pubsub_access_key):
         return True
-    if "secret" in settings.event_checks and same(code, settings.event_secret):
+    if "secret" in settings.event_checks and any(same(code, secret) for secret in settings.event_secrets):
         return True
     return "entra" in settings.event_checks and await _entra(headers.get("authorization", ""), backend)
 

@@ -19,12 +19,10 @@ from shared.adapters.patience import PATIENCE
 from shared.concurrency import each
 from shared.errors import Unavailable
 from shared.logs import line
-from shared.sender import ClientAccess, Payload
+from shared.sender import TOKEN_MINUTES, ClientAccess, Payload
 
 SEND, JOIN = "sendToGroup", "joinLeaveGroup"
 RIGHTS_CHANGED = "Your rights have changed; connect again."
-# A browser asks anew whenever it connects; an hour bridges a laptop's short sleep, and `connect` checks it again.
-TOKEN_MINUTES = 60
 
 log = logging.getLogger("chatr.pubsub")
 

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Mapping
 
 from shared import logs
-from shared.cleanup import chats, endings, ghosts, guests, history, invites, memberships, reads
+from shared.cleanup import chats, endings, ghosts, guests, history, invites, memberships, reads, revoked
 from shared.cleanup.removal import Find
 from shared.cleanup.run import Tally, run
 from shared.clients import Clients
@@ -24,6 +24,7 @@ LIMIT = 5_000
 KINDS: Mapping[str, Find] = {
     "ghosts": ghosts.find,
     "guests": guests.find,
+    "revoked": revoked.find,
     "endings": endings.find,
     "chats": chats.find,
     "memberships": memberships.find,

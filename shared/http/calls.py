@@ -17,14 +17,17 @@ from shared import logs
 from shared.admission import Price
 from shared.backend import Backend
 from shared.clients import process
+from shared.concurrency import checked
 from shared.deadline import Deadline
 from shared.errors import ChatrError, Internal, NotSignedIn, Unavailable
+from shared.guests import is_guest
 from shared.http import answers
 from shared.http.origin import address_of, came_by_https
 from shared.http.parameters import check_size, read
 from shared.http.route import Route
 from shared.identity import caller
 from shared.records import Profile
+from shared.revocation import require_valid
 from shared.settings import BadSettings
 from shared.verification import believed
 
@@ -84,7 +87,12 @@ async def serve(request: func.HttpRequest, route: Route) -> func.HttpResponse:
             call = await _admitted(request, process.backend(), route, deadline)
             check_size(request, route)
             with call.place(route.price) if route.price else nullcontext():
-                return await route.run(call, *read(request, route))
+                work = route.run(call, *read(request, route))
+                if not isinstance(call, SignedIn) or not is_guest(call.user.user_id):
+                    return await work
+                # Beside what the call reads itself, so that it takes no longer. A provider's user proves anew who they
+                # are with every call.
+                return await checked(require_valid(call.backend, call.user.user_id), work)
 
     return await answered(request, route, work)
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import azure.functions as func
 
-from shared import chats, export, guests, members, messages, own_chats, presence, profiles, search, tokens
+from shared import chats, export, guests, members, messages, own_chats, presence, profiles, revocation, search, tokens
 from shared.admission import EXPORT, LIST, SEARCH
 from shared.chat_events import WireMember
 from shared.clock import iso
+from shared.concurrency import each
 from shared.errors import BadRequest, ChatNotFound, Forbidden, MessageNotFound, NotAMember, TooManyConnections
 from shared.http import answers
 from shared.http.calls import Call, SignedIn
@@ -47,7 +48,17 @@ async def get_token(call: SignedIn, query: TokenQuery) -> func.HttpResponse:
     if query.user_id not in ("", call.user.user_id):
         raise Forbidden("A token is given for your own user id only.")
     access = await tokens.client_access(call.backend, call.user)
-    return answers.json(Token(access.url, access.base_url, access.token))
+    return answers.json(Token(access.url, access.base_url, access.token), await _renewed(call))
+
+
+async def _renewed(call: SignedIn) -> dict[str, str]:
+    """The header that signs a guest in for longer, once a day; the profile is as young as the cookie."""
+    keys, secure, now = call.backend.settings.guest_signing_keys, came_by_https(call.request), call.backend.clock()
+    cookie = call.request.headers.get("cookie", "")
+    if not guests.is_guest(call.user.user_id) or not guests.is_to_renew(cookie, keys, secure, now):
+        return {}
+    await call.backend.store.users.put(call.user)
+    return {"Set-Cookie": guests.write_cookie(call.user, keys, now, secure)}
 
 
 GET_TOKEN = Route(
@@ -207,7 +218,7 @@ async def post_guest(call: Call, body: guests.GuestName) -> func.HttpResponse:
     guest = guests.new_guest(body.user_name)
     await profiles.remember(call.backend, guest)
     now, secure = call.backend.clock(), came_by_https(call.request)
-    cookie = guests.write_cookie(guest, settings.guest_signing_key, now, secure)
+    cookie = guests.write_cookie(guest, settings.guest_signing_keys, now, secure)
     return answers.json(_me(guest), {"Set-Cookie": cookie})
 
 
@@ -217,11 +228,17 @@ POST_GUEST = Route(
 
 
 async def delete_guest(call: Call) -> func.HttpResponse:
-    """Signs a guest out; harmless for anyone else."""
-    return answers.empty({"Set-Cookie": guests.clear_cookie(came_by_https(call.request))})
+    """Signs a guest out for good, wherever else the cookie may be; harmless for anyone else."""
+    if sent_by_another_site(call.request):
+        raise Forbidden("Sign out on the site itself; another may not end the guest that a browser is.")
+    secure, keys = came_by_https(call.request), call.backend.settings.guest_signing_keys
+    # Where a neighbour has added a guest of its own, ours is among them.
+    given = guests.named(call.request.headers.get("cookie", ""), keys, secure)
+    await each(given, lambda user_id: revocation.revoke(call.backend, user_id))
+    return answers.empty({"Set-Cookie": guests.clear_cookie(secure)})
 
 
-DELETE_GUEST = Route("DELETE", "guest", "anyone", delete_guest)
+DELETE_GUEST = Route("DELETE", "guest", "anyone", delete_guest, errors=(Forbidden,))
 
 
 async def get_openapi(call: Call) -> func.HttpResponse:

@@ -289,6 +289,8 @@ class MemoryUsers(Part):
         self.rows: dict[str, Profile] = {}
         # When each was last written, and the version that made it.
         self.written: dict[str, tuple[int, str]] = {}
+        # Since when, and the version.
+        self.marks: dict[str, tuple[int, str]] = {}
 
     async def read(self, user_id: str) -> Profile | None:
         await self._call("read")
@@ -304,6 +306,21 @@ class MemoryUsers(Part):
         if user_id not in self.rows or self.written[user_id][1] != version:
             return False
         del self.rows[user_id], self.written[user_id]
+        return True
+
+    async def revoke(self, user_id: str, time: int) -> None:
+        await self._call("revoke")
+        self.marks[user_id] = time, self._store.version()
+
+    async def revoked(self, user_id: str) -> int:
+        await self._call("revoked")
+        return self.marks.get(user_id, (0, ""))[0]
+
+    async def forget_revoked(self, user_id: str, version: str) -> bool:
+        await self._call("forget_revoked")
+        if self.marks.get(user_id, (0, ""))[1] != version:
+            return False
+        del self.marks[user_id]
         return True
 
 

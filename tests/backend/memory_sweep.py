@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 from shared.records import Ending, Member, Membership, Position, ReadPosition, Slot
-from shared.sweep import OldInvite, OldProfile
+from shared.sweep import OldInvite, OldProfile, Revoked
 from tests.backend.memory_part import Part
 
 
@@ -13,6 +13,11 @@ class MemorySweep(Part):
         for user_id, (written, version) in sorted(self._store.users.written.items()):
             if user_id.startswith(prefix) and written < before:
                 yield OldProfile(user_id, version)
+
+    async def revoked(self) -> AsyncIterator[Revoked]:
+        await self._call("revoked")
+        for user_id, (time, version) in sorted(self._store.users.marks.items()):
+            yield Revoked(user_id, time, version)
 
     async def memberships(self, user_id: str = "") -> AsyncIterator[Membership]:
         await self._call("memberships")

@@ -115,8 +115,8 @@ async def test_a_principal_of_a_size_that_none_has_is_not_decoded(monkeypatch: p
 
 
 async def test_of_very_many_cookies_only_some_are_looked_at() -> None:
-    key = settings().guest_signing_key
-    mine = write_cookie(Profile("guest_1", "Ann", "guest"), key, now(), secure=False).partition(";")[0]
+    key = settings().guest_signing_keys[0]
+    mine = write_cookie(Profile("guest_1", "Ann", "guest"), [key], now(), secure=False).partition(";")[0]
     for others, status in ((COOKIES - 1, 200), (COOKIES, 401)):
         cookies = "; ".join(["chatr_guest=no"] * others + [mine])
         assert (await call("GET", "me", {"cookie": cookies})).status == status

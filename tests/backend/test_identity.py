@@ -16,7 +16,7 @@ from tests.backend.function_calls import principal
 from tests.backend.stage import settings
 
 SETTINGS = settings()
-KEY = SETTINGS.guest_signing_key
+KEY = SETTINGS.guest_signing_keys[0]
 
 
 def cookie(value: str) -> dict[str, str]:
@@ -153,13 +153,13 @@ def test_no_principal_header_makes_it_fail(header: str) -> None:
 
 def test_a_guest_cookie_brings_back_the_guest() -> None:
     guest = guests.new_guest("Ann")
-    written = guests.write_cookie(guest, KEY, now(), secure=True)
+    written = guests.write_cookie(guest, [KEY], now(), secure=True)
     assert caller({"cookie": written.partition(";")[0]}, SETTINGS, secure=True) == guest
     assert guest.user_id.startswith("guest_") and len(guest.user_id) > 30
 
 
 def test_a_new_signing_key_signs_every_guest_out() -> None:
-    written = guests.write_cookie(guests.new_guest("Ann"), KEY, now(), secure=False).partition(";")[0]
+    written = guests.write_cookie(guests.new_guest("Ann"), [KEY], now(), secure=False).partition(";")[0]
     assert caller({"cookie": written}, SETTINGS) is not None
     assert caller({"cookie": written}, settings(GUEST_SIGNING_KEY="another-signing-key-0123456789abcdef")) is None
 
@@ -252,7 +252,7 @@ def test_whoever_has_signed_out_is_nobody() -> None:
 
 
 def test_a_cookie_lasts_thirty_days() -> None:
-    written = guests.write_cookie(guests.new_guest("Ann"), KEY, now(), secure=False)
+    written = guests.write_cookie(guests.new_guest("Ann"), [KEY], now(), secure=False)
     assert f"Max-Age={30 * 24 * 3600};" in written and "Secure" not in written
     claims = jwt.decode(written.partition("=")[2].partition(";")[0], KEY, ["HS256"], audience=guests.AUDIENCE)
     assert claims["exp"] - claims["iat"] == 30 * 24 * 3600

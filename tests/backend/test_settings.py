@@ -61,9 +61,22 @@ WRONG = [
     ({**ENTRA, "EVENT_HANDLER_TENANT": GUID, "EVENT_HANDLER_PRINCIPAL": "chatr-pubsub"}, "EVENT_HANDLER_PRINCIPAL"),
     ({"TRUST_SWA_PRINCIPAL": "yes"}, "TRUST_SWA_PRINCIPAL"),
     ({"ALLOW_GUESTS": "1"}, "ALLOW_GUESTS"),
+    (
+        {"EVENT_HANDLER_AUTH": "secret", "EVENT_HANDLER_SECRET": "s" * 16, "EVENT_HANDLER_SECRET_BEFORE": "short"},
+        "EVENT_HANDLER_SECRET_BEFORE must have at least 16",
+    ),
     ({"GUEST_SIGNING_KEY": "short"}, "GUEST_SIGNING_KEY"),
+    ({"GUEST_SIGNING_KEY_BEFORE": "short"}, "GUEST_SIGNING_KEY_BEFORE must have at least 32"),
     (
         {"PUBSUB_CONNECTION_STRING": SERVICE, "GUEST_SIGNING_KEY": SAMPLE["GUEST_SIGNING_KEY"]},
+        "GUEST_SIGNING_KEY must be your own",
+    ),
+    (
+        {
+            "PUBSUB_CONNECTION_STRING": SERVICE,
+            "GUEST_SIGNING_KEY": "k" * 32,
+            "GUEST_SIGNING_KEY_BEFORE": SAMPLE["GUEST_SIGNING_KEY"],
+        },
         "GUEST_SIGNING_KEY must be your own",
     ),
     ({"GUESTS_PER_MINUTE": "0"}, "GUESTS_PER_MINUTE must be a whole number from 1 to 999999"),
@@ -107,5 +120,6 @@ def test_all_that_is_wrong_is_named_at_once_without_quoting_values() -> None:
 
 
 def test_secrets_do_not_show_when_settings_are_printed() -> None:
-    shown = repr(read_settings({**ENVIRONMENT, "EVENT_HANDLER_SECRET": "s" * 20}))
+    before = {"EVENT_HANDLER_SECRET_BEFORE": "s" * 21, "GUEST_SIGNING_KEY_BEFORE": "s" * 32}
+    shown = repr(read_settings({**ENVIRONMENT, "EVENT_HANDLER_SECRET": "s" * 20, **before}))
     assert "test-access-key" not in shown and "test-signing-key" not in shown and "ssss" not in shown

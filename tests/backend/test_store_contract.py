@@ -441,3 +441,20 @@ async def test_a_chat_has_one_invite_until_it_is_dropped(store: Store) -> None:
     await store.invites.drop(chat_id)
     assert not await store.invites.renew(chat_id, renewed)
     assert await store.invites.read(chat_id) is None
+
+
+async def test_what_is_revoked_is_marked_beside_the_profile_and_forgotten_as_it_was_read(store: Store) -> None:
+    user = new_id()
+    await store.users.put(Profile(user, "Name", "test"))
+    assert await store.users.revoked(user) == 0
+    await store.users.revoke(user, 5)
+    [old] = [one async for one in store.sweep().revoked() if one.user_id == user]
+    await store.users.revoke(user, 7)
+    assert await store.users.revoked(user) == 7
+    assert await store.users.read(user) == Profile(user, "Name", "test")
+    assert not await store.users.forget_revoked(user, old.version)
+    [new] = [one async for one in store.sweep().revoked() if one.user_id == user]
+    assert (old.time, new.time) == (5, 7)
+    assert await store.users.forget_revoked(user, new.version)
+    assert await store.users.revoked(user) == 0
+    assert not await store.users.forget_revoked(user, new.version)

@@ -71,6 +71,25 @@ async def test_a_secret_counts_only_where_it_is_configured() -> None:
     assert not await believed({}, "", backend(EVENT_HANDLER_AUTH=""))
 
 
+async def test_while_the_secret_changes_the_one_before_counts_too_and_then_no_more() -> None:
+    changing = {"EVENT_HANDLER_AUTH": "secret", "EVENT_HANDLER_SECRET": "a-new-secret-for-the-webhook"}
+    served = backend(**changing, EVENT_HANDLER_SECRET_BEFORE=SECRET)
+    assert await believed({}, "a-new-secret-for-the-webhook", served)
+    assert await believed({}, SECRET, served)
+    assert not await believed({}, "", served)
+    assert not await believed({}, SECRET, backend(**changing))
+
+
+async def test_while_the_access_key_changes_instances_with_either_believe_the_service() -> None:
+    """It has two keys and signs with both."""
+    keys = ("the-first-key-0123456789abcdef", "the-second-key-0123456789abcdef")
+    headers = {"ce-connectionid": "c1", "ce-signature": ",".join(signature("c1", key) for key in keys)}
+    for key, believes in ((keys[0], True), (keys[1], True), ("a-third", False)):
+        connection = f"Endpoint=https://name.webpubsub.azure.com;AccessKey={key};Version=1.0;"
+        served = backend(PUBSUB_CONNECTION_STRING=connection)
+        assert await believed(headers, "", served) is believes
+
+
 async def test_with_nothing_configured_nobody_is_believed() -> None:
     served = backend(EVENT_HANDLER_AUTH="")
     ours = signature("c1", served.settings.pubsub_access_key)

@@ -449,6 +449,6 @@ async def test_no_secret_token_or_text_is_logged(backend: Backend, caplog: pytes
     await send_event("saveMessage", {"chatId": chat_id, "id": new_id(), "message": text}, ann)
     await call("POST", "eventHandler?code=url-secret", {}, text.encode())
     config = settings()
-    secrets = [config.pubsub_access_key, config.guest_signing_key, as_ann["cookie"].partition("=")[2], token]
+    secrets = [config.pubsub_access_key, *config.guest_signing_keys, as_ann["cookie"].partition("=")[2], token]
     for secret in [*secrets, text, "Secret garden", "Nameless", "url-secret"]:
         assert secret not in caplog.text

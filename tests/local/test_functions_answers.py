@@ -107,9 +107,9 @@ def test_nothing_else_is_an_answer(returned: object) -> None:
 @pytest.mark.parametrize("secure", [False, True])
 def test_a_guest_of_ours_stays_signed_in_by_what_is_left_of_the_cookie(secure: bool) -> None:
     guest = guests.new_guest("Zoë")
-    [written] = cookies(guests.write_cookie(guest, KEY, now(), secure))
+    [written] = cookies(guests.write_cookie(guest, [KEY], now(), secure))
     pair, *attributes = written.split("; ")
-    assert guests.read_cookie(pair, KEY, secure) == guest
+    assert guests.read_cookie(pair, [KEY], secure) == guest
     assert {"path=/", "httponly", "samesite=lax"} <= set(attributes) and ("secure" in attributes) is secure
     # Browsers refuse a name that begins so from anybody who adds a domain, and this way always adds one.
     assert not pair.startswith("__Host-")

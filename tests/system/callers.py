@@ -19,9 +19,11 @@ from tests.system.chatr_client import ChatrClient
 from tests.system.lobby import Lobby, private_chat
 
 NOBODY = ("signed out", "forged cookie", "forged principal", "anonymous connection", "another hub's user")
+# Had an identity, and ended it: what proved it is still there.
+ENDED = "has signed out"
 IN_A_PUBLIC_CHAT = ("stranger", "member", "owner", "has left", "was removed", "chat deleted")
 IN_A_PRIVATE_CHAT = ("the other one", "third party")
-CALLERS = (*NOBODY, *IN_A_PUBLIC_CHAT, *IN_A_PRIVATE_CHAT)
+CALLERS = (*NOBODY, ENDED, *IN_A_PUBLIC_CHAT, *IN_A_PRIVATE_CHAT)
 Kind = Literal["public", "moderated", "group"]
 KINDS: tuple[Kind, ...] = ("public", "moderated", "group")
 FORGERS_KEY = "a key that nobody has given them 0123456789"
@@ -69,6 +71,11 @@ async def scene(stack: Stack, kind: str, chat: Kind) -> AsyncIterator[tuple[Call
         token = str((await person.get("getToken"))["token"])
         cookies = "; ".join(f"{one.key}={one.value}" for one in person.http.cookie_jar)
         headers = {"Cookie": cookies, "Authorization": f"Bearer {token}"}
+        if kind == ENDED:
+            async with (browser := await _browser(exits)).delete(f"{stack.url}/api/guest", headers=headers) as answer:
+                assert answer.status == 204
+            yield Caller(person.user_id, browser, headers, None, token), place
+            return
         yield Caller(person.user_id, await _browser(exits), headers, client, token), place
 
 

@@ -7,7 +7,7 @@ connection could be made, else ``ok`` and the like. Must not know what should co
 import json
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import aiohttp
@@ -161,7 +161,7 @@ OPERATIONS: dict[str, Operation] = {
     "`GET search`": listing("search", "messages", "&q={theirs}"),
     "`GET search` in the chat": listing("search", "messages", "&q={theirs}&chat={chat}"),
     "`POST guest`": http("POST", "guest", {"userName": "New"}),
-    "`DELETE guest`": http("DELETE", "guest"),
+    "`DELETE guest`": replace(http("DELETE", "guest"), changes=True),
     "`GET openapi.json`": http("GET", "openapi.json"),
     "`GET health`": http("GET", "health"),
     "`POST eventHandler`": Operation(webhook),

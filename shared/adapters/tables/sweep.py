@@ -11,7 +11,7 @@ from shared.adapters.tables.reads import read_position_of
 from shared.adapters.tables.table import Table
 from shared.clock import SECOND
 from shared.records import Ending, Member, Membership, Position, ReadPosition, Slot
-from shared.sweep import OldInvite, OldProfile
+from shared.sweep import OldInvite, OldProfile, Revoked
 
 
 class TableSweep:
@@ -27,6 +27,10 @@ class TableSweep:
         values = {"start": key(prefix), "end": end_of(key(prefix)), "row": users.PROFILE, "before": moment}
         async for row in self._tables["users"].scan(wanted, values, ["PartitionKey", "RowKey", "userId"]):
             yield OldProfile(row["userId"], row["etag"])
+
+    async def revoked(self) -> AsyncIterator[Revoked]:
+        async for row in self._tables["users"].scan("RowKey eq @row", {"row": users.REVOKED}):
+            yield Revoked(row["userId"], int(row["time"]), row["etag"])
 
     async def memberships(self, user_id: str = "") -> AsyncIterator[Membership]:
         wanted = "PartitionKey eq @user" if user_id else "PartitionKey gt @user"

@@ -1,4 +1,4 @@
-"""Profiles: one row per user who ever signed in, each in a partition of its own."""
+"""Profiles: one row per user who ever signed in, each in a partition of its own; there too what was revoked."""
 
 from shared.adapters.tables.keys import key
 from shared.adapters.tables.table import Table
@@ -6,6 +6,7 @@ from shared.names import kept_name
 from shared.records import Profile
 
 PROFILE = "profile"
+REVOKED = "revoked"
 
 
 class Users:
@@ -24,3 +25,14 @@ class Users:
     async def put(self, profile: Profile) -> None:
         row = {"userId": profile.user_id, "name": profile.name, "provider": profile.provider}
         await self._table.put({"PartitionKey": key(profile.user_id), "RowKey": PROFILE, **row})
+
+    async def revoke(self, user_id: str, time: int) -> None:
+        row = {"userId": user_id, "time": str(time)}
+        await self._table.put({"PartitionKey": key(user_id), "RowKey": REVOKED, **row})
+
+    async def revoked(self, user_id: str) -> int:
+        row = await self._table.get(key(user_id), REVOKED)
+        return int(row["time"]) if row else 0
+
+    async def forget_revoked(self, user_id: str, version: str) -> bool:
+        return await self._table.take(key(user_id), REVOKED, version)

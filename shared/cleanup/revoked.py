@@ -1,0 +1,50 @@
+"""Who was signed out for good: a guest goes at once, and the mark when no proof can be good any more without it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from shared.backend import Backend
+from shared.cleanup.guests import GRACE_SECONDS, leave, places_of
+from shared.cleanup.removal import Removal, chosen
+from shared.clock import SECOND
+from shared.concurrency import each
+from shared.guests import LIFETIME_SECONDS, is_guest
+from shared.sweep import Revoked
+
+
+async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
+    """Guests who have signed out, with what they left and what is still open; and marks that are too old to matter."""
+
+    # Of two who leave their private chat at once, neither would be the last.
+    one_at_a_time = asyncio.Lock()
+
+    async def leftover(mark: Revoked) -> Removal | None:
+        outlived = mark.time < backend.clock() - (LIFETIME_SECONDS + GRACE_SECONDS) * SECOND
+        if not is_guest(mark.user_id):
+            return Removal(1, lambda: _forget(backend, mark)) if outlived else None
+        places = await places_of(backend, mark.user_id)
+        there = await backend.sender.is_connected(mark.user_id) or await backend.store.users.read(mark.user_id)
+        if not places and not there and not outlived:
+            return None
+        return Removal(1 + 2 * len(places), lambda: _end(backend, mark, outlived, one_at_a_time))
+
+    async for found in chosen(backend.store.sweep().revoked(), leftover):
+        yield found
+
+
+async def _end(backend: Backend, mark: Revoked, outlived: bool, one_at_a_time: asyncio.Lock) -> bool:
+    """Connections first: those that a sign-out could not end speak on."""
+    await backend.sender.end_others(mark.user_id, ())
+    async with one_at_a_time:
+        await each(await places_of(backend, mark.user_id), lambda place: leave(backend, place))
+    profiles = [one async for one in backend.store.sweep().profiles(mark.user_id, _any_time(backend))]
+    gone = await each(profiles, lambda one: backend.store.users.forget(one.user_id, one.version))
+    return await _forget(backend, mark) if outlived else any(gone)
+
+
+def _any_time(backend: Backend) -> int:
+    return backend.clock() + GRACE_SECONDS * SECOND
+
+
+async def _forget(backend: Backend, mark: Revoked) -> bool:
+    return await backend.store.users.forget_revoked(mark.user_id, mark.version)

@@ -1,0 +1,68 @@
+"""``python -m shared.revocation USER_ID``: says who that is, and signs them out everywhere when told ``--apply``.
+
+Reads the settings of the backend from the environment. ``docs/operations.md`` says when to use it.
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+import uuid
+
+from shared import logs
+from shared.backend import Backend
+from shared.clients import Clients
+from shared.errors import Unavailable
+from shared.guests import is_guest
+from shared.revocation import revoke
+from shared.settings import BadSettings
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command; returns the exit code: 0, or 1 with the reason on stderr."""
+    options = parser().parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    try:
+        print(asyncio.run(run(options.user_id, options.apply)))
+    except BadSettings as error:
+        print(f"revocation: {error}", file=sys.stderr)
+    except Unavailable:
+        print("revocation: Storage or Web PubSub does not answer. Run it again until it ends well.", file=sys.stderr)
+    else:
+        return 0
+    return 1
+
+
+def parser() -> argparse.ArgumentParser:
+    command = argparse.ArgumentParser(
+        prog="python -m shared.revocation",
+        description="Signs a user out everywhere. A guest is gone for good; a provider's user can sign in again.",
+    )
+    command.add_argument("user_id", metavar="USER_ID", help="as GET /api/me and GET /api/users tell it")
+    command.add_argument("--apply", action="store_true", help="do it; without it nothing is changed")
+    return command
+
+
+async def run(user_id: str, apply: bool) -> str:
+    """What came of it, as a sentence. Raises BadSettings and Unavailable."""
+    clients = Clients(os.environ)
+    try:
+        with logs.call(f"revocation-{uuid.uuid4().hex}"):
+            return await signed_out(clients.backend(), user_id, apply)
+    finally:
+        await clients.close()
+
+
+async def signed_out(backend: Backend, user_id: str, apply: bool) -> str:
+    """Signs a user out when told to; says who they are. Also whom nothing is known of: tokens may be about."""
+    known = await backend.store.users.read(user_id)
+    who = f"a {'guest' if is_guest(user_id) else 'user'} called {known.name!r}" if known else "nobody who is known here"
+    if not apply:
+        return f"That is {who}. Nothing was changed: add --apply to sign them out."
+    await revoke(backend, user_id)
+    return f"That was {who}; what they were signed in with is worth nothing any more."
+
+
+if __name__ == "__main__":
+    sys.exit(main())
