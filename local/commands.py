@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
+from local import hosts
 from local import ports as port_options
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,23 +30,30 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, title="commands")
     up = commands.add_parser("up", help="start everything and stop it on Ctrl-C", description="Start everything.")
     port_options.add_options(up, os.environ)
-    up.add_argument(
+    add_data_option(up)
+    hosts.add_option(up, os.environ)
+    up.set_defaults(run=run_up)
+    functions = commands.add_parser("functions", help="run function_app.py alone, as the Functions host would")
+    functions.add_argument("--port", type=functions_port, default=7071, help="default 7071; 0 takes a free one")
+    functions.add_argument("--root", type=Path, default=ROOT, help="folder of function_app.py and host.json")
+    hosts.add_option(functions, os.environ)
+    functions.set_defaults(run=run_functions)
+    for name, what in (("cleanup", "clean-up"), ("revocation", "signing out of a user")):
+        command = commands.add_parser(name, help=f"run the backend's {what} with the stack's settings")
+        port_options.add_options(command, os.environ)
+        add_data_option(command)
+        command.add_argument("arguments", nargs="*", metavar="-- OPTION", help="handed on; `-- --help` lists them")
+        command.set_defaults(run=run_with_settings, module=f"shared.{name}")
+    return top
+
+
+def add_data_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
         "--data",
         type=Path,
         default=Path(os.environ.get("CHATR_DATA") or ROOT / ".chatr"),
         help="folder for what is kept between runs (default .chatr; also CHATR_DATA)",
     )
-    up.set_defaults(run=run_up)
-    functions = commands.add_parser("functions", help="run function_app.py alone, as the Functions host would")
-    functions.add_argument("--port", type=functions_port, default=7071, help="default 7071; 0 takes a free one")
-    functions.add_argument("--root", type=Path, default=ROOT, help="folder of function_app.py and host.json")
-    functions.set_defaults(run=run_functions)
-    for name, what in (("cleanup", "clean-up"), ("revocation", "signing out of a user")):
-        command = commands.add_parser(name, help=f"run the backend's {what} with the stack's settings")
-        port_options.add_options(command, os.environ)
-        command.add_argument("arguments", nargs="*", metavar="-- OPTION", help="handed on; `-- --help` lists them")
-        command.set_defaults(run=run_with_settings, module=f"shared.{name}")
-    return top
 
 
 def functions_port(text: str) -> int:
@@ -55,7 +63,7 @@ def functions_port(text: str) -> int:
 def run_up(options: argparse.Namespace) -> int:
     from local import up
 
-    return up.run(ROOT, options.data.resolve(), port_options.from_options(options))
+    return up.run(ROOT, options.data.resolve(), port_options.from_options(options), options.allowed_hosts)
 
 
 def run_functions(options: argparse.Namespace) -> int:
@@ -64,15 +72,17 @@ def run_functions(options: argparse.Namespace) -> int:
 
     if options.port:
         port_options.require_free("functions", options.port)
-    asyncio.run(serve(options.root.resolve(), read_all(options.root), options.port))
+    asyncio.run(serve(options.root.resolve(), read_all(options.root), options.port, options.allowed_hosts))
     return 0
 
 
 def run_with_settings(options: argparse.Namespace) -> NoReturn:
+    from local import keys
     from local.configuration import resolve
     from local.up import beside_proxies
 
-    settings = resolve(ROOT, os.environ, port_options.from_options(options)).settings
+    own = keys.kept_in(options.data.resolve())
+    settings = resolve(ROOT, os.environ, port_options.from_options(options), own).settings
     command = [sys.executable, "-m", options.module, *options.arguments]
     os.chdir(ROOT)
     # It takes this process's place, so that a stop reaches it and its exit code is its own.

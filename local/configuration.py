@@ -6,9 +6,10 @@ services. Must not know what the backend does with a setting (``shared/settings.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from local.keys import Keys
 from local.ports import Ports
 
 SAMPLE = "local.settings.sample.json"
@@ -27,14 +28,13 @@ class BadSettingsFile(Exception):
 class Configuration:
     """``settings`` for the backend's process, and whether our own Web PubSub and storage are to be started."""
 
-    settings: dict[str, str]
+    settings: dict[str, str] = field(repr=False)
     own_pubsub: bool
     own_storage: bool
-    pubsub_key: str
 
 
-def resolve(root: Path, environ: Mapping[str, str], ports: Ports) -> Configuration:
-    """Merges the three sources and points the sample's local addresses at ``ports``.
+def resolve(root: Path, environ: Mapping[str, str], ports: Ports, keys: Keys) -> Configuration:
+    """Merges the three sources, points the sample's local addresses at ``ports``, and puts ours for its keys.
 
     A service that the developer configured (in the environment or in ``local.settings.json``) replaces ours.
     """
@@ -44,17 +44,19 @@ def resolve(root: Path, environ: Mapping[str, str], ports: Ports) -> Configurati
     chosen |= {name: environ[name] for name in sample if name in environ}
     own_pubsub = not (chosen.get("PUBSUB_CONNECTION_STRING") or chosen.get("PUBSUB_ENDPOINT"))
     own_storage = not (chosen.get("STORAGE_CONNECTION_STRING") or chosen.get("STORAGE_ACCOUNT_NAME"))
-    key = connection_part(sample["PUBSUB_CONNECTION_STRING"], "AccessKey")
     local = {
-        "PUBSUB_CONNECTION_STRING": f"Endpoint=http://localhost:{ports.pubsub};AccessKey={key};Version=1.0;"
+        "PUBSUB_CONNECTION_STRING": f"Endpoint=http://localhost:{ports.pubsub};AccessKey={keys.pubsub};Version=1.0;"
         if own_pubsub
         else "",
         "STORAGE_CONNECTION_STRING": storage_connection(ports) if own_storage else "",
+        "GUEST_SIGNING_KEY": keys.guests,
     }
     settings = {**sample, **local, **chosen}
+    if own_pubsub and "secret" in settings["EVENT_HANDLER_AUTH"] and not settings["EVENT_HANDLER_SECRET"].strip():
+        settings["EVENT_HANDLER_SECRET"] = keys.webhook
     # Core Tools fills an empty variable from local.settings.json; a blank stays, and means as little to the backend.
     blanks = {name: " " for name, value in settings.items() if not value and file.get(name)}
-    return Configuration({**settings, **blanks}, own_pubsub, own_storage, key)
+    return Configuration({**settings, **blanks}, own_pubsub, own_storage)
 
 
 def read_all(root: Path) -> dict[str, str]:

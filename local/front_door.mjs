@@ -8,10 +8,14 @@
 // 4. The CLI ends when it cannot read a request: its address, its host, or its sign-in cookie. Here an address or a host
 //    that cannot be read is answered with 400, and such a cookie counts as none.
 // 5. The service has no WebSockets; the CLI takes the upgrade, and never answers nor lets go of the connection.
+// 6. The service answers by its own names only; the CLI by any, also one that a site on the internet makes point here.
+// 7. The CLI lets pages of any site read who is signed in (CORS, with credentials); the service lets none.
+// Besides, it shows the backend that a call came this way, where FRONT_DOOR_SECRET is set (shared/http/origin.py).
 import events from "node:events";
 import fs from "node:fs";
 import http from "node:http";
 import { createRequire } from "node:module";
+import { isOwnHost } from "./hosts.mjs";
 
 const require = createRequire(import.meta.url);
 const ASSETS = {
@@ -26,6 +30,9 @@ const SCRIPT = [
   ["btoa(data)", "btoa(String.fromCharCode(...new TextEncoder().encode(data)))"],
   ['form.on("keyup",', 'form.on("input",'],
 ];
+const PASS = "x-chatr-front-door";
+const UNREADABLE = "The address of the request, or its host, cannot be read.";
+const UNKNOWN = "This machine is not known by that name; --allowed-hosts or CHATR_ALLOWED_HOSTS says so.";
 const SIGN_IN_COOKIES = /StaticWebAppsAuthCookie[^=;]*=([^;]*);?/g;
 
 const emit = http.Server.prototype.emit;
@@ -39,8 +46,11 @@ http.Server.prototype.emit = function (event, request, response, ...rest) {
   for (const name of Object.keys(request.headers)) {
     if (name.startsWith("x-ms-client-principal")) delete request.headers[name];
   }
-  if (!isAddress(request)) return refuse(response);
+  request.headers[PASS] = process.env.FRONT_DOOR_SECRET ?? "";
+  if (!isAddress(request)) return refuse(response, 400, "BadRequest", UNREADABLE);
+  if (!isOwnHost(request.headers.host)) return refuse(response, 403, "Forbidden", UNKNOWN);
   if (!isSignIn(request.headers.cookie)) request.headers.cookie = request.headers.cookie.replace(SIGN_IN_COOKIES, "");
+  keepFromOtherSites(response);
   const asset = ASSETS[request.url];
   if (!asset) return emit.call(this, event, request, response, ...rest);
   response.setHeader("Content-Type", asset[1]);
@@ -55,6 +65,14 @@ http.Server.prototype[events.captureRejectionSymbol] = function (error, ...rest)
   console.error(`A request failed: ${error.code ?? error.name}`);
   return fail.call(this, error, ...rest);
 };
+
+/** Lets no answer say that another site's page may read it. */
+function keepFromOtherSites(response) {
+  const setHeader = response.setHeader;
+  response.setHeader = function (name, value) {
+    return /^access-control-/i.test(name) ? this : setHeader.call(this, name, value);
+  };
+}
 
 /** Whether address and host can be read, decoded. */
 function isAddress(request) {
@@ -79,10 +97,9 @@ function isSignIn(cookies = "") {
   }
 }
 
-function refuse(response) {
-  const error = { code: "BadRequest", message: "The address of the request, or its host, cannot be read." };
-  response.writeHead(400, { "Content-Type": "application/json" });
-  response.end(JSON.stringify({ error }));
+function refuse(response, status, code, message) {
+  response.writeHead(status, { "Content-Type": "application/json" });
+  response.end(JSON.stringify({ error: { code, message } }));
   return true;
 }
 

@@ -5,11 +5,11 @@ Must not start anything.
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote
 
+from local import hosts
 from local.configuration import Configuration
 from local.core_tools import CoreTools
 from local.ports import HOST, Ports
@@ -40,34 +40,31 @@ class Part:
     any_answer: bool = False
     # Parts without which this one cannot answer well; it is asked after them, so that it does not log their absence.
     needs: tuple[str, ...] = ()
+    # What is not shown of its output.
+    hides: tuple[str, ...] = field(default=(), repr=False)
 
 
 def storage(root: Path, data: Path, ports: Ports) -> Part:
+    preload = ("--import", (root / "local" / "azurite.mjs").as_uri())
     script = root / "local" / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
     options = ["--silent", "--disableTelemetry", "--skipApiVersionCheck", "--location", str(data / "storage")]
     for name in ("blob", "queue", "table"):
         options += [f"--{name}Host", HOST, f"--{name}Port", str(getattr(ports, name))]
     taken = {name: getattr(ports, name) for name in ("blob", "queue", "table")}
-    return Part("storage", ("node", str(script), *options), taken, f"http://{HOST}:{ports.table}/", any_answer=True)
+    command = ("node", *preload, str(script), *options)
+    return Part("storage", command, taken, f"http://{HOST}:{ports.table}/", any_answer=True)
 
 
-def pubsub(ports: Ports, configuration: Configuration) -> Part:
-    command = (sys.executable, "-m", "emulator", "--host", HOST, "--port", str(ports.pubsub))
-    handler = f"http://localhost:{ports.functions}/api/eventHandler"
-    secret = configuration.settings.get("EVENT_HANDLER_SECRET")
-    if secret:
-        handler += f"?code={quote(secret, safe='')}"
-    hub = ("--hub", configuration.settings["PUBSUB_HUB"] or "chat", "--event-handler", handler, "--user-events", "*")
-    events = ("--system-events", "connect,connected,disconnected")
-    return Part(
-        "pubsub",
-        (*command, "--access-key", configuration.pubsub_key, *hub, *events),
-        {"pubsub": ports.pubsub},
-        f"http://{HOST}:{ports.pubsub}/api/health",
-    )
+def pubsub(ports: Ports, config: Path, key: str) -> Part:
+    """The stand-in; it prints a connection string for whoever starts it, whose ``key`` is not for the log."""
+    command = (sys.executable, "-m", "emulator", "--host", HOST, "--port", str(ports.pubsub), "--config", str(config))
+    ready_url = f"http://{HOST}:{ports.pubsub}/api/health"
+    return Part("pubsub", command, {"pubsub": ports.pubsub}, ready_url, hides=(key,))
 
 
-def functions(ports: Ports, configuration: Configuration, tools: CoreTools | None) -> Part:
+def functions(
+    ports: Ports, configuration: Configuration, tools: CoreTools | None, allowed_hosts: Sequence[str] = ()
+) -> Part:
     """Core Tools where a usable one is installed, else our own host."""
     own = (sys.executable, "-m", "local", "functions", "--port", str(ports.functions))
     # The address is said, because local.settings.json could choose another.
@@ -79,12 +76,13 @@ def functions(ports: Ports, configuration: Configuration, tools: CoreTools | Non
         core or own,
         {"functions": ports.functions},
         f"http://{HOST}:{ports.functions}/api/health",
-        {**configuration.settings, "PATH": path},
+        {**configuration.settings, **hosts.variables(allowed_hosts), "PATH": path},
         needs=("storage", "pubsub"),
     )
 
 
-def front_door(root: Path, ports: Ports, config: Path) -> Part:
+def front_door(root: Path, ports: Ports, config: Path, secret: str = "", allowed_hosts: Sequence[str] = ()) -> Part:
+    """The site and its API under one address; ``secret`` shows the backend that a call came this way."""
     package = root / "local" / "node_modules" / "@azure" / "static-web-apps-cli"
     script = package / "dist" / "cli" / "bin.js"
     options = ("--host", "localhost", "--port", str(ports.app), "--swa-config-location", str(config))
@@ -94,5 +92,9 @@ def front_door(root: Path, ports: Ports, config: Path) -> Part:
         ("node", str(script), "start", str(root / "frontend" / "dist"), *options, *api),
         {"app": ports.app},
         f"http://localhost:{ports.app}/",
-        {"NODE_OPTIONS": f"--import {(root / 'local' / 'front_door.mjs').as_uri()}"},
+        {
+            "NODE_OPTIONS": f"--import {(root / 'local' / 'front_door.mjs').as_uri()}",
+            "FRONT_DOOR_SECRET": secret,
+            **hosts.variables(allowed_hosts),
+        },
     )

@@ -76,15 +76,17 @@ async def start(part: Part, environ: Mapping[str, str], unread: Callable[[], Non
         limit=LINE_BYTES,
         start_new_session=True,
     )
-    return Started(part, process, asyncio.create_task(show_log(part.name, process.stdout, unread)))
+    return Started(part, process, asyncio.create_task(show_log(part, process.stdout, unread)))
 
 
-async def show_log(name: str, output: asyncio.StreamReader | None, unread: Callable[[], None]) -> None:
-    """Prints the part's output, each line under its name."""
-    colour = COLOURS.get(name, 37)
-    label = f"\x1b[{colour}m{name:<9}|\x1b[0m" if sys.stdout.isatty() else f"{name:<9}|"
+async def show_log(part: Part, output: asyncio.StreamReader | None, unread: Callable[[], None]) -> None:
+    """Prints the part's output, each line under its name, without what it hides."""
+    colour = COLOURS.get(part.name, 37)
+    label = f"\x1b[{colour}m{part.name:<9}|\x1b[0m" if sys.stdout.isatty() else f"{part.name:<9}|"
     while output and (line := await read_line(output)):
         text = line.decode(errors="replace").rstrip()
+        for secret in part.hides:
+            text = text.replace(secret, "…")
         if text:
             show(f"{label} {text}", unread)
 

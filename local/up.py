@@ -2,10 +2,11 @@
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from local import core_tools, parts, stack
+from local import core_tools, keys, parts, stack, stand_in
 from local.configuration import Configuration, resolve
 from local.data import claimed
 from local.front_door import write_config
@@ -15,27 +16,47 @@ from local.ports import HOST, Ports, require_free
 FRONT_DOOR = "front-door"
 
 
-def run(root: Path, data: Path, ports: Ports) -> int:
+def run(root: Path, data: Path, ports: Ports, allowed_hosts: Sequence[str]) -> int:
     """Starts everything and returns 0 after it was asked to stop. Raises what the operator has to mend."""
-    configuration = resolve(root, os.environ, ports)
-    chosen = choose(root, data, ports, configuration)
+    tools, own = usable_core_tools(), keys.kept_in(data)
+    configuration = resolve(root, os.environ, ports, own)
+    if tools:
+        configuration = behind_the_front_door(configuration, own)
+    chosen = choose(root, data, ports, configuration, tools, allowed_hosts)
     for part in chosen:
         for name, port in part.ports.items():
             require_free(name, port)
     with claimed(data):
         write_config(root, data / FRONT_DOOR, configuration.settings)
+        if configuration.own_pubsub:
+            stand_in.write_config(data, ports, configuration, allowed_hosts)
         asyncio.run(stack.run(chosen, beside_proxies(os.environ), f"Chatr is ready at http://localhost:{ports.app}"))
     return 0
 
 
-def choose(root: Path, data: Path, ports: Ports, configuration: Configuration) -> list[parts.Part]:
+def choose(
+    root: Path,
+    data: Path,
+    ports: Ports,
+    configuration: Configuration,
+    tools: core_tools.CoreTools | None,
+    allowed_hosts: Sequence[str],
+) -> list[parts.Part]:
     """The parts in the order of starting; a service that the settings place elsewhere is not started here."""
+    secret = configuration.settings["FRONT_DOOR_SECRET"].strip()
     return [
         *([parts.storage(root, data, ports)] if configuration.own_storage else []),
-        parts.functions(ports, configuration, usable_core_tools()),
-        *([parts.pubsub(ports, configuration)] if configuration.own_pubsub else []),
-        parts.front_door(root, ports, data / FRONT_DOOR),
+        parts.functions(ports, configuration, tools, allowed_hosts),
+        *([stand_in.part(data, ports, configuration)] if configuration.own_pubsub else []),
+        parts.front_door(root, ports, data / FRONT_DOOR, secret, allowed_hosts),
     ]
+
+
+def behind_the_front_door(configuration: Configuration, own: keys.Keys) -> Configuration:
+    """Core Tools answers by any name, so that a page could bring an identity: only the front door may call then."""
+    settings = configuration.settings
+    secret = settings["FRONT_DOOR_SECRET"].strip() or own.front_door
+    return replace(configuration, settings={**settings, "FRONT_DOOR_SECRET": secret})
 
 
 def beside_proxies(environ: Mapping[str, str]) -> dict[str, str]:

@@ -59,6 +59,7 @@ class Settings:
     event_tenant: str
     event_principal: str
     trust_swa_principal: bool
+    front_door_secret: str = field(repr=False)
     allow_guests: bool
     guest_signing_keys: tuple[str, ...] = field(repr=False)
     guests_per_minute: int
@@ -131,6 +132,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         event_tenant=reader.text("EVENT_HANDLER_TENANT").lower(),
         event_principal=reader.text("EVENT_HANDLER_PRINCIPAL").lower(),
         trust_swa_principal=reader.flag("TRUST_SWA_PRINCIPAL"),
+        front_door_secret=_front_door_secret(reader),
         allow_guests=reader.flag("ALLOW_GUESTS"),
         guest_signing_keys=_guest_signing_keys(reader, endpoint),
         guests_per_minute=reader.number("GUESTS_PER_MINUTE", GUESTS_PER_MINUTE),
@@ -230,6 +232,13 @@ def _event_checks(reader: _Reader) -> frozenset[str]:
             if reader.text(name) and not GUID.match(reader.text(name))
         )
     return frozenset(names)
+
+
+def _front_door_secret(reader: _Reader) -> str:
+    secret = reader.text("FRONT_DOOR_SECRET")
+    if secret and len(secret) < SECRET_MIN_CHARACTERS:
+        reader.problems.append(f"FRONT_DOOR_SECRET must have at least {SECRET_MIN_CHARACTERS} characters, or be empty.")
+    return secret
 
 
 def _guest_signing_keys(reader: _Reader, pubsub_endpoint: str) -> tuple[str, ...]:

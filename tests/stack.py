@@ -15,25 +15,29 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from local import keys
 from local.ports import Ports
 from tests.running import Running, free_ports, running
 
 ROOT = Path(__file__).resolve().parent.parent
 COOKIE = "StaticWebAppsAuthCookie"
-SETTINGS = json.loads((ROOT / "local.settings.sample.json").read_text())["Values"]
-# The access key of the stand-in, which anybody can read in the sample: the stack is for this machine.
-PUBSUB_KEY = str(re.search("AccessKey=([^;]+)", SETTINGS["PUBSUB_CONNECTION_STRING"])[1])  # type: ignore[index]
 # All who come in in a test come from this machine.
 CROWD = {"GUESTS_PER_MINUTE": "999999"}
 
 
 @dataclass(frozen=True)
 class Stack:
-    """A running stack; ``url`` is where its site is."""
+    """A running stack; ``url`` is where its site is, ``data`` where it keeps what it keeps."""
 
     server: Running
     ports: Ports
     url: str
+    data: Path
+
+    @property
+    def pubsub_key(self) -> str:
+        """The access key of the stand-in: whoever may read the stack's folder has it."""
+        return keys.kept_in(self.data).pubsub
 
     def log(self) -> str:
         return self.server.output()
@@ -58,7 +62,7 @@ def started(
     command = [sys.executable, "-m", "local", "up", "--data", str(data), *options]
     with running(command, env={**CROWD, **(environment or {})}, cwd=checkout) as server:
         ready = server.wait_until(lambda output: re.search(r"^Chatr is ready at (\S+)$", output, re.MULTILINE), 120)
-        yield Stack(server, ports, ready[1])
+        yield Stack(server, ports, ready[1], data)
 
 
 def listener(port: int) -> int:

@@ -7,6 +7,7 @@ import os
 import secrets
 import signal
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import azure.functions as func
@@ -31,7 +32,7 @@ class BadApp(Exception):
     """The app cannot be loaded; the message says what is wrong with it."""
 
 
-async def serve(root: Path, settings: dict[str, str], port: int) -> None:
+async def serve(root: Path, settings: dict[str, str], port: int, allowed_hosts: Collection[str]) -> None:
     """Runs the app in ``root`` on the loopback until SIGINT or SIGTERM. Raises BadApp, BadTemplate, OSError."""
     # As host.json has it: our own information, of the SDKs only what is wrong.
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stdout)
@@ -49,7 +50,7 @@ async def serve(root: Path, settings: dict[str, str], port: int) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    app = build(routes, root, chosen_key(routes), Throttle(file))
+    app = build(routes, root, chosen_key(routes), Throttle(file), allowed_hosts)
     runner = web.AppRunner(
         app,
         access_log=None,

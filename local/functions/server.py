@@ -6,13 +6,15 @@ Owns the translation between aiohttp's and azure-functions' requests and respons
 import asyncio
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import azure.functions as func
 from aiohttp import HttpVersion11, web
+from aiohttp.typedefs import Handler
 from multidict import MultiMapping
 
+from local import hosts
 from local.functions import keys
 from local.functions.answers import Answer, answer_of
 from local.functions.invocation import invoke
@@ -27,18 +29,22 @@ BODY_SECONDS = 30.0
 # Address and headers together; Functions' own server has it so for the headers.
 # https://learn.microsoft.com/dotnet/api/microsoft.aspnetcore.server.kestrel.core.kestrelserverlimits
 HEAD_BYTES = 32_768
+UNKNOWN_HOST = f"This machine is not known by that name; --allowed-hosts or {hosts.VARIABLE} says so."
 
 log = logging.getLogger("functions")
 
 
-def build(routes: Sequence[Route], directory: Path, key: str, throttle: Throttle) -> web.Application:
-    """A web application that serves ``routes``; ``key`` opens those that are not anonymous."""
+def build(
+    routes: Sequence[Route], directory: Path, key: str, throttle: Throttle, allowed_hosts: Collection[str] = ()
+) -> web.Application:
+    """A web application that serves ``routes``; ``key`` opens those that are not anonymous.
+
+    ``allowed_hosts``: names by which it may be called beside those of this machine.
+    """
 
     async def serve(request: web.Request) -> web.Response:
         if head_size(request) > HEAD_BYTES:
             return refuse(f"The address and headers of the request have more than {HEAD_BYTES} bytes.")
-        if not is_readable(request):
-            return refuse("The address of the request, or its Host header, cannot be read.")
         found = find(routes, request.method, request.raw_path.split("?", 1)[0].lstrip("/"))
         if found is None:
             return web.Response(status=404)
@@ -66,7 +72,15 @@ def build(routes: Sequence[Route], directory: Path, key: str, throttle: Throttle
     async def listed(_: web.Request) -> web.Response:
         return functions_listing(routes)
 
-    app = web.Application(client_max_size=BODY_BYTES)
+    @web.middleware
+    async def known(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if not is_readable(request):
+            return refuse("The address of the request, or its Host header, cannot be read.")
+        if not hosts.is_own(request.headers.get("Host", ""), allowed_hosts):
+            return refuse(UNKNOWN_HOST, 403, "Forbidden")
+        return await handler(request)
+
+    app = web.Application(client_max_size=BODY_BYTES, middlewares=[known])
     app.router.add_get("/", landing)
     app.router.add_get("/admin/functions", listed)
     app.router.add_route("*", "/{path:.*}", serve)
@@ -86,10 +100,10 @@ def is_readable(request: web.Request) -> bool:
         return False
 
 
-def refuse(message: str) -> web.Response:
+def refuse(message: str, status: int = 400, code: str = "BadRequest") -> web.Response:
     """In the API's error shape, since no function sees this request."""
     log.warning("A request is refused: %s", message)
-    return web.json_response({"error": {"code": "BadRequest", "message": message}}, status=400)
+    return web.json_response({"error": {"code": code, "message": message}}, status=status)
 
 
 async def landing(_: web.Request) -> web.Response:

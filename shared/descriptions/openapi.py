@@ -11,7 +11,7 @@ import msgspec
 
 from shared.descriptions import LICENSE, TITLE, VERSION
 from shared.descriptions.schemas import Schema, components, properties, reference, sentence
-from shared.errors import ChatrError, Internal, NotSignedIn, TooLarge, TooManyRequests, Unavailable
+from shared.errors import ChatrError, Forbidden, Internal, NotSignedIn, TooLarge, TooManyRequests, Unavailable
 from shared.guests import COOKIE, HTTPS_COOKIE
 from shared.http.api import ROUTES
 from shared.http.route import JSON, JSON_LINES, Route
@@ -99,7 +99,7 @@ def _successes(route: Route) -> dict[str, Schema]:
 
 
 def _refusals(route: Route) -> dict[str, Schema]:
-    asks = () if route.who == "anyone" else (NotSignedIn,)
+    asks = [*(() if route.who == "anyone" else (NotSignedIn,)), *((Forbidden,) if route.changes else ())]
     bounds = (TooLarge, TooManyRequests) if route.price else (TooLarge,)
     by_status: dict[int, list[type[ChatrError]]] = defaultdict(list)
     for error in dict.fromkeys((*asks, *route.errors, *bounds, Internal, Unavailable)):

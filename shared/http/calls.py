@@ -19,10 +19,10 @@ from shared.backend import Backend
 from shared.clients import process
 from shared.concurrency import checked
 from shared.deadline import Deadline
-from shared.errors import ChatrError, Internal, NotSignedIn, Unavailable
+from shared.errors import ChatrError, Forbidden, Internal, NotSignedIn, Unavailable
 from shared.guests import is_guest
 from shared.http import answers
-from shared.http.origin import address_of, came_by_https
+from shared.http.origin import address_of, came_by_https, came_through_the_front_door, sent_by_another_site
 from shared.http.parameters import check_size, read
 from shared.http.route import Route
 from shared.identity import caller
@@ -98,16 +98,26 @@ async def serve(request: func.HttpRequest, route: Route) -> func.HttpResponse:
 
 
 async def _admitted(request: func.HttpRequest, backend: Backend, route: Route, deadline: Deadline) -> Call | SignedIn:
-    if route.who == "anyone":
-        return Call(request, backend, deadline)
     if route.who == "Web PubSub":
         if not await believed(request.headers, request.params.get("code", ""), backend):
             raise NotSignedIn("This address is for Web PubSub only; see EVENT_HANDLER_AUTH.")
         return Call(request, backend, deadline)
+    if not came_through_the_front_door(request, backend.settings.front_door_secret):
+        raise Forbidden("Call this through the site; see FRONT_DOOR_SECRET.")
+    if route.who == "anyone":
+        require_own_site(request, route)
+        return Call(request, backend, deadline)
     user = caller(request.headers, backend.settings, came_by_https(request))
     if user is None:
         raise NotSignedIn
+    require_own_site(request, route)
     return SignedIn(request, backend, user)
+
+
+def require_own_site(request: func.HttpRequest, route: Route) -> None:
+    """Raises Forbidden where another site's page would change something: browsers bring the cookie all the same."""
+    if route.changes and sent_by_another_site(request):
+        raise Forbidden("Call this from the site itself; another may change nothing here.")
 
 
 async def answered(

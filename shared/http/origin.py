@@ -1,17 +1,56 @@
-"""Where a request comes from: which site, which network address, and whether by https. Must not know routes."""
+"""Where a request comes from: which site, which door, which network address, and whether by https.
 
+Must not know routes.
+"""
+
+import hmac
 import ipaddress
 from urllib.parse import urlsplit
 
 import azure.functions as func
 
+FRONT_DOOR = "x-chatr-front-door"
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+
 
 def sent_by_another_site(request: func.HttpRequest) -> bool:
     """Whether a browser says so: a form elsewhere can post here, and the answer's cookie would take a guest's place.
 
+    ``Sec-Fetch-Site`` decides where there is one: browsers since 2023 send it by https and to localhost. Else
+    ``Origin`` does, which all send with what they post. No page can set either.
     https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
     """
-    return request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
+    site = request.headers.get("sec-fetch-site", "").strip()
+    if site:
+        return site not in ("none", "same-origin")
+    origin = request.headers.get("origin", "").strip()
+    return bool(origin) and _host(origin) not in _came_by(request)
+
+
+def _came_by(request: func.HttpRequest) -> set[str]:
+    """The hosts by which a browser may have come: behind Static Web Apps ``Host`` is the function's own.
+
+    Another site's page cannot send any of these headers with a name of its choice.
+    """
+    headers = request.headers
+    forwarded = [f"//{host.strip()}" for host in headers.get("x-forwarded-host", "").split(",")]
+    return {_host(url) for url in (headers.get("x-ms-original-url", ""), *forwarded, request.url)} - {""}
+
+
+def _host(url: str) -> str:
+    """Host and port of a URL, in lower case, without a port that goes without saying; empty where there is none."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return parts.netloc.lower().removesuffix(DEFAULT_PORTS.get(parts.scheme, "\0"))
+
+
+def came_through_the_front_door(request: func.HttpRequest, secret: str) -> bool:
+    """Whether a request shows the secret that what stands in front of us adds; always where there is none."""
+    # A header may hold bytes that are no text.
+    shown = request.headers.get(FRONT_DOOR, "").encode(errors="surrogateescape")
+    return not secret or hmac.compare_digest(shown, secret.encode())
 
 
 def came_by_https(request: func.HttpRequest) -> bool:

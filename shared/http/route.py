@@ -32,8 +32,8 @@ class Route:
     is declared; a body of ``bytes`` may be anything. No body has more than ``body_bytes``. ``price`` is what a call
     counts, None where that is for the rule to say. ``answers`` is what a success can say, None for a 204, and ``says``
     in which format; of JSON lines it is what each line says. ``errors`` are those of the route itself; any route may
-    also answer TooLarge, Internal and Unavailable, one that has a price TooManyRequests, and one that is not for anyone
-    NotSignedIn.
+    also answer TooLarge, Internal and Unavailable, one that has a price TooManyRequests, one that is not for anyone
+    NotSignedIn, and one that changes something Forbidden.
     """
 
     method: str
@@ -49,3 +49,8 @@ class Route:
     answers: tuple[type[msgspec.Struct] | None, ...] = (None,)
     says: str = JSON
     errors: tuple[type[ChatrError], ...] = ()
+
+    @property
+    def changes(self) -> bool:
+        """Whether a call can change something for a browser: it is refused to pages of other sites."""
+        return self.method not in ("GET", "HEAD", "OPTIONS") and self.who != "Web PubSub"

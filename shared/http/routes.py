@@ -15,7 +15,7 @@ from shared.concurrency import each
 from shared.errors import BadRequest, ChatNotFound, Forbidden, MessageNotFound, NotAMember, TooManyConnections
 from shared.http import answers
 from shared.http.calls import Call, SignedIn
-from shared.http.origin import came_by_https, sent_by_another_site
+from shared.http.origin import came_by_https
 from shared.http.route import JSON_LINES, Route
 from shared.http.shapes import (
     ChatPage,
@@ -210,8 +210,6 @@ GET_ME = Route("GET", "me", "signed in", get_me, answers=(Me,))
 async def post_guest(call: Call, body: guests.GuestName) -> func.HttpResponse:
     """Signs in as a guest, with a new id every time."""
     settings = call.backend.settings
-    if sent_by_another_site(call.request):
-        raise Forbidden("Sign in from the site itself; another may not replace the guest that a browser is.")
     if not settings.allow_guests:
         raise Forbidden("Guests are not allowed here; sign in with a provider.")
     call.backend.admission.new_guest(call.address, call.backend.clock())
@@ -229,8 +227,6 @@ POST_GUEST = Route(
 
 async def delete_guest(call: Call) -> func.HttpResponse:
     """Signs a guest out for good, wherever else the cookie may be; harmless for anyone else."""
-    if sent_by_another_site(call.request):
-        raise Forbidden("Sign out on the site itself; another may not end the guest that a browser is.")
     secure, keys = came_by_https(call.request), call.backend.settings.guest_signing_keys
     # Where a neighbour has added a guest of its own, ours is among them.
     given = guests.named(call.request.headers.get("cookie", ""), keys, secure)

@@ -60,6 +60,7 @@ WRONG = [
     ({**ENTRA, "EVENT_HANDLER_TENANT": "a.onmicrosoft.com", "EVENT_HANDLER_PRINCIPAL": GUID}, "EVENT_HANDLER_TENANT"),
     ({**ENTRA, "EVENT_HANDLER_TENANT": GUID, "EVENT_HANDLER_PRINCIPAL": "chatr-pubsub"}, "EVENT_HANDLER_PRINCIPAL"),
     ({"TRUST_SWA_PRINCIPAL": "yes"}, "TRUST_SWA_PRINCIPAL"),
+    ({"FRONT_DOOR_SECRET": "short"}, "FRONT_DOOR_SECRET must have at least 16 characters"),
     ({"ALLOW_GUESTS": "1"}, "ALLOW_GUESTS"),
     (
         {"EVENT_HANDLER_AUTH": "secret", "EVENT_HANDLER_SECRET": "s" * 16, "EVENT_HANDLER_SECRET_BEFORE": "short"},

@@ -29,6 +29,8 @@ RESULTS = ROOT / "test-results"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 # The name under which a test deploys the site. Cookies have a domain there.
 DEPLOYED = "chatr.example"
+# A site of somebody else, whose name leads here.
+OTHER_SITE = "site.example"
 # A browser that is watched over by a test must not look for updates or hosts of its own.
 FLAGS = [
     "--disable-gpu",
@@ -37,7 +39,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    f"--host-resolver-rules=MAP {DEPLOYED} 127.0.0.1",
+    f"--host-resolver-rules=MAP {DEPLOYED} 127.0.0.1,MAP {OTHER_SITE} 127.0.0.1",
 ]
 OFFLINE = ("ERR_INTERNET_DISCONNECTED", "Failed to fetch dynamically imported module")
 UNTIL = """

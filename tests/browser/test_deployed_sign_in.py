@@ -9,9 +9,17 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import DEPLOYED, Visitor
 from tests.running import running
-from tests.stack import ROOT, Stack
+from tests.stack import ROOT, Stack, started
 
 Come = Callable[[], Visitor]
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    # The site's name and its backend's, as Static Web Apps has them: neither is this machine's.
+    names = {"CHATR_ALLOWED_HOSTS": f"{DEPLOYED},backend.example"}
+    with started(tmp_path_factory.mktemp("chatr"), names) as running_stack:
+        yield running_stack
 
 
 @pytest.fixture(scope="module")

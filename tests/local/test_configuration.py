@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from local.configuration import BadSettingsFile, Configuration, resolve
+from local.keys import Keys
 from local.ports import Ports
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = (ROOT / "local.settings.sample.json").read_text()
+KEYS = Keys("own-pubsub-key", "own-guest-key", "own-webhook-key", "own-front-door-key")
 
 
 @pytest.fixture
@@ -23,7 +25,7 @@ def write(folder: Path, **values: str) -> None:
 
 
 def decide(folder: Path, environ: dict[str, str] | None = None, ports: Ports = Ports()) -> Configuration:  # noqa: B008 - frozen
-    return resolve(folder, environ or {}, ports)
+    return resolve(folder, environ or {}, ports, KEYS)
 
 
 def test_the_sample_alone_starts_our_own_services_on_the_chosen_ports(folder: Path) -> None:
@@ -32,6 +34,36 @@ def test_the_sample_alone_starts_our_own_services_on_the_chosen_ports(folder: Pa
     assert found.own_storage
     assert found.settings["PUBSUB_CONNECTION_STRING"].startswith("Endpoint=http://localhost:18080;AccessKey=")
     assert "TableEndpoint=http://127.0.0.1:20002/devstoreaccount1;" in found.settings["STORAGE_CONNECTION_STRING"]
+
+
+@pytest.mark.parametrize("copied", [False, True])
+def test_the_published_keys_of_the_sample_give_way_to_those_of_the_checkout(folder: Path, copied: bool) -> None:
+    if copied:
+        (folder / "local.settings.json").write_text(SAMPLE)
+    settings = decide(folder).settings
+    assert (
+        settings["PUBSUB_CONNECTION_STRING"] == "Endpoint=http://localhost:8080;AccessKey=own-pubsub-key;Version=1.0;"
+    )
+    assert (settings["GUEST_SIGNING_KEY"], settings["EVENT_HANDLER_SECRET"].strip()) == ("own-guest-key", "")
+    published = json.loads(SAMPLE)["Values"]
+    assert published["GUEST_SIGNING_KEY"] not in settings.values()
+
+
+def test_a_webhook_that_is_to_bring_a_secret_gets_one_unless_it_has_one(folder: Path) -> None:
+    asked = {"EVENT_HANDLER_AUTH": "signature,secret"}
+    assert decide(folder, asked).settings["EVENT_HANDLER_SECRET"] == "own-webhook-key"
+    chosen = {**asked, "EVENT_HANDLER_SECRET": "of-my-own-choice"}
+    assert decide(folder, chosen).settings["EVENT_HANDLER_SECRET"] == "of-my-own-choice"
+    elsewhere = {**asked, "PUBSUB_ENDPOINT": "https://x.webpubsub.azure.com"}
+    assert decide(folder, elsewhere).settings["EVENT_HANDLER_SECRET"].strip() == ""
+
+
+def test_keys_that_a_developer_chose_count(folder: Path) -> None:
+    write(folder, GUEST_SIGNING_KEY="chosen-in-the-file")
+    assert decide(folder).settings["GUEST_SIGNING_KEY"] == "chosen-in-the-file"
+    assert decide(folder, {"GUEST_SIGNING_KEY": "in-the-environment"}).settings["GUEST_SIGNING_KEY"] == (
+        "in-the-environment"
+    )
 
 
 def test_an_unedited_copy_of_the_sample_changes_nothing(folder: Path) -> None:

@@ -24,12 +24,16 @@ SETTINGS = {
     "PUBSUB_ENDPOINT": "",
     "PUBSUB_CLIENT_ENDPOINT": "",
 }
+SECRET = "front-door-secret-0123456789"
 ECHO = """
 import azure.functions as func
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 @app.route(route="who")
 async def who(req):
     return func.HttpResponse(req.headers.get("x-ms-client-principal", "nobody"))
+@app.route(route="pass")
+async def shown(req):
+    return func.HttpResponse(req.headers.get("x-chatr-front-door", "none"))
 @app.route(route="cookies")
 async def cookies(req):
     return func.HttpResponse(req.headers.get("cookie", "none"))
@@ -82,7 +86,8 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with running(host, cwd=ROOT) as functions:
         found = functions.wait_until(lambda output: re.search(r"Functions on http://localhost:(\d+)", output))
         ports = Ports(app=ports.app, functions=int(found[1]))
-        part = parts.front_door(ROOT, ports, front_door.write_config(site(folder), folder / "made", SETTINGS))
+        config = front_door.write_config(site(folder), folder / "made", SETTINGS)
+        part = parts.front_door(ROOT, ports, config, SECRET, ["tunnel.example"])
         command = [argument.replace(str(ROOT / "frontend"), str(folder / "frontend")) for argument in part.command]
         with running(command, env=dict(part.environment), cwd=ROOT) as cli:
             cli.wait_until(lambda output: "emulator started at" in output, seconds=60)
@@ -101,27 +106,51 @@ async def test_an_identity_header_from_a_browser_never_reaches_the_api(door: str
         assert await response.text() == "nobody"
 
 
+@pytest.mark.parametrize("path", ["/", "/api/who", "/.auth/me", "/.auth/login/github", "/.auth/assets/jquery.js"])
+async def test_by_a_name_that_was_made_to_point_here_there_is_nothing(door: str, path: str) -> None:
+    port = urlsplit(door).port
+    async with aiohttp.ClientSession() as http:
+        for method in ("GET", "POST"):
+            async with http.request(method, door + path, headers={"Host": f"site.example:{port}"}) as response:
+                assert response.status == 403
+                assert (await response.json())["error"]["code"] == "Forbidden"
+        await assert_it_serves(http, door)
+
+
+async def test_by_a_name_that_is_allowed_it_serves(door: str) -> None:
+    headers = {"Host": "tunnel.example"}
+    async with aiohttp.ClientSession() as http, http.get(door, headers=headers) as response:
+        assert "the site" in await response.text()
+
+
+@pytest.mark.parametrize("brought", [{}, {"X-Chatr-Front-Door": "of my own"}])
+async def test_the_api_sees_that_a_call_came_through_the_front_door(door: str, brought: dict[str, str]) -> None:
+    async with aiohttp.ClientSession() as http, http.get(f"{door}/api/pass", headers=brought) as response:
+        assert await response.text() == SECRET
+
+
 HEADER = "x-ms-client-principal: dmljdGlt"
 # Ways to bring a header past whoever drops it: by its spelling, its place in the message, or a message in another.
 SMUGGLED = {
-    "twice": f"GET /api/who HTTP/1.1\r\nHost: x\r\n{HEADER}\r\n{HEADER}\r\n\r\n",
-    "capitals": f"GET /api/who HTTP/1.1\r\nHost: x\r\n{HEADER.upper()}\r\n\r\n",
-    "underscores": f"GET /api/who HTTP/1.1\r\nHost: x\r\n{HEADER.replace('-', '_')}\r\n\r\n",
-    "a space before the colon": f"GET /api/who HTTP/1.1\r\nHost: x\r\n{HEADER.replace(':', ' :')}\r\n\r\n",
-    "a folded line": f"GET /api/who HTTP/1.1\r\nHost: x\r\nx-a: b\r\n {HEADER}\r\n\r\n",
-    "a bare line feed": f"GET /api/who HTTP/1.1\r\nHost: x\r\nx-a: b\n{HEADER}\r\n\r\n",
-    "a bare carriage return": f"GET /api/who HTTP/1.1\r\nHost: x\r\nx-a: b\r{HEADER}\r\n\r\n",
-    "named by Connection": f"GET /api/who HTTP/1.1\r\nHost: x\r\nConnection: {HEADER[:21]}\r\n{HEADER}\r\n\r\n",
-    "an upgrade": f"GET /api/who HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n{HEADER}\r\n\r\n",
-    "an expectation": f"GET /api/who HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n{HEADER}\r\n\r\n",
+    "twice": f"GET /api/who HTTP/1.1\r\nHost: localhost\r\n{HEADER}\r\n{HEADER}\r\n\r\n",
+    "capitals": f"GET /api/who HTTP/1.1\r\nHost: localhost\r\n{HEADER.upper()}\r\n\r\n",
+    "underscores": f"GET /api/who HTTP/1.1\r\nHost: localhost\r\n{HEADER.replace('-', '_')}\r\n\r\n",
+    "a space before the colon": f"GET /api/who HTTP/1.1\r\nHost: localhost\r\n{HEADER.replace(':', ' :')}\r\n\r\n",
+    "a folded line": f"GET /api/who HTTP/1.1\r\nHost: localhost\r\nx-a: b\r\n {HEADER}\r\n\r\n",
+    "a bare line feed": f"GET /api/who HTTP/1.1\r\nHost: localhost\r\nx-a: b\n{HEADER}\r\n\r\n",
+    "a bare carriage return": f"GET /api/who HTTP/1.1\r\nHost: localhost\r\nx-a: b\r{HEADER}\r\n\r\n",
+    "named by Connection": f"GET /api/who HTTP/1.1\r\nHost: localhost\r\nConnection: {HEADER[:21]}\r\n{HEADER}\r\n\r\n",
+    "an upgrade": "GET /api/who HTTP/1.1\r\nHost: localhost\r\n"
+    f"Connection: Upgrade\r\nUpgrade: websocket\r\n{HEADER}\r\n\r\n",
+    "an expectation": f"GET /api/who HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n{HEADER}\r\n\r\n",
     "HTTP/1.0": f"GET /api/who HTTP/1.0\r\n{HEADER}\r\n\r\n",
-    "a trailer": f"GET /api/who HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n{HEADER}\r\n\r\n",
+    "a trailer": f"GET /api/who HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n{HEADER}\r\n\r\n",
     "a request behind two lengths": (
-        "POST /api/who HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"
-        f"0\r\n\r\nGET /api/who HTTP/1.1\r\nHost: x\r\n{HEADER}\r\n\r\n"
+        "POST /api/who HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"
+        f"0\r\n\r\nGET /api/who HTTP/1.1\r\nHost: localhost\r\n{HEADER}\r\n\r\n"
     ),
-    "a request in the pipeline": "GET /api/who HTTP/1.1\r\nHost: x\r\n\r\n"
-    f"GET /api/who HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{HEADER}\r\n\r\n",
+    "a request in the pipeline": "GET /api/who HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    f"GET /api/who HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{HEADER}\r\n\r\n",
 }
 
 

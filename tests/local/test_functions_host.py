@@ -34,7 +34,8 @@ class Host:
 @pytest.fixture(scope="module")
 def host() -> Iterator[Host]:
     command = [sys.executable, "-m", "local", "functions", "--port", "0", "--root", APP]
-    with running(command, env={"PUBSUB_HUB": "from-environment"}, cwd=ROOT) as server:
+    environment = {"PUBSUB_HUB": "from-environment", "CHATR_ALLOWED_HOSTS": "backend.example"}
+    with running(command, env=environment, cwd=ROOT) as server:
         url = server.wait_until(lambda output: re.search(r"Functions on (\S+)\n", output))[1]
         yield Host(server, url)
 
@@ -135,6 +136,24 @@ async def test_a_host_that_makes_no_address_is_the_callers_fault(host: Host, nam
     writer.close()
     assert answer.startswith(b"HTTP/1.1 400")
     assert "Traceback" not in host.server.output().split("the cause stays in the log")[-1]
+
+
+@pytest.mark.parametrize("path", ["/v1/text", "/", "/admin/functions", "/nothing"])
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
+async def test_by_a_name_that_was_made_to_point_here_there_is_nothing(
+    host: Host, http: aiohttp.ClientSession, method: str, path: str
+) -> None:
+    async with http.request(method, host.url + path, headers={"Host": "site.example:7071"}) as response:
+        assert response.status == 403
+        assert (await response.json())["error"]["code"] == "Forbidden"
+
+
+@pytest.mark.parametrize("name", ["localhost:1", "127.0.0.1", "[::1]:7071", "web:7071", "Backend.example:443"])
+async def test_names_of_this_machine_and_those_that_are_allowed_are_served(
+    host: Host, http: aiohttp.ClientSession, name: str
+) -> None:
+    async with http.get(f"{host.url}/v1/text", headers={"Host": name}) as response:
+        assert response.status == 200
 
 
 async def test_a_caller_who_speaks_http_1_0_is_answered_too(host: Host) -> None:

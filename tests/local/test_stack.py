@@ -80,6 +80,13 @@ async def test_every_line_of_a_part_carries_its_name(capsys: pytest.CaptureFixtu
     assert sum(line.count("x") for line in lines) >= 3_000_000
 
 
+async def test_a_secret_that_a_part_prints_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    part = replace(script("pubsub", "print('AccessKey=hush;Version=1.0;')"), hides=("hush",))
+    with pytest.raises(PartFailed):
+        await stack.run([part], os.environ, READY)
+    assert "pubsub   | AccessKey=…;Version=1.0;" in capsys.readouterr().out
+
+
 async def test_a_part_that_dies_is_named_and_ends_the_others(capsys: pytest.CaptureFixture[str]) -> None:
     dying = script("pubsub", "import os;print('pid',os.getpid());raise SystemExit(3)")
     with pytest.raises(PartFailed, match="pubsub ended with exit code 3"):

@@ -14,7 +14,7 @@ import aiohttp
 import jwt
 
 from tests.backend.function_calls import principal
-from tests.stack import PUBSUB_KEY, Stack
+from tests.stack import Stack
 from tests.system.chatr_client import ChatrClient
 from tests.system.lobby import Lobby, private_chat
 
@@ -62,7 +62,7 @@ async def scene(stack: Stack, kind: str, chat: Kind) -> AsyncIterator[tuple[Call
         mate = await lobby.enter("Mate")
         if kind in NOBODY:
             place = await _made(mate, mate, chat)
-            headers, token = _pretence(kind, mate.person.user_id, place, stack.ports.pubsub)
+            headers, token = _pretence(kind, mate.person.user_id, place, stack)
             yield Caller(mate.person.user_id, await _browser(exits), headers, None, token), place
             return
         person = await lobby.guest("Caller")
@@ -128,9 +128,9 @@ async def _browser(exits: AsyncExitStack) -> aiohttp.ClientSession:
     return await exits.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
 
 
-def _pretence(kind: str, victim: str, place: Place, port: int) -> tuple[dict[str, str], str]:
+def _pretence(kind: str, victim: str, place: Place, stack: Stack) -> tuple[dict[str, str], str]:
     """Headers and a token with which somebody without an identity pretends to be ``victim``, as their kind does it."""
-    hub = f"http://localhost:{port}/client/hubs/chat"
+    hub = f"http://localhost:{stack.ports.pubsub}/client/hubs/chat"
     chats = {
         "role": [f"webpubsub.{right}.{place.chat_id}" for right in ("sendToGroup", "joinLeaveGroup")],
         "webpubsub.group": [place.chat_id],
@@ -145,9 +145,11 @@ def _pretence(kind: str, victim: str, place: Place, port: int) -> tuple[dict[str
             return principal(victim, "Mate", "guest"), jwt.encode({**chats, "sub": victim, "aud": hub}, None, "none")
         case "anonymous connection":
             # As the service signs them: without a user it is nobody's.
-            token = jwt.encode({**chats, "aud": hub}, PUBSUB_KEY, "HS256")
+            token = jwt.encode({**chats, "aud": hub}, stack.pubsub_key, "HS256")
         case "another hub's user":
-            token = jwt.encode({**chats, "sub": victim, "aud": hub.replace("/chat", "/other")}, PUBSUB_KEY, "HS256")
+            token = jwt.encode(
+                {**chats, "sub": victim, "aud": hub.replace("/chat", "/other")}, stack.pubsub_key, "HS256"
+            )
         case _:
             return {}, ""
     return {"Authorization": f"Bearer {token}", "Cookie": f"chatr_guest={token}"}, token

@@ -24,7 +24,7 @@ async def lobby(stack: Stack) -> AsyncIterator[Lobby]:
 
 @pytest.fixture
 async def service(stack: Stack) -> AsyncIterator[Service]:
-    async with Service(stack.ports.functions) as playing:
+    async with Service(stack) as playing:
         yield playing
 
 

@@ -116,7 +116,7 @@ def rest(method: str, path: str) -> Operation:
 
 async def webhook(stack: Stack, caller: Caller, place: Place) -> str:
     """An event in the mate's name, as well signed as somebody without the key can."""
-    async with Service(stack.ports.functions) as service:
+    async with Service(stack) as service:
         headers, body = service.request("deleteChat", place.mate.person.user_id, place.chat_id, key="x" * 40)
     url = f"{stack.url}/api/eventHandler"
     async with caller.http.post(url, headers={**caller.headers, **headers}, data=body) as response:

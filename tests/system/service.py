@@ -12,14 +12,15 @@ from typing import Any
 import aiohttp
 
 from tests.backend.function_calls import event_headers
-from tests.stack import PUBSUB_KEY
+from tests.stack import Stack
 
 
 class Service:
     """Posts to the webhook on the Functions port; use it as a context."""
 
-    def __init__(self, port: int) -> None:
-        self.url = f"http://127.0.0.1:{port}/api/eventHandler"
+    def __init__(self, stack: Stack) -> None:
+        self.url = f"http://127.0.0.1:{stack.ports.functions}/api/eventHandler"
+        self.key = stack.pubsub_key
         self.http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=20))
 
     async def __aenter__(self) -> "Service":
@@ -29,11 +30,11 @@ class Service:
         await self.http.close()
 
     def request(
-        self, name: str, user_id: str, data: Any, connection_id: str = "", key: str = PUBSUB_KEY
+        self, name: str, user_id: str, data: Any, connection_id: str = "", key: str = ""
     ) -> tuple[dict[str, str], bytes]:
         """Headers and body of one delivery, which ``deliver`` may send more than once."""
         text = isinstance(data, str)
-        headers = event_headers(name, user_id, connection_id or uuid.uuid4().hex, text=text, key=key)
+        headers = event_headers(name, user_id, connection_id or uuid.uuid4().hex, text=text, key=key or self.key)
         return headers, data.encode() if text else json.dumps(data).encode()
 
     async def deliver(self, headers: dict[str, str], body: bytes) -> dict[str, Any]:

@@ -4,7 +4,6 @@ import subprocess
 import sys
 
 from local.configuration import storage_connection
-from local.ports import Ports
 from shared.adapters.tables.store import with_connection_string
 from shared.clock import now
 from shared.records import Connection, OnlineUser
@@ -13,10 +12,10 @@ from tests.stack import ROOT, Stack, guest, session
 from tests.system.chatr_client import ChatrClient
 
 
-def cleaned(ports: Ports, *options: str) -> int:
+def cleaned(stack: Stack, *options: str) -> int:
     """How many ghosts it tells of."""
-    moved = [f"--{name}-port={getattr(ports, name)}" for name in ("pubsub", "table")]
-    command = [sys.executable, "-m", "local", "cleanup", *moved, "--", *options]
+    moved = [f"--{name}-port={getattr(stack.ports, name)}" for name in ("pubsub", "table")]
+    command = [sys.executable, "-m", "local", "cleanup", *moved, "--data", str(stack.data), "--", *options]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60 * PATIENCE)
     assert (done.returncode, done.stderr) == (0, "")
     return int(done.stdout.splitlines()[0].removeprefix("ghosts").split()[0])
@@ -30,9 +29,9 @@ async def test_a_ghost_is_announced_and_removed_and_who_is_here_stays(stack: Sta
         ann = await guest(http, stack.url, "Ann")
         async with ChatrClient.connected(ann) as client:
             # Other tests may have left some too.
-            assert cleaned(stack.ports) >= 1
+            assert cleaned(stack) >= 1
             assert await store.presence.online("ghost") is not None
-            assert cleaned(stack.ports, "--apply", "--only", "ghosts") >= 1
+            assert cleaned(stack, "--apply", "--only", "ghosts") >= 1
             assert (await client.chat_event("userOffline"))["data"]["data"] == "ghost"
             assert await store.presence.online("ghost") is None
             assert await store.presence.online(ann.user_id) is not None
