@@ -15,6 +15,7 @@ from shared.concurrency import each, results
 from shared.errors import Unavailable
 from shared.events import UserConnected, UserEnterIdle, UserExitIdle
 from shared.profiles import named
+from shared.rate_limit import Rate
 from shared.records import Connection, OnlineUser, Page, Status, Told
 from shared.tries import tries
 
@@ -24,6 +25,8 @@ PAGE_USERS = 100
 UNSEEN_SECONDS = 60
 # So many are checked by one call, those first that were confirmed longest ago; the others by the next.
 DUE_USERS = 100
+# How often others hear that a user is idle, or not any more: everybody hears it.
+IDLE_CHANGES = Rate(10, 5 * SECOND, "You may become idle and come back 10 times at once, then every 5 s")
 # In the place of a connection, for changes that are found by reading; no connection is called so.
 READER = "reader:"
 # Under PRESENCE=chats: whom one sees is gathered from so many chats and members.
@@ -90,12 +93,12 @@ async def disconnected(backend: Backend, by: Actor) -> None:
 
 
 async def enter_idle(backend: Backend, by: Actor, event: UserEnterIdle) -> None:
-    """The sender's connection is idle; announced when all of the user's are."""
+    """The sender's connection is idle; announced when all of the user's are. Raises TooManyRequests."""
     await _change_idle(backend, by, idle=True)
 
 
 async def exit_idle(backend: Backend, by: Actor, event: UserExitIdle) -> None:
-    """The sender's connection is in use again; announced when the user was idle."""
+    """The sender's connection is in use again; announced when the user was idle. Raises TooManyRequests."""
     await _change_idle(backend, by, idle=False)
 
 
@@ -106,10 +109,20 @@ async def _change_idle(backend: Backend, by: Actor, idle: bool) -> None:
         user = await backend.store.presence.online(by.user_id)
         if user is None:
             return
-        connections = await backend.store.presence.connections(by.user_id)
-        if await _bring(backend, user, _status(connections), by.connection_id):
+        status = _status(await backend.store.presence.connections(by.user_id))
+        if await _bring(backend, _paced(user, status, backend.clock()), status, by.connection_id):
             return
     raise Unavailable
+
+
+def _paced(user: OnlineUser, status: Status, now: int) -> OnlineUser:
+    """The row with one more change of its bucket where others have to hear of it; raises TooManyRequests.
+
+    The connections' rows are true even so: whoever counts them next, by an event or by reading, mends the user's.
+    """
+    if user.status == status:
+        return user
+    return replace(user, changes=IDLE_CHANGES.take(user.changes, 1, now))
 
 
 def _status(connections: Sequence[Connection]) -> Status:

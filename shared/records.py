@@ -149,7 +149,7 @@ class OnlineUser:
     """A user who is online, or is just going (``gone``); ``seen`` is when that was last confirmed or changed.
 
     ``owes`` is the connection whose event changed it and has not announced that yet, empty when all is announced;
-    ``told`` is what others know until then.
+    ``told`` is what others know until then. ``changes`` is the bucket of the changes between idle and not.
     """
 
     user_id: str
@@ -160,6 +160,7 @@ class OnlineUser:
     gone: bool = False
     told: Told = "offline"
     owes: str = ""
+    changes: int = 0
     version: str = ""
 
     @property

@@ -3,10 +3,13 @@
 import asyncio
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared import presence, profiles
 from shared.backend import Actor
 from shared.clock import SECOND
+from shared.presence import IDLE_CHANGES
 from shared.records import Connection, OnlineUser, Profile
 from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import Player, Stage
@@ -85,6 +88,56 @@ async def test_a_user_is_idle_only_when_all_tabs_are(stage: Stage) -> None:
     await bob.does("userExitIdle")
     await bob.does("userExitIdle")
     assert ann.heard("userNotIdle") == [bob.id]
+
+
+async def toggled(player: Player, idle: bool) -> str:
+    return await player.code("userEnterIdle" if idle else "userExitIdle")
+
+
+@given(pauses=st.lists(st.integers(0, 20), max_size=60), tabs=st.integers(1, 3))
+def test_however_often_and_wherever_somebody_toggles_others_hear_a_bounded_number_and_in_the_end_the_truth(
+    pauses: list[int], tabs: int
+) -> None:
+    async def play() -> None:
+        stage = Stage()
+        ann, bob = await stage.user("Ann"), await stage.user("Bob")
+        players = [bob, *[await bob.another_tab() for _ in range(tabs - 1)]]
+        idle, told, heard_at = tabs * [False], False, []
+        for number, pause in enumerate(pauses):
+            stage.clock.pass_seconds(pause)
+            idle[number % tabs] = not idle[number % tabs]
+            code = await toggled(players[number % tabs], idle[number % tabs])
+            heard = len(ann.heard("userIsIdle")) + len(ann.heard("userNotIdle"))
+            assert code in ("", "TooManyRequests") and heard == (not code and all(idle) != told)
+            told = all(idle) if heard else told
+            heard_at += heard * [stage.clock.time]
+        for first, start in enumerate(heard_at):
+            for more, end in enumerate(heard_at[first:]):
+                assert more + 1 <= IDLE_CHANGES.burst + (end - start) / IDLE_CHANGES.token + 1
+        stage.clock.pass_seconds(IDLE_CHANGES.token / SECOND)
+        assert await toggled(bob, idle[0]) == ""
+        assert await online(stage, ann) == {ann.id: False, bob.id: all(idle)}
+
+    asyncio.run(play())
+
+
+async def test_who_toggles_too_often_and_says_no_more_is_seen_right_by_the_next_reader(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    for number in range(IDLE_CHANGES.burst):
+        assert await toggled(bob, idle=number % 2 == 0) == ""
+    assert await toggled(bob, idle=True) == "TooManyRequests"
+    stage.clock.pass_seconds(presence.UNSEEN_SECONDS)
+    assert await online(stage, ann) == {ann.id: False, bob.id: True}
+    assert len(ann.heard("userIsIdle")) == IDLE_CHANGES.burst // 2 + 1
+
+
+async def test_a_tab_that_toggles_beside_one_in_use_is_heard_by_nobody_and_may_go_on(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    tab = await bob.another_tab()
+    ann.heard()
+    for number in range(3 * IDLE_CHANGES.burst):
+        assert await toggled(tab, idle=number % 2 == 0) == ""
+    assert ann.heard() == []
 
 
 async def test_closing_the_tab_in_use_leaves_the_user_idle(stage: Stage) -> None:

@@ -70,6 +70,7 @@ def _online_row(user: OnlineUser) -> Row:
         "gone": user.gone,
         "told": user.told,
         "owes": user.owes,
+        "changes": str(user.changes),
     }
 
 
@@ -83,5 +84,7 @@ def _online(row: Row) -> OnlineUser:
         gone=row["gone"],
         told=row["told"],
         owes=row["owes"],
+        # Rows of earlier versions have none.
+        changes=int(row.get("changes", 0)),
         version=row["etag"],
     )
