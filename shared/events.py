@@ -141,7 +141,7 @@ class UserEnterIdle(FromBrowser, frozen=True, rename="camel"):
     """The user of this connection is away from the keyboard."""
 
     name: ClassVar[str] = "userEnterIdle"
-    tokens: ClassVar[int] = 5
+    tokens: ClassVar[int] = 2
     once: ClassVar[bool] = True
     ignores_data: ClassVar[bool] = True
 
@@ -150,7 +150,7 @@ class UserExitIdle(FromBrowser, frozen=True, rename="camel"):
     """The user of this connection is back."""
 
     name: ClassVar[str] = "userExitIdle"
-    tokens: ClassVar[int] = 5
+    tokens: ClassVar[int] = 2
     once: ClassVar[bool] = True
     ignores_data: ClassVar[bool] = True
 

@@ -40,11 +40,6 @@ def known(name: str) -> str:
     return kind.name if kind else "unknown"
 
 
-def tokens(name: str) -> int:
-    """What the event ``name``, if there is one, takes from its connection's bucket."""
-    return _types.get(name.lower(), FromBrowser).tokens
-
-
 def explained(error: msgspec.ValidationError) -> str:
     """A validation error with the field first: ``id: expected `str`, got `int```. It never quotes the value."""
     what, _, where = _in_words(str(error)).partition(" - at `$.")

@@ -9,6 +9,9 @@ from shared.backend import Backend
 from shared.concurrency import each, together
 from shared.records import Membership
 
+# So many of a user's connections at a time: one who has many keeps the process no busier at any moment than others do.
+AT_ONCE = 4
+
 
 def roles(memberships: Iterable[Membership]) -> list[str]:
     """The roles of a connection whose user has these memberships; in a moderated chat it may not send to the others."""
@@ -31,7 +34,7 @@ async def grant(backend: Backend, chat_id: str, user_id: str, connection_id: str
     let_in = backend.sender.admit if moderated else backend.sender.allow
     await together(
         backend.sender.enter(chat_id, user_id),
-        each(connections, lambda connection: let_in(connection, chat_id)),
+        each(connections, lambda connection: let_in(connection, chat_id), AT_ONCE),
     )
 
 
@@ -45,7 +48,7 @@ async def revoke(backend: Backend, chat_id: str, user_id: str, connection_id: st
     await together(
         backend.sender.exit(chat_id, user_id),
         backend.sender.end_others(user_id, sorted(connections)),
-        each(connections, lambda connection: backend.sender.forbid(connection, chat_id)),
+        each(connections, lambda connection: backend.sender.forbid(connection, chat_id), AT_ONCE),
     )
 
 

@@ -40,6 +40,8 @@ SYSTEM_EVENTS = ("connect", "connected", "disconnected")
 PROMPT_SECONDS = 1.0
 # What opening a connection takes from its user's bucket; with `userConnected` it is heard by everyone.
 CONNECT_TOKENS = 2
+# So long an event beyond the rate holds up those behind it.
+REFUSAL_SECONDS = 0.5
 # What is left of the deadline for telling the sender of its end.
 TO_ANSWER_SECONDS = 1.0
 
@@ -103,7 +105,7 @@ async def _user_event(backend: Backend, event: CloudEvent, deadline: Deadline) -
         if not event.user_id:
             raise NotSignedIn
         wanted = _wanted(event)
-        state = _charged(backend, event, payloads.tokens(event.name) if isinstance(wanted, Refusal) else wanted.price)
+        state = await _charged(backend, event, FromBrowser.tokens if isinstance(wanted, Refusal) else wanted.price)
         if isinstance(wanted, Refusal):
             raise wanted
         by = Actor(event.user_id, event.connection_id, state, event.id)
@@ -119,21 +121,28 @@ async def _user_event(backend: Backend, event: CloudEvent, deadline: Deadline) -
 
 
 def _wanted(event: CloudEvent) -> FromBrowser | Refusal:
-    """What a browser wants, or why that cannot be understood, which is to be paid for too."""
+    """What a browser wants, or why that cannot be understood, which costs as little as it causes."""
     try:
         return payloads.decode(event.name, event.content_type, event.body)
     except Refusal as problem:
         return problem
 
 
-def _charged(backend: Backend, event: CloudEvent, tokens: int) -> ConnectionState:
-    """The state of the event's connection without ``tokens``, which its user pays too; raises TooManyRequests."""
+async def _charged(backend: Backend, event: CloudEvent, tokens: int) -> ConnectionState:
+    """The state of the event's connection without ``tokens``, which its user pays too; raises TooManyRequests.
+
+    But not at once: the connection's next event comes only behind the answer, and a flood of refused ones costs, too.
+    """
     now = backend.clock()
     # A connection's time does not go back, though its events go around instances: else what one that is ahead has
     # taken would look like more than a bucket holds.
     last = max(now, event.state.last) if event.state.last <= now + SKEW else now
-    bucket = rate_limit.CONNECTION.take(event.state.bucket, tokens, last)
-    backend.spent.take(event.user_id, tokens, now)
+    try:
+        bucket = rate_limit.CONNECTION.take(event.state.bucket, tokens, last)
+        backend.spent.take(event.user_id, tokens, now)
+    except TooManyRequests:
+        await backend.pause(REFUSAL_SECONDS)
+        raise
     return msgspec.structs.replace(event.state, bucket=bucket, last=last)
 
 

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,17 @@ from hypothesis import strategies as st
 
 from shared import connection_state
 from shared.adapters.tables.store import TableStore
+from shared.clients import process
 from shared.clock import SECOND, SKEW
 from shared.connection_state import ConnectionState
 from shared.errors import TooManyRequests
 from shared.events import FROM_BROWSER
+from shared.http.webhook import REFUSAL_SECONDS
 from shared.payloads import decode
 from shared.rate_limit import CONNECTION, USER, Buckets
+from tests.backend.function_calls import send_event
 from tests.backend.live import live
-from tests.backend.stage import new_id
+from tests.backend.stage import Stage, new_id
 from tests.system.chatr_client import about
 
 PROTOCOL = Path(__file__).parents[2] / "docs" / "protocol.md"
@@ -196,14 +200,15 @@ async def test_a_user_with_many_tabs_does_not_go_on_faster_and_another_user_goes
         assert errors(await tabs[3].event("createChat", chat())) == []
 
 
-async def test_what_cannot_be_understood_is_paid_for_like_what_can(table_store: TableStore) -> None:
+async def test_what_cannot_be_understood_costs_one_token_whatever_it_wanted(table_store: TableStore) -> None:
     async with live(table_store) as service:
         ann = await service.enter("Ann")
         service.clock.pass_seconds(FILLS_IN / SECOND)
         start = service.clock.time
-        for _ in range(BURST // 10):
+        for number in range(BURST):
             service.clock.time = start
-            assert (await ann.refused("createChat", {"id": "x"}))["code"] == "BadRequest"
+            code = (await ann.refused("createChat" if number % 2 else "noSuchEvent", {"id": "x"}))["code"]
+            assert code == ("BadRequest" if number % 2 else "UnknownEvent")
         assert (await ann.refused("createChat", {"id": "x"}))["code"] == "TooManyRequests"
 
 
@@ -216,6 +221,23 @@ async def test_making_chats_takes_more_and_another_tab_has_a_limit_of_its_own(ta
         assert (await ann.refused("createChat", chat()))["retryAfter"] == 1
         tab = await service.client(ann.person)
         assert errors(await tab.event("createChat", chat())) == []
+
+
+async def test_only_an_event_beyond_the_rate_holds_up_those_behind_it() -> None:
+    stage, pauses = Stage(), []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    process.use(replace(stage.backend, pause=pause))
+    empty = connection_state.write(ConnectionState(bucket=stage.clock.time + FILLS_IN))
+    answer = await send_event("userExitIdle", "", "ann", state=empty)
+    assert json.loads(answer.json()["data"])["code"] == "TooManyRequests"
+    assert pauses == [REFUSAL_SECONDS]
+    assert (await send_event("userExitIdle", "", "ann")).status == 204
+    assert (await send_event("createChat", {"id": "x"}, "ann")).status == 200
+    assert pauses == [REFUSAL_SECONDS]
+    await process.close()
 
 
 def chat() -> dict[str, str]:

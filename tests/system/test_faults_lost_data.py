@@ -41,10 +41,11 @@ async def history(client: ChatrClient, chat_id: str) -> list[str]:
 
 async def test_a_join_sent_right_behind_the_creation_finds_the_chat(lobby: Lobby) -> None:
     ada = await lobby.enter("Ada")
-    for _ in range(5):
+    # As many as the rate limit lets one make and join at once.
+    for _ in range(3):
         chat_id = await new_chat(ada)
         assert (await ada.group("sendToGroup", chat_id))["success"]
-    assert len((await ada.person.get("me/chats"))["chats"]) == 5
+    assert len((await ada.person.get("me/chats"))["chats"]) == 3
     assert await ada.all_so_far("error") == []
 
 
