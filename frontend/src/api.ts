@@ -49,7 +49,8 @@ export interface Api {
   signOutGuest(): Promise<void>
   /** A fresh address for one WebSocket connection. */
   accessUrl(): Promise<string>
-  publicChats(): Promise<Chat[]>
+  /** A page of the list that is in the order of ids: the first, or what is behind the text `after`. */
+  publicChats(after?: string): Promise<Page<Chat>>
   myChats(): Promise<OwnChat[]>
   users(): Promise<User[]>
   /** All of them. */
@@ -116,10 +117,9 @@ export function createApi(fetcher: typeof fetch, clock: Clock): Api {
 
   async function everyPage<T>(path: string, read: (body: unknown) => Page<T>): Promise<T[]> {
     const items: T[] = []
-    let cursor: string | null = null
+    let cursor: string | undefined
     for (let count = 0; count < maxPages; count++) {
-      const query: string = cursor === null ? '' : `?after=${encodeURIComponent(cursor)}`
-      const page = read(await call('GET', path + query))
+      const page = read(await call('GET', path + behind(cursor)))
       items.push(...page.items)
       if (page.next === null) break
       cursor = page.next
@@ -147,7 +147,7 @@ export function createApi(fetcher: typeof fetch, clock: Clock): Api {
       if (url === null) throw new ApiError(0, 'Unavailable', 'The answer of getToken has no url.')
       return url
     },
-    publicChats: () => everyPage('chats', readChatPage),
+    publicChats: async (after) => readChatPage(await call('GET', `chats${behind(after)}`)),
     myChats: () => everyPage('me/chats', readOwnChatPage),
     users: () => everyPage('users', readUserPage),
     members: (chatId) => everyPage(`chats/${encodeURIComponent(chatId)}/members`, readMemberPage),
@@ -178,6 +178,9 @@ export function createApi(fetcher: typeof fetch, clock: Clock): Api {
     serverNow: () => clock.now() + clockOffset,
   }
 }
+
+const behind = (cursor?: string): string =>
+  cursor === undefined ? '' : `?after=${encodeURIComponent(cursor)}`
 
 /** What follows `/api/` in a header `Link: </api/…>; rel="next"`. */
 const nextPage = (link: string | null): string | null =>

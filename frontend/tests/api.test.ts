@@ -106,10 +106,19 @@ test('no answer at all is a refusal with status 0', async () => {
 })
 
 test('lists are read to their last page', async () => {
-  const first = { chats: { a: wireChat('a', ['ada']) }, next: 'a b' }
-  const second = { chats: { b: wireChat('b', ['ada']), broken: { name: 'no id' } } }
+  const first = { chats: { a: { ...wireChat('a', ['ada']), unread: 0, unreadMentions: 0 } }, next: 'a b' }
+  const second = { chats: { b: { ...wireChat('b', ['ada']), unread: 0, unreadMentions: 0 }, broken: {} } }
   const { api, asked } = apiOver([{ body: first }, { body: second }])
-  expect((await api.publicChats()).map(({ id }) => id)).toEqual(['a', 'b'])
+  expect((await api.myChats()).map(({ chat }) => chat.id)).toEqual(['a', 'b'])
+  expect(asked).toEqual(['GET /api/me/chats', 'GET /api/me/chats?after=a%20b'])
+})
+
+test('public chats are read a page at a time', async () => {
+  const first = { chats: { a: wireChat('a', ['ada']), broken: { name: 'no id' } }, next: 'a b' }
+  const { api, asked } = apiOver([{ body: first }, { body: { chats: {} } }])
+  const page = await api.publicChats()
+  expect([page.items.map(({ id }) => id), page.next]).toEqual([['a'], 'a b'])
+  expect(await api.publicChats('a b')).toEqual({ items: [], next: null })
   expect(asked).toEqual(['GET /api/chats', 'GET /api/chats?after=a%20b'])
 })
 

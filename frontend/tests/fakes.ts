@@ -157,7 +157,11 @@ export function stored(id: string, time: number, fromUserId = 'grace'): StoredMe
 }
 
 export class FakeApi implements Api {
+  /** The public ones. */
   chats: Chat[] = []
+  chatsOnAPage = 50
+  /** Behind which chat each page was asked for. */
+  askedForChats: string[] = []
   mine: Chat[] = []
   unread = new Map<string, number>()
   unreadMentions = new Map<string, number>()
@@ -179,7 +183,13 @@ export class FakeApi implements Api {
   signInAsGuest = (): Promise<void> => Promise.resolve()
   signOutGuest = (): Promise<void> => Promise.resolve()
   accessUrl = (): Promise<string> => Promise.resolve('ws://example/client')
-  publicChats = (): Promise<Chat[]> => this.answer(() => structuredClone(this.chats))
+  publicChats = (after = ''): Promise<Page<Chat>> =>
+    this.answer(() => {
+      this.askedForChats.push(after)
+      const behind = this.chats.filter(({ id }) => id > after).sort((a, b) => (a.id < b.id ? -1 : 1))
+      const items = structuredClone(behind.slice(0, this.chatsOnAPage))
+      return { items, next: behind.length > items.length ? (items.at(-1)?.id ?? null) : null }
+    })
   myChats = (): Promise<OwnChat[]> =>
     this.answer(() =>
       this.mine.map((one) => ({

@@ -26,6 +26,7 @@ import { createOwnMessages } from './ownMessages'
 import type { Sending, Reference } from './outbox'
 import { MessageSearch } from './messageSearch'
 import { OwnPresence } from './ownPresence'
+import type { PublicChats } from './publicChats'
 import { ReadMarks } from './readMarks'
 import { RememberedChats } from './rememberedChats'
 import { createState, type ClientState } from './state'
@@ -85,6 +86,7 @@ export interface Client {
   /** Resolves when all members are known; rejects with ApiError. */
   completeMembers(chatId: string): Promise<void>
   search: MessageSearch
+  publicChats: PublicChats
   /** Why an action failed, in words for the user; null when the sign-in is gone, which is seen to. */
   explained(error: unknown): string | null
 }
@@ -236,6 +238,7 @@ export function createClient(surroundings: Surroundings): Client {
     },
     completeMembers: (chatId) => directory.members.complete(chatId),
     search,
+    publicChats: directory.publicChats,
     explained,
     drafts,
     edits,

@@ -10,6 +10,7 @@ import { forgetUnread, readUpTo, takeUnread } from '../state/unread'
 import type { BackendEvent } from '../wire/events'
 import type { Chat, Me } from '../wire/model'
 import { MemberLists } from './memberLists'
+import { PublicChats } from './publicChats'
 import type { ClientState } from './state'
 
 const tryAgainAfterMs = 3_000
@@ -32,7 +33,10 @@ export class Directory {
   private again = false
   private recounting = false
   private closed = false
+  /** Resolves when what is being loaded is here. */
+  private loaded = Promise.resolve()
   readonly members: MemberLists
+  readonly publicChats: PublicChats
 
   constructor(
     private readonly state: ClientState,
@@ -42,6 +46,7 @@ export class Directory {
     private readonly random: () => number,
   ) {
     this.members = new MemberLists(state.chats, (chatId) => api.members(chatId), clock)
+    this.publicChats = new PublicChats(state, api, (load) => this.loadingNext(load))
   }
 
   close(): void {
@@ -130,7 +135,24 @@ export class Directory {
     })
   }
 
-  private async loading(lists: () => Promise<void>, failed: (error: unknown) => void): Promise<void> {
+  /** Like `loading`, once what is being loaded is here; false when it failed. */
+  private async loadingNext(load: () => Promise<void>): Promise<boolean> {
+    while (this.duringLoad) await this.loaded
+    if (this.closed) return false
+    let done = true
+    await this.loading(load, (error) => {
+      done = false
+      this.failed(error)
+    })
+    return done
+  }
+
+  private loading(lists: () => Promise<void>, failed: (error: unknown) => void): Promise<void> {
+    this.loaded = this.loadNow(lists, failed)
+    return this.loaded
+  }
+
+  private async loadNow(lists: () => Promise<void>, failed: (error: unknown) => void): Promise<void> {
     this.duringLoad = []
     try {
       await lists()
@@ -150,7 +172,8 @@ export class Directory {
     const { api, state } = this
     const askedAt = api.serverNow()
     const [open, mine, users] = await Promise.all([api.publicChats(), api.myChats(), api.users()])
-    replaceChats(state.chats, [...open, ...mine.map(({ chat }) => withMe(chat, state.me))])
+    const own = mine.map(({ chat }) => withMe(chat, state.me))
+    replaceChats(state.chats, [...open.items, ...own], open.next, state.me.userId)
     takeUnread(state.unread, mine, askedAt, state.seeing)
     replacePeople(state.people, users)
     state.directoryLoaded = true

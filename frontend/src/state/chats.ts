@@ -4,17 +4,51 @@
  */
 import { compareNames } from '../folding'
 import type { BackendEvent } from '../wire/events'
+import type { Page } from '../wire/http'
 import type { Chat } from '../wire/model'
 
 export interface ChatsState {
   all: Map<string, Chat>
+  /** Public chats are loaded in the order of their ids, up to this one; null when all are here. */
+  upTo: string | null
 }
 
-export const emptyChats = (): ChatsState => ({ all: new Map() })
+export const emptyChats = (): ChatsState => ({ all: new Map(), upTo: null })
 
-/** Takes over freshly loaded lists; what they do not contain is gone. */
-export function replaceChats(state: ChatsState, listed: readonly Chat[]): void {
-  state.all = new Map(listed.map((chat) => [chat.id, withKnown(chat, state.all.get(chat.id))]))
+/**
+ * Takes over freshly loaded lists; what they do not contain is gone, but for the public chats behind `upTo`: these are
+ * known from before and were not asked for again. One's own chats are listed in any case.
+ */
+export function replaceChats(
+  state: ChatsState,
+  listed: readonly Chat[],
+  upTo: string | null = null,
+  myId = '',
+): void {
+  const before = state.all
+  state.all = new Map(listed.map((chat) => [chat.id, withKnown(chat, before.get(chat.id))]))
+  state.upTo = upTo
+  for (const chat of before.values()) {
+    if (upTo === null || chat.kind !== 'public' || chat.id <= upTo || state.all.has(chat.id)) continue
+    chat.members.delete(myId)
+    state.all.set(chat.id, chat)
+  }
+}
+
+/** Takes over what follows in the list of public chats; of one's own the other list has told. */
+export function addPublicChats(state: ChatsState, { items, next }: Page<Chat>, myId: string): void {
+  const found = new Set(items.map(({ id }) => id))
+  const passed = (id: string): boolean => id > (state.upTo ?? '') && (next === null || id <= next)
+  for (const [id, { kind }] of state.all) {
+    if (kind === 'public' && passed(id) && !found.has(id)) state.all.delete(id)
+  }
+  for (const chat of items) addPublicChat(state, chat, myId)
+  state.upTo = next
+}
+
+export function addPublicChat(state: ChatsState, chat: Chat, myId: string): void {
+  const before = state.all.get(chat.id)
+  if (before === undefined || !isMember(before, myId)) state.all.set(chat.id, withKnown(chat, before))
 }
 
 /** Of those whom a list leaves out, who is known stays so; whether they are still in it, the chat's own list says. */
