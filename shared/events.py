@@ -31,12 +31,14 @@ class FromBrowser(msgspec.Struct, frozen=True, rename="camel"):
     """An event a browser sends. ``text_field`` names the one field of events whose data is plain text.
 
     ``tokens`` is what it takes from the buckets of its connection and user (``rate_limit``): as many as a message is
-    worth that causes as much work; ``once`` says that performing it again, after others, would do harm (``replays``).
+    worth that causes as much work; ``once`` says that performing it again, after others, would do harm (``replays``);
+    of one user's events in a ``line`` a process performs one at a time, since they would undo each other.
     """
 
     name: ClassVar[str]
     tokens: ClassVar[int] = 1
     once: ClassVar[bool] = False
+    line: ClassVar[str] = ""
     text_field: ClassVar[str] = ""
     ignores_data: ClassVar[bool] = False
 
@@ -64,6 +66,7 @@ class CreateChat(FromBrowser, frozen=True, rename={"chat_name": "name"}):
 
     name: ClassVar[str] = "createChat"
     tokens: ClassVar[int] = 10
+    line: ClassVar[str] = "chats"
     id: NewChatId
     chat_name: ChatName
     kind: Literal["public", "group"] = "public"
@@ -78,6 +81,7 @@ class JoinChat(FromBrowser, frozen=True, rename="camel"):
 
     name: ClassVar[str] = "joinChat"
     tokens: ClassVar[int] = 5
+    line: ClassVar[str] = "chats"
     once: ClassVar[bool] = True
     text_field: ClassVar[str] = "chatId"
     chat_id: ChatId
@@ -88,6 +92,7 @@ class LeaveChat(FromBrowser, frozen=True, rename="camel"):
 
     name: ClassVar[str] = "leaveChat"
     tokens: ClassVar[int] = 5
+    line: ClassVar[str] = "chats"
     once: ClassVar[bool] = True
     chat_id: ChatId
 
@@ -97,6 +102,7 @@ class DeleteChat(FromBrowser, frozen=True, rename="camel"):
 
     name: ClassVar[str] = "deleteChat"
     tokens: ClassVar[int] = 10
+    line: ClassVar[str] = "chats"
     text_field: ClassVar[str] = "chatId"
     chat_id: ChatId
 
@@ -106,6 +112,7 @@ class RemoveMember(FromBrowser, frozen=True, rename="camel"):
 
     name: ClassVar[str] = "removeMember"
     tokens: ClassVar[int] = 5
+    line: ClassVar[str] = "chats"
     once: ClassVar[bool] = True
     chat_id: ChatId
     user_id: UserId
@@ -123,6 +130,7 @@ class AcceptInvite(FromBrowser, frozen=True, rename="camel"):
 
     name: ClassVar[str] = "acceptInvite"
     tokens: ClassVar[int] = 5
+    line: ClassVar[str] = "chats"
     once: ClassVar[bool] = True
     token: InviteToken
 
@@ -132,6 +140,7 @@ class CreatePrivateChat(FromBrowser, frozen=True, rename="camel"):
 
     name: ClassVar[str] = "createPrivateChat"
     tokens: ClassVar[int] = 10
+    line: ClassVar[str] = "chats"
     once: ClassVar[bool] = True
     target_user_id: UserId
     initiator_user_id: UserId | None = None
@@ -142,6 +151,7 @@ class UserEnterIdle(FromBrowser, frozen=True, rename="camel"):
 
     name: ClassVar[str] = "userEnterIdle"
     tokens: ClassVar[int] = 2
+    line: ClassVar[str] = "idle"
     once: ClassVar[bool] = True
     ignores_data: ClassVar[bool] = True
 
@@ -151,6 +161,7 @@ class UserExitIdle(FromBrowser, frozen=True, rename="camel"):
 
     name: ClassVar[str] = "userExitIdle"
     tokens: ClassVar[int] = 2
+    line: ClassVar[str] = "idle"
     once: ClassVar[bool] = True
     ignores_data: ClassVar[bool] = True
 

@@ -5,6 +5,8 @@ does, the sender's next events wait, and each try may take as long as the last: 
 ``error`` event too, and the sender decides. Must not know rules.
 """
 
+from contextlib import nullcontext
+
 import azure.functions as func
 import msgspec
 
@@ -109,7 +111,8 @@ async def _user_event(backend: Backend, event: CloudEvent, deadline: Deadline) -
         if isinstance(wanted, Refusal):
             raise wanted
         by = Actor(event.user_id, event.connection_id, state, event.id)
-        async with deadline.bounds(spare=TO_ANSWER_SECONDS):
+        turn = backend.turns.of(f"{wanted.line} of {by.user_id}", by.user_id) if wanted.line else nullcontext()
+        async with deadline.bounds(spare=TO_ANSWER_SECONDS), turn:
             heard = await perform(backend, by, wanted)
     except ChatrError as problem:
         if isinstance(problem, Fault) and deadline.spent < PROMPT_SECONDS:

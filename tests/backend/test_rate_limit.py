@@ -1,5 +1,6 @@
 """How fast a connection and a user may send events: buckets by themselves, and as the stand-in carries them."""
 
+import asyncio
 import base64
 import json
 import re
@@ -21,6 +22,7 @@ from shared.events import FROM_BROWSER
 from shared.http.webhook import REFUSAL_SECONDS
 from shared.payloads import decode
 from shared.rate_limit import CONNECTION, USER, Buckets
+from shared.turns import OF_ONE
 from tests.backend.function_calls import send_event
 from tests.backend.live import live
 from tests.backend.stage import Stage, new_id
@@ -237,6 +239,33 @@ async def test_only_an_event_beyond_the_rate_holds_up_those_behind_it() -> None:
     assert (await send_event("userExitIdle", "", "ann")).status == 204
     assert (await send_event("createChat", {"id": "x"}, "ann")).status == 200
     assert pauses == [REFUSAL_SECONDS]
+    await process.close()
+
+
+@pytest.mark.parametrize("names", [("joinChat", "leaveChat"), ("userEnterIdle", "userExitIdle")])
+async def test_of_what_a_user_does_and_undoes_at_once_few_wait_and_nobody_else_does(names: tuple[str, str]) -> None:
+    stage = Stage()
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(bob)
+    running: list[str] = []
+
+    async def turn() -> None:
+        await asyncio.sleep(0)
+
+    stage.store.turn = stage.sender.turn = turn
+    process.use(stage.backend)
+
+    async def sends(user_id: str, number: int) -> str:
+        data = chat_id if names[number % 2] == "joinChat" else {"chatId": chat_id}
+        answer = await send_event(names[number % 2], data, user_id, f"c{number}", number="1")
+        running.append(user_id)
+        heard = answer.json() if answer.status == 200 else {}
+        return json.loads(heard["data"])["code"] if heard.get("chatEvent") == "error" else ""
+
+    *anns, bobs = await asyncio.gather(*(sends(ann.id, number) for number in range(12)), sends(bob.id, 20))
+    assert anns == OF_ONE * [""] + (12 - OF_ONE) * ["TooManyRequests"] and bobs == ""
+    # Who is refused is so at once.
+    assert running[: 12 - OF_ONE] == (12 - OF_ONE) * [ann.id]
     await process.close()
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
+from shared.settings import CONNECTIONS_PER_USER
 from tests.browser.conftest import OFFLINE, Visitor
 from tests.browser.wire import Wire
 
@@ -155,3 +156,39 @@ def test_notices_cover_no_menu(arrive: Arrive) -> None:
     layer = "element => Number(getComputedStyle(element).zIndex)"
     menu = ada.page.get_by_role("menu").evaluate(layer)
     assert menu > ada.page.locator(".notices").evaluate(layer)
+
+
+OPEN_CONNECTIONS = """
+async count => {
+  const open = async () => {
+    const { url } = await (await fetch('/api/getToken')).json()
+    const socket = new WebSocket(url, 'json.webpubsub.azure.v1')
+    return new Promise((resolve, reject) => {
+      socket.onopen = () => resolve(socket)
+      socket.onerror = reject
+    })
+  }
+  window.opened = await Promise.all(Array.from({ length: count }, open))
+}
+"""
+
+
+def test_a_tab_too_many_says_so_and_connects_by_itself_when_another_is_closed(arrive: Arrive) -> None:
+    ada = arrive("Ada")
+    ada.create_chat("Twenty tabs")
+    ada.page.evaluate(OPEN_CONNECTIONS, CONNECTIONS_PER_USER - 1)
+    tab = arrive()
+    tab.accept("429")
+    tab.page.context.add_cookies(ada.page.context.cookies())
+    tab.page.clock.install()
+    tab.page.goto(ada.page.url)
+    banner = tab.part("connection-banner")
+    expect(banner).to_contain_text("open in too many tabs")
+    tab.page.clock.fast_forward(20_000)
+    expect(banner).to_contain_text("open in too many tabs")
+    ada.accept("429")
+    ada.page.evaluate("() => window.opened[0].close()")
+    ada.eventually("async () => (await fetch('/api/getToken')).ok", None)
+    tab.page.clock.run_for(20_000)
+    expect(banner).to_be_hidden()
+    expect(tab.say("here after all")).to_have_attribute("data-status", "saved")
