@@ -2,6 +2,7 @@
  * What a user can do to chats and messages. Each action tells the backend, waits for its word and then takes over the outcome at
  * once, since the event that announces it to everybody may come later. Rejects with RefusedError or SendError.
  */
+import type { Clock } from '../clock'
 import { RefusedError } from '../connection/requests'
 import { SendError } from '../connection/socket'
 import { privateChatWith } from '../state/chats'
@@ -58,7 +59,15 @@ export function createActions(
   directory: Directory,
   conversations: Conversations,
   request: Request,
+  clock: Clock,
 ): Actions {
+  /** Repeats once what the backend could not finish just now: a repetition does what is missing. */
+  const persist: Request = (event, data, id) =>
+    request(event, data, id).catch(async (error: unknown) => {
+      if (!(error instanceof RefusedError) || error.code !== 'Unavailable') throw error
+      await new Promise<void>((resolve) => clock.after((error.retryAfter ?? 0) * 1_000, resolve))
+      return request(event, data, id)
+    })
   const asked = new Set<string>()
   const invites = new Map<string, Invite>()
   const joined = new Map<'last', string>()
@@ -86,7 +95,7 @@ export function createActions(
       return id
     },
     async removeMember(chatId, userId) {
-      await request('removeMember', { chatId, userId }, chatId)
+      await persist('removeMember', { chatId, userId }, chatId)
       const userName = state.chats.all.get(chatId)?.members.get(userId)?.userName ?? userId
       directory.apply({ kind: 'memberLeft', chatId, userId, userName, removed: true })
     },
@@ -102,11 +111,11 @@ export function createActions(
       return chatId
     },
     async joinChat(chatId) {
-      await request('joinChat', chatId, chatId)
+      await persist('joinChat', chatId, chatId)
       comeIn(chatId)
     },
     async leaveChat(chatId) {
-      await request('leaveChat', { chatId }, chatId)
+      await persist('leaveChat', { chatId }, chatId)
       directory.apply({
         kind: 'memberLeft',
         chatId,
@@ -116,7 +125,7 @@ export function createActions(
       })
     },
     async deleteChat(chatId) {
-      await request('deleteChat', chatId, chatId)
+      await persist('deleteChat', chatId, chatId)
       directory.apply({ kind: 'chatDeleted', chatId })
     },
     async openPrivateChat(userId) {

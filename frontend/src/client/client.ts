@@ -108,7 +108,7 @@ export function createClient(surroundings: Surroundings): Client {
   const conversations = new Conversations(state, api, (error) => failed(error), clock)
   const request: Request = (event, data, id) =>
     pending.run(event, id, () => socketNow().sendEvent(event, data))
-  const actions = createActions(state, directory, conversations, request)
+  const actions = createActions(state, directory, conversations, request, clock)
   const parts = { state, directory, conversations, actions, pending, clock, showChat, announce }
   const connection = createConnection(
     state.connection,
