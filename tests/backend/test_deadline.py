@@ -19,8 +19,9 @@ from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore
 from tests.backend.scenes import CHAT, MESSAGE, SCENES, Act
 from tests.backend.stage import Player, Stage, keep, new_id
+from tests.backend.test_endings import ENDS, assert_only_members_have_rights
 from tests.backend.test_retries import ENOUGH, played, set_up, state
-from tests.backend.test_settling import CHANGES, ENDS, assert_only_members_have_rights, assert_whole
+from tests.backend.test_settling import CHANGES, assert_whole
 
 BEHIND = pytest.mark.parametrize("behind", [False, True], ids=["before a call", "behind a call"])
 

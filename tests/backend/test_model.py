@@ -20,6 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from shared.events import FROM_BROWSER
 from tests.backend.model.cast import MADE, MESSAGES_EACH, PRIVATE, USERS, message_id
 from tests.backend.model.director import Fault
+from tests.backend.model.ends import others_read, possible
 from tests.backend.model.play import Play
 from tests.backend.model.service import ATTEMPTS, Sending, Tab, next_event
 from tests.backend.model.worlds import MemoryWorld, RealWorld, World
@@ -198,12 +199,12 @@ class Machine(RuleBasedStateMachine):
     def others_read_where_an_end_was_given_up(self, index: int) -> None:
         ends = [act for act in self.play.unfinished if act.event in ("leaveChat", "removeMember", "deleteChat")]
         if ends:
-            self._run(self.play.others_read(ends[index % len(ends)]))
+            self._run(others_read(self.play, ends[index % len(ends)]))
 
     @rule(index=number, event=st.sampled_from(["leaveChat", "removeMember", "deleteChat"]))
     def an_end_meets_web_pubsub_that_is_away(self, index: int, event: str) -> None:
         """By chance alone a member's end would hardly ever meet it, and others right behind it."""
-        ends = self.play.possible_ends(event)
+        ends = possible(self.play, event)
         if ends:
             self._run(self.ends_in_vain(*ends[index % len(ends)]))
 
@@ -211,7 +212,7 @@ class Machine(RuleBasedStateMachine):
         await self.play.step([[next_event(tab, event, data, faults=GONE)]])
         given_up = [act for act in self.play.unfinished if (act.event, act.data) == (event, data)]
         if given_up:
-            await self.play.others_read(given_up[-1])
+            await others_read(self.play, given_up[-1])
 
     @rule()
     def everybody_looks(self) -> None:

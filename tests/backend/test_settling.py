@@ -9,13 +9,12 @@ from typing import Literal
 
 import pytest
 
-from shared import chats, members, memberships, own_chats, tokens
+from shared import chats, memberships, own_chats, tokens
 from shared.clock import SECOND
 from shared.cloudevents import ConnectRequest
 from shared.endings import GIVEN_UP
 from shared.errors import Unavailable
 from shared.records import Member, Membership, Profile
-from tests.backend.cleaning import cleaned
 from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore
 from tests.backend.scenes import CHAT, SCENES
@@ -95,148 +94,6 @@ async def test_a_change_that_broke_off_is_finished_or_undone_when_its_users_look
             assert at > 5
             return
     pytest.fail("the scene makes more calls than the test tries")
-
-
-# Who goes, and each who might come by alone afterwards.
-ENDS = [
-    ("leaveChat", 1, 0),
-    ("leaveChat", 1, 2),
-    ("leaveChat of the owner", 0, 1),
-    ("leaveChat of the owner", 0, 2),
-    ("leaveChat of the last", 0, 1),
-    ("removeMember", 1, 0),
-    ("removeMember", 1, 2),
-    ("removeMember of a group", 1, 0),
-    ("deleteChat", 0, 1),
-    ("deleteChat", 0, 2),
-    ("deleteChat, a group", 0, 1),
-]
-
-
-def assert_only_members_have_rights(stage: Stage, players: list[Player], but: int | None = None) -> None:
-    """``but`` may have them in a deleted chat where nobody else is left to hear it."""
-    for chat in stage.store.chats.rows.values():
-        members = set() if chat.deleted else set(stage.store.chats.people[chat.id])
-        has_any = {
-            number
-            for number, player in enumerate(players)
-            if player.may_speak_in(chat.id) or player.may_visit(chat.id) or player.hears(chat.id)
-        }
-        outsiders = {number for number in has_any if players[number].id not in members}
-        assert not outsiders or (chat.deleted and outsiders == {but})
-
-
-@pytest.mark.parametrize("way", ["lists", "members"])
-@pytest.mark.parametrize(("scene", "goes", "reads"), ENDS)
-async def test_an_end_that_broke_off_is_finished_when_somebody_else_reads(
-    scene: str, goes: int, reads: int, way: str
-) -> None:
-    """Who has gone need not come back: their rights end, and the others hear of it."""
-    for at in range(1, MOST_CALLS):
-        stage, players, was_killed = await broken_off(scene, at)
-        reader = players[reads]
-        await own_chats.page(stage.backend, reader.id, "")
-        if way == "lists" or stage.store.chats.rows[CHAT].deleted:
-            await chats.public_page(stage.backend, "")
-        elif reader.id in stage.store.chats.people[CHAT] or stage.store.chats.rows[CHAT].kind == "public":
-            await members.page(stage.backend, reader.id, CHAT, "")
-        assert_only_members_have_rights(stage, players, but=goes)
-        assert not stage.store.chats.endings[CHAT]
-        if not was_killed:
-            return
-
-
-@pytest.mark.parametrize("scene", sorted({scene for scene, _, _ in ENDS}))
-async def test_an_end_that_broke_off_is_finished_by_the_clean_up(scene: str) -> None:
-    for at in range(1, MOST_CALLS):
-        stage, players, was_killed = await broken_off(scene, at)
-        await cleaned(stage)
-        assert_only_members_have_rights(stage, players)
-        await assert_whole(stage, players)
-        assert not stage.store.chats.endings[CHAT]
-        if not was_killed:
-            return
-
-
-@pytest.mark.parametrize("reads", ["the owner", "the clean-up"])
-async def test_who_is_removed_while_web_pubsub_is_away_is_out_when_it_is_back(reads: str) -> None:
-    away = Away()
-    stage = Stage(sender=MemorySender(away.before_call))
-    ann, bob = await stage.user("Ann"), await stage.user("Bob")
-    chat_id = await stage.chat(ann, bob)
-    away.is_away = True
-    assert await ann.code("removeMember", {"chatId": chat_id, "userId": bob.id}) == "Unavailable"
-    assert await stage.members(chat_id) == {ann.id} and bob.may_speak_in(chat_id)
-    for _ in range(3):
-        # Whoever reads in the meantime is answered all the same, and so is who was removed.
-        stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
-        [listed] = (await own_chats.page(stage.backend, ann.id, "")).items
-        assert set(listed.members) == {ann.id}
-        assert (await own_chats.page(stage.backend, bob.id, "")).items == ()
-    away.is_away = False
-    stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
-    if reads == "the owner":
-        await own_chats.page(stage.backend, ann.id, "")
-    else:
-        await cleaned(stage)
-    assert not bob.may_speak_in(chat_id) and not bob.hears(chat_id)
-    [left] = ann.heard("memberLeft")
-    assert left == {"chatId": chat_id, "userId": bob.id, "userName": "Bob", "removed": True}
-    assert bob.heard("memberLeft") == [left]
-    await assert_whole(stage, [ann, bob])
-
-
-async def test_who_comes_back_before_their_end_was_finished_keeps_what_they_have() -> None:
-    away = Away()
-    stage = Stage(sender=MemorySender(away.before_call))
-    ann, bob = await stage.user("Ann"), await stage.user("Bob")
-    chat_id = await stage.chat(ann, bob)
-    away.is_away = True
-    assert await ann.code("removeMember", {"chatId": chat_id, "userId": bob.id}) == "Unavailable"
-    away.is_away = False
-    await bob.does("joinChat", chat_id)
-    stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
-    await own_chats.page(stage.backend, ann.id, "")
-    assert bob.may_speak_in(chat_id) and bob.hears(chat_id) and ann.heard("memberLeft") == []
-    assert not stage.store.chats.endings[chat_id]
-    await assert_whole(stage, [ann, bob])
-
-
-async def test_of_many_who_read_at_once_one_finishes_what_was_given_up() -> None:
-    """The others look on and cost nothing more."""
-    for at in range(1, MOST_CALLS):
-        stage, players, _ = await broken_off("removeMember", at)
-        if stage.store.chats.endings[CHAT]:
-            break
-    stage.sender.calls.clear()
-    await asyncio.gather(*(chats.public_page(stage.backend, "") for _ in range(9)))
-    assert not stage.store.chats.endings[CHAT]
-    assert stage.sender.calls.count("exit") == 1
-    assert len(players[0].heard("memberLeft")) == 1
-
-
-@pytest.mark.usefixtures("half_purged")
-async def test_a_deleted_chat_with_more_members_than_a_call_may_dismiss_is_emptied_by_its_readers() -> None:
-    stage = Stage()
-    players = [await stage.user(name) for name in ("Ann", "Bob", "Cat", "Dan")]
-    chat_id = await stage.chat(*players)
-    await players[0].does("deleteChat", chat_id)
-    assert sum(one.may_speak_in(chat_id) for one in players) > 1
-    for _ in range(3):
-        stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
-        await chats.public_page(stage.backend, "")
-    assert_only_members_have_rights(stage, players)
-    await assert_whole(stage, players)
-
-
-class Away:
-    """Web PubSub's REST side answers nothing but 503 while ``is_away``."""
-
-    is_away = False
-
-    def before_call(self, name: str) -> None:
-        if self.is_away:
-            raise Unavailable
 
 
 @pytest.mark.parametrize("then", ["joins it", "leaves it to another"])

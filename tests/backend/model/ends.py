@@ -1,0 +1,46 @@
+"""Ends of memberships and chats: which there can be, and that one which was given up does not need who has gone."""
+
+from typing import TYPE_CHECKING, Any
+
+from shared.clock import SECOND
+from shared.endings import GIVEN_UP
+from tests.backend.model.cast import USERS
+from tests.backend.model.chats import Act, chat_of
+from tests.backend.model.service import Tab
+
+if TYPE_CHECKING:
+    from tests.backend.model.play import Play
+
+
+def possible(play: "Play", event: str) -> list[tuple[Tab, str, Any]]:
+    """Each end of that kind which somebody at an open tab can bring about, in chats of several members."""
+    rooms = [(chat_id, room) for chat_id, room in play.chats.items() if room.owner and len(room.members) > 1]
+    owned = [(tab, chat_id, room) for tab in play.open_tabs for chat_id, room in rooms if room.owner == tab.user]
+    match event:
+        case "leaveChat":
+            tabs = [(tab, chat_id) for tab in play.open_tabs for chat_id, room in rooms if tab.user in room.members]
+            return [(tab, event, {"chatId": chat_id}) for tab, chat_id in tabs]
+        case "deleteChat":
+            return [(tab, event, chat_id) for tab, chat_id, _ in owned]
+    others = [(tab, chat_id, user) for tab, chat_id, room in owned for user in room.members if user != tab.user]
+    return [(tab, event, {"chatId": chat_id, "userId": user}) for tab, chat_id, user in others]
+
+
+async def others_read(play: "Play", act: Act) -> None:
+    """Those who have no part in an end that was given up read, and nobody who is out has rights any more.
+
+    Only who has ended a chat may be left with theirs, where nobody else hears it.
+    """
+    play.clock.pass_seconds(2 * GIVEN_UP / SECOND)
+    gone, chat_id = act.data["userId"] if act.event == "removeMember" else act.user, chat_of(act)
+    readers = [user for user in USERS if user != gone]
+    reads = [play.reads(address, user, None) for user in readers for address in ("chats", "me/chats")]
+    await play.step([], beside=reads, check=False)
+    room = play.chats.get(chat_id)
+    if room is None or (room.kind != "public" and not {*readers} & {*room.members}):
+        return
+    group = await play.world.group(chat_id)
+    for tab in play.open_tabs:
+        if tab.user not in room.members and not (room.deleted and tab.user == gone):
+            has = await play.world.rights(tab.connection, chat_id)
+            assert not has and tab.connection not in group, f"{tab.user}@{tab.connection} may {has} in {chat_id}"
