@@ -42,6 +42,30 @@ test('whoever signed in in another tab is who this tab belongs to', async () => 
   expect(session.state.status).toBe('signedOut')
 })
 
+test('a page whose sign-in ended elsewhere says as whom, until somebody signs in or out here', async () => {
+  api.me = () => Promise.resolve(null)
+  await session.renew()
+  expect([session.state.status, session.state.ended?.userName]).toEqual(['signedOut', 'Ada'])
+  await session.check()
+  expect(session.state.ended?.userName).toBe('Ada')
+  api.me = () => Promise.resolve(person('guest_bob', 'Bob'))
+  await session.signInAsGuest('Bob')
+  expect(session.state.ended).toBeNull()
+  await session.signOut()
+  expect(session.state.ended).toBeNull()
+})
+
+test('who was never signed in here is told nothing of an end', async () => {
+  const fresh = createSession(
+    api,
+    () => undefined,
+    () => undefined,
+  )
+  api.me = () => Promise.resolve(null)
+  await fresh.check()
+  expect(fresh.state).toMatchObject({ status: 'signedOut', ended: null })
+})
+
 test('a backend that does not answer does not end what another tab has changed', async () => {
   api.me = () => Promise.reject(new ApiError(503, 'Unavailable', 'away'))
   await session.changedElsewhere()

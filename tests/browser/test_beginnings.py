@@ -188,3 +188,18 @@ def test_who_signs_in_with_a_provider_is_asked_only_when_something_unsent_would_
     ada.part("composer").fill("")
     ada.sign_out(asked=False)
     expect(ada.part("guest-name")).to_be_visible()
+
+
+def test_a_page_whose_guest_signed_out_elsewhere_says_so_and_lets_somebody_in_again(arrive: Arrive) -> None:
+    """A copy of the cookie in another browser, which no tab can tell."""
+    ada, copy = arrive("Ada"), arrive()
+    copy.accept("401")
+    copy.page.context.add_cookies(ada.page.context.cookies())
+    copy.page.goto(copy.url)
+    expect(copy.part("user-list")).to_contain_text(ada.name)
+    ada.sign_out()
+    expect(copy.part("signed-out")).to_contain_text(ada.name)
+    copy.page.reload()
+    expect(copy.part("guest-name")).to_be_visible()
+    expect(copy.part("signed-out")).to_be_hidden()
+    copy.join_as_guest("Grace")

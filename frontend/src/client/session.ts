@@ -6,6 +6,8 @@ import type { Me } from '../wire/model'
 export interface SessionState {
   status: 'loading' | 'signedOut' | 'signedIn' | 'unreachable'
   me: Me | null
+  /** Who this page belonged to until that ended, not by a sign-out here. */
+  ended: Me | null
 }
 
 export interface Session {
@@ -37,15 +39,15 @@ export class SignInLostError extends Error {
  * @param tellOtherTabs says to them that somebody has signed in or out here.
  */
 export function createSession(api: Api, goTo: (path: string) => void, tellOtherTabs: () => void): Session {
-  const state = reactive<SessionState>({ status: 'loading', me: null })
+  const state = reactive<SessionState>({ status: 'loading', me: null, ended: null })
 
-  function lost(): void {
-    Object.assign(state, { status: 'signedOut', me: null })
+  function lost(ended: Me | null): void {
+    Object.assign(state, { status: 'signedOut', me: null, ended })
   }
 
   function take(me: Me | null): void {
-    if (me) Object.assign(state, { status: 'signedIn', me })
-    else lost()
+    if (me) Object.assign(state, { status: 'signedIn', me, ended: null })
+    else lost(state.me ?? state.ended)
   }
 
   async function check(): Promise<void> {
@@ -86,7 +88,7 @@ export function createSession(api: Api, goTo: (path: string) => void, tellOtherT
       }
       await api.signOutGuest()
       leaving()
-      lost()
+      lost(null)
       tellOtherTabs()
     },
   }

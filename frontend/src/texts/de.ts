@@ -24,6 +24,8 @@ export const de: Texts = {
     heading: 'Schön, dass du da bist.',
     lead: 'Sprich in Gruppen oder unter vier Augen, direkt im Browser.',
     invited: 'Du bist in eine private Gruppe eingeladen. Sag, wer du bist, und du bist dabei.',
+    ended: (name: string): string =>
+      `Du wurdest als „${name}“ abgemeldet, in einem anderen Tab oder anderswo. Hier kommst du wieder herein.`,
     name: 'Dein Name',
     namePlaceholder: 'So sehen dich die anderen',
     join: 'Als Gast eintreten',

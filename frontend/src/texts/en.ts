@@ -21,6 +21,8 @@ export const en = {
     heading: 'Good to see you.',
     lead: 'Talk in group chats or with one person, right here in the browser.',
     invited: 'You are invited to a private group. Say who you are, and you are in.',
+    ended: (name: string): string =>
+      `You've been signed out as “${name}”, in another tab or somewhere else. You can come in again here.`,
     name: 'Your name',
     namePlaceholder: 'How others will see you',
     join: 'Join as a guest',
