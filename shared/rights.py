@@ -10,7 +10,9 @@ from shared.concurrency import each, together
 from shared.records import Membership
 
 # So many of a user's connections at a time: one who has many keeps the process no busier at any moment than others do.
-AT_ONCE = 4
+AT_ONCE = 2
+# Beyond the first, so many of them cost a user's own change of rights a token more: each is two REST calls.
+CONNECTIONS_PER_TOKEN = 2
 
 
 def roles(memberships: Iterable[Membership]) -> list[str]:
@@ -64,4 +66,10 @@ async def recheck(backend: Backend, chat_id: str, user_id: str, connection_id: s
 
 async def _connections(backend: Backend, user_id: str, connection_id: str) -> set[str]:
     known = {connection.id for connection in await backend.store.presence.connections(user_id)}
-    return known | {connection_id} if connection_id else known
+    if not connection_id:
+        return known
+    # Whoever changes their own rights pays for their own connections; nobody pays for what another does to them.
+    connections = known | {connection_id}
+    if tokens := (len(connections) - 1) // CONNECTIONS_PER_TOKEN:
+        backend.spent.charge(user_id, tokens, backend.clock())
+    return connections

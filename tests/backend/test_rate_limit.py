@@ -269,6 +269,21 @@ async def test_of_what_a_user_does_and_undoes_at_once_few_wait_and_nobody_else_d
     await process.close()
 
 
+async def test_who_changes_their_rights_pays_for_each_of_their_connections_and_for_nobody_elses() -> None:
+    stage = Stage()
+    ann, bob, eve = [await stage.user(name) for name in ("Ann", "Bob", "Eve")]
+    chat_id = await stage.chat(bob)
+    for _ in range(19):
+        await ann.another_tab()
+    paid: dict[str, int] = {}
+    stage.backend.spent.charge = lambda user_id, tokens, now: paid.update({user_id: tokens})
+    await eve.does("joinChat", chat_id)
+    await bob.does("createPrivateChat", {"targetUserId": ann.id})
+    assert paid == {}
+    await ann.does("joinChat", chat_id)
+    assert paid == {ann.id: 9}
+
+
 def chat() -> dict[str, str]:
     return {"id": new_id(), "name": "Tea"}
 
