@@ -5,7 +5,7 @@ DIST := dist
 # Without site-packages, of which it needs nothing: a stop is answered sooner.
 INSTALL := $(PYTHON) -S local/install.py
 .DEFAULT_GOAL := help
-.PHONY: help run test bench emulator-wheel cleanup sign-out requirements audit icons screenshots descriptions check format clean
+.PHONY: help run test bench emulator-wheel cleanup sign-out requirements audit icons confusables screenshots descriptions check format clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -52,6 +52,10 @@ audit: ## ask for known faults of everything that is pinned; needs the internet,
 icons: ## draw the icons of the installable app from frontend/public/favicon.svg
 	@$(INSTALL) tests
 	@$(VENV)/python -m tests.browser.icons
+
+confusables: ## write the table of what looks like what for the page anew, from Unicode's
+	@$(INSTALL) tests
+	@$(VENV)/python -m tests.names.confusables
 
 descriptions: ## write docs/openapi.json and docs/asyncapi.json anew
 	@$(INSTALL) tests

@@ -9,11 +9,14 @@ export function initialsOf(name: string, most: 1 | 2): string {
   return (first + last).toUpperCase() || '?'
 }
 
-/** A hue in degrees, derived from an id (FNV-1a). */
-export function hueOf(id: string): number {
+/** A number of 32 bits, derived from an id (FNV-1a). */
+export function hashOf(id: string): number {
   let hash = 0x811c9dc5
   for (let index = 0; index < id.length; index++) {
     hash = Math.imul(hash ^ id.charCodeAt(index), 0x01000193) >>> 0
   }
-  return hash % 360
+  return hash
 }
+
+/** A hue in degrees. */
+export const hueOf = (id: string): number => hashOf(id) % 360

@@ -94,7 +94,7 @@ describe('reading the newest messages again', () => {
       conversation,
       [1, 2, 3, 4].map((number) => stored(`m${number}`, number * minute)),
     )
-    addSystemLine(conversation, { what: 'joined', userName: 'Bob' }, 5 * minute)
+    addSystemLine(conversation, { what: 'joined', userId: 'bob', userName: 'Bob' }, 5 * minute)
     return conversation
   }
 
@@ -130,7 +130,7 @@ describe('reading the newest messages again', () => {
     (whole) => {
       const conversation = emptyConversation()
       conversation.complete = true
-      addSystemLine(conversation, { what: 'joined', userName: 'Bob' }, 5 * minute)
+      addSystemLine(conversation, { what: 'joined', userId: 'bob', userName: 'Bob' }, 5 * minute)
       keepOnly(conversation, whole, now)
       expect(conversation.entries).toMatchObject([{ what: 'joined', userName: 'Bob' }])
     },
@@ -182,7 +182,7 @@ describe('the timeline', () => {
   test('a system line ends a group', () => {
     const conversation = emptyConversation()
     addArrived(conversation, arriving('m1'), noon)
-    addSystemLine(conversation, { what: 'joined', userName: 'Ada' }, noon + 1)
+    addSystemLine(conversation, { what: 'joined', userId: 'ada', userName: 'Ada' }, noon + 1)
     addArrived(conversation, arriving('m2'), noon + 2)
     const rows = timelineRows(conversation.entries)
     expect(rows.map(({ kind }) => kind)).toEqual(['day', 'message', 'system', 'message'])

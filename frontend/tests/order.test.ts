@@ -51,7 +51,7 @@ test('a message that failed stays where it was written', () => {
 
 test('who has joined has done so between the messages between which it was heard', () => {
   const conversation = twoAtOnce()
-  addSystemLine(conversation, { what: 'joined', userName: 'Cleo' }, 3_000)
+  addSystemLine(conversation, { what: 'joined', userId: 'cleo', userName: 'Cleo' }, 3_000)
   addArrived(conversation, said('c1', 'cleo'), 3_100)
   const line = idsIn(conversation)[3] ?? ''
   mergeHistory(conversation, [stored('b1', 1_050), stored('a1', 1_060), stored('c1', 2_000)], theEnd(4_000))
@@ -60,7 +60,7 @@ test('who has joined has done so between the messages between which it was heard
 
 test('times never go back, so that no day begins twice', () => {
   const conversation = twoAtOnce()
-  addSystemLine(conversation, { what: 'joined', userName: 'Cleo' }, 9_000)
+  addSystemLine(conversation, { what: 'joined', userId: 'cleo', userName: 'Cleo' }, 9_000)
   addArrived(conversation, said('c1', 'cleo'), 9_100)
   notePlace(conversation, 'a1', 700)
   notePlace(conversation, 'c1', 800)

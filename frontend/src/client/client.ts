@@ -22,6 +22,7 @@ import { Directory } from './directory'
 import { Drafts } from './drafts'
 import { Edits } from './edits'
 import { receive } from './incoming'
+import { Naming } from './naming'
 import { createOwnMessages } from './ownMessages'
 import type { Sending, Reference } from './outbox'
 import { MessageSearch } from './messageSearch'
@@ -81,8 +82,7 @@ export interface Client {
   exportChat(chatId: string): Promise<string[]>
   /** The members of a chat, those who are known; the others follow. */
   membersOf(chat: Chat): Iterable<Member>
-  /** What somebody in a chat is called, so far as that is known; else it may be soon. */
-  nameOf(chat: Chat, userId: string): string | undefined
+  naming: Naming
   /** Resolves when all members are known; rejects with ApiError. */
   completeMembers(chatId: string): Promise<void>
   search: MessageSearch
@@ -97,11 +97,14 @@ const lookAgainAfterMs = 3_000
 const lookAroundEveryMs = 60_000
 
 export function createClient(surroundings: Surroundings): Client {
-  const { me, api, openSocket, clock, random, storage, showChat, announce, signedOut } = surroundings
+  const { me, openSocket, clock, random, storage, showChat, announce, signedOut } = surroundings
   const state = createState(me)
   const drafts = new Drafts(state.drafts, me.userId, storage, clock)
   const remembered = new RememberedChats(me.userId, storage)
   replaceChats(state.chats, remembered.read())
+  const naming = new Naming(state, (chatId) => directory.members.want(chatId))
+  const api = naming.hearing(surroundings.api)
+  naming.learnOf(state.chats.all.values())
   const pending = new PendingRequests()
 
   const directory = new Directory(state, api, clock, (error) => failed(error), random)
@@ -109,7 +112,7 @@ export function createClient(surroundings: Surroundings): Client {
   const request: Request = (event, data, id) =>
     pending.run(event, id, () => socketNow().sendEvent(event, data))
   const actions = createActions(state, directory, conversations, request, clock)
-  const parts = { state, directory, conversations, actions, pending, clock, showChat, announce }
+  const parts = { state, naming, directory, conversations, actions, pending, clock, showChat, announce }
   const connection = createConnection(
     state.connection,
     openSocket,
@@ -231,11 +234,7 @@ export function createClient(surroundings: Surroundings): Client {
       if (chat.partial) directory.members.want(chat.id)
       return chat.members.values()
     },
-    nameOf(chat, userId) {
-      const known = chat.members.get(userId) ?? state.people.online.get(userId)
-      if (known === undefined && chat.partial) directory.members.want(chat.id)
-      return known?.userName
-    },
+    naming,
     completeMembers: (chatId) => directory.members.complete(chatId),
     search,
     publicChats: directory.publicChats,

@@ -168,7 +168,7 @@ export class Conversations {
     const what = joined ? 'joined' : event.removed ? 'removed' : 'left'
     const known = this.state.chats.all.get(chatId)?.members.has(userId) ?? false
     // Told twice to the one it concerns: to the group and to all their connections.
-    if (known !== joined) addSystemLine(this.of(chatId), { what, userName }, this.api.serverNow())
+    if (known !== joined) addSystemLine(this.of(chatId), { what, userId, userName }, this.api.serverNow())
     if (!joined) stoppedTyping(this.state.typing, chatId, userId)
   }
 

@@ -16,6 +16,7 @@ import type { Chat } from '../wire/model'
 import type { Actions } from './actions'
 import type { Conversations } from './conversations'
 import type { Directory } from './directory'
+import type { Naming } from './naming'
 import type { ClientState } from './state'
 import { unsentIn } from './unsentMessages'
 
@@ -24,6 +25,7 @@ const longestRepeated = 300
 
 export interface IncomingParts {
   state: ClientState
+  naming: Naming
   directory: Directory
   conversations: Conversations
   actions: Actions
@@ -61,6 +63,7 @@ export function receive(parts: IncomingParts, envelope: Envelope): void {
       return
     default:
       parts.actions.heard(event)
+      parts.naming.hear(event)
       if (state.directoryLoaded) tell(parts, event)
       if (event.kind === 'memberJoined' || event.kind === 'memberLeft') noteMembership(parts, event)
       parts.directory.apply(event)
@@ -71,7 +74,7 @@ export function receive(parts: IncomingParts, envelope: Envelope): void {
 
 /** What counts as unread is news. */
 function receiveMessage(parts: IncomingParts, event: Extract<PeerEvent, { kind: 'message' }>): void {
-  const { state, conversations, directory, announce } = parts
+  const { state, naming, conversations, directory, announce } = parts
   const { chatId, userId } = event
   const before = unreadOf(state.unread, chatId)
   const chat = state.chats.all.get(chatId)
@@ -87,15 +90,10 @@ function receiveMessage(parts: IncomingParts, event: Extract<PeerEvent, { kind: 
   // A client of the original Chatr gives its messages no ids.
   const id = event.id ?? `${userId} ${event.message}`
   const tellOf = (): void =>
-    announce({ id, messageId, chat, author: nameOf(parts, chatId, userId), text: event.message, mentioned })
-  if (chat.partial && nameOf(parts, chatId, userId) === texts.someone) {
+    announce({ id, messageId, chat, author: naming.words(userId, chat), text: event.message, mentioned })
+  if (chat.partial && naming.known(userId, chat) === undefined) {
     void directory.members.complete(chatId).then(tellOf, tellOf)
   } else tellOf()
-}
-
-function nameOf({ state }: IncomingParts, chatId: string, userId: string): string {
-  const known = state.chats.all.get(chatId)?.members.get(userId) ?? state.people.online.get(userId)
-  return known?.userName ?? texts.someone
 }
 
 /** Whom the chat does not list may be a member all the same, whom a message mentions before the history says so. */
@@ -113,15 +111,15 @@ async function mentionMore(
 }
 
 /** Notices of what others did; ask before the event is applied. Kept few: who comes is news, who goes is not. */
-function tell({ state, clock }: IncomingParts, event: BackendEvent): void {
+function tell({ state, naming, clock }: IncomingParts, event: BackendEvent): void {
   const myId = state.me.userId
   if (event.kind === 'userOnline') {
-    const { userId, userName } = event.user
+    const { userId } = event.user
     const news = userId !== myId && isNewArrival(state.people, userId, clock.now())
-    if (news) notify(state.notices, texts.notices.online(userName))
+    if (news) notify(state.notices, texts.notices.online(naming.wordsOf(event.user)))
   } else if (event.kind === 'chatCreated') {
-    const { owner, members, name, id } = event.chat
-    const by = members.get(owner)?.userName ?? state.people.online.get(owner)?.userName ?? texts.someone
+    const { owner, name, id } = event.chat
+    const by = naming.words(owner, event.chat)
     const news = owner !== myId && !state.chats.all.has(id)
     if (news) notifyOfChat(state.notices, texts.notices.chatCreated(name, by), id)
   } else if (event.kind === 'chatDeleted') {
@@ -134,7 +132,8 @@ function tell({ state, clock }: IncomingParts, event: BackendEvent): void {
   } else if (event.kind === 'joinPrivateChat') {
     const other = [...event.members.values()].find(({ userId }) => userId !== myId)
     const news = !event.grabFocus && !state.chats.all.has(event.chatId)
-    if (other && news) notifyOfChat(state.notices, texts.notices.privateChat(other.userName), event.chatId)
+    if (other && news)
+      notifyOfChat(state.notices, texts.notices.privateChat(naming.wordsOf(other)), event.chatId)
   }
 }
 

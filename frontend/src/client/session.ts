@@ -24,7 +24,7 @@ export interface Session {
 }
 
 /** Whoever comes by a name alone is somebody new each time. */
-export const isGuest = ({ userId }: Me): boolean => userId.startsWith('guest_')
+export const isGuest = ({ userId }: Pick<Me, 'userId'>): boolean => userId.startsWith('guest_')
 
 /** The backend signed the guest in, but the browser did not come back with the cookie that says so. */
 export class SignInLostError extends Error {

@@ -3,6 +3,7 @@ import { reactive } from 'vue'
 import { stoppedConnection, type ConnectionState } from '../connection/connection'
 import { emptyChats, type ChatsState } from '../state/chats'
 import type { Conversation } from '../state/conversation'
+import { noNames, type NamesState } from '../state/names'
 import { noNotices, type NoticesState } from '../state/notices'
 import { emptyPeople, type PeopleState } from '../state/people'
 import { nobodyTypes, type TypingState } from '../state/typing'
@@ -16,6 +17,7 @@ export interface ClientState {
   connection: ConnectionState
   chats: ChatsState
   people: PeopleState
+  names: { people: NamesState; chats: NamesState }
   /** False until the lists were loaded once. */
   directoryLoaded: boolean
   conversations: Map<string, Conversation>
@@ -35,6 +37,7 @@ export function createState(me: Me): ClientState {
     connection: stoppedConnection(),
     chats: emptyChats(),
     people: emptyPeople(),
+    names: { people: noNames(), chats: noNames() },
     directoryLoaded: false,
     conversations: new Map(),
     unread: emptyUnread(),

@@ -33,7 +33,7 @@ export interface MessageView {
 
 export function useMessageDeeds(chat: () => Chat, view: MessageView): MessageDeeds {
   const client = useClient()
-  const { state } = client
+  const { naming, state } = client
   const router = useRouter()
   const myId = state.me.userId
   const deleting = shallowRef<ChatMessage | null>(null)
@@ -42,10 +42,6 @@ export function useMessageDeeds(chat: () => Chat, view: MessageView): MessageDee
   const looking = ref(false)
   let flash: ReturnType<typeof setTimeout> | undefined
   const conversation = computed(() => client.conversations.of(chat().id))
-
-  function nameOf(userId: string, nameInHistory = ''): string {
-    return client.nameOf(chat(), userId) ?? (nameInHistory || texts.someone)
-  }
 
   function quoted(id: string): Quoted {
     const { complete, deleted, loaded } = conversation.value
@@ -82,9 +78,13 @@ export function useMessageDeeds(chat: () => Chat, view: MessageView): MessageDee
   const openChat: OpenChat = {
     myId,
     canPoint: matchMedia('(hover: hover)').matches,
-    nameOf,
+    called: (userId, nameInHistory) => naming.called(userId, chat(), nameInHistory),
+    wordsFor: (userId, nameInHistory) => naming.words(userId, chat(), nameInHistory),
     namesIn: ({ mentions }) =>
-      (mentions ?? []).map((userId) => ({ name: nameOf(userId), me: userId === myId })),
+      (mentions ?? []).map((userId) => {
+        const { name, note } = naming.called(userId, chat())
+        return { name, note, me: userId === myId }
+      }),
     quoted,
     mayDelete: ({ authorId, sent }) => sent.saved && (authorId === myId || chat().owner === myId),
     retry: ({ id }) => client.retry(chat().id, id),

@@ -1,12 +1,12 @@
 /** Tells of messages that have come and are not seen: a notice here, a notification of the system when hidden, a sound. */
 import { onMounted, onUnmounted, watch } from 'vue'
 import { chime } from '../chime'
+import type { Naming } from '../client/naming'
 import type { ClientState } from '../client/state'
 import { isStillNews, newsDependOn } from '../client/stillNews'
 import { systemClock } from '../clock'
 import type { MessageTexts } from '../markdown/messageTexts'
 import { waysToTell, type News } from '../state/attention'
-import { titleOf } from '../state/chats'
 import { keepNews, notifyOfChat } from '../state/notices'
 import { attentionOf, type Preferences } from '../state/preferences'
 import { locksOfBrowser, Tabs } from '../tabs'
@@ -16,13 +16,14 @@ import { useVisible } from './useVisible'
 
 const mostLetters = 120
 
-/** @param state is asked for late: there is none yet when the client is made. */
+/** @param client is asked for late: there is none yet when the client is made. */
 export function useNews(
   preferences: Preferences,
   messageTexts: MessageTexts,
-  state: () => ClientState,
+  client: () => { state: ClientState; naming: Naming },
   showChat: (chatId: string) => void,
 ): (news: News) => void {
+  const state = (): ClientState => client().state
   const tabs = new Tabs(locksOfBrowser(), systemClock)
   const isNews = (chatId: string, messageId?: string): boolean => isStillNews(state(), chatId, messageId)
   const system = useSystemNotifications(preferences, showChat, isNews)
@@ -34,8 +35,9 @@ export function useNews(
   async function tell(news: News): Promise<void> {
     const { id, messageId, chat, author, text } = news
     const ways = waysToTell(news, attentionOf(preferences, chat.id), preferences, document.hidden)
-    const { me, notices } = state()
-    const heading = chat.kind === 'private' ? author : texts.news.inChat(author, titleOf(chat, me.userId))
+    const { notices } = state()
+    const heading =
+      chat.kind === 'private' ? author : texts.news.inChat(author, client().naming.titleWords(chat))
     if (!ways.notice && !ways.sound && !ways.system) return
     const body = await messageTexts.lineInTime(text, mostLetters)
     // It may be read or taken back by now.

@@ -1,5 +1,6 @@
 /** Gives the parts of an open chat what they share: who is who, and what one does to messages. */
 import { inject, provide, type InjectionKey } from 'vue'
+import type { Called } from '../client/naming'
 import type { MentionedName } from '../markdown/mentions'
 import type { ChatMessage } from '../state/conversation'
 
@@ -10,7 +11,9 @@ export interface OpenChat {
   myId: string
   /** Whether this device has something to point with. */
   canPoint: boolean
-  nameOf(userId: string, nameInHistory?: string): string
+  called(userId: string, nameInHistory?: string): Called
+  /** The same for a sentence. */
+  wordsFor(userId: string, nameInHistory?: string): string
   namesIn(message: ChatMessage): MentionedName[]
   quoted(id: string): Quoted
   mayDelete(message: ChatMessage): boolean

@@ -3,6 +3,8 @@ import { mentionsIn, told } from '../state/mentions'
 
 export interface MentionedName {
   name: string
+  /** What tells them from others of that name, if anything. */
+  note?: string
   /** Whether it is the reader. */
   me: boolean
 }

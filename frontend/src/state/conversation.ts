@@ -47,6 +47,7 @@ export interface SystemLine {
   kind: 'system'
   id: string
   what: 'joined' | 'left' | 'removed'
+  userId: string
   userName: string
   time: number
 }
@@ -171,7 +172,7 @@ export function notePlace(conversation: Conversation, id: string, time: number):
 
 export function addSystemLine(
   conversation: Conversation,
-  line: Pick<SystemLine, 'what' | 'userName'>,
+  line: Pick<SystemLine, 'what' | 'userId' | 'userName'>,
   now: number,
 ): void {
   const time = timeAtEnd(conversation, now)

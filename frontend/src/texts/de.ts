@@ -37,7 +37,7 @@ export const de: Texts = {
     failed: 'Die Anmeldung hat nicht geklappt. Versuch es gleich noch einmal.',
     refused: {
       BadRequest:
-        'Dieser Name geht nicht: Er muss lesbar sein und in einer Zeile stehen. Nimm einen anderen.',
+        'Dieser Name geht nicht: Er muss lesbar sein und in einer Zeile stehen, ohne unsichtbare Zeichen und ohne E-Mail-Adresse, und darf keiner sein, den Chatr selbst trägt. Nimm einen anderen.',
       Forbidden: 'Gäste kommen hier nicht herein. Melde dich mit einem der Konten unten an.',
       TooManyRequests:
         'Aus deinem Netz wollen gerade zu viele auf einmal herein. Versuch es in einer Minute noch einmal.',
@@ -61,6 +61,7 @@ export const de: Texts = {
     newChat: 'Neuer Chat',
     signOut: 'Abmelden',
     guest: 'Gast',
+    by: (name) => `von ${name}`,
     noChats: 'Noch keine Chats.',
     noChatsHint: 'Fang den ersten an; alle können mitmachen.',
     nobodyElse:

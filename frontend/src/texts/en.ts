@@ -33,7 +33,8 @@ export const en = {
     nameMissing: 'Type a name first.',
     failed: "Couldn't sign you in. Try again in a moment.",
     refused: {
-      BadRequest: "This name won't work: it has to be readable and on one line. Try another.",
+      BadRequest:
+        "This name won't work: it has to be readable and on one line, with no hidden characters, no e-mail address, and not a name of Chatr's own. Try another.",
       Forbidden: "Guests can't come in here. Sign in with one of the accounts below.",
       TooManyRequests: 'Too many people are joining from your network right now. Try again in a minute.',
     } as Record<string, string>,
@@ -56,6 +57,8 @@ export const en = {
     newChat: 'New chat',
     signOut: 'Sign out',
     guest: 'Guest',
+    /** Who owns a chat that is called like another. */
+    by: (name: string): string => `by ${name}`,
     noChats: 'No chats yet.',
     noChatsHint: 'Start the first one; everybody can join it.',
     nobodyElse:
