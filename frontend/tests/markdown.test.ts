@@ -166,6 +166,19 @@ describe('mentions', () => {
     expect([...mine].map((mark) => mark.textContent)).toEqual(['@Ann Lee'])
   })
 
+  test('of somebody who is called like others has their mark', () => {
+    const two = [
+      { ...ann, mark: '#aaaa' },
+      { ...ann, me: false, mark: '#bbbb' },
+    ]
+    const marksIn = (text: string): (string | null)[] =>
+      Array.from(shown(text, two).querySelectorAll('.mention'), (one) => one.getAttribute('data-marks'))
+    expect(marksIn('@Ann and @Ann')).toEqual(['#aaaa', '#bbbb'])
+    expect(marksIn('@Ann')).toEqual(['#aaaa #bbbb'])
+    expect(marksIn('@A**n**n')).toEqual([])
+    expect(shown('@Ann', [ann]).querySelector('.mention')?.hasAttribute('data-marks')).toBe(false)
+  })
+
   test('are nothing in code, and nothing for names that are not mentioned', () => {
     expect(marksIn('`@Ann` @Bob', [ann])).toEqual([])
   })

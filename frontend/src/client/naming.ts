@@ -14,8 +14,10 @@ import type { ClientState } from './state'
 
 export interface Called {
   name: string
-  /** Stands beside the name; empty where the name alone will do. */
+  /** Stands beside the name: that it is a guest's, and the mark; empty where the name alone will do. */
   note: string
+  /** Tells it from others that look the same; empty where there are none. */
+  mark: string
 }
 
 const loadTable = async (): ReturnType<ConstructorParameters<typeof Names>[1]> =>
@@ -38,13 +40,14 @@ export class Naming {
 
   /** A name that is here as it was told. */
   of({ userId, userName }: Member): Called {
-    return { name: userName, note: joined(guestOf(userId), this.people.markOf(userId, userName)) }
+    const mark = this.people.markOf(userId, userName)
+    return { name: userName, note: joined(guestOf(userId), mark), mark }
   }
 
   /** Of somebody in this chat, or anywhere; what the history calls them is the last resort. */
   called(userId: string, chat?: Chat, inHistory = ''): Called {
     const userName = this.known(userId, chat) ?? inHistory
-    return userName === '' ? { name: texts.someone, note: '' } : this.of({ userId, userName })
+    return userName === '' ? { name: texts.someone, note: '', mark: '' } : this.of({ userId, userName })
   }
 
   /** The same for a sentence. */
@@ -69,7 +72,7 @@ export class Naming {
   /** A private chat is called after the other one. */
   title(chat: Chat): Called {
     const other = chat.members.get(otherOf(chat, this.state.me.userId) ?? '')
-    return other ? this.of(other) : { name: chat.name, note: this.ownerOfAlike(chat) }
+    return other ? this.of(other) : { name: chat.name, note: this.ownerOfAlike(chat), mark: '' }
   }
 
   titleWords(chat: Chat): string {

@@ -82,8 +82,8 @@ export function useMessageDeeds(chat: () => Chat, view: MessageView): MessageDee
     wordsFor: (userId, nameInHistory) => naming.words(userId, chat(), nameInHistory),
     namesIn: ({ mentions }) =>
       (mentions ?? []).map((userId) => {
-        const { name, note } = naming.called(userId, chat())
-        return { name, note, me: userId === myId }
+        const { name, mark } = naming.called(userId, chat())
+        return { name, mark, me: userId === myId }
       }),
     quoted,
     mayDelete: ({ authorId, sent }) => sent.saved && (authorId === myId || chat().owner === myId),

@@ -3,8 +3,8 @@ import { mentionsIn, told } from '../state/mentions'
 
 export interface MentionedName {
   name: string
-  /** What tells them from others of that name, if anything. */
-  note?: string
+  /** What tells them from others of that name, if there are any. */
+  mark?: string
   /** Whether it is the reader. */
   me: boolean
 }
@@ -27,7 +27,9 @@ export function markMentions(fragment: DocumentFragment, names: readonly Mention
   // From the end, so that what is marked does not move what is still to be.
   for (const { from, to, userIds } of told(mentionsIn(text, members, [])).reverse()) {
     const me = userIds.some((place) => names[Number(place)]?.me === true)
-    for (const piece of [...pieces].reverse()) mark(piece, from, to, me)
+    const spans = pieces.map((piece) => mark(piece, from, to, me)).filter((span) => span !== null)
+    const marks = userIds.map((place) => names[Number(place)]?.mark ?? '').filter(Boolean)
+    if (marks.length > 0) spans.at(-1)?.setAttribute('data-marks', marks.join(' '))
   }
 }
 
@@ -52,14 +54,15 @@ function readable(fragment: DocumentFragment): { text: string; pieces: Piece[] }
 }
 
 /** Marks what of a mention stands in this node; of one that format divides each node has its part. */
-function mark({ node, from: start }: Piece, from: number, to: number, me: boolean): void {
+function mark({ node, from: start }: Piece, from: number, to: number, me: boolean): HTMLElement | null {
   const begin = Math.max(from - start, 0)
   const end = Math.min(to - start, node.length)
-  if (begin >= end) return
+  if (begin >= end) return null
   const found = node.splitText(begin)
   found.splitText(end - begin)
   const span = found.ownerDocument.createElement('span')
   span.className = me ? 'mention mention--me' : 'mention'
   found.replaceWith(span)
   span.append(found)
+  return span
 }
