@@ -157,7 +157,11 @@ describe('on the page', () => {
     const { naming } = page.client
     online(page, 'guest_1', 'Bob')
     expect(noticesUp(page)).toEqual(['Guest Bob is online'])
-    expect(naming.of({ userId: 'guest_1', userName: 'Bob' })).toEqual({ name: 'Bob', note: 'Guest', mark: '' })
+    expect(naming.of({ userId: 'guest_1', userName: 'Bob' })).toEqual({
+      name: 'Bob',
+      note: 'Guest',
+      mark: '',
+    })
     online(page, 'bob', 'Bob')
     expect(noticesUp(page).at(-1)).toMatch(/^Bob #\w{4} is online$/u)
     expect(naming.of({ userId: 'guest_1', userName: 'Bob' }).note).toMatch(/^Guest #\w{4}$/u)

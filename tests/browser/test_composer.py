@@ -1,5 +1,6 @@
 """Where messages are written: mentions, drafts, what is too long, input methods."""
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import expect
