@@ -106,7 +106,7 @@ export class Naming {
       )
     return {
       ...api,
-      publicChats: () => noted(api.publicChats(), (chats) => this.learnOf(chats)),
+      publicChats: (after) => noted(api.publicChats(after), ({ items }) => this.learnOf(items)),
       myChats: () => noted(api.myChats(), (own) => this.learnOf(own.map(({ chat }) => chat))),
       users: () => noted(api.users(), (users) => this.learn(users)),
       members: (chatId) => noted(api.members(chatId), (members) => this.learn(members)),
