@@ -17,6 +17,8 @@ from tests.system.callers import Caller, Kind, Place
 from tests.system.chatr_client import SUBPROTOCOL, ChatrClient, about, payload
 from tests.system.service import Service
 
+# What a browser says when a page of another site makes the call.
+ANOTHER_SITE = {"Sec-Fetch-Site": "cross-site"}
 Data = Callable[[Caller, Place], Any]
 Run = Callable[[Stack, Caller, Place], Awaitable[str]]
 
@@ -162,6 +164,8 @@ OPERATIONS: dict[str, Operation] = {
     "`GET search` in the chat": listing("search", "messages", "&q={theirs}&chat={chat}"),
     "`POST guest`": http("POST", "guest", {"userName": "New"}),
     "`DELETE guest`": replace(http("DELETE", "guest"), changes=True),
+    "`POST guest` by another site's page": http("POST", "guest", {"userName": "New"}, ANOTHER_SITE),
+    "`DELETE guest` by another site's page": http("DELETE", "guest", None, ANOTHER_SITE),
     "`GET openapi.json`": http("GET", "openapi.json"),
     "`GET health`": http("GET", "health"),
     "`POST eventHandler`": Operation(webhook),
