@@ -4,12 +4,29 @@ from typing import TYPE_CHECKING, Any
 
 from shared.clock import SECOND
 from shared.endings import GIVEN_UP
-from tests.backend.model.cast import USERS
-from tests.backend.model.chats import Act, chat_of
-from tests.backend.model.service import Tab
+from tests.backend.model.cast import MADE, USERS
+from tests.backend.model.chats import Act, Room, chat_of
+from tests.backend.model.service import Tab, next_event
 
 if TYPE_CHECKING:
     from tests.backend.model.play import Play
+
+
+async def gather(play: "Play") -> None:
+    """All who have a tab open come into one public chat, if one can still be made or is there."""
+    tabs = {tab.user: tab for tab in play.open_tabs}
+    chat_id = next((one for one in MADE if one not in play.chats or _is_open(play.chats[one])), None)
+    if chat_id is None or not tabs:
+        return
+    if chat_id not in play.chats:
+        await play.step([[next_event(next(iter(tabs.values())), "createChat", {"id": chat_id, "name": "Tea"})]])
+    for user, tab in tabs.items():
+        if user not in play.chats[chat_id].members and tab.open:
+            await play.step([[next_event(tab, "joinChat", chat_id)]])
+
+
+def _is_open(room: Room) -> bool:
+    return room.kind == "public" and not room.deleted
 
 
 def possible(play: "Play", event: str) -> list[tuple[Tab, str, Any]]:
