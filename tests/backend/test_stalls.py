@@ -63,9 +63,9 @@ def asked(method: str, path: str) -> Ask:
 
 
 def told(name: str, system: bool = False) -> Ask:
-    """A delivery of an event."""
+    """A delivery of an event; each of another user, since of one user's few may wait at once."""
     data = {} if system else EVENTS[name]
-    return lambda: send_event(name, data, "ann", system=system, state=STATE)
+    return lambda: send_event(name, data, f"ann-{name}", system=system, state=STATE)
 
 
 CALLS: dict[str, Ask] = {
