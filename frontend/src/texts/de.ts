@@ -282,7 +282,7 @@ export const de: Texts = {
     lost: 'Die Verbindung ist weg. Neuer Versuch läuft…',
     waiting: (seconds) => `Die Verbindung ist weg. Nächster Versuch in ${seconds}\u00a0s.`,
     tooMany:
-      'Chatr ist in zu vielen Tabs oder auf zu vielen Geräten offen. Schließe es irgendwo, dann verbindet sich dieser Tab von selbst.',
+      'Chatr ist in zu vielen Tabs offen. Schließe einen, hier oder anderswo, dann verbindet sich dieser.',
     reconnectNow: 'Jetzt verbinden',
   },
   notices: deNotices,

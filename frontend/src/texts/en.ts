@@ -282,8 +282,7 @@ export const en = {
     connecting: 'Connecting…',
     lost: 'The connection is lost. Trying to get it back…',
     waiting: (seconds: number): string => `The connection is lost. Next try in ${seconds}\u00a0s.`,
-    tooMany:
-      'Chatr is open in too many tabs or on too many devices. Close it somewhere and this tab connects by itself.',
+    tooMany: 'Chatr is open in too many tabs. Close one, here or elsewhere, and this one connects.',
     reconnectNow: 'Reconnect now',
   },
   notices: enNotices,
