@@ -40,7 +40,7 @@ def table(outcome: Outcome, seconds: float, seed: int) -> list[str]:
         **{name: facts.counted[name] for name in sorted(facts.counted)},
         "messages": len(facts.said),
         "longest time without an answer, s": round(facts.longest, 1),
-        "never answered": sum(fact.value is None for fact in facts.every()),
+        "never answered, or not known for the reason above": sum(fact.value is None for fact in facts.every()),
         "unexplained": len(outcome.unexplained),
     }
     lines = [f"| seed {seed} | |", "| --- | --- |", *(f"| {name} | {value} |" for name, value in rows.items())]

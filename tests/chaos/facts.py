@@ -4,8 +4,9 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
-# Azurite writes to its disk so often, and whatever it acknowledged since then is gone when it is killed.
-AUTOSAVE_SECONDS = 6.0
+# What Azurite has acknowledged and not yet written is gone when it is killed. It writes after 250 ms, or after fifty
+# times what a write takes (``local/azurite.mjs``), which is longer where the machine has much else to do.
+AUTOSAVE_SECONDS = 3.0
 
 
 @dataclass

@@ -32,4 +32,4 @@ def be_ahead(seconds: int) -> None:
 
 if __name__ == "__main__":
     be_ahead(int(sys.argv[2]))
-    asyncio.run(serve(ROOT, read_all(ROOT), int(sys.argv[1])))
+    asyncio.run(serve(ROOT, read_all(ROOT), int(sys.argv[1]), ()))

@@ -12,9 +12,10 @@ from local.parts import storage
 from local.ports import Ports
 from tests.chaos.wire import HOST, Wire
 from tests.running import free_ports
-from tests.stack import PUBSUB_KEY, ROOT
+from tests.stack import ROOT
 
 READY_SECONDS = 60
+ACCESS_KEY = "chaos-" * 8
 AHEAD_SECONDS = (0, 4, -4)
 # What nobody can be at any more after so long is finished by whoever looks.
 LATER_SECONDS = 120
@@ -65,7 +66,7 @@ class Parts:
             await wire.open()
         endpoint = f"http://{HOST}:{self.to_storage.port}/{DEVELOPMENT_ACCOUNT}"
         account = f"AccountName={DEVELOPMENT_ACCOUNT};AccountKey={DEVELOPMENT_KEY};TableEndpoint={endpoint};"
-        self.connection = f"Endpoint=http://localhost:{self.pubsub_port};AccessKey={PUBSUB_KEY};Version=1.0;"
+        self.connection = f"Endpoint=http://localhost:{self.pubsub_port};AccessKey={ACCESS_KEY};Version=1.0;"
         handler = f"http://localhost:{self.front.port}/api/eventHandler"
         settings = {
             **self._environment,
@@ -73,7 +74,7 @@ class Parts:
             "STORAGE_CONNECTION_STRING": f"DefaultEndpointsProtocol=http;{account}",
             "PUBSUB_CONNECTION_STRING": self.connection,
         }
-        stand_in = [sys.executable, "-m", "emulator", "--port", str(self.pubsub_port), "--access-key", PUBSUB_KEY]
+        stand_in = [sys.executable, "-m", "emulator", "--port", str(self.pubsub_port), "--access-key", ACCESS_KEY]
         stand_in += ["--hub", "chat", "--event-handler", handler, "--user-events", "*"]
         stand_in += ["--system-events", "connect,connected,disconnected"]
         self.pubsub = Part(stand_in, self.pubsub_port, self._folder / "pubsub.log", self._environment)

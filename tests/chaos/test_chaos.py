@@ -51,6 +51,6 @@ def test_the_order_of_an_author_is_seen() -> None:
 def test_only_what_was_acknowledged_just_before_the_power_was_cut_is_explained_by_that() -> None:
     facts, _ = told()
     said = facts.said[MESSAGE]
-    said.kept.since, said.text.since = 90.0, 95.0
+    said.kept.since, said.text.since = 97.0, 99.0
     facts.power_was_cut(100.0)
     assert (said.kept.value, said.text.value) == (True, None)
