@@ -17,7 +17,7 @@ from tests.backend.memory_store import MemoryStore
 from tests.backend.model.instances import AHEAD_SECONDS, Instances
 from tests.backend.stage import Clock, new_id, settings
 
-KEY = "test-signing-key-0123456789abcdefgh"
+KEYS = ("test-signing-key-0123456789abcdefgh",)
 # How many instances after the first one does what: joins, answers `connect`, hears of `connected`.
 ORDERS = list(itertools.product(range(len(AHEAD_SECONDS)), repeat=3))
 
@@ -127,11 +127,11 @@ async def test_a_connection_whose_events_go_around_instances_may_send_as_many(ca
 @pytest.mark.parametrize("ahead", [-8, 0, 8])
 async def test_a_guest_of_an_instance_that_is_ahead_is_signed_in_on_the_others(ahead: int) -> None:
     guest = guests.new_guest("Ann")
-    cookie, _, _ = guests.write_cookie(guest, KEY, now() + ahead * SECOND, secure=False).partition(";")
-    assert guests.read_cookie(cookie, KEY, secure=False) == guest
+    cookie, _, _ = guests.write_cookie(guest, KEYS, now() + ahead * SECOND, secure=False).partition(";")
+    assert guests.read_cookie(cookie, KEYS, secure=False) == guest
 
 
 @pytest.mark.parametrize("ahead", [2 * SKEW, -guests.LIFETIME_SECONDS * SECOND - 2 * SKEW])
 async def test_a_guest_of_a_time_that_no_instance_can_have_is_not_signed_in(ahead: int) -> None:
-    cookie, _, _ = guests.write_cookie(guests.new_guest("Ann"), KEY, now() + ahead, secure=False).partition(";")
-    assert guests.read_cookie(cookie, KEY, secure=False) is None
+    cookie, _, _ = guests.write_cookie(guests.new_guest("Ann"), KEYS, now() + ahead, secure=False).partition(";")
+    assert guests.read_cookie(cookie, KEYS, secure=False) is None
