@@ -52,6 +52,8 @@ class Caller:
     headers: dict[str, str]
     client: ChatrClient | None
     token: str = ""
+    # Whose connection has just been ended: whether they are online is still being found out.
+    going: bool = False
 
 
 @asynccontextmanager
@@ -74,7 +76,7 @@ async def scene(stack: Stack, kind: str, chat: Kind) -> AsyncIterator[tuple[Call
         if kind == ENDED:
             async with (browser := await _browser(exits)).delete(f"{stack.url}/api/guest", headers=headers) as answer:
                 assert answer.status == 204
-            yield Caller(person.user_id, browser, headers, None, token), place
+            yield Caller(person.user_id, browser, headers, None, token, going=True), place
             return
         yield Caller(person.user_id, await _browser(exits), headers, client, token), place
 

@@ -48,6 +48,8 @@ class Facts:
         query += f" or (PartitionKey eq 'online' and RowKey eq '{user}')"
         query += f" or (PartitionKey eq 'public' and RowKey eq '{chat}')"
         there = [table.name async for table in self.service.list_tables() if table.name in TABLES]
+        if caller.going:
+            there.remove("presence")
         found = await asyncio.gather(*(self.rows(table, query) for table in sorted(there)))
         return [row for rows in found for row in rows]
 
