@@ -62,6 +62,12 @@ async def get_my_chats(req: func.HttpRequest) -> func.HttpResponse:
     return await serve(req, routes.GET_MY_CHATS)
 
 
+@app.function_name("blocked")
+@app.route("me/blocked", methods=["GET"])
+async def get_blocked(req: func.HttpRequest) -> func.HttpResponse:
+    return await serve(req, routes.GET_BLOCKED)
+
+
 @app.function_name("guestSignIn")
 @app.route("guest", methods=["POST"])
 async def post_guest(req: func.HttpRequest) -> func.HttpResponse:

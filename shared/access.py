@@ -4,6 +4,7 @@ Absent and private are refused alike, so that nobody learns whether a private ch
 the rule does.
 """
 
+from shared import silence
 from shared.backend import Backend
 from shared.concurrency import results
 from shared.errors import ChatNotFound, MessageNotFound, NotAMember, NotTheOwner, Refusal
@@ -40,18 +41,24 @@ def may_join(chat: Chat, member: Member | None) -> bool:
 
 
 async def still_writes(backend: Backend, user_id: str, chat_id: str) -> None:
-    """For whom storage has refused a change as BARRED: raises what ``as_member`` raises, or admits a member.
+    """For whom storage has refused a change as BARRED: raises as ``as_member`` does, or Blocked, or admits them.
 
     One may not be admitted yet: who is just joining in another tab, or has joined under the first version. Who has
-    lost the membership in that very moment is barred again.
+    lost the membership, or was blocked, in that very moment is barred again.
     """
-    await as_member(backend, user_id, chat_id)
+    await _require_writer(backend, user_id, chat_id)
     await backend.store.messages.admit(chat_id, user_id)
     try:
-        await as_member(backend, user_id, chat_id)
+        await _require_writer(backend, user_id, chat_id)
     except Refusal:
         await backend.store.messages.bar(chat_id, user_id)
         raise
+
+
+async def _require_writer(backend: Backend, user_id: str, chat_id: str) -> None:
+    chat, _ = await as_member(backend, user_id, chat_id)
+    if chat.kind == "private":
+        await silence.require_voice(backend, user_id, chat_id)
 
 
 async def position(backend: Backend, chat_id: str, message_id: str) -> Position:

@@ -101,6 +101,21 @@ class JoinPrivateChat(ToBrowser, frozen=True, rename="camel"):
     members: dict[str, WireMember]
 
 
+class UserBlocked(ToBrowser, frozen=True, rename="camel"):
+    """The user has blocked somebody, perhaps in another tab."""
+
+    chat_event: ClassVar[str] = "userBlocked"
+    user_id: str
+    user_name: str
+
+
+class UserUnblocked(ToBrowser, frozen=True, rename="camel"):
+    """The user has blocked somebody no more."""
+
+    chat_event: ClassVar[str] = "userUnblocked"
+    user_id: str
+
+
 class MemberJoined(ToBrowser, frozen=True, rename="camel"):
     chat_event: ClassVar[str] = "memberJoined"
     chat_id: str
@@ -225,6 +240,8 @@ TO_BROWSER: tuple[type[ToBrowser], ...] = (
     UserIsIdle,
     UserNotIdle,
     JoinPrivateChat,
+    UserBlocked,
+    UserUnblocked,
     MemberJoined,
     MemberLeft,
     MessageSaved,

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from shared import (
+    blocks,
     chats,
     events,
     invites,
@@ -59,6 +60,8 @@ RULES: dict[type[FromBrowser], Rule] = {
     events.CreateInvite: invites.create,
     events.AcceptInvite: invites.accept,
     events.CreatePrivateChat: private_chats.create,
+    events.BlockUser: blocks.block,
+    events.UnblockUser: blocks.unblock,
     events.UserEnterIdle: presence.enter_idle,
     events.UserExitIdle: presence.exit_idle,
     events.SaveMessage: messages.save,

@@ -57,6 +57,16 @@ class Forbidden(Refusal):
     sentence = "You may act for yourself only."
 
 
+class Blocked(Refusal):
+    code, status = "Blocked", 403
+    sentence = "You cannot write to this person."
+
+
+class UnblockFirst(Refusal):
+    code, status = "UnblockFirst", 403
+    sentence = "You have blocked this person; unblock them first."
+
+
 class NotAMember(Refusal):
     code, status = "NotAMember", 403
     sentence = "You are not a member of this chat; join it first."

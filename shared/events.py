@@ -146,6 +146,26 @@ class CreatePrivateChat(FromBrowser, frozen=True, rename="camel"):
     initiator_user_id: UserId | None = None
 
 
+class BlockUser(FromBrowser, frozen=True, rename="camel"):
+    """Have no private chat with somebody, who is not told."""
+
+    name: ClassVar[str] = "blockUser"
+    tokens: ClassVar[int] = 5
+    line: ClassVar[str] = "blocks"
+    once: ClassVar[bool] = True
+    user_id: UserId
+
+
+class UnblockUser(FromBrowser, frozen=True, rename="camel"):
+    """End that."""
+
+    name: ClassVar[str] = "unblockUser"
+    tokens: ClassVar[int] = 5
+    line: ClassVar[str] = "blocks"
+    once: ClassVar[bool] = True
+    user_id: UserId
+
+
 class UserEnterIdle(FromBrowser, frozen=True, rename="camel"):
     """The user of this connection is away from the keyboard."""
 
@@ -247,6 +267,8 @@ FROM_BROWSER: tuple[type[FromBrowser], ...] = (
     CreateInvite,
     AcceptInvite,
     CreatePrivateChat,
+    BlockUser,
+    UnblockUser,
     UserEnterIdle,
     UserExitIdle,
     SaveMessage,

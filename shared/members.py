@@ -67,7 +67,7 @@ async def settle(backend: Backend, by: Actor, chat: Chat, member: Member | None,
     else:
         room.check_joining(await backend.store.memberships.held(by.user_id, chat.id, room.CHATS))
     if place is not None and place.state == "member":
-        await rights.grant(backend, chat.id, by.user_id, by.connection_id, moderated=chat.moderated)
+        await rights.grant(backend, chat.id, by.user_id, by.connection_id, speaks=place.speaks)
         await rights.recheck(backend, chat.id, by.user_id, by.connection_id)
     else:
         await _enter(backend, by, chat, member or Member(by.user_id, profile.name, backend.clock()), place)

@@ -9,7 +9,7 @@ somebody comes or goes.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from shared import announcements, rights
+from shared import announcements, rights, silence
 from shared.backend import Actor, Backend
 from shared.chat_events import MemberJoined, MemberLeft
 from shared.concurrency import results, together
@@ -68,7 +68,8 @@ async def begin(backend: Backend, place: Membership) -> Membership:
         if marked := await _written(backend, place):
             return marked
         kept = await backend.store.memberships.read(place.user_id, place.chat_id)
-        place = replace(place, version=kept.version, since=kept.since) if kept else replace(place, version="")
+        seen = (kept.version, kept.since, kept.silenced) if kept else ("", place.since, place.silenced)
+        place = replace(place, version=seen[0], since=seen[1], silenced=seen[2])
         if kept is not None and kept.state == place.state:
             return place
     raise Unavailable
@@ -103,6 +104,7 @@ async def settle(backend: Backend, by: Actor, place: Membership, is_in: bool, te
     """
     told = place.state != "joining"
     async for _ in tries(backend.pause):
+        place = await silence.as_it_is(backend, place) if is_in else place
         await (_let_in if is_in else shut_out)(backend, by, place)
         if told is not is_in:
             await tell(is_in)
@@ -110,7 +112,7 @@ async def settle(backend: Backend, by: Actor, place: Membership, is_in: bool, te
         if await _closed(backend, place, is_in):
             return is_in
         standing = await look(backend, place)
-        if standing.is_settled and standing.is_in is is_in:
+        if standing.is_settled and standing.is_in is is_in and standing.place.silenced is place.silenced:
             # By somebody who wanted the same, at the same time.
             return is_in
         place, is_in = standing.place, standing.is_in
@@ -119,8 +121,21 @@ async def settle(backend: Backend, by: Actor, place: Membership, is_in: bool, te
 
 async def _let_in(backend: Backend, by: Actor, place: Membership) -> None:
     await together(
-        rights.grant(backend, place.chat_id, by.user_id, by.connection_id, moderated=place.moderated),
-        backend.store.messages.admit(place.chat_id, by.user_id),
+        rights.grant(backend, place.chat_id, by.user_id, by.connection_id, speaks=place.speaks),
+        (silenced if place.silenced else voiced)(backend, place),
+    )
+
+
+async def voiced(backend: Backend, place: Membership) -> None:
+    """Lets a member write."""
+    await backend.store.messages.admit(place.chat_id, place.user_id)
+
+
+async def silenced(backend: Backend, place: Membership) -> None:
+    """Leaves a member no more than to read and to listen. Safe to repeat."""
+    await together(
+        rights.silence(backend, place.chat_id, place.user_id),
+        backend.store.messages.bar(place.chat_id, place.user_id),
     )
 
 

@@ -8,12 +8,12 @@ import hmac
 import secrets
 from dataclasses import replace
 
-from shared import announcements, memberships, rights
+from shared import announcements, memberships, rights, silence
 from shared.backend import Actor, Backend
 from shared.chat_events import JoinPrivateChat, WireMember
 from shared.chats import on_the_wire
-from shared.concurrency import each, results
-from shared.errors import BadRequest, Forbidden, UserNotFound
+from shared.concurrency import checked, each, results
+from shared.errors import BadRequest, Blocked, Forbidden, UnblockFirst, UserNotFound
 from shared.events import CreatePrivateChat
 from shared.memberships import Tell, teller
 from shared.names import chat_with
@@ -34,20 +34,37 @@ def private_chat_id(key: bytes, one: str, other: str) -> str:
 
 
 async def create(backend: Backend, by: Actor, event: CreatePrivateChat) -> None:
-    """Opens the chat of the sender and another user for both, also when one of them had left it."""
+    """Opens the chat of the sender and another user for both, also when one of them had left it.
+
+    Raises BadRequest, Forbidden, UserNotFound, UnblockFirst or Blocked.
+    """
     if event.initiator_user_id not in (None, by.user_id):
         raise Forbidden("createPrivateChat: `initiatorUserId` must be your own user id, or be left out.")
     if event.target_user_id == by.user_id:
         raise BadRequest("createPrivateChat: `targetUserId` must be somebody else.")
-    chat_id = private_chat_id(await _key(backend), by.user_id, event.target_user_id)
-    target, initiator, roster = await results(
-        backend.store.users.read(event.target_user_id),
-        named(backend, by.user_id),
-        backend.store.chats.roster(chat_id, 2),
+    chat_id = await id_of(backend, by.user_id, event.target_user_id)
+    target, initiator, roster = await checked(
+        _require_unblocked(backend, by.user_id, event.target_user_id),
+        results(
+            backend.store.users.read(event.target_user_id),
+            named(backend, by.user_id),
+            backend.store.chats.roster(chat_id, 2),
+        ),
     )
     if target is None:
         raise UserNotFound
     await _open(backend, Chat(chat_id, "", "", "private"), by, (initiator, target), roster)
+
+
+async def _require_unblocked(backend: Backend, one: str, other: str) -> None:
+    """Raises UnblockFirst to whoever blocks the other, Blocked to whom the other blocks."""
+    blocks, blocked = await results(
+        silence.is_blocked(backend, other, by=one), silence.is_blocked(backend, one, by=other)
+    )
+    if blocks:
+        raise UnblockFirst
+    if blocked:
+        raise Blocked
 
 
 async def _open(backend: Backend, chat: Chat, by: Actor, pair: tuple[Profile, Profile], roster: Roster | None) -> None:
@@ -56,12 +73,12 @@ async def _open(backend: Backend, chat: Chat, by: Actor, pair: tuple[Profile, Pr
     members = [Member(user.user_id, user.name, now) for user in pair]
     faces = on_the_wire(chat, tuple(members)).members
     wanted = [
-        Membership(member.user_id, chat.id, name_of(other), "private", now, state="joining")
+        Membership(member.user_id, chat.id, name_of(other), "private", now, state="joining", peer=other.user_id)
         for member, other in zip(members, reversed(pair), strict=True)
     ]
     places = await each(wanted, lambda place: _as_is(backend, place, roster))
     if places[0].state == "member":
-        await rights.grant(backend, chat.id, by.user_id, by.connection_id, moderated=False)
+        await rights.grant(backend, chat.id, by.user_id, by.connection_id, speaks=places[0].speaks)
         await rights.recheck(backend, chat.id, by.user_id, by.connection_id)
         await _opener(backend, by, places[0], faces)(True)
     missing = [member for member, place in zip(members, places, strict=True) if place.state != "member"]
@@ -108,6 +125,11 @@ def _opener(backend: Backend, who: Actor, place: Membership, faces: dict[str, Wi
 def name_of(other: Profile) -> str:
     """What a private chat is called, as the one reads it who talks with ``other``."""
     return chat_with(other.name)
+
+
+async def id_of(backend: Backend, one: str, other: str) -> str:
+    """The id of the chat of two users, whether it is there or not."""
+    return private_chat_id(await _key(backend), one, other)
 
 
 async def _key(backend: Backend) -> bytes:

@@ -15,6 +15,7 @@ Kind = Literal["public", "group", "private"]
 Status = Literal["here", "idle", "offline"]
 Told = Status | Literal["unsure"]
 MembershipState = Literal["joining", "member", "leaving"]
+BlockState = Literal["blocking", "blocked", "lifting"]
 # Messages are in the order of their times; those of one microsecond in that of their ids, whose case does not count.
 Place = tuple[int, str]
 
@@ -104,6 +105,7 @@ class Membership:
     ``made`` is that this user has made it, as a public one. ``state`` is ``member`` once everything is settled; the
     others say that a change was begun (``memberships``).
     ``since`` is how far the history had come when it began: what is behind that is news.
+    ``peer`` is the other user of a private chat; ``silenced`` tells that this one may read and not write.
     """
 
     user_id: str
@@ -116,6 +118,32 @@ class Membership:
     since: int = 0
     version: str = ""
     made: bool = False
+    peer: str = ""
+    silenced: bool = False
+
+    @property
+    def speaks(self) -> bool:
+        """Whether the user may send to the others, past the backend."""
+        return not (self.moderated or self.silenced)
+
+
+@dataclass(frozen=True)
+class Block:
+    """That a user wants no private chat with another, who was called ``name`` then.
+
+    ``state`` is ``blocked`` once everything has followed; the others say that a change was begun (``blocks``).
+    """
+
+    user_id: str
+    blocked: str
+    name: str
+    state: BlockState
+    version: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether it counts: one that is being lifted does not."""
+        return self.state != "lifting"
 
 
 @dataclass(frozen=True)

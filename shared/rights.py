@@ -3,7 +3,7 @@
 Owns the role names (https://learn.microsoft.com/azure/azure-web-pubsub/concept-client-protocols). Must not know why.
 """
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from shared.backend import Backend
 from shared.concurrency import each, together
@@ -16,12 +16,12 @@ CONNECTIONS_PER_TOKEN = 2
 
 
 def roles(memberships: Iterable[Membership]) -> list[str]:
-    """The roles of a connection whose user has these memberships; in a moderated chat it may not send to the others."""
+    """The roles of a connection whose user has these memberships; to send only where they may speak."""
     return [
         f"webpubsub.{right}.{membership.chat_id}"
         for membership in memberships
         for right in ("sendToGroup", "joinLeaveGroup")
-        if right != "sendToGroup" or not membership.moderated
+        if right != "sendToGroup" or membership.speaks
     ]
 
 
@@ -30,10 +30,10 @@ def groups(memberships: Iterable[Membership]) -> list[str]:
     return [membership.chat_id for membership in memberships]
 
 
-async def grant(backend: Backend, chat_id: str, user_id: str, connection_id: str, *, moderated: bool) -> None:
-    """Lets all of a user's connections, ``connection_id`` among them, hear a chat and speak in it unless moderated."""
+async def grant(backend: Backend, chat_id: str, user_id: str, connection_id: str, *, speaks: bool) -> None:
+    """Lets all of a user's connections, ``connection_id`` among them, hear a chat, and speak in it if it ``speaks``."""
     connections = await _connections(backend, user_id, connection_id)
-    let_in = backend.sender.admit if moderated else backend.sender.allow
+    let_in = backend.sender.allow if speaks else backend.sender.admit
     await together(
         backend.sender.enter(chat_id, user_id),
         each(connections, lambda connection: let_in(connection, chat_id), AT_ONCE),
@@ -54,14 +54,36 @@ async def revoke(backend: Backend, chat_id: str, user_id: str, connection_id: st
     )
 
 
+async def silence(backend: Backend, chat_id: str, user_id: str) -> None:
+    """Takes from all of a user's connections that they may speak in a chat; what is not known singly is ended."""
+    await _speaking(backend, chat_id, user_id, backend.sender.mute)
+
+
+async def give_voice(backend: Backend, chat_id: str, user_id: str) -> None:
+    """Lets all of them speak there again; what is not known singly is ended, and gets it when it connects again."""
+    await _speaking(backend, chat_id, user_id, backend.sender.allow)
+
+
+async def _speaking(
+    backend: Backend, chat_id: str, user_id: str, change: Callable[[str, str], Awaitable[None]]
+) -> None:
+    connections = await _connections(backend, user_id, "")
+    await together(
+        backend.sender.end_others(user_id, sorted(connections)),
+        each(connections, lambda connection: change(connection, chat_id), AT_ONCE),
+    )
+
+
 async def recheck(backend: Backend, chat_id: str, user_id: str, connection_id: str = "") -> None:
-    """To be called behind ``grant``: takes it back from whoever is not a member any more.
+    """To be called behind ``grant``: takes it back from whoever is not a member any more, or may not speak any more.
 
     What ends a membership says so in the user's row, and then revokes; if that came before the grant, this sees it.
     """
     place = await backend.store.memberships.read(user_id, chat_id)
     if place is None or place.state == "leaving":
         await revoke(backend, chat_id, user_id, connection_id)
+    elif place.silenced:
+        await silence(backend, chat_id, user_id)
 
 
 async def _connections(backend: Backend, user_id: str, connection_id: str) -> set[str]:

@@ -46,6 +46,9 @@ class Sender(Protocol):
     async def admit(self, connection_id: str, chat_id: str) -> None:
         """Lets a connection join and leave a chat's group."""
 
+    async def mute(self, connection_id: str, chat_id: str) -> None:
+        """No longer lets a connection send to a chat's group."""
+
     async def forbid(self, connection_id: str, chat_id: str) -> None:
         """Takes back what ``allow`` and ``admit`` gave."""
 

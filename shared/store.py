@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Protocol
 
 from shared.records import (
+    Block,
     Chat,
     Connection,
     Ending,
@@ -130,6 +131,25 @@ class MembershipStore(Protocol):
 
     async def held(self, user_id: str, but: str, limit: int) -> Held:
         """How many chats the user has beside ``but``, in any state, of up to ``limit``; private ones do not count."""
+
+
+class BlockStore(Protocol):
+    """Whom each user wants no private chat with."""
+
+    async def read(self, user_id: str, blocked: str) -> Block | None:
+        """A user's block of another."""
+
+    async def insert(self, block: Block) -> Block | None:
+        """Writes a new block; returns it with its version, None when there is one."""
+
+    async def update(self, block: Block) -> Block | None:
+        """Rewrites it; returns it with its new version, None when it changed since it was read."""
+
+    async def drop(self, block: Block) -> bool:
+        """Deletes it; False when it changed since it was read, or is gone."""
+
+    async def of_user(self, user_id: str, after: str, limit: int) -> Page[Block]:
+        """A user's blocks, in any state, in a stable order, those behind user id ``after``."""
 
 
 class InviteStore(Protocol):
@@ -334,6 +354,8 @@ class Store(Protocol):
     def chats(self) -> ChatStore: ...
     @property
     def memberships(self) -> MembershipStore: ...
+    @property
+    def blocks(self) -> BlockStore: ...
     @property
     def invites(self) -> InviteStore: ...
     @property

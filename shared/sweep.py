@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from shared.records import Ending, Member, Membership, Position, ReadPosition, Slot
+from shared.records import Block, Ending, Member, Membership, Position, ReadPosition, Slot
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,9 @@ class Sweep(Protocol):
 
     def memberships(self, user_id: str = "") -> AsyncIterator[Membership]:
         """All memberships, also those being ended; of one user if named."""
+
+    def blocks(self) -> AsyncIterator[Block]:
+        """All blocks, in any state."""
 
     def reads(self) -> AsyncIterator[ReadPosition]:
         """All read positions."""

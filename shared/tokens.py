@@ -5,7 +5,7 @@ Must not know how tokens are made. A token can be up to an hour old, so ``connec
 
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from shared import memberships, profiles, rights, slots
@@ -74,9 +74,11 @@ async def on_connect(backend: Backend, user_id: str, request: ConnectRequest) ->
     groups = rights.groups(chats)
     if not set(request.claims.get(GROUP_CLAIM, ())) <= set(groups):
         raise NotSignedIn("The token names a chat that you have left; fetch a new one from getToken.")
+    if _gives_more(request, chats):
+        raise NotSignedIn("The token lets you speak where you may not any more; fetch a new one from getToken.")
     old, young = _by_age(chats, now)
     given = [*old, *young[:CONNECT_YOUNG]]
-    state = ConnectionState(now, mark(rights.groups(old)), young=_short(young[:CONNECT_YOUNG]))
+    state = ConnectionState(now, mark(_standings(old)), young=_short(young[:CONNECT_YOUNG]))
     return Rights(rights.roles(given), rights.groups(given), state)
 
 
@@ -94,8 +96,8 @@ async def _in_force(backend: Backend, user_id: str) -> list[Membership]:
 
 
 async def on_connected(backend: Backend, by: Actor) -> None:
-    """Ends a connection if its user left a chat or was signed out while it was being opened; connecting again gives
-    it what is left.
+    """Ends a connection if its user left a chat, was silenced or was signed out while it was being opened; connecting
+    again gives it what is left.
 
     Whoever ended the membership in that moment could not find the connection yet, so it would keep rights in the chat.
     """
@@ -108,7 +110,7 @@ async def on_connected(backend: Backend, by: Actor) -> None:
         await backend.sender.end(by.connection_id)
         return
     old, young = _by_age(chats, opened)
-    if mark(rights.groups(old)) != by.state.chats or not set(by.state.young) <= set(_short(young)):
+    if mark(_standings(old)) != by.state.chats or not set(by.state.young) <= set(_short(young)):
         await backend.sender.end(by.connection_id)
 
 
@@ -124,13 +126,27 @@ def _by_age(places: Iterable[Membership], moment: int) -> tuple[list[Membership]
     return old, young
 
 
-def mark(groups: Iterable[str]) -> int:
-    """A number that stands for these groups."""
-    return zlib.crc32(" ".join(sorted(groups)).encode())
+def mark(standings: Iterable[str]) -> int:
+    """A number that stands for all of these."""
+    return zlib.crc32(" ".join(sorted(standings)).encode())
 
 
 def _short(places: Iterable[Membership]) -> tuple[int, ...]:
-    return tuple(mark([one.chat_id]) for one in places)
+    return tuple(mark([one]) for one in _standings(places))
+
+
+def _standings(places: Iterable[Membership]) -> list[str]:
+    """What a connection has to be opened anew for when it changes: in which chats its user is and may speak."""
+    return [f"{one.chat_id} silenced" if one.silenced else one.chat_id for one in places]
+
+
+def _gives_more(request: ConnectRequest, chats: Iterable[Membership]) -> bool:
+    """Whether a token that was made before lets its user speak where they were silenced since."""
+    claimed = {value for values in request.claims.values() for value in values}
+    silent = [one for one in chats if one.silenced]
+    return not claimed.isdisjoint(
+        {*rights.roles(replace(one, silenced=False) for one in silent)} - {*rights.roles(silent)}
+    )
 
 
 async def catch_up(backend: Backend, by: Actor, since: int) -> None:
@@ -141,7 +157,7 @@ async def catch_up(backend: Backend, by: Actor, since: int) -> None:
     missed = [one for one in await _in_force(backend, by.user_id) if one.joined >= since - SKEW]
 
     async def grant(one: Membership) -> None:
-        await rights.grant(backend, one.chat_id, by.user_id, by.connection_id, moderated=one.moderated)
+        await rights.grant(backend, one.chat_id, by.user_id, by.connection_id, speaks=one.speaks)
         await rights.recheck(backend, one.chat_id, by.user_id, by.connection_id)
 
     await each(missed, grant)

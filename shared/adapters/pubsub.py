@@ -69,6 +69,9 @@ class PubSub:
         async with _outcomes():
             await self._client.grant_permission(right, connection_id, target_name=chat_id)
 
+    async def mute(self, connection_id: str, chat_id: str) -> None:
+        await self._revoke(SEND, connection_id, chat_id)
+
     async def forbid(self, connection_id: str, chat_id: str) -> None:
         await each((SEND, JOIN), lambda right: self._revoke(right, connection_id, chat_id))
 

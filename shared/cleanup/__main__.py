@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Mapping
 
 from shared import logs
-from shared.cleanup import chats, endings, ghosts, guests, history, invites, memberships, reads, revoked
+from shared.cleanup import blocks, chats, endings, ghosts, guests, history, invites, memberships, reads, revoked
 from shared.cleanup.removal import Find
 from shared.cleanup.run import Tally, run
 from shared.clients import Clients
@@ -28,6 +28,7 @@ KINDS: Mapping[str, Find] = {
     "endings": endings.find,
     "chats": chats.find,
     "memberships": memberships.find,
+    "blocks": blocks.find,
     "reads": reads.find,
     "invites": invites.find,
     "events": history.events,

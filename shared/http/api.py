@@ -7,6 +7,7 @@ ROUTES: tuple[Route, ...] = (
     routes.GET_TOKEN,
     routes.GET_CHATS,
     routes.GET_MY_CHATS,
+    routes.GET_BLOCKED,
     routes.GET_USERS,
     routes.GET_MEMBERS,
     routes.GET_MESSAGES,

@@ -7,7 +7,20 @@ from typing import Any
 
 import azure.functions as func
 
-from shared import chats, export, guests, members, messages, own_chats, presence, profiles, revocation, search, tokens
+from shared import (
+    blocks,
+    chats,
+    export,
+    guests,
+    members,
+    messages,
+    own_chats,
+    presence,
+    profiles,
+    revocation,
+    search,
+    tokens,
+)
 from shared.admission import EXPORT, LIST, SEARCH
 from shared.chat_events import WireMember
 from shared.clock import iso
@@ -18,6 +31,7 @@ from shared.http.calls import Call, SignedIn
 from shared.http.origin import came_by_https
 from shared.http.route import JSON_LINES, Route
 from shared.http.shapes import (
+    BlockedPage,
     ChatPage,
     ChatPath,
     ChatsQuery,
@@ -112,6 +126,23 @@ async def get_users(call: SignedIn, query: UsersQuery) -> func.HttpResponse:
 
 GET_USERS = Route(
     "GET", "users", "signed in", get_users, query=UsersQuery, price=LIST, answers=(UserPage,), errors=(BadRequest,)
+)
+
+
+async def get_blocked(call: SignedIn, query: UsersQuery) -> func.HttpResponse:
+    """Whom the caller has blocked, a page at a time."""
+    page = await blocks.page(call.backend, call.user.user_id, query.after)
+    return answers.json(BlockedPage({one.blocked: WireMember(one.blocked, one.name) for one in page.items}, page.next))
+
+
+GET_BLOCKED = Route(
+    "GET",
+    "me/blocked",
+    "signed in",
+    get_blocked,
+    query=UsersQuery,
+    answers=(BlockedPage,),
+    errors=(BadRequest,),
 )
 
 

@@ -106,6 +106,13 @@ class MemberPage(msgspec.Struct, frozen=True, omit_defaults=True):
     next: str = ""
 
 
+class BlockedPage(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Whom the caller has blocked, by their ids; ``next`` is there when more follow."""
+
+    users: dict[str, WireMember]
+    next: str = ""
+
+
 class UserPage(msgspec.Struct, frozen=True, omit_defaults=True):
     """Users who are online, by their ids; ``next`` is there when more follow."""
 

@@ -72,6 +72,10 @@ class MemorySender:
         if connection_id in self.users:
             self.visits.add((connection_id, chat_id))
 
+    async def mute(self, connection_id: str, chat_id: str) -> None:
+        await self._call("mute")
+        self.rights.discard((connection_id, chat_id))
+
     async def forbid(self, connection_id: str, chat_id: str) -> None:
         await self._call("forbid")
         self.rights.discard((connection_id, chat_id))

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from shared.records import Ending, Member, Membership, Position, ReadPosition, Slot
+from shared.records import Block, Ending, Member, Membership, Position, ReadPosition, Slot
 from shared.sweep import OldInvite, OldProfile, Revoked
 from tests.backend.memory_part import Part
 
@@ -24,6 +24,11 @@ class MemorySweep(Part):
         for (owner, _), row in sorted(self._store.memberships.rows.items()):
             if user_id in ("", owner):
                 yield row
+
+    async def blocks(self) -> AsyncIterator[Block]:
+        await self._call("blocks")
+        for _, block in sorted(self._store.blocks.rows.items()):
+            yield block
 
     async def reads(self) -> AsyncIterator[ReadPosition]:
         await self._call("reads")

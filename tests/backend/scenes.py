@@ -55,6 +55,15 @@ async def a_private_chat(players: list[Player]) -> None:
     await players[1].does("leaveChat", {"chatId": next(iter(players[0].stage.store.chats.rows))})
 
 
+async def an_open_private_chat(players: list[Player]) -> None:
+    await players[0].does("createPrivateChat", {"targetUserId": players[1].id})
+
+
+async def a_block(players: list[Player]) -> None:
+    await an_open_private_chat(players)
+    await players[0].does("blockUser", {"userId": players[1].id})
+
+
 async def a_group(players: list[Player]) -> None:
     await players[0].does("createChat", GROUP)
 
@@ -113,6 +122,8 @@ SCENES: dict[str, tuple[Act, Act]] = {
     "deleteChat": (a_chat, lambda p: p[0].does("deleteChat", CHAT)),
     "createPrivateChat": (nothing_before, lambda p: p[0].does("createPrivateChat", {"targetUserId": p[1].id})),
     "createPrivateChat again": (a_private_chat, lambda p: p[0].does("createPrivateChat", {"targetUserId": p[1].id})),
+    "blockUser": (an_open_private_chat, lambda p: p[0].does("blockUser", {"userId": p[1].id})),
+    "unblockUser": (a_block, lambda p: p[0].does("unblockUser", {"userId": p[1].id})),
     "saveMessage": (a_chat, says_hi),
     "saveMessage, moderated": (a_moderated_chat, says_hi),
     "editMessage": (a_message, lambda p: p[1].does("editMessage", {"chatId": CHAT, "id": MESSAGE, "message": "ho"})),

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import pytest
 
-from shared import chats, dispatch, export, members, messages, own_chats, presence, room, search, tokens
+from shared import blocks, chats, dispatch, export, members, messages, own_chats, presence, room, search, tokens
 from shared.backend import Actor
 from shared.clock import SECOND
 from shared.cloudevents import ConnectRequest
@@ -106,6 +106,8 @@ OPERATIONS: dict[str, Act] = {
     "`removeMember`, group": lambda s, a, b, c: a.does("removeMember", {"chatId": s.group, "userId": b.id}),
     "`createPrivateChat`": open_private_chat,
     "`createPrivateChat`, open already": open_private_chat,
+    "`blockUser`": lambda s, a, b, c: a.does("blockUser", {"userId": b.id}),
+    "`GET me/blocked`, a page": lambda s, a, b, c: blocks.page(s.backend, a.id, ""),
     "`saveMessage`": say,
     "`saveMessage`, moderated chat": say,
     "`editMessage`": lambda s, a, b, c: a.does("editMessage", {"chatId": c, "id": MESSAGE, "message": "ho"}),
@@ -177,7 +179,7 @@ async def prepared(stage: Stage, operation: str, crowd: int, rooms: int) -> tupl
     for _ in range(rooms):
         await stage.chat(ann)
     await ann.does("saveMessage", {"chatId": chat_id, "id": MESSAGE, "message": "hi"})
-    if "open already" in operation:
+    if "open already" in operation or operation == "`blockUser`":
         await open_private_chat(stage, ann, bob, chat_id)
     if "Invite" in operation or "group" in operation:
         stage.group = new_id()

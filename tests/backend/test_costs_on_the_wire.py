@@ -30,6 +30,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "exit": ("c", "u"),
     "allow": ("k", "c"),
     "admit": ("k", "c"),
+    "mute": ("k", "c"),
     "forbid": ("k", "c"),
     "end": ("k",),
     "end_others": ("u", ["k"]),

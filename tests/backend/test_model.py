@@ -52,6 +52,8 @@ EVENTS = {
     # Which of the links that were given away.
     "acceptInvite": st.fixed_dictionaries({"token": number}),
     "createPrivateChat": st.fixed_dictionaries({"targetUserId": user}),
+    "blockUser": st.fixed_dictionaries({"userId": user}),
+    "unblockUser": st.fixed_dictionaries({"userId": user}),
     "saveMessage": st.tuples(message, text).map(lambda one: {**one[0], "message": one[1]}),
     "editMessage": st.tuples(message, text).map(lambda one: {**one[0], "message": one[1]}),
     "deleteMessage": message,
@@ -78,7 +80,7 @@ FAULTS = st.one_of(
 CHOICES = st.lists(st.integers(0, 5), max_size=60)
 DOES = st.tuples(number, EVENT, FAULTS, st.booleans())
 OPENS = st.tuples(user)
-READS = st.tuples(st.sampled_from(["me/chats", "chats", "users"]), user, st.one_of(st.none(), FAULT))
+READS = st.tuples(st.sampled_from(["me/chats", "me/blocked", "chats", "users"]), user, st.one_of(st.none(), FAULT))
 CROWD = st.lists(st.one_of(DOES, DOES, READS, OPENS), min_size=2, max_size=3)
 
 

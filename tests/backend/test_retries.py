@@ -49,6 +49,7 @@ class Faults:
         parts = (
             store.chats,
             store.memberships,
+            store.blocks,
             store.invites,
             store.users,
             store.presence,

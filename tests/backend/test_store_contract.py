@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from shared.records import (
+    Block,
     Chat,
     Connection,
     Ending,
@@ -458,3 +459,37 @@ async def test_what_is_revoked_is_marked_beside_the_profile_and_forgotten_as_it_
     assert await store.users.forget_revoked(user, new.version)
     assert await store.users.revoked(user) == 0
     assert not await store.users.forget_revoked(user, new.version)
+
+
+async def test_a_block_is_kept_once_and_changed_only_as_it_was_read(store: Store) -> None:
+    ann, bob = new_id(), STRANGE[1]
+    wanted = Block(ann, bob, "Bob", "blocking")
+    assert await store.blocks.read(ann, bob) is None
+    begun = await store.blocks.insert(wanted)
+    assert begun is not None and replace(begun, version="") == wanted
+    assert await store.blocks.insert(wanted) is None
+    settled = await store.blocks.update(replace(begun, state="blocked"))
+    assert settled is not None and await store.blocks.read(ann, bob) == settled
+    assert await store.blocks.update(begun) is None and not await store.blocks.drop(begun)
+    assert await store.blocks.read(bob, ann) is None
+    assert await store.blocks.drop(settled) and not await store.blocks.drop(settled)
+    assert await store.blocks.read(ann, bob) is None
+
+
+async def test_blocks_of_a_user_come_in_pages_and_are_nobody_elses(store: Store) -> None:
+    ann, others = new_id(), sorted(new_id() for _ in range(3))
+    for other in others:
+        assert await store.blocks.insert(Block(ann, other, "Name", "blocked"))
+        assert await store.blocks.insert(Block(other, ann, "Ann", "blocked"))
+    first = await store.blocks.of_user(ann, "", 2)
+    rest = await store.blocks.of_user(ann, first.next, 2)
+    assert [one.blocked for one in (*first.items, *rest.items)] == others
+    assert (first.next, rest.next) == (others[1], "")
+
+
+async def test_a_membership_keeps_who_the_other_is_and_that_it_is_silenced(store: Store) -> None:
+    made = await store.memberships.insert(
+        Membership(new_id(), new_id(), "Chat with Bob", "private", 1, since=1, peer="bob", silenced=True)
+    )
+    assert made and await store.memberships.read(made.user_id, made.chat_id) == made
+    assert made.peer == "bob" and made.silenced

@@ -11,6 +11,7 @@ import pytest
 
 from shared.clock import SECOND, now
 from shared.records import (
+    Block,
     Chat,
     Connection,
     Ending,
@@ -227,3 +228,13 @@ async def test_events_are_found_by_their_age_and_forgotten(store: Store) -> None
     await store.events.forget(old, "1")
     assert await store.events.read(old, "1") is None
     assert (old, "1") not in await all_of(store.sweep().events(START + 1))
+
+
+async def test_all_blocks_are_found_in_any_state(store: Store) -> None:
+    ann, bob = new_id(), new_id()
+    made = [
+        await store.blocks.insert(Block(ann, bob, "Bob", "lifting")),
+        await store.blocks.insert(Block(bob, ann, "Ann", "blocked")),
+    ]
+    found = [one for one in await all_of(store.sweep().blocks()) if one.user_id in (ann, bob)]
+    assert sorted(found, key=lambda one: one.name) == sorted(filter(None, made), key=lambda one: one.name)

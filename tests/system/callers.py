@@ -22,7 +22,7 @@ NOBODY = ("signed out", "forged cookie", "forged principal", "anonymous connecti
 # Had an identity, and ended it: what proved it is still there.
 ENDED = "has signed out"
 IN_A_PUBLIC_CHAT = ("stranger", "member", "owner", "has left", "was removed", "chat deleted")
-IN_A_PRIVATE_CHAT = ("the other one", "third party")
+IN_A_PRIVATE_CHAT = ("the other one", "is blocked", "third party")
 CALLERS = (*NOBODY, ENDED, *IN_A_PUBLIC_CHAT, *IN_A_PRIVATE_CHAT)
 Kind = Literal["public", "moderated", "group"]
 KINDS: tuple[Kind, ...] = ("public", "moderated", "group")
@@ -83,10 +83,13 @@ async def scene(stack: Stack, kind: str, chat: Kind) -> AsyncIterator[tuple[Call
 
 async def _place(lobby: Lobby, kind: str, caller: ChatrClient, mate: ChatrClient, chat: Kind) -> Place:
     if kind in IN_A_PRIVATE_CHAT and chat == "public":
-        other = caller if kind == "the other one" else await lobby.enter("Friend")
+        other = caller if kind != "third party" else await lobby.enter("Friend")
         chat_id = await private_chat(mate, other)
         theirs = await _said(mate, chat_id)
-        return Place(chat_id, mate, await _said(caller, chat_id) if other is caller else str(uuid.uuid4()), theirs)
+        mine = await _said(caller, chat_id) if other is caller else str(uuid.uuid4())
+        if kind == "is blocked":
+            await mate.event("blockUser", {"userId": caller.person.user_id})
+        return Place(chat_id, mate, mine, theirs)
     if kind in ("stranger", *IN_A_PRIVATE_CHAT):
         return await _made(mate, mate, chat)
     if kind == "owner":

@@ -147,6 +147,7 @@ def the_chat(caller: Caller, place: Place) -> str:
     return place.chat_id
 
 
+BLOCK = event("blockUser", lambda c, p: {"userId": p.mate.person.user_id})
 IDLE = event("userEnterIdle", lambda c, p: "")
 LIKE = {"emoji": "\N{THUMBS UP SIGN}", "on": True}
 
@@ -157,6 +158,7 @@ OPERATIONS: dict[str, Operation] = {
     "`GET users`": http("GET", "users"),
     "`GET chats`": listing("chats"),
     "`GET me/chats`": listing("me/chats"),
+    "`GET me/blocked`": http("GET", "me/blocked"),
     "`GET chats/{id}/members`": http("GET", "chats/{chat}/members"),
     "`GET chats/{id}/messages`": http("GET", "chats/{chat}/messages"),
     "`GET chats/{id}/export`": http("GET", "chats/{chat}/export"),
@@ -183,6 +185,8 @@ OPERATIONS: dict[str, Operation] = {
     "`createPrivateChat` in another's name": event(
         "createPrivateChat", lambda c, p: {"targetUserId": c.user_id, "initiatorUserId": p.mate.person.user_id}
     ),
+    "`blockUser`": BLOCK,
+    "`unblockUser`": event("unblockUser", lambda c, p: {"userId": p.mate.person.user_id}, before=BLOCK.run),
     "`userEnterIdle`": IDLE,
     "`userExitIdle`": event("userExitIdle", lambda c, p: "", before=IDLE.run),
     "`saveMessage`": event("saveMessage", new_message),

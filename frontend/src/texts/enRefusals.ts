@@ -4,6 +4,8 @@ export const enRefusals = {
   UnknownEvent: "Chatr doesn't know how to do that. Reload the page.",
   NotSignedIn: 'Sign in first.',
   Forbidden: 'You can only do that for yourself.',
+  Blocked: "You can't write to this person.",
+  UnblockFirst: "You've blocked this person. Unblock them first.",
   NotAMember: "You aren't in this chat.",
   NotTheOwner: 'Only the owner of the chat can do that.',
   NotTheAuthor: 'Only its author can do that; the owner of the chat can delete it, too.',

@@ -36,6 +36,8 @@ export type BackendEvent =
       grabFocus: boolean
       members: Map<string, Member>
     }
+  | { kind: 'userBlocked'; userId: string; userName: string }
+  | { kind: 'userUnblocked'; userId: string }
   | { kind: 'memberJoined'; chatId: string; userId: string; userName: string }
   | { kind: 'memberLeft'; chatId: string; userId: string; userName: string; removed: boolean }
   | { kind: 'messageSaved'; chatId: string; id: string; time: number }
@@ -79,6 +81,8 @@ export interface Commands {
   createInvite: { chatId: string }
   acceptInvite: { token: string }
   createPrivateChat: { targetUserId: string }
+  blockUser: { userId: string }
+  unblockUser: { userId: string }
   userEnterIdle: string
   userExitIdle: string
   saveMessage: { chatId: string; id: string; message: string; replyTo?: string; mentions?: string[] }
@@ -111,6 +115,8 @@ export const commandNames = Object.keys({
   createInvite: true,
   acceptInvite: true,
   createPrivateChat: true,
+  blockUser: true,
+  unblockUser: true,
   userEnterIdle: true,
   userExitIdle: true,
   saveMessage: true,
@@ -184,6 +190,17 @@ const readers: Record<BackendEvent['kind'], Reader> = {
     if (fields === null || chatId === null || name === null) return null
     const members = readMembers(fields.members)
     return { kind: 'joinPrivateChat', chatId, name, grabFocus: fields.grabFocus === true, members }
+  },
+  userBlocked(data) {
+    const fields = fieldsOf(valueIn(data))
+    const userId = textOf(fields?.userId)
+    return userId === null
+      ? null
+      : { kind: 'userBlocked', userId, userName: textOf(fields?.userName) ?? userId }
+  },
+  userUnblocked(data) {
+    const userId = textOf(fieldsOf(valueIn(data))?.userId)
+    return userId === null ? null : { kind: 'userUnblocked', userId }
   },
   memberJoined(data) {
     const read = readMembership(data)

@@ -60,6 +60,8 @@ def _row(membership: Membership) -> Row:
         "state": membership.state,
         "made": membership.made,
         "since": str(membership.since),
+        "peer": membership.peer,
+        "silenced": membership.silenced,
     }
 
 
@@ -78,4 +80,6 @@ def membership_of(row: Row) -> Membership:
         version=row["etag"],
         # Rows of the first version do not say so.
         made=row.get("made", False),
+        peer=row.get("peer", ""),
+        silenced=row.get("silenced", False),
     )

@@ -5,6 +5,7 @@ from azure.data.tables.aio import TableServiceClient
 
 from shared.adapters.correlation import correlate
 from shared.adapters.patience import PATIENCE
+from shared.adapters.tables.blocks import Blocks
 from shared.adapters.tables.chats import Chats
 from shared.adapters.tables.events import Events
 from shared.adapters.tables.invites import Invites
@@ -20,7 +21,7 @@ from shared.adapters.tables.users import Users
 from shared.sweep import Sweep
 
 # Those that bicep makes; also made on first use.
-TABLES = ("chats", "memberships", "invites", "users", "presence", "messages", "reads", "events", "secrets")
+TABLES = ("chats", "memberships", "invites", "users", "presence", "messages", "reads", "blocks", "events", "secrets")
 
 
 class TableStore:
@@ -31,6 +32,7 @@ class TableStore:
         self._tables = tables = {name: Table(service.get_table_client(name)) for name in TABLES}
         self.chats = Chats(tables["chats"])
         self.memberships = Memberships(tables["memberships"])
+        self.blocks = Blocks(tables["blocks"])
         self.invites = Invites(tables["invites"])
         self.users = Users(tables["users"])
         self.presence = Presence(tables["presence"])

@@ -4,13 +4,14 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 
 from shared.adapters.tables import messages, presence, slots, users
+from shared.adapters.tables.blocks import block_of
 from shared.adapters.tables.chats import CHAT, DIRECTORY, ENDING, MEMBER, ending_of, member_of
 from shared.adapters.tables.keys import HIGH, LOW, end_of, key, text_of
 from shared.adapters.tables.memberships import membership_of
 from shared.adapters.tables.reads import read_position_of
 from shared.adapters.tables.table import Table
 from shared.clock import SECOND
-from shared.records import Ending, Member, Membership, Position, ReadPosition, Slot
+from shared.records import Block, Ending, Member, Membership, Position, ReadPosition, Slot
 from shared.sweep import OldInvite, OldProfile, Revoked
 
 
@@ -36,6 +37,10 @@ class TableSweep:
         wanted = "PartitionKey eq @user" if user_id else "PartitionKey gt @user"
         async for row in self._tables["memberships"].scan(wanted, {"user": key(user_id)}):
             yield membership_of(row)
+
+    async def blocks(self) -> AsyncIterator[Block]:
+        async for row in self._tables["blocks"].scan("PartitionKey gt @low", {"low": ""}):
+            yield block_of(row)
 
     async def reads(self) -> AsyncIterator[ReadPosition]:
         async for row in self._tables["reads"].scan("PartitionKey gt @low", {"low": ""}):

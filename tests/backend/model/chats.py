@@ -3,6 +3,7 @@
 Must not know how they are kept, who is told, or what can go wrong (``outcomes``).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,6 +78,8 @@ def chat_of(act: Act) -> str:
     """The chat that an act is about."""
     if act.event == "createPrivateChat":
         return pair(act.user, act.data["targetUserId"])
+    if act.event in ("blockUser", "unblockUser"):
+        return pair(act.user, act.data["userId"])
     if act.event == "acceptInvite":
         return str(act.data["token"]).partition(".")[0]
     if isinstance(act.data, str):
@@ -85,10 +88,26 @@ def chat_of(act: Act) -> str:
 
 
 class Chats(dict[str, Room]):
-    """All chats there ever were, by id, with a method for every event that is about chats."""
+    """All chats there ever were, by id, with a method for every event that is about chats.
+
+    ``blocks`` are who has blocked whom. Of a pair in ``unsettled`` either was begun and nobody has finished it yet: one
+    may still write, or be refused.
+    """
+
+    def __init__(self, rooms: dict[str, Room] | None = None, blocks: Iterable[tuple[str, str]] = ()) -> None:
+        super().__init__(rooms or {})
+        self.blocks, self.unsettled = set(blocks), set[tuple[str, str]]()
 
     def as_seen(self) -> dict[str, object]:
-        return {chat_id: room.as_seen() for chat_id, room in self.items()}
+        return {**{chat_id: room.as_seen() for chat_id, room in self.items()}, "blocks": self.blocks}
+
+    def silenced(self, user: str, chat_id: str) -> bool:
+        """Whether a user may not write in a chat, as far as that is settled."""
+        return any(pair(*one) == chat_id and one[1] == user for one in self.blocks - self.unsettled)
+
+    def may_be_silenced(self, user: str, chat_id: str) -> bool:
+        """Whether a user is perhaps refused in a chat."""
+        return any(pair(*one) == chat_id and one[1] == user for one in self.blocks | self.unsettled)
 
     def perform(self, act: Act) -> str:
         """Does what the user asked for, or refuses; returns the code of the refusal."""
@@ -108,8 +127,22 @@ class Chats(dict[str, Room]):
         other = act.data["targetUserId"]
         if other == act.user:
             return "BadRequest"
+        if (act.user, other) in self.blocks:
+            return "UnblockFirst"
+        if (other, act.user) in self.blocks:
+            return "Blocked"
         room = self.setdefault(pair(act.user, other), Room("", "", "private", []))
         room.members += [one for one in (act.user, other) if one not in room.members]
+        return OK
+
+    def blockUser(self, act: Act) -> str:
+        if act.data["userId"] == act.user:
+            return "BadRequest"
+        self.blocks.add((act.user, act.data["userId"]))
+        return OK
+
+    def unblockUser(self, act: Act) -> str:
+        self.blocks.discard((act.user, act.data["userId"]))
         return OK
 
     def joinChat(self, act: Act) -> str:
@@ -169,6 +202,8 @@ class Chats(dict[str, Room]):
         if code := _not_for_members(room, act.user):
             return code
         author = room.gone.get(message_id)
+        if author is None and message_id not in room.messages and self.silenced(act.user, act.data["chatId"]):
+            return "Blocked"
         if author is None:
             author = room.messages.setdefault(message_id, Words(act.user, act.data["message"])).author
         return OK if author == act.user else "MessageIdTaken"
@@ -180,6 +215,8 @@ class Chats(dict[str, Room]):
         words = room.messages[act.data["id"]]
         if words.author != act.user:
             return "NotTheAuthor"
+        if words.text != act.data["message"] and self.silenced(act.user, act.data["chatId"]):
+            return "Blocked"
         words.text = act.data["message"]
         return OK
 
@@ -192,6 +229,8 @@ class Chats(dict[str, Room]):
             return "MessageNotFound"
         if act.user not in (author, room.owner):
             return "NotTheAuthor"
+        if message_id in room.messages and self.silenced(act.user, act.data["chatId"]):
+            return "Blocked"
         room.messages.pop(message_id, None)
         room.gone[message_id] = author
         return OK
@@ -200,6 +239,8 @@ class Chats(dict[str, Room]):
         room = self.get(act.data["chatId"])
         if code := _not_for_members(room, act.user) or _not_there(room, act):
             return code
+        if self.silenced(act.user, act.data["chatId"]):
+            return "Blocked"
         reactions, mine = room.messages[act.data["id"]].reactions, (act.data["emoji"], act.user)
         (reactions.add if act.data["on"] else reactions.discard)(mine)
         return OK

@@ -74,6 +74,7 @@ async def chat(play: "Play", chat_id: str, room: Room, lists: dict[str, Lists]) 
         wanted = "member" if user in room.members else ""
         assert (place.state if place else "") == wanted, f"{user}'s own row of {chat_id}: {place}"
         assert (chat_id in lists[user].mine) == bool(wanted), f"{chat_id} in the chats of {user}"
+        assert not place or place.silenced == play.chats.silenced(user, chat_id), f"{user} in {chat_id}: {place}"
         await read(play, user, chat_id, lists)
     await rights(play, chat_id, room)
     await history(play, chat_id, room)
@@ -99,6 +100,7 @@ async def rights(play: "Play", chat_id: str, room: Room) -> None:
         hears = tab.connection in group
         wanted = {"joinLeaveGroup"} if room.moderated else {"sendToGroup", "joinLeaveGroup"}
         wanted = wanted if tab.user in room.members else set()
+        wanted = wanted - {"sendToGroup"} if play.chats.silenced(tab.user, chat_id) else wanted
         fewer = tab.counted is not True and has <= wanted and hears <= bool(wanted)
         told = f"{tab.user}@{tab.connection} may {has} in {chat_id} and hears: {hears}"
         assert fewer or (has == wanted and hears == bool(wanted)), told

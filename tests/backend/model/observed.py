@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from shared.store import Store
-from tests.backend.model.cast import CHATS, chat_of_message, message_ids
+from tests.backend.model.cast import CHATS, USERS, chat_of_message, message_ids
 from tests.backend.model.chats import Chats, Room, Words
 
 ALL = 1_000
@@ -14,7 +14,14 @@ ALL = 1_000
 async def chats(store: Store) -> Chats:
     """The chats as seen from the chats: the member rows decide who is in."""
     rooms = await asyncio.gather(*(room(store, chat_id) for chat_id in CHATS))
-    return Chats({chat_id: found for chat_id, found in zip(CHATS, rooms, strict=True) if found})
+    found = Chats({chat_id: room for chat_id, room in zip(CHATS, rooms, strict=True) if room})
+    for user in USERS:
+        for one in (await store.blocks.of_user(user, "", ALL)).items:
+            if one.holds:
+                found.blocks.add((user, one.blocked))
+            if one.state != "blocked":
+                found.unsettled.add((user, one.blocked))
+    return found
 
 
 async def room(store: Store, chat_id: str) -> Room | None:
@@ -69,6 +76,10 @@ async def is_true(store: Store, payload: dict[str, Any]) -> bool:
             user = await store.presence.online(data["userId"])
             wanted = {"userOffline": "offline", "userIsIdle": "idle"}.get(name, "idle" if data.get("idle") else "here")
             return (user.status if user else "offline") == wanted
+        case "userBlocked" | "userUnblocked":
+            # To whom it is told, the payload does not say.
+            blocks = [await store.blocks.read(user, data["userId"]) for user in USERS]
+            return (any if name == "userBlocked" else lambda found: not all(found))(blocks)
         case "chatRead":
             return await store.messages.position(data["chatId"], data["id"]) is not None
     return await is_kept(store, name, data if name else payload)

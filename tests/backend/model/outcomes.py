@@ -3,7 +3,8 @@
 Acts at the same time happened in some order. An act that was given up after faults has happened or has not, and what it
 left between the two is settled by its retry or by the next look of those it concerns: no state but these is allowed
 afterwards. Two acts have two parts that can be seen apart: opening a private chat lets in one and the other, and
-removing somebody from a group ends its link first. An attempt that failed may have done what a later one is answered.
+removing somebody from a group ends its link first. As long as a block is being made or lifted, who is blocked may still
+write, or be refused. An attempt that failed may have done what a later one is answered.
 """
 
 import itertools
@@ -57,12 +58,25 @@ class OnTheWay:
         return True
 
 
+@dataclass(frozen=True)
+class Silenced:
+    """Words of somebody that were refused while a block of them was being made or lifted."""
+
+    act: Act
+
+    def happens(self, chats: Chats) -> bool:
+        """False when it cannot have been so."""
+        return chats.may_be_silenced(self.act.user, chat_of(self.act))
+
+
 def variants(act: Act) -> list[Any]:
     """What may have become of an act: it happened; where nobody knows, it did not, or only one of two things did."""
     if act.noticed:
         return [None]
     if act.answer is not None:
         also = [OnTheWay(act)] if act.event == "removeMember" else []
+        if act.answer == "Blocked" and act.event != "createPrivateChat":
+            also = [Silenced(act)]
         return [act, None, *also] if act.repeated else [act, *also]
     match act.event:
         case "createPrivateChat":
@@ -84,6 +98,7 @@ def outcomes(before: Chats, works: Sequence[Sequence[Act]]) -> Iterator[Chats]:
 def _played(before: Chats, acts: Sequence[Act]) -> Iterator[Chats]:
     for chosen in itertools.product(*map(variants, acts)):
         chats = deepcopy(before)
+        chats.unsettled |= {(act.user, act.data["userId"]) for act in acts if act.event in ("blockUser", "unblockUser")}
         if all(_fits(chats, act, variant) for act, variant in zip(acts, chosen, strict=True)):
             yield chats
 

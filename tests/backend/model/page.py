@@ -13,7 +13,7 @@ from tests.backend.model.cast import chat_of_message
 # Their data is plain text.
 PLAIN = ("chatDeleted", "userOffline", "userIsIdle", "userNotIdle")
 # They change nothing that a page shows of chats and people.
-IGNORED = ("error", "invite", "chatRead", "messageSaved")
+IGNORED = ("error", "invite", "chatRead", "messageSaved", "userBlocked", "userUnblocked")
 
 
 @dataclass

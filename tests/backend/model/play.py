@@ -165,6 +165,11 @@ class Play:
         """What each user's page would load now."""
         public = (await self.get("chats", USERS[0]))["chats"]
         users = (await self.get("users", USERS[0]))["users"]
+        for user in USERS:
+            blocked = (await self.get("me/blocked", user))["users"]
+            assert set(blocked) == {other for one, other in self.chats.blocks if one == user}
+        # That has finished what was begun.
+        self.chats.unsettled.clear()
         mine = {user: (await self.get("me/chats", user))["chats"] for user in USERS}
         # Reading finishes what was given up, the end of a connection among it.
         await self._bury(set())
@@ -201,6 +206,7 @@ class Play:
         if found is None:
             raise AssertionError(explained(works, self.chats, seen, outcomes(self.chats, acts)))
         self.chats = found
+        found.unsettled = seen.unsettled
         for act in (act for work in acts for act in work):
             self._learn_of_leaving(act)
         for sending in (one for work in works for one in work if one.refused == ""):
