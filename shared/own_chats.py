@@ -35,9 +35,14 @@ async def _as_seen(backend: Backend, place: Membership) -> ChatCreated | None:
 
 
 async def _is_in(backend: Backend, place: Membership, roster: Roster | None) -> bool:
+    # Whoever is between two states is shown their chats, also while Web PubSub is away.
     if _in(roster, place.user_id):
-        return place.state == "member" or await mend(backend, place)
-    # Somebody who is out is shown their other chats, also while Web PubSub is away.
+        if place.state == "member":
+            return True
+        settled = await endings.on_the_way(lambda: mend(backend, place))
+        if settled is None:
+            return await backend.store.chats.member(place.chat_id, place.user_id) is not None
+        return settled
     return bool(await endings.on_the_way(lambda: _taken_out(backend, place, roster)))
 
 

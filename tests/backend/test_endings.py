@@ -11,6 +11,7 @@ from shared import chats, endings, members, own_chats
 from shared.clock import SECOND
 from shared.endings import GIVEN_UP
 from shared.errors import Unavailable
+from shared.records import Member
 from tests.backend.cleaning import cleaned
 from tests.backend.memory_sender import MemorySender
 from tests.backend.scenes import CHAT
@@ -115,6 +116,36 @@ async def test_who_is_removed_while_web_pubsub_is_away_is_out_when_it_is_back(re
     assert left == {"chatId": chat_id, "userId": bob.id, "userName": "Bob", "removed": True}
     assert bob.heard("memberLeft") == [left]
     await assert_whole(stage, [ann, bob])
+
+
+@pytest.mark.parametrize("crowd", [0, chats.LISTED_MEMBERS])
+@pytest.mark.parametrize("change", ["joinChat", "createPrivateChat", "leaveChat"])
+async def test_whoever_is_between_two_states_sees_all_their_chats_while_web_pubsub_is_away(
+    change: str, crowd: int
+) -> None:
+    """The one they were joining too, since the chat has them; in a crowd it is not seen in its listed members."""
+    away = Away()
+    stage = Stage(sender=MemorySender(away.before_call))
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    other, chat_id = await stage.chat(bob), await stage.chat(ann)
+    for number in range(crowd):
+        await stage.store.chats.add(chat_id, Member(f"!{number}", "Extra", 1))
+    data: object = chat_id
+    if change == "createPrivateChat":
+        data = {"targetUserId": ann.id}
+    if change == "leaveChat":
+        await bob.does("joinChat", chat_id)
+        data = {"chatId": chat_id}
+    away.is_away = True
+    assert await bob.code(change, data) == "Unavailable"
+    seen = await own_chats.page(stage.backend, bob.id, "")
+    places = {place.chat_id for place in stage.store.memberships.rows.values() if place.user_id == bob.id}
+    stays = places if change != "leaveChat" else {other}
+    assert len(places) == 2 and {one.id for one in seen.items} == stays
+    away.is_away = False
+    await own_chats.page(stage.backend, bob.id, "")
+    left = [place for place in stage.store.memberships.rows.values() if place.user_id == bob.id]
+    assert {place.chat_id for place in left} == stays and {place.state for place in left} == {"member"}
 
 
 async def test_who_comes_back_before_their_end_was_finished_keeps_what_they_have() -> None:
