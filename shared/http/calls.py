@@ -102,7 +102,7 @@ async def _admitted(request: func.HttpRequest, backend: Backend, route: Route, d
         if not await believed(request.headers, request.params.get("code", ""), backend):
             raise NotSignedIn("This address is for Web PubSub only; see EVENT_HANDLER_AUTH.")
         return Call(request, backend, deadline)
-    if not came_through_the_front_door(request, backend.settings.front_door_secret):
+    if not route.past_the_door and not came_through_the_front_door(request, backend.settings.front_door_secret):
         raise Forbidden("Call this through the site; see FRONT_DOOR_SECRET.")
     if route.who == "anyone":
         require_own_site(request, route)

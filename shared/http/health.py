@@ -35,7 +35,16 @@ async def get_health() -> func.HttpResponse:
     return _report(dict(zip(parts, outcomes, strict=True)) | {"settings": ""})
 
 
-HEALTH = Route("GET", "health", "anyone", get_health, price=PING, answers=(Health,), errors=(Unavailable,))
+HEALTH = Route(
+    "GET",
+    "health",
+    "anyone",
+    get_health,
+    price=PING,
+    past_the_door=True,
+    answers=(Health,),
+    errors=(Unavailable,),
+)
 
 
 async def serve(request: func.HttpRequest) -> func.HttpResponse:

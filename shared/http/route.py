@@ -30,8 +30,9 @@ class Route:
 
     ``run`` gets the call, then a value for each of ``segments`` (of the path), ``query``, ``headers`` and ``body`` that
     is declared; a body of ``bytes`` may be anything. No body has more than ``body_bytes``. ``price`` is what a call
-    counts, None where that is for the rule to say. ``answers`` is what a success can say, None for a 204, and ``says``
-    in which format; of JSON lines it is what each line says. ``errors`` are those of the route itself; any route may
+    counts, None where that is for the rule to say. ``past_the_door`` are calls of those who cannot show the secret of
+    what stands in front (FRONT_DOOR_SECRET). ``answers`` is what a success can say, None for a 204, and ``says`` in
+    which format; of JSON lines it is what each line says. ``errors`` are those of the route itself; any route may
     also answer TooLarge, Internal and Unavailable, one that has a price TooManyRequests, one that is not for anyone
     NotSignedIn, and one that changes something Forbidden.
     """
@@ -46,6 +47,7 @@ class Route:
     body: type[msgspec.Struct] | type[bytes] | None = None
     body_bytes: int = BODY_BYTES
     price: Price | None = PLAIN
+    past_the_door: bool = False
     answers: tuple[type[msgspec.Struct] | None, ...] = (None,)
     says: str = JSON
     errors: tuple[type[ChatrError], ...] = ()

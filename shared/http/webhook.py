@@ -68,6 +68,7 @@ EVENT = Route(
     body=bytes,
     body_bytes=MESSAGE_BYTES,
     price=None,
+    past_the_door=True,
     answers=(ConnectAnswer, Heard, None),
     errors=(BadRequest, TooManyConnections, TooManyRequests),
 )
@@ -80,7 +81,17 @@ async def ask_permission(call: Call, headers: OriginHeader) -> func.HttpResponse
     return answers.empty({"WebHook-Allowed-Origin": allowed})
 
 
-PERMISSION = Route("OPTIONS", "eventHandler", "anyone", ask_permission, headers=OriginHeader, errors=(Forbidden,))
+# The service asks before its first event, without a proof and past every door; refused, it would send none.
+PERMISSION = Route(
+    "OPTIONS",
+    "eventHandler",
+    "anyone",
+    ask_permission,
+    headers=OriginHeader,
+    price=None,
+    past_the_door=True,
+    errors=(Forbidden,),
+)
 
 
 async def _system_event(backend: Backend, event: CloudEvent) -> func.HttpResponse:

@@ -1,10 +1,12 @@
 """A page of another site changes nothing, though the browser brings the cookie; and a front door may be obligatory."""
 
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 
 import azure.functions as func
 import pytest
 
+from shared.admission import PLAIN
 from shared.backend import Backend
 from shared.clients import process
 from shared.clock import now
@@ -18,6 +20,7 @@ from tests.backend.stage import settings
 SECRET = "front-door-secret-0123456789"
 LINKED = {"x-ms-original-url": "https://chat.example/api/guest", "host": "backend.azurewebsites.net"}
 NAME = {"userName": "Ann"}
+HANDSHAKE = {"WebHook-Request-Origin": settings().pubsub_endpoint.partition("//")[2]}
 BEHIND_A_DOOR = pytest.mark.parametrize("backend", [{"FRONT_DOOR_SECRET": SECRET}], indirect=True, ids=["door"])
 
 
@@ -114,7 +117,29 @@ async def test_who_comes_through_it_is_who_they_are(backend: Backend) -> None:
     assert (await call("POST", "guest", shown, NAME)).status == 200
 
 
+async def all_answers() -> dict[str, int]:
+    """What a caller of each route gets who is signed in, or else is Web PubSub."""
+    answers = {}
+    for route in ROUTES:
+        event = event_headers("userEnterIdle", "u1", "c1")
+        headers = {**event, **HANDSHAKE} if route.path == "eventHandler" else principal("u1")
+        answer = await call(route.method, route.path.replace("{id}", "c1"), headers, NAME if route.body else b"")
+        answers[f"{route.method} {route.path}"] = answer.status
+    return answers
+
+
 @BEHIND_A_DOOR
-async def test_web_pubsub_and_who_asks_for_health_need_no_door(backend: Backend) -> None:
-    assert (await call("GET", "health")).status in (200, 503)
-    assert (await call("POST", "eventHandler", event_headers("userEnterIdle", "u1", "c1"), b"")).status != 403
+async def test_all_but_web_pubsub_and_who_asks_for_health_need_the_door(backend: Backend) -> None:
+    answers = await all_answers()
+    open_ways = {"GET health": 200, "POST eventHandler": 204, "OPTIONS eventHandler": 204}
+    assert {way: answers.pop(way) for way in open_ways} == open_ways
+    assert len(answers) == len(ROUTES) - 3 and set(answers.values()) == {403}
+
+
+async def test_the_handshake_is_answered_however_many_calls_are_running(backend: Backend) -> None:
+    with ExitStack() as running:
+        for number in range(PLAIN.of_all):
+            running.enter_context(backend.admission.place(f"u{number}", PLAIN, backend.clock()))
+        assert (await call("GET", "openapi.json")).status == 429
+        answers = [await call("OPTIONS", "eventHandler", HANDSHAKE) for _ in range(PLAIN.of_one + 1)]
+    assert {answer.status for answer in answers} == {204}
