@@ -9,10 +9,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from shared.clock import SECOND, SKEW
 from shared.errors import Unavailable
 
 # Everything is answered within 20 s. Pages wait 15 s for an ack before they send an event again.
 ANSWER_SECONDS = 13.0
+# Whoever took something up longer ago is not at it any more, whatever their clock says: their call has been answered.
+GIVEN_UP = int(ANSWER_SECONDS * SECOND) + SKEW
 
 
 class Deadline:

@@ -13,15 +13,12 @@ from typing import TypeVar
 
 from shared import memberships
 from shared.backend import Actor, Backend
-from shared.clock import SECOND, SKEW
 from shared.concurrency import each
-from shared.deadline import ANSWER_SECONDS
+from shared.deadline import GIVEN_UP
 from shared.errors import Unavailable
 from shared.logs import line
 from shared.records import Chat, Ending, Membership
 
-# Whoever took something up longer ago is not at it any more, whatever their clock says: their call has been answered.
-GIVEN_UP = int(ANSWER_SECONDS * SECOND) + SKEW
 # What a reader does for others; what is left then, the next one does.
 READERS_SECONDS = 3.0
 

@@ -12,6 +12,7 @@ from shared.backend import Actor, Backend
 from shared.chat_events import ToBrowser, UserIsIdle, UserNotIdle, UserOffline, UserOnline
 from shared.clock import SECOND
 from shared.concurrency import each, results
+from shared.deadline import GIVEN_UP
 from shared.errors import Unavailable
 from shared.events import UserConnected, UserEnterIdle, UserExitIdle
 from shared.profiles import named
@@ -234,14 +235,12 @@ async def verified(backend: Backend, user: OnlineUser, owes: str) -> OnlineUser 
     """The user as the service has it, or None for a ghost; asks only about rows that were not confirmed lately.
 
     Of many who read at once only one asks, whoever marks the row first; the others see what is there. ``owes`` says
-    whose reading it is, so that a retry finishes what it began.
+    whose reading it is, so that the same reader finishes what they gave up.
     """
     if not _is_due(backend, user, owes):
         return _unverified(user)
-    row: OnlineUser | None = user
-    if user.owes != owes or not is_recent(backend, user):
-        told: Told = user.told if user.owes == owes else "unsure" if user.owes else user.status
-        row = await backend.store.presence.update(replace(user, seen=backend.clock(), told=told, owes=owes))
+    told: Told = user.told if user.owes == owes else "unsure" if user.owes else user.status
+    row = await backend.store.presence.update(replace(user, seen=backend.clock(), told=told, owes=owes))
     if row is None:
         return _unverified(user)
     there = await _open(backend, user.user_id)
@@ -256,7 +255,9 @@ async def verified(backend: Backend, user: OnlineUser, owes: str) -> OnlineUser 
 
 
 def _is_due(backend: Backend, user: OnlineUser, owes: str) -> bool:
-    return not is_recent(backend, user) or user.owes == owes
+    # A younger mark is of a call that may still run, also where it is of the same reader.
+    given_up = user.owes == owes and backend.clock() - user.seen > GIVEN_UP
+    return given_up or not is_recent(backend, user)
 
 
 def _unverified(user: OnlineUser) -> OnlineUser | None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from shared import endings
 from shared.backend import Backend
 from shared.cleanup.removal import Removal, chosen
+from shared.deadline import GIVEN_UP
 from shared.records import Ending
 
 
@@ -14,7 +15,7 @@ async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
     async def given_up(one: tuple[str, Ending]) -> Removal:
         return Removal(1, lambda: _finished(backend, *one))
 
-    async for found in chosen(backend.store.sweep().endings(backend.clock() - endings.GIVEN_UP), given_up):
+    async for found in chosen(backend.store.sweep().endings(backend.clock() - GIVEN_UP), given_up):
         yield found
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 
 from shared import presence
+from shared.clock import SECOND
+from shared.deadline import GIVEN_UP
 from tests.backend.stage import Player
 
 CHAT = "11111111-2222-4333-8444-555555555555"
@@ -98,6 +100,13 @@ async def a_ghost(players: list[Player]) -> None:
     players[1].stage.clock.pass_seconds(presence.UNSEEN_SECONDS)
 
 
+async def list_users(players: list[Player]) -> object:
+    """What somebody marked, they look at again when no call of theirs can be at it any more."""
+    ann = players[0]
+    ann.stage.clock.pass_seconds(GIVEN_UP / SECOND)
+    return await presence.online_page(ann.stage.backend, ann.id, "")
+
+
 async def nothing_before(players: list[Player]) -> None:
     return
 
@@ -140,6 +149,6 @@ SCENES: dict[str, tuple[Act, Act]] = {
     "userExitIdle": (lambda p: p[0].does("userEnterIdle"), lambda p: p[0].does("userExitIdle")),
     "userEnterIdle": (nothing_before, lambda p: p[0].does("userEnterIdle")),
     "disconnected beside a tab that crashed": (a_tab_that_crashed, lambda p: p[1].closes()),
-    "a list with a ghost": (a_ghost, lambda p: presence.online_page(p[0].stage.backend, p[0].id, "")),
+    "a list with a ghost": (a_ghost, list_users),
     "disconnected": (a_chat, lambda p: p[1].closes()),
 }

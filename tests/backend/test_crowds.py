@@ -10,8 +10,7 @@ import pytest
 
 from shared import chats, own_chats
 from shared.clock import SECOND
-from shared.deadline import ANSWER_SECONDS
-from shared.endings import GIVEN_UP
+from shared.deadline import ANSWER_SECONDS, GIVEN_UP
 from shared.errors import Unavailable
 from shared.tries import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, TRIES, tries
 from tests.backend.memory_sender import MemorySender

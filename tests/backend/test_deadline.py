@@ -13,7 +13,7 @@ import pytest
 
 from shared import chats, messages, own_chats, presence
 from shared.clock import SECOND
-from shared.endings import GIVEN_UP
+from shared.deadline import GIVEN_UP
 from shared.records import Message
 from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore

@@ -9,7 +9,7 @@ import pytest
 
 from shared import chats, endings, members, own_chats
 from shared.clock import SECOND
-from shared.endings import GIVEN_UP
+from shared.deadline import GIVEN_UP
 from shared.errors import Unavailable
 from shared.records import Member
 from tests.backend.cleaning import cleaned

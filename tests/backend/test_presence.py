@@ -1,6 +1,7 @@
 """Who is online and away, with several tabs, refreshes, lost and late disconnects."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from shared import presence, profiles
 from shared.backend import Actor
 from shared.clock import SECOND
+from shared.deadline import GIVEN_UP
 from shared.presence import IDLE_CHANGES
 from shared.records import Connection, OnlineUser, Profile
 from tests.backend.memory_store import MemoryStore
@@ -367,6 +369,47 @@ async def test_of_many_who_read_at_once_one_asks_the_service_about_each_user(cra
     for reader in readers:
         assert await online(stage, reader) == everybody | ({} if crashed else {bob.id: False})
     assert all(not reader.heard() for reader in readers)
+
+
+async def test_of_many_lists_that_one_user_reads_at_once_one_asks_the_service_about_each_user() -> None:
+    stage = Stage(CrowdedStore())
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    await bob.another_tab()
+    stage.clock.pass_seconds(presence.UNSEEN_SECONDS + 1)
+    stage.sender.calls.clear()
+    is_open, answers = stage.sender.is_open, asyncio.Event()
+
+    async def slow(connection_id: str) -> bool:
+        there = await is_open(connection_id)
+        await answers.wait()
+        return there
+
+    stage.sender.is_open = slow  # type: ignore[method-assign]
+    first = [asyncio.ensure_future(online(stage, ann)) for _ in range(4)]
+    await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
+    # The service has not answered yet, and who comes now does not ask again.
+    async with asyncio.timeout(5):
+        assert await online(stage, ann) == {ann.id: False, bob.id: False}
+    answers.set()
+    assert await asyncio.gather(*first) == [{ann.id: False, bob.id: False}] * 4
+    # Ann has one tab, and Bob two.
+    assert stage.sender.calls.count("is_open") == 3
+
+
+async def test_what_a_reader_gave_up_they_take_up_again_and_others_a_minute_later(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    cat = await stage.user("Cat")
+    stage.clock.pass_seconds(presence.UNSEEN_SECONDS + 1)
+    stage.sender.close(cat.connection)
+    row = await stage.store.presence.online(cat.id)
+    assert row is not None
+    marked = replace(row, seen=stage.clock(), told=row.status, owes=presence.READER + ann.id)
+    assert await stage.store.presence.update(marked)
+    assert cat.id in await online(stage, ann) and cat.id in await online(stage, bob)
+    stage.clock.pass_seconds(GIVEN_UP / SECOND)
+    assert cat.id in await online(stage, bob)
+    assert cat.id not in await online(stage, ann)
+    assert bob.heard("userOffline") == [cat.id]
 
 
 async def test_a_call_asks_about_a_bounded_number_and_first_about_those_longest_unseen(

@@ -12,7 +12,7 @@ import pytest
 from shared import chats, memberships, own_chats, tokens
 from shared.clock import SECOND
 from shared.cloudevents import ConnectRequest
-from shared.endings import GIVEN_UP
+from shared.deadline import GIVEN_UP
 from shared.errors import Unavailable
 from shared.records import Member, Membership, Profile
 from tests.backend.memory_sender import MemorySender

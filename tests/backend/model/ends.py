@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from shared.clock import SECOND
-from shared.endings import GIVEN_UP
+from shared.deadline import GIVEN_UP
 from tests.backend.model.cast import MADE, USERS
 from tests.backend.model.chats import Act, Room, chat_of
 from tests.backend.model.service import Tab, next_event

@@ -11,7 +11,7 @@ from typing import Any
 
 from shared.backend import Backend
 from shared.clock import SECOND
-from shared.endings import GIVEN_UP
+from shared.deadline import GIVEN_UP
 from tests.backend.function_calls import call, principal, send_event
 from tests.backend.model import comparison, observed
 from tests.backend.model.cast import USERS
