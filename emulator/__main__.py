@@ -72,7 +72,7 @@ def parser() -> argparse.ArgumentParser:
     add("--config", type=Path, metavar="FILE", help=config_help)
     host_help = "a further name by which it may be reached, or * for any; may be repeated"
     add("--allowed-host", action="append", default=[], metavar="NAME", help=host_help)
-    origin_help = "a site whose pages may open WebSockets beside those of this machine, or * for any; may be repeated"
+    origin_help = "a public site whose pages may open WebSockets, or null, file://, or * for any; may be repeated"
     add("--allowed-origin", action="append", default=[], metavar="ORIGIN", help=origin_help)
     limit_help = "a bound, such as Connections=20; may be repeated. docs/emulator.md lists them"
     add("--limit", action="append", default=[], metavar="NAME=VALUE", help=limit_help)

@@ -17,6 +17,11 @@ HOST = re.compile(r"(?:[\w.-]+|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?", re.ASCI
 DEFAULT_PORTS = {"http": 80, "https": 443}
 # How this machine calls itself.
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+# RFC 1918, RFC 3927, RFC 4193 and RFC 4291. `is_private` of ipaddress changes with Python's version.
+PRIVATE_NETWORKS = tuple(
+    ipaddress.ip_network(network)
+    for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fc00::/7", "fe80::/10")
+)
 
 
 class Address(NamedTuple):
@@ -150,12 +155,25 @@ def peer(request: "web.BaseRequest") -> str:
     return str(found[0]) if found else ""
 
 
-def is_loopback(peer: str) -> bool:
+def is_loopback(text: str) -> bool:
     """Whether an address is this machine's own."""
-    address = as_address(peer)
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    address = mapped or address
+    address = as_ipv4_where_mapped(text)
     return address is not None and address.is_loopback
+
+
+def is_private_address(text: str) -> bool:
+    """Whether an address is this machine's own, also as 0.0.0.0, or one that has no route on the internet."""
+    address = as_ipv4_where_mapped(text)
+    if address is None:
+        return False
+    return address.is_loopback or address.is_unspecified or any(address in network for network in PRIVATE_NETWORKS)
+
+
+def as_ipv4_where_mapped(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An IP address, that of IPv4 where one of IPv6 stands for it (``::ffff:127.0.0.1``), or None for anything else."""
+    address = as_address(text)
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address
 
 
 def as_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

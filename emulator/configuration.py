@@ -18,7 +18,7 @@ from emulator.entra import Trust
 from emulator.key_document import KeyDocument
 from emulator.limits import Limits
 from emulator.names import is_event, is_hub
-from emulator.sites import ANY, hostname_of
+from emulator.sites import ANY, NO_SITE, hostname_of, is_name_to_allow
 
 DEFAULT_ACCESS_KEY = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCDEFGH"
 MIN_KEY_BYTES = 32
@@ -216,7 +216,7 @@ def allowed_hosts(given: Iterable[str]) -> tuple[str, ...]:
     """Names of hosts, checked; raises BadConfiguration."""
     names = tuple(name.strip().lower() for name in given)
     for name in names:
-        if name != ANY and (":" in name or not is_host(name)):
+        if not is_name_to_allow(name):
             raise BadConfiguration(
                 f"An allowed host (--allowed-host, AllowedHosts) must be a name without a port, or *, not {name!r}."
             )
@@ -225,13 +225,14 @@ def allowed_hosts(given: Iterable[str]) -> tuple[str, ...]:
 
 def allowed_origins(given: Iterable[str]) -> tuple[str, ...]:
     """Origins of pages, or their hosts, checked; raises BadConfiguration."""
-    origins = tuple(origin.strip().lower().rstrip("/") for origin in given)
+    said = (origin.strip().lower() for origin in given)
+    origins = tuple(origin if origin in NO_SITE else origin.rstrip("/") for origin in said)
     for origin in origins:
-        known = origin in (ANY, "null") or is_host(origin) or (hostname_of(origin) and origin.count("/") == 2)
+        known = origin in (ANY, *NO_SITE) or is_host(origin) or (hostname_of(origin) and origin.count("/") == 2)
         if not known:
             raise BadConfiguration(
                 "An allowed origin (--allowed-origin, AllowedOrigins) must be one such as https://app.example, a host,"
-                f" null, or *, not {origin!r}."
+                f" {', '.join(NO_SITE)}, or *, not {origin!r}."
             )
     return origins
 

@@ -2,7 +2,7 @@
 import net from "node:net";
 
 // Names that no public site can have: none of these can be made to point here by one.
-const PRIVATE = /^[^.]+$|\.(?:localhost|internal|local|test)$/;
+const PRIVATE = /^[^.]+$|\.(?:localhost|internal|local|test|svc)$/;
 const ALLOWED = (process.env.CHATR_ALLOWED_HOSTS ?? "").toLowerCase().split(",").map((name) => name.trim());
 
 /** Whether a Host header names this machine. No browser leaves it out. */

@@ -39,6 +39,7 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
             "a.localhost",
         ),
         *("web-pubsub:8080", "web_pubsub", "host.docker.internal:8080", "pod.svc.cluster.local", "PubSub.Example:1"),
+        *("pubsub.chat.svc:8080", "203.0.113.9"),
     ],
 )
 def test_addresses_names_that_no_public_site_has_and_names_that_are_told_are_known(host: str) -> None:
@@ -49,7 +50,7 @@ def test_addresses_names_that_no_public_site_has_and_names_that_are_told_are_kno
     "host",
     [
         *("other.example", "localhost.other.example", "127.0.0.1.other.example:8080", "sub.pubsub.example", "[x"),
-        *("pubsub.example.other.example", "internal.example", "0x7f.1.example"),
+        *("pubsub.example.other.example", "internal.example", "0x7f.1.example", "svc.example", "a.svc.example"),
     ],
 )
 def test_any_other_name_may_have_been_made_to_point_here(host: str) -> None:
@@ -86,14 +87,28 @@ async def test_no_client_connects_by_an_unknown_name(emulator: StandIn) -> None:
         # A telephone that opens the page by the machine's address in the network, and a program that names its target.
         *(("http://192.168.1.7:3000", "192.168.1.7:8080"), ("http://web-pubsub:8080", "web-pubsub:8080")),
         *(("https://PubSub.Example", "localhost:8080"), ("https://app.example:8443", "localhost:8080")),
-        *(("http://any.port.example:3", "localhost"), ("null", "localhost")),
+        *(("http://any.port.example:3", "localhost"), ("null", "localhost"), ("file://", "localhost")),
+        ("http://203.0.113.9:3000", "203.0.113.9:8080"),
     ],
 )
 def test_programs_and_pages_of_this_machine_of_the_same_host_or_that_are_allowed_may_connect(
     origin: str, host: str
 ) -> None:
-    allowed = ("https://app.example:8443", "any.port.example", "null")
+    allowed = ("https://app.example:8443", "any.port.example", "null", "file://")
     assert may_connect(origin, host, ("pubsub.example",), allowed)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize(
+    "site",
+    [
+        *("web:3000", "myapp.test", "host.docker.internal", "MyMac.local:5173", "web.shop.svc", "web.", "a.localhost."),
+        *("0.0.0.0:3000", "10.1.2.3", "172.18.0.3", "192.168.1.7:3000", "169.254.1.1", "[fd00::7]:1", "[fe80::1]"),
+        "[::ffff:127.0.0.1]",
+    ],
+)
+def test_pages_that_no_public_site_can_have_served_may_connect_as_in_compose(scheme: str, site: str) -> None:
+    assert may_connect(f"{scheme}://{site}", "pubsub:8080", (), ())
 
 
 @pytest.mark.parametrize(
@@ -101,6 +116,7 @@ def test_programs_and_pages_of_this_machine_of_the_same_host_or_that_are_allowed
     [
         *("https://other.example", "http://localhost.other.example", "http://127.0.0.1.other.example", "null"),
         *("http://203.0.113.9", "https://app.example", "chrome-extension://abcdef", "file://", "http://", "http://[x"),
+        *("http://[::ffff:203.0.113.9]", "http://[2001:db8::1]", "http://172.32.0.1", "https://test.example", "web:1"),
     ],
 )
 def test_pages_of_any_other_site_may_not(origin: str) -> None:
@@ -156,7 +172,13 @@ def test_what_is_no_name_of_a_host_is_refused(host: str) -> None:
         allowed_hosts([host])
 
 
-@pytest.mark.parametrize("origin", ["", "a b", "http://", "https://a.example/path", "*.example"])
+@pytest.mark.parametrize("given", ["null", "file://", "FILE:// ", "*", "app.example", "https://app.example:8443/"])
+def test_what_browsers_say_as_origin_can_be_allowed(given: str) -> None:
+    [origin] = allowed_origins([given])
+    assert may_connect(given if "app" not in given else "https://app.example:8443", "localhost", (), [origin])
+
+
+@pytest.mark.parametrize("origin", ["", "a b", "http://", "https://a.example/path", "*.example", "file:", "file:///a"])
 def test_what_is_no_origin_is_refused(origin: str) -> None:
     with pytest.raises(BadConfiguration, match="--allowed-origin"):
         allowed_origins([origin])

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ALLOWED = ["tunnel.example", "other.example"]
 OWN = [
     *("localhost", "LOCALHOST:4280", "localhost.", "127.0.0.1:4280", "[::1]:4280", "192.168.1.7", "app.localhost"),
-    *("devbox:1", "host.docker.internal", "Tunnel.Example:443", "other.example"),
+    *("devbox:1", "host.docker.internal", "pubsub.chat.svc:1", "Tunnel.Example:443", "other.example"),
 ]
 FOREIGN = [
     *(
@@ -21,7 +21,7 @@ FOREIGN = [
         "a.tunnel.example",
         "tunnel.example.org",
     ),
-    *("internal.example", "[x"),
+    *("internal.example", "svc.example", "[x"),
 ]
 SCRIPT = """
 import { isOwnHost } from "./hosts.mjs";
