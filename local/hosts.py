@@ -7,7 +7,7 @@ A page on the internet can make its own name point to this machine, and would th
 import argparse
 from collections.abc import Collection, Mapping
 
-from emulator.sites import is_known_host
+from emulator.sites import is_known_host, is_name_to_allow
 
 VARIABLE = "CHATR_ALLOWED_HOSTS"
 
@@ -29,8 +29,15 @@ def add_option(parser: argparse.ArgumentParser, environ: Mapping[str, str]) -> N
 
 
 def names(text: str) -> list[str]:
-    """The names of a comma list, in lower case."""
-    return [name for part in text.split(",") if (name := part.strip().lower())]
+    """The names of a comma list, in lower case. Raises ArgumentTypeError for what no ``Host`` header would match."""
+    found = [name for part in text.split(",") if (name := part.strip().lower())]
+    for name in found:
+        if not is_name_to_allow(name):
+            raise argparse.ArgumentTypeError(
+                f"{name!r} (here or in {VARIABLE}) is no name: leave out https://, the port and the path, as in"
+                " NAME.devtunnels.ms"
+            )
+    return found
 
 
 def variables(allowed: Collection[str]) -> dict[str, str]:

@@ -5,9 +5,16 @@ import json
 import subprocess
 from pathlib import Path
 
-from local import hosts
+import pytest
+
+from emulator.configuration import allowed_hosts, allowed_origins, read_file
+from emulator.sites import is_known_host, may_connect
+from local import hosts, keys, stand_in
+from local.configuration import resolve
+from local.ports import Ports
 
 ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text()
 ALLOWED = ["tunnel.example", "other.example"]
 OWN = [
     *("localhost", "LOCALHOST:4280", "localhost.", "127.0.0.1:4280", "[::1]:4280", "192.168.1.7", "app.localhost"),
@@ -48,3 +55,38 @@ def test_the_option_wins_over_the_environment() -> None:
     hosts.add_option(parser, {hosts.VARIABLE: "A.example, b.example"})
     assert parser.parse_args([]).allowed_hosts == ["a.example", "b.example"]
     assert parser.parse_args(["--allowed-hosts", "c.example"]).allowed_hosts == ["c.example"]
+
+
+@pytest.mark.parametrize("pasted", ["https://a.example", "a.example:4280", "a.example/", "ok.example,*.example"])
+@pytest.mark.parametrize("by_option", [True, False])
+def test_what_is_pasted_and_would_match_nothing_is_refused_where_it_is_given(
+    pasted: str, by_option: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parser = argparse.ArgumentParser()
+    hosts.add_option(parser, {} if by_option else {hosts.VARIABLE: pasted})
+    with pytest.raises(SystemExit):
+        parser.parse_args(["--allowed-hosts", pasted] if by_option else [])
+    said = capsys.readouterr().err
+    assert "--allowed-hosts" in said and hosts.VARIABLE in said and "the port" in said
+
+
+def test_what_is_taken_is_good_for_the_stand_in_too() -> None:
+    taken = hosts.names(" Tunnel.Example ,, devbox, *")
+    assert taken == ["tunnel.example", "devbox", "*"]
+    assert list(allowed_hosts(taken)) == list(allowed_origins(taken)) == taken
+
+
+def test_through_a_tunnel_for_each_the_page_connects_as_the_readme_says(tmp_path: Path) -> None:
+    """Two public names, of the page and of Web PubSub."""
+    environ = {"PUBSUB_CLIENT_ENDPOINT": "wss://chat-8080.example"}
+    ports = Ports()
+    section = stand_in.section(ports, resolve(ROOT, environ, ports, keys.Keys()), hosts.names("chat-4280.example"))
+    told = read_file(written(tmp_path / "stand-in.json", section))
+    assert is_known_host("chat-8080.example", told.allowed_hosts)
+    assert may_connect("https://chat-4280.example", "chat-8080.example", told.allowed_hosts, told.allowed_origins)
+    assert 'PUBSUB_CLIENT_ENDPOINT=wss://NAME_FOR_8080 make run ARGS="--allowed-hosts NAME_FOR_4280"' in README
+
+
+def written(path: Path, section: dict[str, object]) -> Path:
+    path.write_text(json.dumps({"WebPubSub": section}))
+    return path
