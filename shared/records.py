@@ -164,11 +164,15 @@ class Connection:
 
 @dataclass(frozen=True)
 class Slot:
-    """One of the places for a user's connections, taken by one; ``seen`` is when it was taken or last confirmed."""
+    """One of the places for a user's connections, taken by one; ``seen`` is when it was taken or last confirmed.
+
+    ``asked`` is when somebody last went to ask whether it is rightly taken.
+    """
 
     number: int
     connection_id: str
     seen: int
+    asked: int = 0
     version: str = ""
 
 

@@ -6,10 +6,12 @@ have ended without our hearing of it. Must not know what a connection may do.
 """
 
 import zlib
+from dataclasses import replace
 
 from shared.backend import Actor, Backend
 from shared.clock import SECOND
 from shared.concurrency import each
+from shared.deadline import GIVEN_UP
 from shared.errors import TooManyConnections, Unavailable
 from shared.records import Slot
 from shared.tries import tries
@@ -49,23 +51,36 @@ async def give_back(backend: Backend, by: Actor) -> None:
 
 
 async def _held(backend: Backend, user_id: str, taken: tuple[Slot, ...]) -> tuple[Slot, ...]:
-    """Those of the slots that stay taken; fewer than the limit, else raises TooManyConnections."""
+    """Those of the slots that stay taken; fewer than the limit, else raises TooManyConnections.
+
+    Of many who find all taken one asks about each; the others wait for what that one hears.
+    """
     limit = backend.settings.connections_per_user
-    if len(taken) >= limit and (doubtful := [slot for slot in taken if not is_recent(backend, slot)]):
-        await each(doubtful, lambda slot: _verify(backend, user_id, slot))
+    async for _ in tries(backend.pause):
+        if len(taken) < limit:
+            return taken
+        doubtful = [slot for slot in taken if not is_recent(backend, slot)]
+        if not doubtful:
+            break
+        unasked = [slot for slot in doubtful if backend.clock() - slot.asked > GIVEN_UP]
+        await each(unasked, lambda slot: _verify(backend, user_id, slot))
         taken = await backend.store.slots.of_user(user_id)
-    if len(taken) < limit:
-        return taken
     words = f"You have {limit} connections open, as many as you may; close one, in another tab or on another device."
     raise TooManyConnections(words, CONFIRMED_SECONDS)
 
 
 async def _verify(backend: Backend, user_id: str, slot: Slot) -> None:
-    """Frees a slot whose connection is gone, and remembers for a while that it is not."""
+    """Frees a slot whose connection is gone, and remembers for a while that it is not; but for who is asking already.
+
+    Who asks says so first: the bucket of a user's calls is large, and each of them would ask about every slot.
+    """
+    asked = await backend.store.slots.update(user_id, replace(slot, asked=backend.clock()))
+    if asked is None:
+        return
     if await backend.sender.is_open(slot.connection_id):
-        await backend.store.slots.confirm(user_id, slot, backend.clock())
+        await backend.store.slots.update(user_id, replace(asked, seen=backend.clock()))
     else:
-        await backend.store.slots.free(user_id, slot)
+        await backend.store.slots.free(user_id, asked)
 
 
 def is_recent(backend: Backend, slot: Slot) -> bool:

@@ -233,8 +233,8 @@ class SlotStore(Protocol):
     async def of_user(self, user_id: str) -> tuple[Slot, ...]:
         """A user's slots that are taken, at most CONNECTIONS_LIMIT."""
 
-    async def confirm(self, user_id: str, slot: Slot, now: int) -> bool:
-        """Notes when a slot was last known to be rightly taken; False when it changed since it was read, or is free."""
+    async def update(self, user_id: str, slot: Slot) -> Slot | None:
+        """Rewrites a slot as it was read; None when it changed since, or is free. Returns it as kept."""
 
     async def free(self, user_id: str, slot: Slot) -> bool:
         """Frees a slot; False when it changed since it was read, or is free."""

@@ -438,12 +438,12 @@ class MemorySlots(Part):
         await self._call("of_user")
         return tuple(self.rows.get(user_id, {}).values())[:CONNECTIONS_LIMIT]
 
-    async def confirm(self, user_id: str, slot: Slot, now: int) -> bool:
-        await self._call("confirm")
+    async def update(self, user_id: str, slot: Slot) -> Slot | None:
+        await self._call("update")
         if not self._unchanged(user_id, slot):
-            return False
-        self.rows[user_id][slot.number] = replace(slot, seen=now, version=self._store.version())
-        return True
+            return None
+        self.rows[user_id][slot.number] = kept = replace(slot, version=self._store.version())
+        return kept
 
     async def free(self, user_id: str, slot: Slot) -> bool:
         await self._call("free")

@@ -5,15 +5,20 @@ from dataclasses import replace
 from unittest.mock import ANY
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared import dispatch, slots, tokens
 from shared.adapters.tables.store import TableStore
 from shared.backend import Actor
+from shared.clock import SECOND
 from shared.cloudevents import ConnectRequest
+from shared.deadline import GIVEN_UP
 from shared.errors import TooManyConnections
 from shared.records import Profile
 from shared.slots import CONFIRMED_SECONDS
 from tests.backend.live import live
+from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import Stage, new_id, settings
 
 LIMIT = 20
@@ -94,6 +99,65 @@ async def test_a_user_with_all_open_is_asked_about_once_in_a_while_only(stage: S
     assert stage.sender.calls == LIMIT * ["is_open"]
 
 
+class CrowdedStore(MemoryStore):
+    """Lets others come in between any two calls."""
+
+    async def turn(self) -> None:
+        await asyncio.sleep(0)
+
+
+@given(
+    ghosts=st.sets(st.integers(0, LIMIT - 1)),
+    callers=st.lists(st.booleans(), min_size=2, max_size=12),
+    # How many looks of the others an answer of the service takes.
+    slowness=st.integers(0, 20),
+)
+async def test_of_many_who_find_all_taken_at_once_one_asks_about_each_and_all_get_what_is_free(
+    ghosts: set[int], callers: list[bool], slowness: int
+) -> None:
+    stage = Stage(CrowdedStore())
+    opened = [await connects(stage, "ann") for _ in range(LIMIT)]
+    for number in ghosts:
+        await ends(stage, "ann", opened[number], told=False)
+    stage.clock.pass_seconds(CONFIRMED_SECONDS)
+    stage.sender.calls.clear()
+    is_open = stage.sender.is_open
+
+    async def slowly(connection_id: str) -> bool:
+        for _ in range(slowness):
+            await asyncio.sleep(0)
+        return await is_open(connection_id)
+
+    stage.sender.is_open = slowly  # type: ignore[method-assign]
+    found = await asyncio.gather(*(connects(stage, "ann") if opens else looks(stage) for opens in callers))
+    assert stage.sender.calls.count("is_open") == LIMIT
+    wanted = callers.count(True)
+    let_in = sum(1 for opens, one in zip(callers, found, strict=True) if opens and one)
+    assert let_in == min(wanted, len(ghosts))
+    if wanted < len(ghosts):
+        assert all(found)
+
+
+async def looks(stage: Stage) -> str:
+    """Empty when no further connection would be let in."""
+    try:
+        await slots.check(stage.backend, "ann")
+    except TooManyConnections:
+        return ""
+    return "yes"
+
+
+async def test_who_was_asking_and_gave_up_keeps_nobody_out_for_longer_than_a_call_may_last(stage: Stage) -> None:
+    for connection in [await connects(stage, "ann") for _ in range(LIMIT)]:
+        await ends(stage, "ann", connection, told=False)
+    stage.clock.pass_seconds(CONFIRMED_SECONDS)
+    for slot in await stage.store.slots.of_user("ann"):
+        assert await stage.store.slots.update("ann", replace(slot, asked=stage.clock()))
+    assert await connects(stage, "ann") == ""
+    stage.clock.pass_seconds(GIVEN_UP / SECOND)
+    assert await connects(stage, "ann")
+
+
 async def test_a_connection_that_is_just_opening_keeps_its_slot_although_the_service_does_not_know_it(
     stage: Stage,
 ) -> None:
@@ -126,7 +190,7 @@ async def test_an_ordinary_connection_reads_nothing_to_be_counted(stage: Stage) 
     calls: list[str] = []
     stage.store.before_call = calls.append
     await connects(stage, "ann")
-    assert calls == ["memberships.of_user", "slots.take"]
+    assert calls == ["users.revoked", "memberships.of_user", "slots.take"]
 
 
 async def test_at_the_service_a_connection_too_many_is_refused_with_429_and_the_limit_in_words(

@@ -1,5 +1,7 @@
 """The slots of a user's connections: a partition per user, a row per number, in the table of presence."""
 
+from dataclasses import replace
+
 from shared.adapters.tables.keys import HIGH, LOW, key
 from shared.adapters.tables.table import Row, Table
 from shared.records import Slot
@@ -22,8 +24,9 @@ class Slots:
         rows = await self._table.page(SLOTS + key(user_id), LOW, HIGH, CONNECTIONS_LIMIT)
         return tuple(map(slot_of, rows))
 
-    async def confirm(self, user_id: str, slot: Slot, now: int) -> bool:
-        return bool(await self._table.update({**_row(user_id, slot), "seen": str(now)}, slot.version))
+    async def update(self, user_id: str, slot: Slot) -> Slot | None:
+        version = await self._table.update(_row(user_id, slot), slot.version)
+        return replace(slot, version=version) if version else None
 
     async def free(self, user_id: str, slot: Slot) -> bool:
         return await self._table.take(SLOTS + key(user_id), str(slot.number), slot.version)
@@ -31,9 +34,10 @@ class Slots:
 
 def _row(user_id: str, slot: Slot) -> Row:
     keys = {"PartitionKey": SLOTS + key(user_id), "RowKey": str(slot.number)}
-    return {**keys, "id": slot.connection_id, "seen": str(slot.seen)}
+    return {**keys, "id": slot.connection_id, "seen": str(slot.seen), "asked": str(slot.asked)}
 
 
 def slot_of(row: Row) -> Slot:
     """The slot in a row."""
-    return Slot(int(row["RowKey"]), row["id"], int(row["seen"]), row["etag"])
+    # Rows of earlier versions do not say when they were asked about.
+    return Slot(int(row["RowKey"]), row["id"], int(row["seen"]), int(row.get("asked", 0)), row["etag"])
