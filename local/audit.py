@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -57,20 +58,34 @@ def verdict(answers: Sequence[list[Fault] | Unknown]) -> int:
 
 def ask_about_everything() -> Iterator[tuple[str, list[Fault] | Unknown]]:
     """Each list's name, and its faults or why nothing is known of them."""
-    with tools(ROOT) as folder:
-        for file in PYTHON:
-            # `strict`, because a package that nothing is known of would be left out without a word.
-            asked = ["--strict", "--disable-pip", "--require-hashes", "--progress-spinner", "off", "--format", "json"]
-            command = [str(folder / "pip-audit"), *asked, "--vulnerability-service", "osv", "-r", file]
-            yield file, answered(command, shipped=file == BACKEND)
+    yield from ask_about_python()
     for each in NODE:
         command = ["npm", "audit", "--json", "--prefix", *each]
         yield " ".join(each), answered(command, shipped=each == PAGE)
 
 
+def ask_about_python() -> Iterator[tuple[str, list[Fault] | Unknown]]:
+    """The same of the lists of Python packages alone."""
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(tools(ROOT))
+        except (subprocess.CalledProcessError, OSError):
+            # What pip said stands above.
+            yield from ((file, Unknown("pip-audit could not be installed")) for file in PYTHON)
+            return
+        for file in PYTHON:
+            # `strict`, because a package that nothing is known of would be left out without a word.
+            asked = ["--strict", "--disable-pip", "--require-hashes", "--progress-spinner", "off", "--format", "json"]
+            command = [str(folder / "pip-audit"), *asked, "--vulnerability-service", "osv", "-r", file]
+            yield file, answered(command, shipped=file == BACKEND)
+
+
 def answered(command: list[str], shipped: bool) -> list[Fault] | Unknown:
     """What came of one tool's question."""
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    except OSError as error:
+        return Unknown(f"{command[0]}: {error.strerror}")
     try:
         return faults(done.stdout, shipped)
     except Unknown as error:

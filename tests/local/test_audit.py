@@ -3,6 +3,8 @@
 import json
 import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -77,6 +79,33 @@ def test_what_cannot_be_reached_is_named(monkeypatch: pytest.MonkeyPatch, tmp_pa
     answer = audit.answered(["npm", "audit", "--json", "--prefix", "frontend", "--omit=dev"], shipped=True)
     assert isinstance(answer, Unknown)
     assert "127.0.0.1" in str(answer)
+
+
+@contextmanager
+def out_of_reach(root: Path) -> Iterator[Path]:
+    raise subprocess.CalledProcessError(1, ["pip", "install"])
+    yield root
+
+
+def test_without_the_tools_themselves_every_list_is_named_and_nothing_looks_good(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """PyPI is away, from where pip-audit comes, and there is no npm."""
+    monkeypatch.setattr(audit, "tools", out_of_reach)
+    monkeypatch.setitem(os.environ, "PATH", str(tmp_path))
+    assert audit.main() == 2
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(": NOT AUDITED, ")[0] for line in lines] == [*audit.PYTHON, *map(" ".join, audit.NODE)]
+    assert "npm: No such file" in lines[-1]
+
+
+def test_npm_is_asked_although_pip_audit_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit, "tools", out_of_reach)
+    monkeypatch.setattr(audit, "answered", lambda command, shipped: [Fault(command[0], "advisory", to_do=True)])
+    answers = dict(audit.ask_about_everything())
+    assert isinstance(answers[audit.BACKEND], Unknown)
+    assert answers["local"] == [Fault("npm", "advisory", to_do=True)]
+    assert verdict(list(answers.values())) == 1
 
 
 def test_every_pinned_file_is_audited() -> None:
