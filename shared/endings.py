@@ -59,12 +59,16 @@ async def take_over(backend: Backend, chat: Chat, ending: Ending) -> bool:
         # So that a join from here on does not go unnoticed.
         await memberships.begin(backend, place)
         standing = await memberships.look(backend, place)
-    if not standing.is_in:
-        tell = memberships.teller(backend, chat.id, ending.user_id, ending.name, ending.removed)
-        marked = replace(standing.place, state="leaving")
-        gone = standing.chat is None or standing.chat.deleted
-        await memberships.settle(
-            backend, Actor(ending.user_id, ""), marked, False, memberships.nothing if gone else tell
-        )
+    if standing.place.version or not standing.is_in:
+        await _settled(backend, chat.id, ending, standing)
     await backend.store.chats.close(chat.id, mine)
     return True
+
+
+async def _settled(backend: Backend, chat_id: str, ending: Ending, standing: memberships.Standing) -> None:
+    """Takes the rights of who is out, and gives them to who has joined again: they may have been taken behind that."""
+    place = standing.place if standing.is_in else replace(standing.place, state="leaving")
+    gone = standing.chat is None or standing.chat.deleted
+    tell = memberships.teller(backend, chat_id, ending.user_id, ending.name, ending.removed)
+    by = Actor(ending.user_id, "")
+    await memberships.settle(backend, by, place, standing.is_in, memberships.nothing if gone else tell)

@@ -4,6 +4,10 @@ Who has gone need not come back for it: the chat itself remembers what is left t
 """
 
 import asyncio
+import itertools
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from functools import partial
 
 import pytest
 
@@ -162,6 +166,54 @@ async def test_who_comes_back_before_their_end_was_finished_keeps_what_they_have
     assert bob.may_speak_in(chat_id) and bob.hears(chat_id) and ann.heard("memberLeft") == []
     assert not stage.store.chats.endings[chat_id]
     await assert_whole(stage, [ann, bob])
+
+
+async def interrupted(
+    stage: Stage, end: Awaitable[object], back_at: int, back: Callable[[], Awaitable[object]], killed_at: int
+) -> None:
+    """An end, at one of whose calls somebody comes back, and which is killed at a later one if it comes to that."""
+    is_back = ContextVar("is_back", default=False)
+    calls = 0
+
+    async def turn() -> None:
+        nonlocal calls
+        if is_back.get():
+            return
+        calls += 1
+        if calls == back_at:
+            is_back.set(True)
+            await back()
+            is_back.set(False)
+        if calls >= killed_at:
+            raise Unavailable
+
+    stage.sender.turn = stage.store.turn = turn  # type: ignore[attr-defined,method-assign]
+    await asyncio.gather(end, return_exceptions=True)
+    del stage.sender.turn, stage.store.turn  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("goes", "reads"), [("removeMember", "somebody"), ("leaveChat", "the clean-up")])
+async def test_who_came_back_in_the_middle_of_their_end_has_all_rights_wherever_that_broke_off(
+    goes: str, reads: str
+) -> None:
+    """It takes rights behind their back, and does not come to see that they are in again."""
+    for back_at, killed_at in itertools.combinations(range(1, 22), 2):
+        stage = Stage()
+        ann, bob = await stage.user("Ann"), await stage.user("Bob")
+        tab = await bob.another_tab()
+        chat_id = await stage.chat(ann, bob)
+        by = ann if goes == "removeMember" else bob
+        end = by.does(goes, {"chatId": chat_id, "userId": bob.id})
+        await interrupted(stage, end, back_at, partial(tab.does, "joinChat", chat_id), killed_at)
+        stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
+        if reads == "somebody":
+            await own_chats.page(stage.backend, ann.id, "")
+        else:
+            await cleaned(stage)
+        assert not stage.store.chats.endings[chat_id]
+        place = stage.store.memberships.rows.get((bob.id, chat_id))
+        if place is not None and place.state == "member":
+            await assert_whole(stage, [ann, bob, tab])
 
 
 async def test_of_many_who_read_at_once_one_finishes_what_was_given_up() -> None:
