@@ -11,6 +11,7 @@ let sees: (inSight: boolean) => void
 let watched: { root: unknown; ended: boolean }
 let asked: number
 let arrives: (() => void)[]
+let isWanted: () => boolean
 
 beforeEach(async () => {
   asked = 0
@@ -26,9 +27,10 @@ beforeEach(async () => {
       disconnect = (): boolean => (watched.ended = true)
     },
   )
-  const more = (): Promise<boolean> =>
+  const more = (wanted: () => boolean): Promise<boolean> =>
     new Promise((resolve) => {
       asked += 1
+      isWanted = wanted
       arrives.push(() => resolve(true))
     })
   page = document.createElement('div')
@@ -55,12 +57,17 @@ test('the end of the list brings more of it when it comes into sight, or is clic
   sees(true)
   button?.click()
   await nextTick()
-  expect([asked, button?.getAttribute('aria-disabled')]).toEqual([1, 'true'])
+  expect([asked, button?.getAttribute('aria-disabled'), button?.textContent.trim()]).toEqual([
+    1,
+    'true',
+    'Loading…',
+  ])
   arrives.forEach((arrive) => arrive())
   await nextTick()
   await nextTick()
   button?.click()
   expect(asked).toBe(2)
+  expect(isWanted()).toBe(true)
   app.unmount()
-  expect(watched.ended).toBe(true)
+  expect([watched.ended, isWanted()]).toEqual([true, false])
 })

@@ -63,13 +63,43 @@ describe('the list of public chats', () => {
     expect(known()).toEqual(some(...upTo(10)))
   })
 
-  test('stops at a fault, of which one hears, and goes on from there', async () => {
+  test('says that a page did not come, and asks for it again', async () => {
     const { publicChats, state } = page.client
     page.api.failure = new ApiError(503, 'Unavailable', 'away')
-    await publicChats.allWhile(() => true)
+    const all = publicChats.allWhile(() => true)
+    await loaded()
     expect(state.notices.up).toHaveLength(1)
+    expect(known()).toEqual(some(0, 1, 2, 3, 9))
     page.api.failure = null
-    await publicChats.allWhile(() => true)
+    page.clock.pass(3_000)
+    await all
+    expect(known()).toEqual(some(...upTo(10)))
+  })
+
+  test('does not ask again for a page that nobody wants any more, or once the page is closed', async () => {
+    const { publicChats } = page.client
+    page.api.failure = new ApiError(503, 'Unavailable', 'away')
+    let wanted = true
+    const more = publicChats.more(() => wanted)
+    await loaded()
+    wanted = false
+    page.clock.pass(3_000)
+    expect(await more).toBe(false)
+    const all = publicChats.allWhile(() => true)
+    await loaded()
+    page.client.close()
+    page.api.failure = null
+    page.clock.pass(3_000)
+    await all
+    expect(known()).toEqual(some(0, 1, 2, 3, 9))
+  })
+
+  test('is asked for each page once, however many search, and until none of them does', async () => {
+    const { publicChats } = page.client
+    let wanted = true
+    page.api.beforeAnswer = () => (wanted = false)
+    await Promise.all([publicChats.allWhile(() => wanted), publicChats.allWhile(() => true)])
+    expect(page.api.askedForChats).toEqual(some(3, 7))
     expect(known()).toEqual(some(...upTo(10)))
   })
 
@@ -125,6 +155,16 @@ describe('a public chat that is opened by its address', () => {
     page.api.askedForChats = []
     await publicChats.find(idOf(55))
     expect(page.api.askedForChats).toEqual([])
+  })
+
+  test('is looked for again when it could not be told whether it is there', async () => {
+    page.api.failure = new ApiError(429, 'TooManyRequests', 'too much')
+    const found = page.client.publicChats.find(idOf(6))
+    await loaded()
+    page.api.failure = null
+    page.clock.pass(3_000)
+    expect(await found).toBe(true)
+    expect(known()).toEqual(some(0, 1, 2, 3, 6, 9))
   })
 })
 

@@ -46,7 +46,12 @@ export class Directory {
     private readonly random: () => number,
   ) {
     this.members = new MemberLists(state.chats, (chatId) => api.members(chatId), clock)
-    this.publicChats = new PublicChats(state, api, (load) => this.loadingNext(load))
+    this.publicChats = new PublicChats(
+      state,
+      api,
+      (load) => this.loadingNext(load),
+      () => new Promise((resolve) => clock.after(tryAgainAfterMs, () => resolve(!this.closed))),
+    )
   }
 
   close(): void {

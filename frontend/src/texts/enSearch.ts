@@ -10,6 +10,8 @@ export const enSearch = {
   none: 'Nothing was found in your chats.',
   noneYet: 'Nothing found so far.',
   more: 'Show more',
+  moreChats: 'Show more chats',
+  loadingChats: 'Loading…',
   searching: 'Searching…',
   failed: 'The search did not work.',
   back: 'Back',
