@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local import keys, stand_in
+from local import front_door, keys, stand_in
 from local.configuration import resolve
 from local.data import BadData
 from local.ports import Ports
@@ -58,6 +58,20 @@ def test_no_key_is_shown_where_a_value_is_printed() -> None:
     made = keys.Keys()
     configuration = resolve(ROOT, {}, Ports(), made)
     assert not any(key in repr(made) + repr(configuration) for key in asdict(made).values())
+
+
+def test_the_page_on_security_names_every_file_with_a_key(tmp_path: Path) -> None:
+    own = keys.kept_in(tmp_path)
+    configuration = resolve(ROOT, {"EVENT_HANDLER_AUTH": "secret"}, Ports(), own)
+    stand_in.write_config(tmp_path, Ports(), configuration, [])
+    front_door.write_config(ROOT, tmp_path / "front-door", configuration.settings)
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
+    with_a_key = [path for path in written if any(key in path.read_text() for key in asdict(own).values())]
+    assert {path.name for path in with_a_key} < {path.name for path in written}
+    assert all(mode(path) == 0o600 for path in with_a_key)
+    page = (ROOT / "docs" / "security.md").read_text().split("## The local stack")[1].split("\n## ")[0]
+    assert [path.name for path in with_a_key if f"`{path.name}`" not in page] == []
+    assert len(with_a_key) == 2
 
 
 def test_the_stand_in_is_told_its_keys_in_a_file_for_its_owner_alone(tmp_path: Path) -> None:
