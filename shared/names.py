@@ -22,6 +22,8 @@ UNNAMED = "Someone"
 _CHAT_WITH = "Chat with "
 # Of a hint no more is looked at, in code points.
 _LONGEST_HINT = 500
+# What is so many times as long as a name may be is not looked at: its spaces alone cannot be too many.
+_MOST_TIMES = 10
 
 # Marks that any letter may carry. Those of a script's own are needed in larger numbers: Hebrew, Burmese, Tibetan.
 _ANYBODYS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
@@ -43,11 +45,14 @@ def tidy_name(text: str, limit: int, field: str) -> str:
 
     Raises ValueError naming ``field`` when it is too long, shows nothing, or has what a name may not have.
     """
+    size = f"`{field}` must have 1 to {limit} characters"
+    if len(text) > _MOST_TIMES * limit:
+        raise ValueError(size)
     if any(map(_is_control, text.strip())):
         raise ValueError(f"`{field}` must not contain control characters")
     name = _one_form(text)
     if not 1 <= len(name) <= limit:
-        raise ValueError(f"`{field}` must have 1 to {limit} characters")
+        raise ValueError(size)
     if (hidden := _first_lost(name, seen(name))) is not None:
         raise ValueError(f"`{field}` must not contain invisible characters like U+{ord(hidden):04X}")
     if _with_few_marks(name) != name:
@@ -67,15 +72,19 @@ def tidy_user_name(text: str, field: str) -> str:
     return name
 
 
-@lru_cache(maxsize=1_000)
 def hinted_name(text: str, fallback: str) -> str:
     """The nearest user name to ``text``, for names from a source that cannot be asked to mend them; without an address.
 
     Remembers the latest, since the same few stand at thousands of messages.
     """
+    return _hinted(text[:_LONGEST_HINT], fallback)
+
+
+@lru_cache(maxsize=1_000)
+def _hinted(text: str, fallback: str) -> str:
     if len(text) <= USER_NAME_CHARACTERS and _is_plain(text):
         return text
-    name = _until_settled(text[:_LONGEST_HINT], _mended)
+    name = _until_settled(text, _mended)
     name = _until_settled(cut(name, USER_NAME_CHARACTERS), _mended)
     return name if is_visible(name) else fallback
 

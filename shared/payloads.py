@@ -16,6 +16,8 @@ from shared.json_text import NOT_JSON
 from shared.limits import ID_CHARACTERS, PATTERNS
 from shared.names import SYSTEM_NAME
 
+# More than any event needs: a message of 4,000 characters with 20 mentions, all of them escaped, has less.
+EVENT_BYTES = 65_536
 # Where msgspec quotes what it was given.
 QUOTING = re.compile(r"^Invalid enum value .*(?= - at `\$)")
 
@@ -40,6 +42,11 @@ def known(name: str) -> str:
     return kind.name if kind else "unknown"
 
 
+def least_tokens(name: str) -> int:
+    """What the event ``name`` takes, whatever it holds, once it is understood."""
+    return _types.get(name.lower(), FromBrowser).tokens
+
+
 def explained(error: msgspec.ValidationError) -> str:
     """A validation error with the field first: ``id: expected `str`, got `int```. It never quotes the value."""
     what, _, where = _in_words(str(error)).partition(" - at `$.")
@@ -56,6 +63,8 @@ def _in_words(text: str) -> str:
 
 def subject(body: bytes) -> str | None:
     """The message id in an event's data, else its chat id, for an error about it; None when there is neither."""
+    if len(body) > EVENT_BYTES:
+        return None
     try:
         data = msgspec.json.decode(body)
     except NOT_JSON:
@@ -87,6 +96,8 @@ def restored(text: str) -> ToBrowser | None:
 def _data(kind: type[FromBrowser], content_type: str, body: bytes) -> Any:
     if kind.ignores_data:
         return {}
+    if len(body) > EVENT_BYTES:
+        raise BadRequest(f"{kind.name}: the data must be at most {EVENT_BYTES} bytes long.")
     if not kind.text_field:
         return _json(kind, body)
     if "json" in content_type.lower():

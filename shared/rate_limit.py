@@ -24,14 +24,17 @@ class Rate:
         """An empty bucket is full after so long. One that takes longer by more than clocks may differ is not ours."""
         return self.burst * self.token
 
-    def take(self, bucket: int, tokens: int, now: int) -> int:
-        """The bucket without ``tokens``; raises TooManyRequests with the seconds after which it holds enough."""
+    def take(self, bucket: int, tokens: int, now: int, besides: int = 0) -> int:
+        """The bucket without ``tokens``; raises TooManyRequests with the seconds after which it holds enough.
+
+        Enough also for ``besides`` more, which whoever comes again then pays too.
+        """
         full_at = max(bucket, now) if bucket <= now + self.fills_in + SKEW else now
         taken = full_at + tokens * self.token
         missing = taken - now - self.fills_in
         if missing <= 0:
             return taken
-        seconds = math.ceil(missing / SECOND)
+        seconds = math.ceil((missing + besides * self.token) / SECOND)
         raise TooManyRequests(f"{self.says}; try again in {seconds} s.", seconds)
 
     def charged(self, bucket: int, tokens: int, now: int) -> int:
@@ -61,9 +64,9 @@ class Buckets:
     def __len__(self) -> int:
         return len(self._full_at)
 
-    def take(self, name: str, tokens: int, now: int) -> None:
+    def take(self, name: str, tokens: int, now: int, besides: int = 0) -> None:
         """Takes ``tokens`` from the bucket called ``name``; raises TooManyRequests, and then takes none."""
-        self._keep(name, self._rate.take(self._full_at.get(name, 0), tokens, now), now)
+        self._keep(name, self._rate.take(self._full_at.get(name, 0), tokens, now, besides), now)
 
     def charge(self, name: str, tokens: int, now: int) -> None:
         """Takes ``tokens``, even those that are not there: whoever owes waits the longer before they may take again."""

@@ -24,11 +24,9 @@ from shared.errors import (
     Fault,
     Forbidden,
     NotSignedIn,
-    Refusal,
     TooManyConnections,
     TooManyRequests,
 )
-from shared.events import FromBrowser
 from shared.http import answers
 from shared.http.calls import Call
 from shared.http.route import Route
@@ -42,6 +40,8 @@ SYSTEM_EVENTS = ("connect", "connected", "disconnected")
 PROMPT_SECONDS = 1.0
 # What opening a connection takes from its user's bucket; with `userConnected` it is heard by everyone.
 CONNECT_TOKENS = 2
+# What looking at an event takes, whether or not it can be understood; what it wants takes the rest of its price.
+READING_TOKENS = 1
 # So long an event beyond the rate holds up those behind it.
 REFUSAL_SECONDS = 0.5
 # What is left of the deadline for telling the sender of its end.
@@ -117,10 +117,11 @@ async def _user_event(backend: Backend, event: CloudEvent, deadline: Deadline) -
     try:
         if not event.user_id:
             raise NotSignedIn
-        wanted = _wanted(event)
-        state = await _charged(backend, event, FromBrowser.tokens if isinstance(wanted, Refusal) else wanted.price)
-        if isinstance(wanted, Refusal):
-            raise wanted
+        # Before anything is done with what it carries, which may be dear by itself.
+        least = payloads.least_tokens(event.name)
+        state = await _charged(backend, event, state, READING_TOKENS, besides=least - READING_TOKENS)
+        wanted = payloads.decode(event.name, event.content_type, event.body)
+        state = await _charged(backend, event, state, wanted.price - READING_TOKENS, besides=READING_TOKENS)
         by = Actor(event.user_id, event.connection_id, state, event.id)
         turn = backend.turns.of(f"{wanted.line} of {by.user_id}", by.user_id) if wanted.line else nullcontext()
         async with deadline.bounds(spare=TO_ANSWER_SECONDS), turn:
@@ -134,30 +135,24 @@ async def _user_event(backend: Backend, event: CloudEvent, deadline: Deadline) -
     return answers.json(payloads.envelope(heard), _keeping(state)) if heard else answers.empty(_keeping(state))
 
 
-def _wanted(event: CloudEvent) -> FromBrowser | Refusal:
-    """What a browser wants, or why that cannot be understood, which costs as little as it causes."""
-    try:
-        return payloads.decode(event.name, event.content_type, event.body)
-    except Refusal as problem:
-        return problem
-
-
-async def _charged(backend: Backend, event: CloudEvent, tokens: int) -> ConnectionState:
-    """The state of the event's connection without ``tokens``, which its user pays too; raises TooManyRequests.
+async def _charged(
+    backend: Backend, event: CloudEvent, state: ConnectionState, tokens: int, besides: int = 0
+) -> ConnectionState:
+    """The ``state`` of the event's connection without ``tokens``, which its user pays too; raises TooManyRequests.
 
     But not at once: the connection's next event comes only behind the answer, and a flood of refused ones costs, too.
     """
     now = backend.clock()
     # A connection's time does not go back, though its events go around instances: else what one that is ahead has
     # taken would look like more than a bucket holds.
-    last = max(now, event.state.last) if event.state.last <= now + SKEW else now
+    last = max(now, state.last) if state.last <= now + SKEW else now
     try:
-        bucket = rate_limit.CONNECTION.take(event.state.bucket, tokens, last)
-        backend.spent.take(event.user_id, tokens, now)
+        bucket = rate_limit.CONNECTION.take(state.bucket, tokens, last, besides)
+        backend.spent.take(event.user_id, tokens, now, besides)
     except TooManyRequests:
         await backend.pause(REFUSAL_SECONDS)
         raise
-    return msgspec.structs.replace(event.state, bucket=bucket, last=last)
+    return msgspec.structs.replace(state, bucket=bucket, last=last)
 
 
 def _keeping(state: ConnectionState) -> dict[str, str]:

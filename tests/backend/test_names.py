@@ -3,16 +3,20 @@
 import contextlib
 import json
 import unicodedata
+from types import SimpleNamespace
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared import invisible, limits, names
 from shared.adapters.tables.chats import member_of
 from shared.adapters.tables.memberships import membership_of
 from shared.adapters.tables.table import Row
 from shared.errors import BadRequest
 from shared.guests import GuestName
+from shared.http.shapes import SearchQuery
 from shared.invisible import is_invisible
 from shared.limits import CHAT_NAME_CHARACTERS, USER_NAME_CHARACTERS
 from shared.names import MOST_MARKS, hinted_name, name_of_account, tidy_name, tidy_user_name
@@ -124,6 +128,46 @@ def test_nobody_shows_an_address_by_their_name(name: str) -> None:
 @pytest.mark.parametrize("name", ["@ann", "Ann @ work", "DJ@Night", "a@b"])
 def test_not_every_at_is_an_address(name: str) -> None:
     assert user_name(name) == name
+
+
+@pytest.mark.parametrize("sign", ["a", "é", "\U0001f600", "\u200b", "\u0301", " ", "\0", "@"])
+def test_of_what_is_far_too_long_for_a_name_not_a_character_is_looked_at(
+    sign: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[str] = []
+
+    def category(character: str) -> str:
+        looked_at.append(character)
+        return unicodedata.category(character)
+
+    data = SimpleNamespace(category=category, normalize=unicodedata.normalize)
+    for module in (names, limits, invisible):
+        monkeypatch.setattr(module, "unicodedata", data)
+    long = sign * 100_000
+    with pytest.raises(ValueError, match="`userName` must have 1 to 50 characters"):
+        user_name(long)
+    with pytest.raises(ValueError, match="`name` must have 1 to 100 characters"):
+        tidy_name(long, CHAT_NAME_CHARACTERS, "name")
+    for event, field in (("saveMessage", "message"), ("editMessage", "message"), ("react", "emoji")):
+        fields = {"chatId": "c", "id": new_id(), "on": True, field: sign * 5_000}
+        with pytest.raises(BadRequest, match=f"`{field}`"):
+            decode(event, "application/json", json.dumps(fields).encode())
+    with pytest.raises(msgspec.ValidationError, match="length <= 100"):
+        msgspec.convert({"q": long}, SearchQuery)
+    assert looked_at == []
+    hinted_name(long, "?")
+    assert len(looked_at) < 20_000
+
+
+def test_names_from_elsewhere_are_kept_in_memory_only_as_far_as_they_count() -> None:
+    assert hinted_name("a" * 500, "?") == hinted_name("a" * 1_000_000, "?")
+    before = names._hinted.cache_info().misses
+    hinted_name("a" * 999_999, "?")
+    assert names._hinted.cache_info().misses == before
+
+
+def test_a_name_may_be_typed_among_many_spaces() -> None:
+    assert user_name(" " * 200 + "Ann" + " " * 200 + "Lee") == "Ann Lee"
 
 
 @pytest.mark.parametrize("name", ["Chatr", "CHATR", "someone", "Śomeone"])

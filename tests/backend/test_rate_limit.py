@@ -4,24 +4,27 @@ import asyncio
 import base64
 import json
 import re
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import connection_state
+from shared import connection_state, limits, payloads
 from shared.adapters.tables.store import TableStore
 from shared.clients import process
 from shared.clock import SECOND, SKEW
 from shared.connection_state import ConnectionState
-from shared.errors import TooManyRequests
+from shared.errors import BadRequest, TooManyRequests
 from shared.events import FROM_BROWSER
 from shared.http.webhook import REFUSAL_SECONDS
 from shared.payloads import decode
 from shared.rate_limit import CONNECTION, USER, Buckets
+from shared.rights import CONNECTIONS_PER_TOKEN
 from shared.turns import OF_ONE
 from tests.backend.function_calls import send_event
 from tests.backend.live import live
@@ -77,6 +80,17 @@ def test_waiting_as_long_as_one_is_told_is_enough_and_not_much_too_long(bucket: 
         if wait > 1:
             with pytest.raises(TooManyRequests):
                 take(bucket, tokens, START + (wait - 1) * SECOND)
+
+
+@given(bucket=st.integers(START, START + 2 * FILLS_IN), tokens=st.integers(0, 10), besides=st.integers(0, 3))
+def test_who_will_pay_more_when_they_come_again_is_told_to_wait_for_that_too(
+    bucket: int, tokens: int, besides: int
+) -> None:
+    try:
+        take(bucket, tokens, START, besides)
+    except TooManyRequests as refusal:
+        assert refusal.retry_after is not None
+        take(bucket, tokens + besides, START + refusal.retry_after * SECOND)
 
 
 @pytest.mark.parametrize("bucket", [0, START - 1, START, START + FILLS_IN + SKEW + 1, 2**63 - 1])
@@ -194,7 +208,8 @@ async def test_a_user_with_many_tabs_does_not_go_on_faster_and_another_user_goes
             for _ in range(BURST // 10):
                 service.clock.time = start
                 sent += errors(await tab.event("createChat", chat())) == []
-        assert sent == USER.burst // 10
+        # The last may owe the one token more that each takes afterwards, for the rights of three further connections.
+        assert sent == 1 + (USER.burst - 10) // (10 + 3 // CONNECTIONS_PER_TOKEN)
         error = await tabs[3].refused("createChat", chat())
         assert error["code"] == "TooManyRequests" and str(USER.burst) in error["message"]
         assert errors(await bob.event("createChat", chat())) == []
@@ -240,6 +255,69 @@ async def test_only_an_event_beyond_the_rate_holds_up_those_behind_it() -> None:
     assert (await send_event("createChat", {"id": "x"}, "ann")).status == 200
     assert pauses == [REFUSAL_SECONDS]
     await process.close()
+
+
+@pytest.fixture
+async def quick() -> AsyncIterator[Stage]:
+    """A stage behind the webhook, where refusals do not pause."""
+    stage = Stage()
+
+    async def pause(seconds: float) -> None:
+        pass
+
+    process.use(replace(stage.backend, pause=pause))
+    yield stage
+    await process.close()
+
+
+async def test_without_a_token_nobody_has_their_event_read(quick: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    monkeypatch.setattr(payloads, "decode", lambda name, *_: read.append(name))
+    of_connection = connection_state.write(ConnectionState(bucket=quick.clock.time + FILLS_IN))
+    quick.backend.spent.take("bob", USER.burst, quick.clock.time)
+    for user_id, state in (("ann", of_connection), ("bob", "")):
+        for name, data in (("createChat", {"name": "é" * 30_000}), ("saveMessage", {"x": 5_000 * ["é"]}), ("no", 1)):
+            answer = await send_event(name, data, user_id, state=state)
+            assert json.loads(answer.json()["data"])["code"] == "TooManyRequests"
+    assert read == []
+
+
+async def test_who_has_too_few_tokens_pays_for_being_read_and_succeeds_when_they_are_told_to_come_again(
+    quick: Stage,
+) -> None:
+    ann = await quick.user("Ann")
+    for tokens in (0, 1, 5, 9):
+        kept = connection_state.write(ConnectionState(bucket=quick.clock.time + FILLS_IN - tokens * TOKEN))
+        refused = await send_event("createChat", late := chat(), ann.id, state=kept)
+        error = json.loads(refused.json()["data"])
+        assert (error["code"], error["id"]) == ("TooManyRequests", late["id"])
+        kept = refused.headers["ce-connectionstate"]
+        left = quick.clock.time + FILLS_IN - connection_state.read(kept).bucket
+        assert left // TOKEN == max(0, tokens - 1)
+        quick.clock.pass_seconds(error["retryAfter"])
+        assert (await send_event("createChat", late, ann.id, state=kept)).status == 204
+        quick.clock.pass_seconds(60)
+
+
+@pytest.mark.parametrize("name", sorted({"userConnected", "createChat", "saveMessage", "joinChat", "react"}))
+async def test_more_than_any_event_needs_is_not_read(quick: Stage, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(msgspec.json, "decode", lambda *_: pytest.fail("read"))
+    body = b"[" * (payloads.EVENT_BYTES + 1)
+    with pytest.raises(BadRequest, match=f"{name}: the data must be at most 65536 bytes"):
+        decode(name, "application/json", body)
+    assert payloads.subject(body) is None
+
+
+def test_the_longest_message_fits_however_it_is_escaped() -> None:
+    fields = {
+        "chatId": "c" * 128,
+        "id": new_id(),
+        "message": "\U0001f600" * limits.MESSAGE_CHARACTERS,
+        "replyTo": new_id(),
+        "mentions": ["é" * limits.ID_CHARACTERS] * limits.MENTIONS,
+    }
+    body = json.dumps(fields, ensure_ascii=True).encode()
+    assert decode("saveMessage", "application/json", body) and payloads.subject(body) == fields["id"]
 
 
 @pytest.mark.parametrize("names", [("joinChat", "leaveChat"), ("userEnterIdle", "userExitIdle")])
