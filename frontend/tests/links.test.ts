@@ -33,6 +33,12 @@ describe('beside a link', () => {
     ['[ann@bank.example](https://evil.example)', 'evil.example'],
     ['[ann@bank.example](mailto:eve@evil.example)', 'eve@evil.example'],
     ['[bank.example](mailto:eve@evil.example)', 'eve@evil.example'],
+    ['[bank\u0323.example](https://evil.example)', 'evil.example'],
+    ['[bank.e\u0323xample](https://evil.example)', 'evil.example'],
+    ['[1.1.1.1](https://evil.example)', 'evil.example'],
+    ['[→https://localhost](https://evil.example)', 'evil.example'],
+    ['[https://evil.example/ bank.example](https://evil.example)', 'evil.example'],
+    ['[https://evil.example,bank.example](https://evil.example)', 'evil.example'],
     ['[https://evil.example.bank.example](https://evil.example)', 'evil.example'],
     ['https://bank.example@evil.example/', 'evil.example'],
     ['https://bank.example:443@evil.example/login', 'evil.example'],
@@ -70,7 +76,19 @@ describe('beside a link', () => {
     'https://उदाहरण.example',
     'https://ตัวอย่าง.example',
     '(https://example.org.)',
+    'https://de.example.org/wiki/Foo_(bar.baz)',
+    'https://example.org/a,b.html',
+    'https://example.org/?filter[a.name]=1',
+    'https://example.org/a|b.cd',
+    "https://example.org/it's.html;c.de#f.gh",
+    'https://my_host.example.org/',
+    '[٥٠٠كم](https://example.org)',
+    '[1.20.3](https://example.org)',
   ])('%s nothing stands', (text) => expect(hostsShown(text)).toEqual([]))
+
+  test.each([...table['.']])('a host with %j for a dot shows where it leads', (dot) =>
+    expect(hostsShown(`[bank${dot}example](https://evil.example)`)).toEqual([' (evil.example)']),
+  )
 
   test('the host is a part of the words: in quotes, notices and notifications it stands, too', () => {
     expect(texts.line('See [bank.example](https://evil.example)')).toBe('See bank.example (evil.example)')

@@ -30,7 +30,7 @@ const scripts = [
   'Tibetan',
 ].map((script) => new RegExp(`^[\\p{Script=${script}}\\p{M}0-9-]+$`, 'u'))
 /** Letters of ours with marks; no letter that only looks like one of them. */
-const latin = /^[a-z0-9ßæœøðþłđħ\u0300-\u036f-]+$/u
+const latin = /^[a-z0-9_ßæœøðþłđħ\u0300-\u036f-]+$/u
 /** Signs of East Asia, beside which Latin letters stand in many a name. */
 const eastAsian =
   /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}ー々a-z0-9-]+$/u
@@ -39,8 +39,14 @@ export const passesForLatin =
   /^[асӕбвгԁеҽһіꙇјӏкмноꚙпрԛѕтѵхѡԝуүъьюшαϲγηικνορϱϸσςτυχωᴦϳͺքցհւոռօգզսաוןסטװاهھہەყჿംഠടငၚဝ\p{N}\p{M}-]+$/u
 
 const invisible = /[\p{Default_Ignorable_Code_Point}\p{Cf}\u2800]/gu
-/** Dots that a reader takes for one, beyond those that browsers do. */
-const dots = /[\u2024\u2027\u00b7\u22c5\u2219\u30fb\u3002\uff61\uff0e\ufe52]/gu
+/**
+ * Dots that a reader takes for one: browsers' own, those like it in Unicode's table, and some in the middle of the line.
+ * Two of these are a nought, but not in a number.
+ */
+const dots =
+  /[\u2024\u2027\u00b7\u22c5\u2219\u30fb\u3002\uff61\uff0e\ufe52\u0701\u0702\ua4f8\ua60e\u{10a50}\u{1d16d}]|(?<!\p{Nd})[\u0660\u06f0](?!\p{Nd})/gu
+/** An address, up to its host, and what stands behind that: no host, whatever is in it. */
+const address = /([a-z][a-z0-9+.-]{0,15}:\/\/[^\s/?#\\]*)(?:[/?#\\]\S*)?/giu
 
 function urlOf(address: string): URL | null {
   try {
@@ -66,15 +72,22 @@ function isHonest(host: string): boolean {
 
 /** The hosts in a text, as they are written: behind a scheme, behind an `@`, and words with a dot in them. */
 function hostsIn(text: string): string[] {
-  const words = text.replace(dots, '.').split(/[\s<>"'“”„«»()[\]{}|,;]+/u)
+  const words = text
+    .replace(dots, '.')
+    .replace(address, ' $1 ')
+    .split(/[\s<>"'“”„«»()[\]{}|,;]+/u)
   return words.flatMap((word) => {
     const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*:\/*)?(.*)$/iu.exec(word) ?? []
     const authority = rest.split(/[/?#\\]/u)[0] ?? ''
     const host = (authority.split('@').at(-1) ?? '').replace(/:\d*$/u, '').replace(/\.$/u, '')
-    const isAddress = scheme !== '' || authority.includes('@') || /[\p{L}\p{N}]\.\p{L}{2}/u.test(host)
+    const isAddress = scheme !== '' || authority.includes('@') || looksLikeHost(host)
     return isAddress && host !== '' ? [host] : []
   })
 }
+
+/** Whatever marks stand over its letters, and over its dots. */
+const looksLikeHost = (word: string): boolean =>
+  /[\p{L}\p{N}]\.\p{L}{2}|^\d+(?:\.\d+){3}$/u.test(word.normalize('NFD').replace(/\p{M}/gu, ''))
 
 const withoutWww = (host: string): string => host.replace(/^www\./u, '')
 
