@@ -168,6 +168,17 @@ describe('on the page', () => {
     expect(naming.words('guest_1')).toMatch(/^Guest Bob #\w{4}$/u)
   })
 
+  test.each(['שרה', 'عائشة', 'Sara שרה'])('in a sentence, %s leaves its mark in one piece', async (name) => {
+    const page = await signedIn()
+    const { naming } = page.client
+    online(page, 'guest_1', name)
+    online(page, 'sara', name)
+    await expect.poll(() => naming.words('sara')).toMatch(new RegExp(`^\u2068${name}\u2069 #\\w{4}$`, 'u'))
+    expect(naming.words('guest_1')).toMatch(new RegExp(`^Guest \u2068${name}\u2069 #\\w{4}$`, 'u'))
+    expect(naming.of({ userId: 'sara', userName: name }).name).toBe(name)
+    expect(naming.titleWords(chat('c', ['ada'], { name }))).toBe(`\u2068${name}\u2069`)
+  })
+
   test.each(['Chatr', 'Сhatr', 'Someone', 'You'])(
     'nobody passes for the %s of Chatr itself',
     async (name) => {

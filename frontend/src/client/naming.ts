@@ -57,7 +57,7 @@ export class Naming {
   }
 
   wordsOf({ userId, userName }: Member): string {
-    return joined(guestOf(userId), userName, this.people.markOf(userId, userName))
+    return joined(guestOf(userId), isolated(userName), this.people.markOf(userId, userName))
   }
 
   /** Undefined where nothing tells, and may soon. */
@@ -77,7 +77,7 @@ export class Naming {
 
   titleWords(chat: Chat): string {
     const other = chat.members.get(otherOf(chat, this.state.me.userId) ?? '')
-    return other ? this.wordsOf(other) : chat.name
+    return other ? this.wordsOf(other) : isolated(chat.name)
   }
 
   private ownerOfAlike(chat: Chat): string {
@@ -129,5 +129,10 @@ export class Naming {
 }
 
 const guestOf = (userId: string): string => (isGuest({ userId }) ? texts.lobby.guest : '')
+
+/** The blocks of scripts that are written from right to left. */
+const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u
+/** In a sentence such a name would tear apart what stands beside it. */
+const isolated = (name: string): string => (rightToLeft.test(name) ? `\u2068${name}\u2069` : name)
 
 const joined = (...words: string[]): string => words.filter((word) => word !== '').join(' ')
