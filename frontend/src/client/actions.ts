@@ -105,7 +105,7 @@ export function createActions(
     },
     async acceptInvite(token) {
       joined.clear()
-      await request('acceptInvite', { token })
+      await persist('acceptInvite', { token })
       const chatId = answered(joined.get('last'))
       comeIn(chatId)
       return chatId
