@@ -25,7 +25,7 @@ export const de: Texts = {
     lead: 'Sprich in Gruppen oder unter vier Augen, direkt im Browser.',
     invited: 'Du bist in eine private Gruppe eingeladen. Sag, wer du bist, und du bist dabei.',
     ended: (name: string): string =>
-      `Du wurdest als „${name}“ abgemeldet, in einem anderen Tab oder anderswo. Hier kommst du wieder herein.`,
+      `Du bist nicht mehr als „${name}“ angemeldet: Du hast dich in einem anderen Tab oder auf einem anderen Gerät abgemeldet, oder deine Anmeldung ist abgelaufen. Hier kannst du dich neu anmelden.`,
     name: 'Dein Name',
     namePlaceholder: 'So sehen dich die anderen',
     join: 'Als Gast eintreten',
@@ -37,10 +37,10 @@ export const de: Texts = {
     failed: 'Die Anmeldung hat nicht geklappt. Versuch es gleich noch einmal.',
     refused: {
       BadRequest:
-        'Dieser Name geht nicht: Er muss lesbar sein und in einer Zeile stehen, ohne unsichtbare Zeichen und ohne E-Mail-Adresse, und darf keiner sein, den Chatr selbst trägt. Nimm einen anderen.',
+        'Dieser Name geht nicht. Er muss lesbar sein und in eine Zeile passen, darf weder unsichtbare Zeichen noch eine E-Mail-Adresse enthalten und nicht „Chatr“ oder „Someone“ lauten. Nimm einen anderen.',
       Forbidden: 'Gäste kommen hier nicht herein. Melde dich mit einem der Konten unten an.',
       TooManyRequests:
-        'Aus deinem Netz wollen gerade zu viele auf einmal herein. Versuch es in einer Minute noch einmal.',
+        'Aus deinem Netz melden sich gerade zu viele an. Versuch es in einer Minute noch einmal.',
     },
     cookieLost:
       'Dein Browser hat die Anmeldung nicht behalten. Erlaube Cookies für diese Seite oder lösche ihre alten und versuch es noch einmal.',
@@ -282,7 +282,7 @@ export const de: Texts = {
     lost: 'Die Verbindung ist weg. Neuer Versuch läuft…',
     waiting: (seconds) => `Die Verbindung ist weg. Nächster Versuch in ${seconds}\u00a0s.`,
     tooMany:
-      'Chatr ist in zu vielen Tabs offen. Schließe einen, hier oder anderswo, dann verbindet sich dieser.',
+      'Chatr ist in zu vielen Tabs offen. Schließe einen, hier oder auf einem anderen Gerät, dann verbindet sich dieser Tab.',
     reconnectNow: 'Jetzt verbinden',
   },
   notices: deNotices,

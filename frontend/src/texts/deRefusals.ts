@@ -17,10 +17,11 @@ export const deRefusals: typeof enRefusals = {
   MessageNotFound: 'Diese Nachricht gibt es nicht mehr.',
   ChatIdTaken: 'Diesen Chat gibt es schon. Versuch es noch einmal.',
   MessageIdTaken: 'Diese Nachricht gibt es schon. Schreib sie noch einmal.',
-  TooManyChats: 'In mehr Chats kann eine Person nicht sein. Verlass oder lösche zuerst einen.',
+  TooManyChats:
+    'Mehr Chats gehen nicht: Du bist schon in zu vielen oder hast zu viele öffentliche angelegt. Verlass einen oder lösche einen eigenen.',
   TooLarge: 'Das ist mehr, als Chatr auf einmal annimmt.',
   TooManyConnections: 'Chatr ist in zu vielen Tabs offen. Schließe einen und versuch es noch einmal.',
-  TooManyReactions: 'Diese Nachricht hat schon zu viele Reaktionen. Nimm zuerst eine von deinen weg.',
+  TooManyReactions: 'Hier passt keine Reaktion mehr. Nimm eine von deinen weg, falls du welche hast.',
   TooManyRequests: 'Das war zu viel auf einmal. Warte einen Augenblick.',
   Internal: 'Bei uns ist etwas schiefgegangen. Versuch es gleich noch einmal.',
   Unavailable: 'Gerade antwortet etwas nicht. Versuch es gleich noch einmal.',

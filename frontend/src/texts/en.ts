@@ -22,7 +22,7 @@ export const en = {
     lead: 'Talk in group chats or with one person, right here in the browser.',
     invited: 'You are invited to a private group. Say who you are, and you are in.',
     ended: (name: string): string =>
-      `You've been signed out as “${name}”, in another tab or somewhere else. You can come in again here.`,
+      `You're no longer signed in as “${name}”. You may have signed out in another tab or on another device, or your sign-in has expired. Sign in again below.`,
     name: 'Your name',
     namePlaceholder: 'How others will see you',
     join: 'Join as a guest',
@@ -34,7 +34,7 @@ export const en = {
     failed: "Couldn't sign you in. Try again in a moment.",
     refused: {
       BadRequest:
-        "This name won't work: it has to be readable and on one line, with no hidden characters, no e-mail address, and not a name of Chatr's own. Try another.",
+        "This name won't work. It has to be readable and fit on one line, without hidden characters or an e-mail address, and it can't be “Chatr” or “Someone”. Try another.",
       Forbidden: "Guests can't come in here. Sign in with one of the accounts below.",
       TooManyRequests: 'Too many people are joining from your network right now. Try again in a minute.',
     } as Record<string, string>,
@@ -282,7 +282,8 @@ export const en = {
     connecting: 'Connecting…',
     lost: 'The connection is lost. Trying to get it back…',
     waiting: (seconds: number): string => `The connection is lost. Next try in ${seconds}\u00a0s.`,
-    tooMany: 'Chatr is open in too many tabs. Close one, here or elsewhere, and this one connects.',
+    tooMany:
+      'Chatr is open in too many tabs. Close one, here or on another device, and this tab will connect.',
     reconnectNow: 'Reconnect now',
   },
   notices: enNotices,
