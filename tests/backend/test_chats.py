@@ -158,8 +158,9 @@ async def test_nobody_can_delete_a_deleted_chat_but_its_owner_repeating_it(stage
 
 
 async def test_chats_are_listed_a_page_at_a_time(stage: Stage) -> None:
-    ann = await stage.user("Ann")
-    made = {await stage.chat(ann, name=f"Chat {number}") for number in range(chats.PAGE_CHATS + 7)}
+    # More than one person may make.
+    ann, makers = await stage.user("Ann"), [await stage.user("Bob"), await stage.user("Eve")]
+    made = {await stage.chat(makers[n % 2], ann, name=f"Chat {n}") for n in range(chats.PAGE_CHATS + 7)}
     first = await chats.public_page(stage.backend, "")
     second = await chats.public_page(stage.backend, first.next)
     assert len(first.items) == chats.PAGE_CHATS and second.next == ""

@@ -38,6 +38,9 @@ async def test_an_event_that_always_loses_is_refused_for_now(
     await players["Bob"].does("acceptInvite", {"token": token})
     await stage.store.invites.drop(chat_id)
     await ann.does("saveMessage", {"chatId": chat_id, "id": MESSAGE, "message": "hi"})
+    if event == "userConnected":
+        # So that it has something to change.
+        await players["Bob"].does("userEnterIdle", "")
     part, _, method = call.partition(".")
 
     async def loses(*_: object, **__: object) -> object:

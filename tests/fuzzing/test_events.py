@@ -6,6 +6,7 @@ What fits the description is not a BadRequest; what does not is answered with an
 import hashlib
 import hmac
 import http.client
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -36,6 +37,8 @@ UNSAID = re.compile("that can be seen|must be one emoji")
 CONTENT_TYPES = st.sampled_from(
     ["application/json", "application/json; charset=utf-8", "text/plain", "application/octet-stream", "x/y", "json", ""]
 )
+# Each event is of a user of its own, since none may send so much as all together.
+NUMBERS = itertools.count()
 HEADER_TEXT = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"), max_size=60)
 
 
@@ -94,7 +97,9 @@ def data_schema(event: type[FromBrowser]) -> dict[str, Any]:
 def sent(event: type[FromBrowser], data: object) -> tuple[dict[str, str], bytes]:
     """Headers and body as Web PubSub sends them for a frame with this data."""
     text = isinstance(data, str) and bool(event.text_field)
-    return event_headers(event.name, "ann", "c1", text=text), (data if text else json.dumps(data)).encode()
+    return event_headers(event.name, f"ann{next(NUMBERS)}", "c1", text=text), (
+        data if text else json.dumps(data)
+    ).encode()
 
 
 @pytest.mark.parametrize("event", FROM_BROWSER, ids=lambda event: event.name)
@@ -132,7 +137,7 @@ def test_any_bytes_of_any_type_are_answered(hook: Hook, name: str, content_type:
 @given(st.text(max_size=40) | HEADER_TEXT, ANY_JSON)
 def test_an_event_of_any_name_is_answered(hook: Hook, name: str, data: object) -> None:
     quiet = {"ce-type": "azure.webpubsub.user.x", "ce-eventName": name.encode("latin-1", "replace").decode("latin-1")}
-    hook.post({**event_headers("x", "ann", "c1"), **one_line(quiet)}, json.dumps(data).encode())
+    hook.post({**event_headers("x", f"ann{next(NUMBERS)}", "c1"), **one_line(quiet)}, json.dumps(data).encode())
 
 
 @within(150)
@@ -143,7 +148,10 @@ def test_an_event_of_any_name_is_answered(hook: Hook, name: str, data: object) -
     ANY_JSON,
 )
 def test_any_headers_are_answered(hook: Hook, name: str, system: bool, headers: dict[str, str], data: object) -> None:
-    hook.post({**event_headers(name, "ann", "c1", system=system), **one_line(headers)}, json.dumps(data).encode())
+    hook.post(
+        {**event_headers(name, f"ann{next(NUMBERS)}", "c1", system=system), **one_line(headers)},
+        json.dumps(data).encode(),
+    )
 
 
 def one_line(headers: dict[str, str]) -> dict[str, str]:
