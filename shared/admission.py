@@ -4,17 +4,13 @@ Protects the process, and those who share it with one who asks too much; each in
 storage none. What has to hold across instances lies in storage. Must not know routes.
 """
 
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TypeVar
 
 from shared.clock import SECOND
-from shared.errors import TooManyRequests
+from shared.places import Bounds, Places
 from shared.rate_limit import Buckets, Rate
-
-T = TypeVar("T")
 
 # The settings' defaults. A page of a chat takes about 20 tokens to load; a quarter of a minute's may come at once.
 CALLS_PER_MINUTE = 1_200
@@ -23,33 +19,33 @@ GUESTS_PER_MINUTE = 60
 
 # The dearest call has to be possible.
 MOST_TOKENS = 10
-# When a place may have become free.
-PLACE_SECONDS = 1
+
+# Of what is dear few run, and so many callers who run none of it wait in line.
+IN_LINE = 20
 
 
 @dataclass(frozen=True)
-class Price:
-    """What a kind of call takes of its caller's tokens, and how many of it run at a time: of one caller, of all.
+class Price(Bounds):
+    """What a kind of call takes of its caller's tokens, and how many of it run at a time.
 
     ``tokens`` are known before it runs; what it turns out to cost comes on top (``Admission.charge``).
     """
 
-    kind: str
-    tokens: int
-    of_one: int
-    of_all: int
+    tokens: int = 1
 
 
 # A few requests to storage.
-PLAIN = Price("calls", 1, 20, 200)
+PLAIN = Price("calls", of_one=20, of_all=200)
+# All of a network are one caller until they are signed in. A call is a request to storage.
+SIGN_IN = Price("sign-ins", of_one=60, of_all=100)
 # A page takes up to a hundred requests to storage.
-LIST = Price("lists", 2, 8, 40)
+LIST = Price("lists", of_one=8, of_all=40, in_line=IN_LINE, tokens=2)
 # A page holds up to 1,000 messages in memory, 16 MB when all are as long as can be.
-EXPORT = Price("exports", 4, 2, 4)
+EXPORT = Price("exports", of_one=2, of_all=4, in_line=IN_LINE, tokens=4)
 # Reads up to 20,000 messages.
-SEARCH = Price("searches", 10, 2, 4)
+SEARCH = Price("searches", of_one=2, of_all=4, in_line=IN_LINE, tokens=10)
 # Asks Storage and Web PubSub, for anybody.
-PING = Price("looks at the health", 1, 2, 10)
+PING = Price("looks at the health", of_one=2, of_all=10)
 
 
 class Admission:
@@ -64,25 +60,18 @@ class Admission:
         guests = f"From one network {guests_per_minute} guests may come a minute"
         self._callers = Buckets(Rate(burst, 60 * SECOND // calls_per_minute, calls))
         self._addresses = Buckets(Rate(guests_per_minute, 60 * SECOND // guests_per_minute, guests))
-        self._running: Counter[tuple[str, str]] = Counter()
-        self._of_kind: Counter[str] = Counter()
+        self._places = Places()
 
-    @contextmanager
-    def place(self, caller: str, price: Price, now: int) -> Iterator[None]:
+    @asynccontextmanager
+    async def place(self, caller: str, price: Price, now: int) -> AsyncIterator[None]:
         """Charges a call and holds its place as long as it runs; raises TooManyRequests.
 
         ``caller`` is empty where nobody knows who calls: then only the bound of all counts.
         """
-        self._check(caller, price)
-        if caller:
-            self._callers.take(caller, price.tokens, now)
-        _add(self._running, (price.kind, caller), 1)
-        _add(self._of_kind, price.kind, 1)
-        try:
+        async with self._places.of(caller, price):
+            if caller:
+                self._callers.take(caller, price.tokens, now)
             yield
-        finally:
-            _add(self._running, (price.kind, caller), -1)
-            _add(self._of_kind, price.kind, -1)
 
     def charge(self, caller: str, tokens: int, now: int) -> None:
         """Takes more of a caller's tokens, for what a call turned out to cost; their next calls wait for it."""
@@ -94,16 +83,3 @@ class Admission:
         Raises TooManyRequests.
         """
         self._addresses.take(address, 1, now)
-
-    def _check(self, caller: str, price: Price) -> None:
-        if self._of_kind[price.kind] >= price.of_all:
-            raise TooManyRequests(f"Too many {price.kind} are running; try again in a moment.", PLACE_SECONDS)
-        if caller and self._running[price.kind, caller] >= price.of_one:
-            limit = f"You may have {price.of_one} {price.kind} running at a time"
-            raise TooManyRequests(f"{limit}; wait until one of them has ended.", PLACE_SECONDS)
-
-
-def _add(counter: Counter[T], key: T, change: int) -> None:
-    counter[key] += change
-    if not counter[key]:
-        del counter[key]

@@ -1,6 +1,6 @@
 /**
  * The HTTP API as typed calls. Knows routes, status codes and the error shape; knows nothing of what is done with the
- * answers. `fetch` and the clock are passed in.
+ * answers. `fetch`, the clock and chance are passed in.
  */
 import type { Clock } from './clock'
 import { newId } from './ids'
@@ -64,14 +64,20 @@ export interface Api {
   serverNow(): number
 }
 
-/** Who asks too much is told when to come again, in seconds; a call that only reads does so by itself, so often at most. */
-const mostWaits = 5
+/**
+ * Who asks too much is told when to come again, in seconds. What is only for reading, and a guest's signing in, of which
+ * a refusal leaves nothing, does so by itself, so often at most.
+ */
+const mostWaits = (method: string, path: string): number =>
+  method === 'GET' ? 5 : method === 'POST' && path === 'guest' ? 2 : 0
 const longestWait = 20
+/** Many pages are refused together, and shall not all come again together: each adds up to so much, and more each time. */
+const spreadMs = (waits: number): number => 1000 * 2 ** Math.min(waits, 3)
 
 /** Lists longer than this many pages are cut: something is wrong with the cursor. */
 const maxPages = 200
 
-export function createApi(fetcher: typeof fetch, clock: Clock): Api {
+export function createApi(fetcher: typeof fetch, clock: Clock, random: () => number): Api {
   let clockOffset = 0
 
   async function call(method: string, path: string, body?: unknown): Promise<unknown> {
@@ -87,8 +93,8 @@ export function createApi(fetcher: typeof fetch, clock: Clock): Api {
     if (!Number.isNaN(serverTime)) noteServerTime(serverTime)
     if (response.ok) return response
     const wait = Math.max(1, Number(response.headers.get('retry-after')))
-    if (response.status === 429 && method === 'GET' && waits < mostWaits && wait <= longestWait) {
-      await new Promise<void>((resolve) => clock.after(wait * 1000, resolve))
+    if (response.status === 429 && waits < mostWaits(method, path) && wait <= longestWait) {
+      await new Promise<void>((resolve) => clock.after(wait * 1000 + random() * spreadMs(waits), resolve))
       return accepted(method, path, body, waits + 1)
     }
     const error = readErrorBody(await response.json().catch(() => undefined))

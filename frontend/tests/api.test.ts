@@ -10,7 +10,7 @@ interface Answer {
 }
 
 /** An API over prepared answers, and the addresses that were asked. */
-function apiOver(answers: Answer[], now = 0) {
+function apiOver(answers: Answer[], now = 0, random = () => 0) {
   const clock = new FakeClock(now)
   const asked: string[] = []
   const fetcher = ((url: string, init: RequestInit) => {
@@ -23,7 +23,7 @@ function apiOver(answers: Answer[], now = 0) {
       new Response(body === undefined ? null : JSON.stringify(body), { status, headers }),
     )
   }) as typeof fetch
-  return { api: createApi(fetcher, clock), asked, clock }
+  return { api: createApi(fetcher, clock, random), asked, clock }
 }
 
 describe('who I am', () => {
@@ -47,10 +47,14 @@ test('a refusal carries status, code and the words for people', async () => {
 
 test('every call has an id of its own, which a refusal keeps', async () => {
   const sent: (string | null)[] = []
-  const api = createApi((_, init) => {
-    sent.push(new Headers(init?.headers).get('x-request-id'))
-    return Promise.resolve(new Response(null, { status: 503 }))
-  }, new FakeClock(0))
+  const api = createApi(
+    (_, init) => {
+      sent.push(new Headers(init?.headers).get('x-request-id'))
+      return Promise.resolve(new Response(null, { status: 503 }))
+    },
+    new FakeClock(0),
+    () => 0,
+  )
   await expect(api.users()).rejects.toMatchObject({ requestId: sent[0] })
   await expect(api.me()).rejects.toMatchObject({ requestId: sent[1] })
   expect(new Set(sent).size).toBe(2)
@@ -88,9 +92,43 @@ describe('who has asked too much', () => {
     await expect(late.api.users()).rejects.toMatchObject({ status: 429 })
   })
 
+  test('comes again as a guest, too, but not for long', async () => {
+    const refused = { status: 429, retryAfter: 1 }
+    const { api, asked, clock } = apiOver([refused, refused, {}])
+    const signedIn = api.signInAsGuest('Ada')
+    await settled()
+    for (let second = 0; second < 2; second++) await clock.passAndSettle(1_000)
+    await signedIn
+    expect(asked).toEqual(Array(3).fill('POST /api/guest'))
+    const crowded = apiOver(Array.from({ length: 9 }, () => refused))
+    const late = crowded.api.signInAsGuest('Ada').catch((reason: unknown) => reason)
+    await settled()
+    for (let second = 0; second < 9; second++) await crowded.clock.passAndSettle(1_000)
+    expect(await late).toMatchObject({ status: 429 })
+    expect(crowded.asked).toHaveLength(3)
+  })
+
+  test('comes again at a moment of its own, the later the more often it was refused', async () => {
+    for (const chance of [0, 0.25, 0.999]) {
+      const { api, asked, clock } = apiOver(
+        Array.from({ length: 9 }, () => ({ status: 429, retryAfter: 1 })),
+        0,
+        () => chance,
+      )
+      void api.users().catch(() => undefined)
+      await settled()
+      for (const [times, spread] of [1_000, 2_000, 4_000, 8_000, 8_000].entries()) {
+        await clock.passAndSettle(999 + chance * spread)
+        expect(asked).toHaveLength(times + 1)
+        await clock.passAndSettle(1)
+        expect(asked).toHaveLength(times + 2)
+      }
+    }
+  })
+
   test('is told so when it was not only for reading', async () => {
     const { api, asked } = apiOver([{ status: 429, retryAfter: 1 }])
-    await expect(api.signInAsGuest('Ada')).rejects.toMatchObject({ status: 429 })
+    await expect(api.signOutGuest()).rejects.toMatchObject({ status: 429 })
     expect(asked).toHaveLength(1)
   })
 })
@@ -101,7 +139,11 @@ test('an answer of another shape is still a refusal', async () => {
 })
 
 test('no answer at all is a refusal with status 0', async () => {
-  const api = createApi(() => Promise.reject(new TypeError('Failed to fetch')), new FakeClock(0))
+  const api = createApi(
+    () => Promise.reject(new TypeError('Failed to fetch')),
+    new FakeClock(0),
+    () => 0,
+  )
   await expect(api.me()).rejects.toMatchObject({ status: 0, code: 'Unreachable' })
 })
 

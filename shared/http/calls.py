@@ -8,7 +8,7 @@ import re
 import time
 import uuid
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 
 import azure.functions as func
@@ -51,7 +51,7 @@ class Call:
         """The network address that the caller comes from, as far as our own front end tells."""
         return address_of(self.request, self.backend.settings.trust_swa_principal)
 
-    def place(self, price: Price) -> AbstractContextManager[None]:
+    def place(self, price: Price) -> AbstractAsyncContextManager[None]:
         """The call's place among those that run; a caller who has no name is known by the address."""
         address = self.address
         # No user's id has a slash.
@@ -66,7 +66,7 @@ class SignedIn:
     backend: Backend
     user: Profile
 
-    def place(self, price: Price) -> AbstractContextManager[None]:
+    def place(self, price: Price) -> AbstractAsyncContextManager[None]:
         """The call's place among those that run."""
         return self.backend.admission.place(self.user.user_id, price, self.backend.clock())
 
@@ -86,7 +86,7 @@ async def serve(request: func.HttpRequest, route: Route) -> func.HttpResponse:
         async with deadline.bounds():
             call = await _admitted(request, process.backend(), route, deadline)
             check_size(request, route)
-            with call.place(route.price) if route.price else nullcontext():
+            async with call.place(route.price) if route.price else nullcontext():
                 work = route.run(call, *read(request, route))
                 if not isinstance(call, SignedIn) or not is_guest(call.user.user_id):
                     return await work

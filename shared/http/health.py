@@ -56,7 +56,7 @@ async def serve(request: func.HttpRequest) -> func.HttpResponse:
             call = Call(request, process.backend(), Deadline())
         except BadSettings:
             return await get_health()
-        with call.place(PING):
+        async with call.place(PING):
             return await get_health()
 
     return await answered(request, HEALTH, work)

@@ -21,7 +21,7 @@ from shared import (
     search,
     tokens,
 )
-from shared.admission import EXPORT, LIST, SEARCH
+from shared.admission import EXPORT, LIST, SEARCH, SIGN_IN
 from shared.chat_events import WireMember
 from shared.clock import iso
 from shared.concurrency import each
@@ -252,7 +252,14 @@ async def post_guest(call: Call, body: guests.GuestName) -> func.HttpResponse:
 
 
 POST_GUEST = Route(
-    "POST", "guest", "anyone", post_guest, body=guests.GuestName, answers=(Me,), errors=(BadRequest, Forbidden)
+    "POST",
+    "guest",
+    "anyone",
+    post_guest,
+    body=guests.GuestName,
+    price=SIGN_IN,
+    answers=(Me,),
+    errors=(BadRequest, Forbidden),
 )
 
 

@@ -203,3 +203,12 @@ BEHIND, ALONE = True, False
 def test_the_address_is_what_our_own_front_end_has_seen(header: str, behind: bool, address: str) -> None:
     request = func.HttpRequest("POST", "http://localhost/api/guest", headers={"x-forwarded-for": header}, body=b"")
     assert address_of(request, behind) == address
+
+
+async def test_a_school_class_that_signs_in_at_once_is_let_in_at_once(store: OpenableStore) -> None:
+    store.open.clear()
+    network = {"x-forwarded-for": "192.0.2.1:4711"}
+    calls = [asyncio.ensure_future(call("POST", "guest", network, {"userName": f"Pupil {n}"})) for n in range(30)]
+    await asyncio.wait(calls, timeout=0.05)
+    store.open.set()
+    assert {answer.status for answer in await asyncio.gather(*calls)} == {200}

@@ -1,7 +1,7 @@
 """A page of another site changes nothing, though the browser brings the cookie; and a front door may be obligatory."""
 
 from collections.abc import AsyncIterator
-from contextlib import ExitStack
+from contextlib import AsyncExitStack
 
 import azure.functions as func
 import pytest
@@ -137,9 +137,9 @@ async def test_all_but_web_pubsub_and_who_asks_for_health_need_the_door(backend:
 
 
 async def test_the_handshake_is_answered_however_many_calls_are_running(backend: Backend) -> None:
-    with ExitStack() as running:
+    async with AsyncExitStack() as running:
         for number in range(PLAIN.of_all):
-            running.enter_context(backend.admission.place(f"u{number}", PLAIN, backend.clock()))
+            await running.enter_async_context(backend.admission.place(f"u{number}", PLAIN, backend.clock()))
         assert (await call("GET", "openapi.json")).status == 429
         answers = [await call("OPTIONS", "eventHandler", HANDSHAKE) for _ in range(PLAIN.of_one + 1)]
     assert {answer.status for answer in answers} == {204}
