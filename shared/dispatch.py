@@ -15,6 +15,7 @@ from shared import (
     reactions,
     replays,
     revisions,
+    revocation,
     slots,
     tokens,
     unread,
@@ -75,6 +76,9 @@ RULES: dict[type[FromBrowser], Rule] = {
 async def perform(backend: Backend, by: Actor, event: FromBrowser) -> ToBrowser | None:
     """Runs the event's rule, at most once where the event says so; returns what the sender hears in answer.
 
-    Raises what the rule raises.
+    Raises what the rule raises, and NotSignedIn for a guest who has signed out.
     """
+    if not isinstance(event, events.SaveMessage):
+        # That rule asks itself, when it is its turn.
+        await revocation.require_present(backend, by.user_id)
     return await replays.once(backend, by, event, lambda: RULES[type(event)](backend, by, event))

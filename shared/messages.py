@@ -5,7 +5,7 @@ Members show their messages to each other; only in a moderated chat do others se
 
 from dataclasses import replace
 
-from shared import access, announcements, message_ids, reactions
+from shared import access, announcements, message_ids, reactions, revocation
 from shared.backend import Actor, Backend
 from shared.chat_events import MessageDeleted, MessageSaved
 from shared.clock import MILLISECOND, iso
@@ -25,14 +25,16 @@ async def save(backend: Backend, by: Actor, event: SaveMessage) -> MessageSaved 
     """Keeps a member's message, then shows it if the chat is moderated. Its author hears where it stands.
 
     The author may repeat it, which shows it as it is kept, and hears so if it is deleted since. Raises ChatNotFound,
-    NotAMember or MessageIdTaken.
+    NotAMember or MessageIdTaken, and NotSignedIn for a guest who has signed out.
     """
     if not message_ids.may_use(by.user_id, event.id):
         raise MessageIdTaken
     # All of it in turn: where many write in one chat at once, only one of them keeps storage busy.
     async with backend.turns.of(event.chat_id, by.user_id):
-        (chat, member), head = await results(
-            access.as_member(backend, by.user_id, event.chat_id), backend.store.messages.head(event.chat_id)
+        (chat, member), head, _ = await results(
+            access.as_member(backend, by.user_id, event.chat_id),
+            backend.store.messages.head(event.chat_id),
+            revocation.require_present(backend, by.user_id),
         )
         mentioned = await members_among(backend, event.chat_id, event.mentions)
         message = Message(event.id, by.user_id, member.name, event.message, 0, event.reply_to or "", mentioned)

@@ -7,7 +7,7 @@ Must not know chats.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from shared import announcements
+from shared import announcements, revocation
 from shared.backend import Actor, Backend
 from shared.chat_events import ToBrowser, UserIsIdle, UserNotIdle, UserOffline, UserOnline
 from shared.clock import SECOND
@@ -243,6 +243,8 @@ async def verified(backend: Backend, user: OnlineUser, owes: str) -> OnlineUser 
     row = await backend.store.presence.update(replace(user, seen=backend.clock(), told=told, owes=owes))
     if row is None:
         return _unverified(user)
+    # First, so that those are not found any more that a sign-out could not end.
+    await revocation.is_over(backend, user.user_id)
     there = await _open(backend, user.user_id)
     status = _status(there)
     now = replace(row, gone=status == "offline", idle=status == "idle")

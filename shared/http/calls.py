@@ -20,14 +20,13 @@ from shared.clients import process
 from shared.concurrency import checked
 from shared.deadline import Deadline
 from shared.errors import ChatrError, Forbidden, Internal, NotSignedIn, Unavailable
-from shared.guests import is_guest
 from shared.http import answers
 from shared.http.origin import address_of, came_by_https, came_through_the_front_door, sent_by_another_site
 from shared.http.parameters import check_size, read
 from shared.http.route import Route
 from shared.identity import caller
 from shared.records import Profile
-from shared.revocation import require_valid
+from shared.revocation import require_present
 from shared.settings import BadSettings
 from shared.verification import believed
 
@@ -88,11 +87,10 @@ async def serve(request: func.HttpRequest, route: Route) -> func.HttpResponse:
             check_size(request, route)
             async with call.place(route.price) if route.price else nullcontext():
                 work = route.run(call, *read(request, route))
-                if not isinstance(call, SignedIn) or not is_guest(call.user.user_id):
+                if not isinstance(call, SignedIn):
                     return await work
-                # Beside what the call reads itself, so that it takes no longer. A provider's user proves anew who they
-                # are with every call.
-                return await checked(require_valid(call.backend, call.user.user_id), work)
+                # Beside what the call reads itself, so that it takes no longer.
+                return await checked(require_present(call.backend, call.user.user_id), work)
 
     return await answered(request, route, work)
 

@@ -1,9 +1,11 @@
 """Ends what proves that somebody is who they say: cookies and tokens made before a moment are worth nothing behind it.
 
-The mark is durable and comes first; then open connections end. Checked where identity counts: at HTTP calls of guests
-and when a connection opens. Must not know how proofs are made.
+The mark is durable and comes first; then open connections end. Checked where identity counts: at calls and events of
+guests, and when a connection opens. A guest's connections that a sign-out could not end are ended by whoever meets
+them: by what they do themselves, and by who looks whether they are online. Must not know how proofs are made.
 """
 
+from shared import endings
 from shared.backend import Backend
 from shared.clock import SECOND, SKEW
 from shared.errors import NotSignedIn
@@ -28,8 +30,26 @@ async def require_valid(backend: Backend, user_id: str, issued: int = 0) -> None
     A guest is never new again, so that times do not count. A token's is another instance's, whose clock may be ahead.
     """
     revoked = await backend.store.users.revoked(user_id)
-    if revoked and (is_guest(user_id) or _covers(revoked, issued, backend.clock())):
+    if revoked and is_guest(user_id):
+        await endings.on_the_way(lambda: backend.sender.end_others(user_id, ()))
         raise NotSignedIn(ENDED)
+    if revoked and _covers(revoked, issued, backend.clock()):
+        raise NotSignedIn(ENDED)
+
+
+async def require_present(backend: Backend, user_id: str) -> None:
+    """Raises NotSignedIn for a guest who has signed out; of others nothing is asked, who prove anew who they are."""
+    if is_guest(user_id):
+        await require_valid(backend, user_id)
+
+
+async def is_over(backend: Backend, user_id: str) -> bool:
+    """Whether this is a guest who has signed out, whose connections end then."""
+    try:
+        await require_present(backend, user_id)
+    except NotSignedIn:
+        return True
+    return False
 
 
 def _covers(revoked: int, issued: int, now: int) -> bool:

@@ -1,14 +1,16 @@
 """Signing out ends what proved who somebody was, wherever else it may be: cookies, tokens and open connections."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from http.cookies import SimpleCookie
 
 import jwt
 import pytest
 
-from shared import guests, revocation, tokens
+from shared import guests, presence, revocation, tokens
 from shared.backend import Actor, Backend
 from shared.clients import process
 from shared.clock import SECOND, SKEW, now
@@ -20,12 +22,12 @@ from shared.http.api import ROUTES
 from shared.revocation.__main__ import signed_out
 from tests.backend.cleaning import DAY, EXPIRED, cleaned
 from tests.backend.function_calls import call, principal, send_event
-from tests.backend.stage import Stage, settings
+from tests.backend.stage import Player, Stage, new_id, settings
 
 HOUR = 3600
 OLD_KEY = settings().guest_signing_keys[0]
 ADDRESSES = [
-    *("getToken", "me", "me/chats", "chats", "users", "search?q=a"),
+    *("getToken", "me", "me/chats", "me/blocked", "chats", "users", "search?q=a"),
     *("chats/none/members", "chats/none/messages", "chats/none/export"),
 ]
 NEW_KEY = "another-signing-key-0123456789abcdefgh"
@@ -110,6 +112,88 @@ async def test_a_sign_out_that_broke_off_is_repeated_with_the_same_cookie(stage:
     stage.sender.before_call = lambda name: None
     assert (await call("DELETE", "guest", as_ann)).status == 204
     assert stage.sender.users == {}
+
+
+async def half_signed_out(stage: Stage, *others: Player) -> tuple[Player, str]:
+    """A guest in a chat with ``others`` who has signed out while Web PubSub was away: the connection is still open."""
+    eve = await stage.user("guest_Eve")
+    chat_id = await stage.chat(eve, *others)
+    with without_pubsub(stage), pytest.raises(Unavailable):
+        await revocation.revoke(stage.backend, eve.id)
+    assert eve.is_open()
+    return eve, chat_id
+
+
+@contextmanager
+def without_pubsub(stage: Stage) -> Iterator[None]:
+    def away(name: str) -> None:
+        raise Unavailable
+
+    stage.sender.before_call = away
+    yield
+    stage.sender.before_call = lambda name: None
+
+
+EVENTS = [
+    ("saveMessage", {"message": "hi"}),
+    ("react", {"emoji": "👍", "on": True}),
+    ("editMessage", {"message": "ho"}),
+    ("deleteMessage", {}),
+    ("createChat", {"name": "Tea"}),
+    ("createPrivateChat", {}),
+    ("markRead", {}),
+    ("userConnected", {}),
+    ("userEnterIdle", ""),
+]
+
+
+@pytest.mark.parametrize(("event", "data"), EVENTS)
+async def test_whatever_a_guest_does_behind_a_sign_out_that_broke_off_is_refused_and_ends_their_connections(
+    event: str, data: dict[str, object] | str
+) -> None:
+    """Refused also while Web PubSub is still away."""
+    stage = Stage()
+    bob = await stage.user("Bob")
+    eve, chat_id = await half_signed_out(stage, bob)
+    said = {"chatId": chat_id, "id": new_id(), "targetUserId": bob.id, **data} if isinstance(data, dict) else data
+    with without_pubsub(stage):
+        assert await eve.code(event, said) == "NotSignedIn"
+    assert eve.is_open() and await stage.store.messages.newest(chat_id, None, 9) == ()
+    assert await eve.code(event, said) == "NotSignedIn" and not eve.is_open()
+
+
+async def test_a_message_that_waits_for_its_turn_while_its_guest_signs_out_is_not_kept() -> None:
+    stage = Stage()
+    eve = await stage.user("guest_Eve")
+    chat_id = await stage.chat(eve)
+    async with stage.backend.turns.of(chat_id, "somebody"):
+        save = asyncio.ensure_future(eve.code("saveMessage", {"chatId": chat_id, "id": new_id(), "message": "hi"}))
+        await asyncio.sleep(0)
+        await revocation.revoke(stage.backend, eve.id)
+    assert await save == "NotSignedIn" and await stage.store.messages.newest(chat_id, None, 9) == ()
+
+
+async def test_others_who_look_who_is_online_end_what_a_sign_out_left_open() -> None:
+    """Who hears on in silence does nothing by which they could be met."""
+    stage = Stage()
+    bob = await stage.user("Bob")
+    eve, chat_id = await half_signed_out(stage, bob)
+    bob.heard()
+    stage.clock.pass_seconds(presence.UNSEEN_SECONDS)
+    page = await presence.online_page(stage.backend, bob.id, "")
+    assert [user.user_id for user in page.items] == [bob.id]
+    assert not eve.is_open() and not eve.hears(chat_id) and bob.heard("userOffline") == [eve.id]
+
+
+async def test_the_copy_of_a_page_that_asks_anything_ends_what_a_sign_out_left_open(stage: Stage) -> None:
+    ann, as_ann = await guest()
+    stage.sender.open("c1", ann)
+    with without_pubsub(stage):
+        assert (await call("DELETE", "guest", as_ann)).status == 503
+        assert (await call("GET", "chats", as_ann)).code == "NotSignedIn"
+    assert "c1" in stage.sender.users
+    assert (await call("GET", "chats", as_ann)).code == "NotSignedIn"
+    assert "c1" not in stage.sender.users
 
 
 async def test_ones_own_guest_ends_also_beside_one_that_a_neighbour_planted(stage: Stage) -> None:
