@@ -11,6 +11,8 @@ import pytest
 
 from local.core_tools import OLDEST
 from local.ports import Ports, variable
+from shared.clock import SECOND
+from shared.deadline import GIVEN_UP
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
@@ -88,3 +90,17 @@ def test_every_package_is_explained() -> None:
         name for name in sorted(python | node) if not re.search(rf"(?<![\w/-]){re.escape(name)}(?![\w-])", page)
     ]
     assert unexplained == []
+
+
+@pytest.mark.parametrize(
+    ("page", "sentence"),
+    [
+        ("security.md", r"could not do is done, from (\d+) s after it"),
+        ("protocol.md", r"its time was over, is done from (\d+) s"),
+        ("storage.md", r"clocks may differ \((\d+) s\) was given up"),
+        ("storage.md", r"taken up longer ago than (\d+) s"),
+    ],
+)
+def test_the_pages_say_after_how_long_others_finish_what_was_given_up(page: str, sentence: str) -> None:
+    text = " ".join((ROOT / "docs" / page).read_text().split())
+    assert re.findall(sentence, text) == [str(GIVEN_UP // SECOND)]
