@@ -6,6 +6,7 @@ not know how messages are kept and read (``messages``).
 
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 
 from shared import access, announcements, endings
@@ -20,6 +21,8 @@ from shared.records import Reaction as Kept
 from shared.store import REACTIONS_LIMIT, Outcome
 from shared.tries import tries
 
+# As many rows as storage gives at a time.
+PORTION = 1_000
 # Of one user at one message, so that nobody fills it for all others.
 OWN_LIMIT = 20
 
@@ -89,8 +92,7 @@ async def shown(backend: Backend, chat_id: str, messages: Sequence[Message]) -> 
     """
     if not messages:
         return ()
-    limit = REACTIONS_LIMIT * len(messages)
-    found = await backend.store.reactions.between(chat_id, messages[0].position, messages[-1].position, limit)
+    found = await _between(backend, chat_id, messages)
     if left := {one.message_id for one in found} - {one.id for one in messages}:
         await endings.on_the_way(lambda: each(left, lambda message_id: _purge(backend, chat_id, message_id)))
     by_message: dict[str, dict[str, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
@@ -99,6 +101,26 @@ async def shown(backend: Backend, chat_id: str, messages: Sequence[Message]) -> 
     return tuple(
         replace(one, reactions={emoji: tuple(users) for emoji, users in by_message[one.id].items()}) for one in messages
     )
+
+
+async def _between(backend: Backend, chat_id: str, messages: Sequence[Message]) -> list[Kept]:
+    """Those at these messages and between, a portion at a time; some of them twice.
+
+    A message has fewer than a portion holds, so each portion gets to a further one.
+    """
+    places = {one.id: number for number, one in enumerate(messages)}
+    found: list[Kept] = []
+    first = 0
+    while first < len(messages):
+        start, end = messages[first].position, messages[-1].position
+        # Most pages have few, and wait for nobody.
+        async with backend.long_reads if found else nullcontext():
+            part = await backend.store.reactions.between(chat_id, start, end, PORTION)
+        found += part
+        if len(part) < PORTION:
+            break
+        first = max(first + 1, *(places.get(one.message_id, 0) for one in part))
+    return found
 
 
 async def _purge(backend: Backend, chat_id: str, message_id: str) -> None:

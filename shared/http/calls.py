@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import azure.functions as func
 
-from shared import logs
+from shared import logs, rows_read
 from shared.admission import Price
 from shared.backend import Backend
 from shared.clients import process
@@ -89,8 +89,12 @@ async def serve(request: func.HttpRequest, route: Route) -> func.HttpResponse:
                 work = route.run(call, *read(request, route))
                 if not isinstance(call, SignedIn):
                     return await work
-                # Beside what the call reads itself, so that it takes no longer.
-                return await checked(require_present(call.backend, call.user.user_id), work)
+                with rows_read.counted() as count:
+                    try:
+                        # Beside what the call reads itself, so that it takes no longer.
+                        return await checked(require_present(call.backend, call.user.user_id), work)
+                    finally:
+                        call.costs(count.rows // route.price.rows_a_token if route.price else 0)
 
     return await answered(request, route, work)
 

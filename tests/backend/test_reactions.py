@@ -1,11 +1,14 @@
 """Reactions: whose they are, how many there can be, and where they are seen."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared import messages
+from shared import reactions as rules
 from shared.errors import TooManyReactions
 from shared.reactions import OWN_LIMIT
-from shared.records import Reaction
+from shared.records import Position, Reaction
 from shared.store import REACTIONS_LIMIT
 from tests.backend.stage import Player, Stage, new_id
 
@@ -174,3 +177,37 @@ async def test_all_reactions_are_shown_however_many_stand_on_one_page(stage: Sta
         await fill(players, chat_id, message_id)
     found = await reactions(stage, players[0], chat_id)
     assert [len(found[message_id]) for message_id in said] == [REACTIONS_LIMIT, REACTIONS_LIMIT]
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.booleans()), min_size=1, max_size=9), st.integers(5, 8))
+async def test_all_reactions_are_shown_however_small_the_portions_in_which_they_are_read(
+    history: list[tuple[int, bool]], portion: int
+) -> None:
+    """Some messages are gone, with reactions that were left behind."""
+    stage = Stage()
+    ann = await stage.user("Ann")
+    chat_id = await stage.chat(ann)
+    wanted, gone = {}, []
+    for count, stays in history:
+        message_id = await say(ann, chat_id)
+        for emoji in FLAGS[:count]:
+            assert await react(ann, chat_id, message_id, emoji) == ""
+        if not stays:
+            gone.append(message_id)
+        elif count:
+            wanted[message_id] = dict.fromkeys(FLAGS[:count], (ann.id,))
+    page = await messages.page(stage.backend, ann.id, chat_id)
+    there = [one for one in page.items if one.id not in gone]
+    limits: list[int] = []
+    between = stage.store.reactions.between
+
+    async def noted(chat_id: str, oldest: Position, newest: Position, limit: int) -> tuple[Reaction, ...]:
+        limits.append(limit)
+        return await between(chat_id, oldest, newest, limit)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(rules, "PORTION", portion)
+        patched.setattr(stage.store.reactions, "between", noted)
+        shown = await rules.shown(stage.backend, chat_id, there)
+    assert {one.id: dict(one.reactions) for one in shown if one.reactions} == wanted
+    assert set(limits) <= {portion} and len(limits) <= len(there)

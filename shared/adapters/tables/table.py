@@ -15,6 +15,7 @@ from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsE
 from azure.data.tables import UpdateMode
 from azure.data.tables.aio import TableClient
 
+from shared import rows_read
 from shared.errors import Unavailable
 from shared.logs import line
 
@@ -206,4 +207,5 @@ def condition(version: str) -> dict[str, Any]:
 
 
 def _with_etag(row: Any) -> Row:
+    rows_read.add()
     return {**row, "etag": row.metadata["etag"]}
