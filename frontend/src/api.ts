@@ -4,7 +4,7 @@
  */
 import type { Clock } from './clock'
 import { newId } from './ids'
-import { readAccessUrl, readChatPage, readErrorBody } from './wire/http'
+import { readAccessUrl, readBlockedPage, readChatPage, readErrorBody } from './wire/http'
 import { readMemberPage, readMessagePage, readOwnChatPage, readSearchPage, readUserPage } from './wire/http'
 import type { Found, MessagePage, Page } from './wire/http'
 import { readMe, type Chat, type Me, type Member, type OwnChat, type User } from './wire/model'
@@ -53,6 +53,8 @@ export interface Api {
   publicChats(after?: string): Promise<Page<Chat>>
   myChats(): Promise<OwnChat[]>
   users(): Promise<User[]>
+  /** Whom one has blocked. */
+  blocked(): Promise<Member[]>
   /** All of them. */
   members(chatId: string): Promise<Member[]>
   messages(chatId: string, query: MessageQuery): Promise<MessagePage>
@@ -156,6 +158,7 @@ export function createApi(fetcher: typeof fetch, clock: Clock, random: () => num
     publicChats: async (after) => readChatPage(await call('GET', `chats${behind(after)}`)),
     myChats: () => everyPage('me/chats', readOwnChatPage),
     users: () => everyPage('users', readUserPage),
+    blocked: () => everyPage('me/blocked', readBlockedPage),
     members: (chatId) => everyPage(`chats/${encodeURIComponent(chatId)}/members`, readMemberPage),
     async messages(chatId, { before, after, limit = 50 }) {
       const query = new URLSearchParams({ limit: String(limit) })

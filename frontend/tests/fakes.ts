@@ -200,6 +200,14 @@ export class FakeApi implements Api {
         unreadSince: this.unreadSince.get(one.id),
       })),
     )
+  /** Whom Ada has blocked, and how often that was asked. */
+  blockedPeople: Member[] = []
+  askedForBlocked = 0
+  blocked = (): Promise<Member[]> =>
+    this.answer(() => {
+      this.askedForBlocked += 1
+      return [...this.blockedPeople]
+    })
   members = (chatId: string): Promise<Member[]> =>
     this.answer(() => {
       const found = this.everybody.get(chatId) ?? []

@@ -7,7 +7,7 @@ import { RefusedError } from '../connection/requests'
 import { SendError } from '../connection/socket'
 import { privateChatWith } from '../state/chats'
 import type { BackendEvent, Commands } from '../wire/events'
-import type { Chat } from '../wire/model'
+import type { Chat, Member } from '../wire/model'
 import type { Conversations } from './conversations'
 import type { Directory } from './directory'
 import { newId } from '../ids'
@@ -44,6 +44,9 @@ export interface Actions {
   deleteChat(chatId: string): Promise<void>
   /** Returns the chat's id if it exists already; else it comes with a joinPrivateChat event. */
   openPrivateChat(userId: string): Promise<string | null>
+  /** From now on they open no private chat and write nothing in it. */
+  block(person: Member): Promise<void>
+  unblock(userId: string): Promise<void>
   editMessage(chatId: string, id: string, message: string, mentions: string[]): Promise<void>
   deleteMessage(chatId: string, id: string): Promise<void>
   /** Puts one's own emoji to a message, or takes it away. */
@@ -137,6 +140,14 @@ export function createActions(
         throw error
       })
       return null
+    },
+    async block(person) {
+      await persist('blockUser', { userId: person.userId })
+      directory.blocked.apply({ kind: 'userBlocked', ...person })
+    },
+    async unblock(userId) {
+      await persist('unblockUser', { userId })
+      directory.blocked.apply({ kind: 'userUnblocked', userId })
     },
     async editMessage(chatId, id, message, mentions) {
       await request('editMessage', { chatId, id, message, mentions }, id)

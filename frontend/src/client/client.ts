@@ -85,6 +85,7 @@ export interface Client {
   naming: Naming
   /** Resolves when all members are known; rejects with ApiError. */
   completeMembers(chatId: string): Promise<void>
+  blockedPeople: Directory['blocked']
   search: MessageSearch
   publicChats: PublicChats
   /** Why an action failed, in words for the user; null when the sign-in is gone, which is seen to. */
@@ -237,6 +238,7 @@ export function createClient(surroundings: Surroundings): Client {
     naming,
     completeMembers: (chatId) => directory.members.complete(chatId),
     search,
+    blockedPeople: directory.blocked,
     publicChats: directory.publicChats,
     explained,
     drafts,

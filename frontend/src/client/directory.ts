@@ -9,6 +9,7 @@ import { applyToPeople, dropGone, lingersMs, replacePeople } from '../state/peop
 import { forgetUnread, readUpTo, takeUnread } from '../state/unread'
 import type { BackendEvent } from '../wire/events'
 import type { Chat, Me } from '../wire/model'
+import { BlockedPeople } from './blockedPeople'
 import { MemberLists } from './memberLists'
 import { PublicChats } from './publicChats'
 import type { ClientState } from './state'
@@ -37,6 +38,7 @@ export class Directory {
   private loaded = Promise.resolve()
   readonly members: MemberLists
   readonly publicChats: PublicChats
+  readonly blocked: BlockedPeople
 
   constructor(
     private readonly state: ClientState,
@@ -46,6 +48,7 @@ export class Directory {
     private readonly random: () => number,
   ) {
     this.members = new MemberLists(state.chats, (chatId) => api.members(chatId), clock)
+    this.blocked = new BlockedPeople(state, () => api.blocked())
     this.publicChats = new PublicChats(
       state,
       api,
@@ -86,6 +89,7 @@ export class Directory {
 
   /** Loads all lists; a call during a load makes another load follow it. */
   async load(): Promise<void> {
+    if (this.state.directoryLoaded) this.blocked.renew()
     if (this.duringLoad) {
       this.again = true
       return

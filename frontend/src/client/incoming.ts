@@ -56,6 +56,10 @@ export function receive(parts: IncomingParts, envelope: Envelope): void {
       parts.conversations.change(event)
       parts.directory.recountUnsure()
       return
+    case 'userBlocked':
+    case 'userUnblocked':
+      parts.directory.blocked.apply(event)
+      return
     case 'error':
       if (!parts.pending.refuse(event.refusal)) {
         notify(state.notices, texts.refused(event.refusal.code), 'problem')

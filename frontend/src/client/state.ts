@@ -8,7 +8,7 @@ import { noNotices, type NoticesState } from '../state/notices'
 import { emptyPeople, type PeopleState } from '../state/people'
 import { nobodyTypes, type TypingState } from '../state/typing'
 import { emptyUnread, type UnreadState } from '../state/unread'
-import type { Me } from '../wire/model'
+import type { Me, Member } from '../wire/model'
 import type { Draft } from '../state/draft'
 import { nothingSearched, type SearchState } from './messageSearch'
 
@@ -18,6 +18,8 @@ export interface ClientState {
   chats: ChatsState
   people: PeopleState
   names: { people: NamesState; chats: NamesState }
+  /** Those whom one has blocked, as far as that is known (`BlockedPeople`). */
+  blocked: Map<string, Member>
   /** False until the lists were loaded once. */
   directoryLoaded: boolean
   conversations: Map<string, Conversation>
@@ -38,6 +40,7 @@ export function createState(me: Me): ClientState {
     chats: emptyChats(),
     people: emptyPeople(),
     names: { people: noNames(), chats: noNames() },
+    blocked: new Map(),
     directoryLoaded: false,
     conversations: new Map(),
     unread: emptyUnread(),

@@ -1,5 +1,6 @@
 /** Every text the page shows, in German. */
 import { counting } from './counting'
+import { deBlocking } from './deBlocking'
 import { deNotices } from './deNotices'
 import { deShortcuts } from './deShortcuts'
 import { deRefusals } from './deRefusals'
@@ -231,6 +232,7 @@ export const de: Texts = {
     removeFromPublic: 'Ein neuer Beitritt bleibt möglich, denn der Chat ist öffentlich.',
     removeConfirm: 'Entfernen',
   },
+  blocking: deBlocking,
   signOut: deSignOut,
   leave: {
     heading: (chat) => `„${chat}“ verlassen?`,

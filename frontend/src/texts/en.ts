@@ -1,5 +1,6 @@
 /** Every text the page shows, in English. The other languages have the same shape: Texts. */
 import { counting } from './counting'
+import { enBlocking } from './enBlocking'
 import { enNotices } from './enNotices'
 import { enRefusals, wordsOf } from './enRefusals'
 import { enSearch } from './enSearch'
@@ -221,6 +222,7 @@ export const en = {
     removeFromPublic: 'They can join again, since the chat is public.',
     removeConfirm: 'Remove',
   },
+  blocking: enBlocking,
   signOut: enSignOut,
   leave: {
     heading: (chat: string): string => `Leave “${chat}”?`,

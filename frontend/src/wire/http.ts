@@ -30,6 +30,11 @@ export function readUserPage(body: unknown): Page<User> {
   return { items: mapOf(fields?.users, readUser), next: textOf(fields?.next) }
 }
 
+export function readBlockedPage(body: unknown): Page<Member> {
+  const fields = fieldsOf(body)
+  return { items: mapOf(fields?.users, readMember), next: textOf(fields?.next) }
+}
+
 export function readMemberPage(body: unknown): Page<Member> {
   const fields = fieldsOf(body)
   return { items: mapOf(fields?.members, readMember), next: textOf(fields?.next) }
