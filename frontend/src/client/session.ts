@@ -1,5 +1,5 @@
 /** Who is signed in, and the ways in and out. Provider sign-in is Static Web Apps' own; guests are the backend's. */
-import { reactive } from 'vue'
+import { nextTick, reactive } from 'vue'
 import { ApiError, type Api } from '../api'
 import type { Me } from '../wire/model'
 
@@ -15,8 +15,9 @@ export interface Session {
   check(): Promise<void>
   /** Rejects with SignInLostError, or ApiError. */
   signInAsGuest(userName: string): Promise<void>
-  /** @param leaving is called when nothing is in the way any more: what is kept of the user can go. */
-  signOut(leaving?: () => void): Promise<void>
+  signOut(): Promise<void>
+  /** @param forget removes what this browser keeps of the user: it is called when they sign out, or cannot come back. */
+  keeps(forget: () => void): void
   /** The sign-in turned out to be gone, or somebody else's: starts over with whoever is signed in now. */
   renew(): Promise<void>
   /** Another tab of this browser has signed in or out. */
@@ -40,14 +41,21 @@ export class SignInLostError extends Error {
  */
 export function createSession(api: Api, goTo: (path: string) => void, tellOtherTabs: () => void): Session {
   const state = reactive<SessionState>({ status: 'loading', me: null, ended: null })
+  let forget = (): void => undefined
+  /** A guest's way out takes a while, and their connection ends before it. */
+  let leaving = false
 
-  function lost(ended: Me | null): void {
-    Object.assign(state, { status: 'signedOut', me: null, ended })
+  function become(me: Me | null, ended: Me | null = null): void {
+    const before = state.me
+    Object.assign(state, { status: me ? 'signedIn' : 'signedOut', me, ended })
+    // Not before their page is gone: it keeps what was written to the last.
+    if (before && isGuest(before) && before.userId !== me?.userId) void nextTick(forget)
   }
 
   function take(me: Me | null): void {
-    if (me) Object.assign(state, { status: 'signedIn', me, ended: null })
-    else lost(state.me ?? state.ended)
+    if (me) become(me)
+    else if (leaving) state.status = 'loading'
+    else become(null, state.me ?? state.ended)
   }
 
   async function check(): Promise<void> {
@@ -59,9 +67,31 @@ export function createSession(api: Api, goTo: (path: string) => void, tellOtherT
     }
   }
 
+  /** Rejects with ApiError where the guest is signed in all the same. */
+  async function endGuest(): Promise<void> {
+    leaving = true
+    try {
+      await api.signOutGuest()
+    } catch (error) {
+      // The end is noted first of all: whatever else the backend could not do, nobody comes back from there.
+      if (!(await isEnded())) throw error
+    } finally {
+      leaving = false
+    }
+  }
+
+  const isEnded = (): Promise<boolean> =>
+    api.me().then(
+      (me) => me === null,
+      () => false,
+    )
+
   return {
     state,
     check,
+    keeps(forgetUser) {
+      forget = forgetUser
+    },
     async renew() {
       state.status = 'loading'
       await check()
@@ -80,15 +110,18 @@ export function createSession(api: Api, goTo: (path: string) => void, tellOtherT
       if (state.status === 'signedOut') throw new SignInLostError()
       tellOtherTabs()
     },
-    async signOut(leaving = () => undefined) {
-      if (state.me === null || !isGuest(state.me)) {
-        leaving()
+    async signOut() {
+      const { me } = state
+      if (me === null || !isGuest(me)) {
+        forget()
         goTo('/.auth/logout?post_logout_redirect_uri=/')
         return
       }
-      await api.signOutGuest()
-      leaving()
-      lost(null)
+      await endGuest().catch(async (error: unknown) => {
+        if (state.status !== 'signedIn') await check()
+        throw error
+      })
+      if (state.me?.userId === me.userId) become(null)
       tellOtherTabs()
     },
   }
