@@ -86,7 +86,7 @@ describe('beside a link', () => {
     '[1.20.3](https://example.org)',
   ])('%s nothing stands', (text) => expect(hostsShown(text)).toEqual([]))
 
-  test.each([...table['.']])('a host with %j for a dot shows where it leads', (dot) =>
+  test.each(Array.from(table['.']))('a host with %j for a dot shows where it leads', (dot) =>
     expect(hostsShown(`[bank${dot}example](https://evil.example)`)).toEqual([' (evil.example)']),
   )
 
