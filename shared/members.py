@@ -181,6 +181,9 @@ async def _detach(
             if not others and await backend.store.chats.delete(roster, unless_joined=True, at=backend.clock()):
                 raise ChatNotFound
             heir = first_joined(others) if others else None
+            if heir and chat.kind == "public":
+                # Before they have it, so that nobody who is given one after another counts for less.
+                await memberships.inherit(backend, heir.user_id, chat.id)
             if heir and (begun := await backend.store.chats.hand_over(roster.chat, member, heir, ending)):
                 return begun
         member, chat = await _member_then_chat(backend, user_id, chat.id)

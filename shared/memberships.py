@@ -148,6 +148,15 @@ async def shut_out(backend: Backend, by: Actor, place: Membership) -> None:
     )
 
 
+async def inherit(backend: Backend, user_id: str, chat_id: str) -> None:
+    """Has a public chat count among those that its new owner has made. Safe to repeat."""
+    async for _ in tries(backend.pause):
+        kept = await backend.store.memberships.read(user_id, chat_id)
+        if kept is None or kept.made or await backend.store.memberships.update(replace(kept, made=True)):
+            return
+    raise Unavailable
+
+
 async def forget(backend: Backend, user_id: str, chat_id: str) -> None:
     """Drops the own row of a chat that is gone, whatever somebody writes into it meanwhile."""
     async for _ in tries(backend.pause):

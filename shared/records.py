@@ -102,8 +102,8 @@ class Roster:
 class Membership:
     """A user in a chat, seen from the user. ``name`` is the chat's as this user sees it, ``moderated`` the chat's too.
 
-    ``made`` is that this user has made it, as a public one. ``state`` is ``member`` once everything is settled; the
-    others say that a change was begun (``memberships``).
+    ``made`` is that this user has made or inherited it, as a public one. ``state`` is ``member`` once everything is
+    settled; the others say that a change was begun (``memberships``).
     ``since`` is how far the history had come when it began: what is behind that is news.
     ``peer`` is the other user of a private chat; ``silenced`` tells that this one may read and not write.
     """

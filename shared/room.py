@@ -9,7 +9,7 @@ from shared.records import Held, Kind
 
 # As many as a connection gets rights for when it is opened (``tokens``).
 CHATS = 1_000
-# Public ones that stand in everybody's list. One that was left, or handed over, does not count any more.
+# Public ones that stand in everybody's list. One that was left counts no more, or for whom it was handed to.
 MADE_CHATS = 50
 
 

@@ -57,10 +57,30 @@ async def test_who_deletes_or_leaves_one_may_make_another(stage: Stage, event: s
     await ann.does(event, ids[0] if event == "deleteChat" else {"chatId": ids[0]})
     assert await ann.code("createChat", chat()) == ""
     assert await ann.code("createChat", chat()) == "TooManyChats"
-    # Whoever inherits a chat has not made it.
-    assert [await bob.code("createChat", chat()) for _ in range(3)] == [""] * 2 + (
-        [""] if event == "deleteChat" else ["TooManyChats"]
-    )
+    # Whoever inherits a chat has it as if they had made it.
+    tried = [await bob.code("createChat", chat()) for _ in range(3)]
+    assert tried == ([""] * 3 if event == "deleteChat" else [""] * 2 + ["TooManyChats"])
+
+
+async def test_who_has_inherited_as_many_as_one_may_make_makes_none_until_they_leave_one(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    ids = [await stage.chat(ann, bob) for _ in range(3)]
+    for chat_id in ids:
+        await ann.does("leaveChat", {"chatId": chat_id})
+    assert (await stage.store.memberships.held(bob.id, "", 9)).made == 3
+    assert await bob.code("createChat", chat()) == "TooManyChats"
+    # Coming again to what one has makes no difference.
+    assert await bob.code("joinChat", ids[0]) == ""
+    assert await bob.code("createChat", chat()) == "TooManyChats"
+    await bob.does("leaveChat", {"chatId": ids[0]})
+    assert await bob.code("createChat", chat()) == ""
+    # A group stands in nobody's list.
+    group = chat("group")
+    await ann.does("createChat", group)
+    link = await ann.does("createInvite", {"chatId": group["id"]})
+    await bob.does("acceptInvite", {"token": link.token})  # type: ignore[union-attr]
+    await ann.does("leaveChat", {"chatId": group["id"]})
+    assert (await stage.store.memberships.held(bob.id, "", 9)).made == 3
 
 
 async def test_beyond_so_many_chats_no_more_are_joined_on_any_way(stage: Stage) -> None:

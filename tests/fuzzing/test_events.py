@@ -33,7 +33,7 @@ SECONDS = 30 * PATIENCE
 DOCUMENT = json.loads(json.dumps(asyncapi.document()))
 ERROR = DOCUMENT["components"]["messages"]["error"]["payload"]["properties"]["data"]
 # What is asked of texts and no schema can say.
-UNSAID = re.compile("that can be seen|must be one emoji")
+UNSAID = re.compile("that can be seen|must be one emoji|must not contain invisible|must not have marks")
 CONTENT_TYPES = st.sampled_from(
     ["application/json", "application/json; charset=utf-8", "text/plain", "application/octet-stream", "x/y", "json", ""]
 )
