@@ -99,16 +99,16 @@ test('a chat whose look-up fails is waited for, and found with the next one', as
   page.api.failure = null
   page.clock.pass(3_000)
   await calm()
-  expect(root.textContent).toContain(texts.chat.join)
+  await expect.poll(() => root.textContent).toContain(texts.chat.join)
 })
 
 test('a chat that was not there is looked for again with the next lists', async () => {
   await reconnected(page)
   show(ChatPage, { id: idOf(77) })
   await calm()
-  expect(root.textContent).toContain(texts.chat.gone)
+  await expect.poll(() => root.textContent).toContain(texts.chat.gone)
   page.api.chats.push(chat(idOf(77), ['grace']))
   await reconnected(page)
   await calm()
-  expect(root.textContent).toContain(texts.chat.join)
+  await expect.poll(() => root.textContent).toContain(texts.chat.join)
 })
