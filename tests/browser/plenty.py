@@ -90,7 +90,8 @@ async def _write(store: TableStore, messages: Table, user_id: str, count: int, c
     async def make(chat: Chat) -> None:
         await store.chats.create(chat, members)
         await store.memberships.insert(Membership(user_id, chat.id, chat.name, chat.kind, now))
-        await each(members, lambda member: store.messages.admit(chat.id, member.user_id))
+        for member in members:
+            await store.messages.admit(chat.id, member.user_id)
         await store.chats.list_publicly(chat.id)
 
     await each(made, make)
