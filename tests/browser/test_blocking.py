@@ -55,7 +55,7 @@ def test_a_person_is_blocked_from_the_list_of_people_and_unblocked_in_the_settin
     expect(ada.part("block-confirm")).to_have_count(0)
 
     grace.user(ada).get_by_role("link").click()
-    expect(grace.page.get_by_text(REFUSED)).to_be_visible()
+    expect(grace.part("toast").get_by_text(REFUSED)).to_be_visible()
 
     ada.part("profile-menu").click()
     ada.part("blocked-open").click()
