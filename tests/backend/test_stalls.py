@@ -40,6 +40,8 @@ EVENTS: dict[str, object] = {
     "createInvite": {"chatId": CHAT},
     "acceptInvite": {"token": f"{CHAT}.secret"},
     "createPrivateChat": {"targetUserId": "bob"},
+    "blockUser": {"userId": "bob"},
+    "unblockUser": {"userId": "bob"},
     "userEnterIdle": {},
     "userExitIdle": {},
     "saveMessage": {**ABOUT, "message": "hi"},
