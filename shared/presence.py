@@ -13,7 +13,7 @@ from shared.chat_events import ToBrowser, UserIsIdle, UserNotIdle, UserOffline, 
 from shared.clock import SECOND
 from shared.concurrency import each, results
 from shared.deadline import GIVEN_UP
-from shared.errors import Unavailable
+from shared.errors import TooManyRequests, Unavailable
 from shared.events import UserConnected, UserEnterIdle, UserExitIdle
 from shared.profiles import named
 from shared.rate_limit import Rate
@@ -26,10 +26,12 @@ PAGE_USERS = 100
 UNSEEN_SECONDS = 60
 # So many are checked by one call, those first that were confirmed longest ago; the others by the next.
 DUE_USERS = 100
-# How often others hear that a user is idle, or not any more: everybody hears it.
-IDLE_CHANGES = Rate(10, 5 * SECOND, "You may become idle and come back 10 times at once, then every 5 s")
+# How often others hear that a user comes, goes, becomes idle or comes back: everybody hears it.
+CHANGES = Rate(10, 5 * SECOND, "You may become idle and come back 10 times at once, then every 5 s")
 # In the place of a connection, for changes that are found by reading; no connection is called so.
 READER = "reader:"
+# For a change beyond the rate. Nobody announces it but whoever reads it when it is no longer recent.
+UNTOLD = READER
 # Under PRESENCE=chats: whom one sees is gathered from so many chats and members.
 SEEN_CHATS = 50
 SEEN_MEMBERS = 100
@@ -46,7 +48,9 @@ async def connected(backend: Backend, by: Actor, event: UserConnected) -> UserOn
         backend.sender.is_open(by.connection_id),
         backend.store.presence.put_connection(by.user_id, Connection(by.connection_id, idle=False)),
     )
-    user = OnlineUser(by.user_id, profile.name, profile.provider, False, backend.clock(), owes=by.connection_id)
+    now = backend.clock()
+    changes = CHANGES.take(0, 1, now)
+    user = OnlineUser(by.user_id, profile.name, profile.provider, False, now, owes=by.connection_id, changes=changes)
     if not there:
         await backend.store.presence.drop_connection(by.user_id, by.connection_id)
         return as_seen(user)
@@ -59,13 +63,13 @@ async def connected(backend: Backend, by: Actor, event: UserConnected) -> UserOn
             continue
         # Rewritten even when nothing changed, so that a disconnect which counted earlier loses.
         same = _unmarked(replace(before, name=user.name, provider=user.provider, seen=user.seen))
-        claimed = _claimed(same, "here", by.connection_id)
+        claimed = _claimed(same, "here", by.connection_id, now)
         if claimed is None and number:
             # Since the connection is counted, somebody else has made or rewritten the row.
             return as_seen(user)
-        if now := await backend.store.presence.update(claimed or same):
-            if claimed:
-                await _tell(backend, now, by.connection_id)
+        if row := await backend.store.presence.update(claimed or same):
+            if row.owes == by.connection_id:
+                await _tell(backend, row, by.connection_id)
             return as_seen(user)
     raise Unavailable
 
@@ -108,22 +112,16 @@ async def _change_idle(backend: Backend, by: Actor, idle: bool) -> None:
         return
     async for _ in tries(backend.pause):
         user = await backend.store.presence.online(by.user_id)
-        if user is None:
+        # Before its `userConnected` a connection is nobody's news.
+        if user is None or user.gone:
             return
         status = _status(await backend.store.presence.connections(by.user_id))
-        if await _bring(backend, _paced(user, status, backend.clock()), status, by.connection_id):
+        # The connections' rows are true even if this is too often: whoever counts them next mends the user's.
+        if user.status != status:
+            CHANGES.take(user.changes, 1, backend.clock())
+        if await _bring(backend, user, status, by.connection_id):
             return
     raise Unavailable
-
-
-def _paced(user: OnlineUser, status: Status, now: int) -> OnlineUser:
-    """The row with one more change of its bucket where others have to hear of it; raises TooManyRequests.
-
-    The connections' rows are true even so: whoever counts them next, by an event or by reading, mends the user's.
-    """
-    if user.status == status:
-        return user
-    return replace(user, changes=IDLE_CHANGES.take(user.changes, 1, now))
 
 
 def _status(connections: Sequence[Connection]) -> Status:
@@ -148,7 +146,7 @@ async def _open(backend: Backend, user_id: str) -> tuple[Connection, ...]:
 
 async def _bring(backend: Backend, user: OnlineUser, status: Status, owes: str) -> bool:
     """Brings the row in line, and announces that if it changed anything; False when somebody changed the row."""
-    claimed = _claimed(user, status, owes)
+    claimed = _claimed(user, status, owes, backend.clock())
     if claimed is None:
         return True
     now = claimed
@@ -157,17 +155,30 @@ async def _bring(backend: Backend, user: OnlineUser, status: Status, owes: str) 
         if updated is None:
             return False
         now = updated
-    await _tell(backend, now)
+    if now.owes == owes:
+        await _tell(backend, now)
     return True
 
 
-def _claimed(user: OnlineUser, status: Status, owes: str) -> OnlineUser | None:
-    """The row with ``status``, which ``owes`` is to announce; None when they need not."""
+def _claimed(user: OnlineUser, status: Status, owes: str, now: int) -> OnlineUser | None:
+    """The row with ``status``, which ``owes`` is to announce unless that is too often or known; None for no change."""
     user = _unmarked(user)
     if user.status == status:
         return user if user.owes == owes else None
-    told: Told = "unsure" if user.owes else user.status
-    return replace(user, gone=status == "offline", idle=status == "idle", told=told, owes=owes)
+    changed = replace(user, gone=status == "offline", idle=status == "idle", told=_known(user))
+    if changed.told == status:
+        return replace(changed, owes="")
+    try:
+        return replace(changed, owes=owes, changes=CHANGES.take(user.changes, 1, now))
+    except TooManyRequests:
+        return replace(changed, owes=UNTOLD)
+
+
+def _known(user: OnlineUser, owes: str = UNTOLD) -> Told:
+    """What others know of the user, unless somebody else than ``owes`` may just be telling them."""
+    if user.owes in (owes, UNTOLD):
+        return user.told
+    return "unsure" if user.owes else user.status
 
 
 async def _tell(backend: Backend, claimed: OnlineUser, but: str = "") -> None:
@@ -189,7 +200,8 @@ async def _tell(backend: Backend, claimed: OnlineUser, but: str = "") -> None:
 
 
 async def _ended(backend: Backend, claimed: OnlineUser) -> bool:
-    if claimed.gone:
+    # Who comes and goes often keeps the row, and with it the bucket, until somebody reads it later.
+    if claimed.gone and claimed.changes <= backend.clock() + CHANGES.token:
         return await backend.store.presence.vanish(claimed)
     return await backend.store.presence.update(replace(claimed, told=claimed.status, owes="")) is not None
 
@@ -239,8 +251,8 @@ async def verified(backend: Backend, user: OnlineUser, owes: str) -> OnlineUser 
     """
     if not _is_due(backend, user, owes):
         return _unverified(user)
-    told: Told = user.told if user.owes == owes else "unsure" if user.owes else user.status
-    row = await backend.store.presence.update(replace(user, seen=backend.clock(), told=told, owes=owes))
+    marked = replace(user, seen=backend.clock(), told=_known(user, owes), owes=owes)
+    row = await backend.store.presence.update(marked)
     if row is None:
         return _unverified(user)
     # First, so that those are not found any more that a sign-out could not end.

@@ -178,10 +178,10 @@ class Slot:
 
 @dataclass(frozen=True)
 class OnlineUser:
-    """A user who is online, or is just going (``gone``); ``seen`` is when that was last confirmed or changed.
+    """A user who is online, or has just gone (``gone``); ``seen`` is when that was last confirmed or changed.
 
     ``owes`` is the connection whose event changed it and has not announced that yet, empty when all is announced;
-    ``told`` is what others know until then. ``changes`` is the bucket of the changes between idle and not.
+    ``told`` is what others know until then. ``changes`` is the bucket of the changes that others hear.
     """
 
     user_id: str

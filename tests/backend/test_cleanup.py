@@ -11,7 +11,9 @@ from shared.cleanup import ghosts, guests, history, invites, memberships, reads
 from shared.cleanup.__main__ import LIMIT
 from shared.cleanup.removal import Removal
 from shared.cleanup.run import Tally
+from shared.clock import SECOND
 from shared.guests import LIFETIME_SECONDS
+from shared.presence import CHANGES
 from shared.records import Connection, Member, Membership, OnlineUser, Profile, ReadPosition, Roster
 from tests.backend.cleaning import DAY, EXPIRED, cleaned, lost, said
 from tests.backend.stage import Stage, new_id
@@ -33,6 +35,7 @@ async def test_a_connection_that_the_service_does_not_know_goes_and_its_user_is_
     stage: Stage,
 ) -> None:
     watcher, ann = await stage.user("Watcher"), await stage.user("Ann")
+    stage.clock.pass_seconds(CHANGES.token / SECOND)
     lost(ann)
     assert (await cleaned(stage, "ghosts"))["ghosts"].things == 1
     assert watcher.heard("userOffline") == [ann.id]
@@ -75,6 +78,7 @@ async def test_who_is_shown_online_without_a_connection_goes_but_not_who_was_jus
 
 async def test_who_connects_while_a_ghost_is_removed_stays_online(stage: Stage) -> None:
     watcher, ann = await stage.user("Watcher"), await stage.user("Ann")
+    stage.clock.pass_seconds(CHANGES.token / SECOND)
     lost(ann)
     ghost = await first(ghosts.find(stage.backend, LIMIT))
     await ann.another_tab()

@@ -152,7 +152,7 @@ class Play:
         for number, tab in enumerate(self.tabs[::2]):
             mine = [self.tabs[2 * number + at] for at in (0, 1) if self.open[2 * number + at]]
             row = self.stage.store.presence.rows.get(tab.id)
-            assert (row is not None) == bool(mine)
+            assert (row is not None and not row.gone) == bool(mine)
             said = [
                 one["chatEvent"] for one in self.stage.sender.heard[self.watcher.connection] if tab.id in one["data"]
             ]

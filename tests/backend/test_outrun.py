@@ -4,7 +4,9 @@ from operator import attrgetter
 
 import pytest
 
+from shared.clock import SECOND
 from shared.errors import Unavailable
+from shared.presence import CHANGES
 from shared.store import Outcome
 from tests.backend.stage import Stage, new_id
 
@@ -65,6 +67,8 @@ async def test_an_end_that_cannot_be_told_is_left_to_a_retry(monkeypatch: pytest
     async def loses(_: object) -> None:
         return None
 
+    # Of who comes and goes at once the row stays.
+    stage.clock.pass_seconds(CHANGES.token / SECOND)
     with monkeypatch.context() as patched:
         patched.setattr(stage.store.presence, call, loses)
         with pytest.raises(Unavailable):

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from shared import presence, profiles
 from shared.backend import Actor
 from shared.clock import SECOND
 from shared.deadline import GIVEN_UP
-from shared.presence import IDLE_CHANGES
+from shared.presence import CHANGES
 from shared.records import Connection, OnlineUser, Profile
 from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import Player, Stage
@@ -115,8 +116,8 @@ def test_however_often_and_wherever_somebody_toggles_others_hear_a_bounded_numbe
             heard_at += heard * [stage.clock.time]
         for first, start in enumerate(heard_at):
             for more, end in enumerate(heard_at[first:]):
-                assert more + 1 <= IDLE_CHANGES.burst + (end - start) / IDLE_CHANGES.token + 1
-        stage.clock.pass_seconds(IDLE_CHANGES.token / SECOND)
+                assert more + 1 <= CHANGES.burst + (end - start) / CHANGES.token + 1
+        stage.clock.pass_seconds(CHANGES.token / SECOND)
         assert await toggled(bob, idle[0]) == ""
         assert await online(stage, ann) == {ann.id: False, bob.id: all(idle)}
 
@@ -125,19 +126,76 @@ def test_however_often_and_wherever_somebody_toggles_others_hear_a_bounded_numbe
 
 async def test_who_toggles_too_often_and_says_no_more_is_seen_right_by_the_next_reader(stage: Stage) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
-    for number in range(IDLE_CHANGES.burst):
+    stage.clock.pass_seconds(CHANGES.token / SECOND)
+    for number in range(CHANGES.burst):
         assert await toggled(bob, idle=number % 2 == 0) == ""
     assert await toggled(bob, idle=True) == "TooManyRequests"
     stage.clock.pass_seconds(presence.UNSEEN_SECONDS)
     assert await online(stage, ann) == {ann.id: False, bob.id: True}
-    assert len(ann.heard("userIsIdle")) == IDLE_CHANGES.burst // 2 + 1
+    assert len(ann.heard("userIsIdle")) == CHANGES.burst // 2 + 1
+
+
+@given(pauses=st.lists(st.integers(0, 20), max_size=60))
+def test_however_often_somebody_comes_and_goes_others_hear_a_bounded_number_and_in_the_end_the_truth(
+    pauses: list[int],
+) -> None:
+    async def play() -> None:
+        stage = Stage()
+        ann, bob = await stage.user("Ann"), await stage.user("Bob")
+        heard, is_there, heard_at = ann.heard("userOnline") and [True], True, [stage.clock.time]
+        for pause in pauses:
+            stage.clock.pass_seconds(pause)
+            bob = await come_or_go(bob, is_there)
+            is_there = not is_there
+            news = news_of(ann)
+            heard += news
+            heard_at += len(news) * [stage.clock.time]
+            assert (bob.id in await online(stage, ann)) == is_there
+        assert all(one != other for one, other in pairwise(heard))
+        for first, start in enumerate(heard_at):
+            for more, end in enumerate(heard_at[first:]):
+                assert more + 1 <= CHANGES.burst + (end - start) / CHANGES.token + 1
+        stage.clock.pass_seconds(presence.UNSEEN_SECONDS)
+        assert (bob.id in await online(stage, ann)) == is_there
+        assert (heard + news_of(ann))[-1] == is_there
+        assert (await stage.store.presence.online(bob.id) is not None) == is_there
+
+    asyncio.run(play())
+
+
+async def come_or_go(player: Player, is_there: bool) -> Player:
+    if not is_there:
+        return await player.another_tab()
+    await player.closes()
+    return player
+
+
+def news_of(watcher: Player) -> list[bool]:
+    """Whether somebody has come or gone, each time the watcher heard it."""
+    return [name == "userOnline" for name in ("userOnline", "userOffline") for _ in watcher.heard(name)]
+
+
+async def test_who_went_and_is_back_before_others_were_told_is_no_news(stage: Stage) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    for number in range(CHANGES.burst // 2):
+        # The first time he came has taken one of them, too.
+        stage.clock.pass_seconds(number and CHANGES.token / SECOND / (CHANGES.burst // 2 - 1))
+        await bob.closes()
+        bob = await bob.another_tab()
+    assert len(news_of(ann)) == CHANGES.burst + 1
+    await bob.closes()
+    assert await online(stage, ann) == {ann.id: False}
+    bob = await bob.another_tab()
+    stage.clock.pass_seconds(presence.UNSEEN_SECONDS)
+    assert await online(stage, ann) == {ann.id: False, bob.id: False}
+    assert ann.heard() == []
 
 
 async def test_a_tab_that_toggles_beside_one_in_use_is_heard_by_nobody_and_may_go_on(stage: Stage) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     tab = await bob.another_tab()
     ann.heard()
-    for number in range(3 * IDLE_CHANGES.burst):
+    for number in range(3 * CHANGES.burst):
         assert await toggled(tab, idle=number % 2 == 0) == ""
     assert ann.heard() == []
 

@@ -14,6 +14,7 @@ from shared.clock import SECOND
 from shared.errors import ChatrError, NotAMember
 from shared.events import React, SaveMessage
 from shared.invites import LIFETIME
+from shared.presence import CHANGES
 from shared.reactions import OWN_LIMIT, react
 from shared.store import REACTIONS_LIMIT
 from shared.turns import OF_ONE, Turns
@@ -194,6 +195,7 @@ async def test_tabs_that_open_and_close_at_once_leave_the_truth(stage: Stage) ->
         ann = results[0]
     heard = [event["chatEvent"] for event in stage.sender.heard[watcher.connection] if ann.id in event["data"]]
     assert heard[-1] != "userOffline"
+    stage.clock.pass_seconds(CHANGES.token * CHANGES.burst / SECOND)
     await ann.closes()
     assert await stage.store.presence.online(ann.id) is None
     assert watcher.heard("userOffline")[-1] == ann.id
@@ -202,6 +204,7 @@ async def test_tabs_that_open_and_close_at_once_leave_the_truth(stage: Stage) ->
 async def test_the_last_two_tabs_closing_at_once_announce_it_once(stage: Stage) -> None:
     watcher, ann = await people(stage, 2)
     tab = await ann.another_tab()
+    stage.clock.pass_seconds(CHANGES.token / SECOND)
     await asyncio.gather(ann.closes(), tab.closes())
     assert watcher.heard("userOffline").count(ann.id) == 1
     assert await stage.store.presence.online(ann.id) is None
