@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.conftest import launched
+from tests.browser.conftest import NAMES, launched
 from tests.stack import ROOT
 
 PUBLIC = ROOT / "frontend/public"
@@ -48,7 +48,7 @@ def drawn(browser: Browser, icon: Icon) -> bytes:
 def draw_all(folder: Path) -> None:
     """Writes every icon into ``folder``."""
     with sync_playwright() as playwright:
-        browser = launched(playwright)
+        browser = launched(playwright, *NAMES)
         for icon in ICONS:
             (folder / icon.name).write_bytes(drawn(browser, icon))
         browser.close()

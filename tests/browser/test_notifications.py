@@ -3,12 +3,19 @@
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.test_message_life import send
 
 Arrive = Callable[..., Visitor]
+
+
+@pytest.fixture(scope="module")
+def browser(whole_browser: Browser) -> Browser:
+    return whole_browser
+
 
 # A page that a test can put out of sight. The sounds it makes and the notifications it asks for are kept together with
 # those of the person's other tabs.

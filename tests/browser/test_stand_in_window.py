@@ -24,8 +24,10 @@ OPEN_CLIENT = """async ([url, name]) => {
   const socket = new WebSocket(url, "json.webpubsub.azure.v1");
   window[name] = { socket, heard: [], closed: null };
   socket.onmessage = ({ data }) => window[name].heard.push(JSON.parse(data));
-  socket.onclose = ({ code }) => { window[name].closed = code; };
-  await new Promise((done) => { socket.onopen = done; });
+  await new Promise((done, failed) => {
+    socket.onopen = done;
+    socket.onclose = ({ code }) => { window[name].closed = code; failed(new Error(`closed with ${code}`)); };
+  });
 }"""
 
 
@@ -115,7 +117,10 @@ def scene(browser: Browser, stand_in: Running, request: pytest.FixtureRequest) -
     visitor.page.goto(f"{endpoint}/")
     expect(visitor.page.locator("#status")).to_have_text("Live")
     elsewhere = browser.new_context()
-    yield Scene(stand_in, visitor.page, elsewhere.new_page())
+    page = elsewhere.new_page()
+    # A page of this machine: one without a site may not connect.
+    page.goto(f"{endpoint}/api/health")
+    yield Scene(stand_in, visitor.page, page)
     context.close()
     elsewhere.close()
     assert visitor.problems == []
@@ -279,8 +284,9 @@ def test_nothing_that_is_shown_can_run(scene: Scene) -> None:
 def test_a_page_of_another_site_in_the_same_browser_gets_nothing(scene: Scene, asking: str, status: int) -> None:
     url = f"{scene.window.url}window/"
     body = json.dumps({"hub": "chat", "to": "all", "type": "text", "content": "forged"})
+    page_of_no_site = scene.elsewhere.context.new_page()
     # What the browser itself keeps from the page must have been refused, too.
-    scene.elsewhere.evaluate(f"([url, body]) => {{ Promise.resolve({asking}).catch(() => null); }}", [url, body])
+    page_of_no_site.evaluate(f"([url, body]) => {{ Promise.resolve({asking}).catch(() => null); }}", [url, body])
     scene.stand_in.wait_until(lambda output: f"refused with {status}" in output)
     with scene.service() as service:
         service.send_to_all("genuine", content_type="text/plain")
