@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from local import readiness
 from local.parts import QUIET, Part, PartFailed
@@ -153,7 +154,7 @@ async def stop_one(each: Started) -> None:
     # The part's own children are not ours to wait for; the system buries them.
     with suppress(TimeoutError):
         async with asyncio.timeout(STOP_SECONDS):
-            while signal_group(each.process.pid, 0):  # noqa: ASYNC110 - a process of another parent sets no event
+            while is_left(each.process.pid):  # noqa: ASYNC110 - a process of another parent sets no event
                 await asyncio.sleep(POLL_SECONDS / 10)
 
 
@@ -164,3 +165,24 @@ def signal_group(group: int, number: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def is_left(group: int) -> bool:
+    """Whether anybody of a process group still runs.
+
+    Where nobody buries the dead (a container without an init, or one that is slow) they stay in the group, and hold
+    nothing. Only Linux tells who is dead.
+    """
+    if not signal_group(group, 0):
+        return False
+    states = [state for state, number in map(state_and_group, Path("/proc").glob("[0-9]*/stat")) if number == group]
+    return not states or any(state not in "ZX" for state in states)
+
+
+def state_and_group(stat: Path) -> tuple[str, int]:
+    """What proc(5) says of a process; the name before it may contain anything."""
+    try:
+        state, _, group, *_ = stat.read_text(errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return "X", 0
+    return state, int(group)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 from contextlib import suppress
 from dataclasses import replace
@@ -182,6 +183,20 @@ async def test_a_part_that_ignores_the_stop_is_killed_with_its_children(
     with pytest.raises(PartFailed):
         await stack.run([stubborn], os.environ, READY)
     wait_until_gone(int(capsys.readouterr().out.split("pid ")[1].split()[0]))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing tells who is dead")
+def test_the_dead_whom_nobody_has_buried_yet_are_not_waited_for() -> None:
+    child = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    try:
+        assert stack.is_left(child.pid)
+        child.kill()
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        assert is_running(child.pid) and not stack.is_left(child.pid)
+    finally:
+        child.kill()
+        child.wait()
+    assert not stack.is_left(child.pid)
 
 
 async def test_nobody_reports_home(capsys: pytest.CaptureFixture[str]) -> None:
