@@ -90,11 +90,12 @@ async def _write(store: TableStore, messages: Table, user_id: str, count: int, c
     async def make(chat: Chat) -> None:
         await store.chats.create(chat, members)
         await store.memberships.insert(Membership(user_id, chat.id, chat.name, chat.kind, now))
-        for member in members:
-            await store.messages.admit(chat.id, member.user_id)
+        await store.messages.admit(chat.id, user_id)
         await store.chats.list_publicly(chat.id)
 
     await each(made, make)
+    # In the others nobody else says anything.
+    await each(OTHERS, lambda other: store.messages.admit(made[0].id, other))
     await _talk(store, messages, made[0].id, history(user_id, count))
 
 

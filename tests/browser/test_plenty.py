@@ -10,7 +10,7 @@ from tests.browser.plenty import put_plenty
 from tests.stack import Stack
 
 Arrive = Callable[..., Visitor]
-MESSAGES, CHATS = 5_000, 500
+MESSAGES, CHATS = 2_000, 500
 MOST_MESSAGES, MOST_CHATS = 300, 160
 # Scrolls a list so many screens at a time, when the page has answered the time before; says the most rows there were.
 SCROLL = """async (list, { rows, by, until }) => {
