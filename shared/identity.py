@@ -6,6 +6,7 @@ reach us, and our own signed guest cookie. Must not know routes.
 
 import base64
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -13,7 +14,7 @@ import msgspec
 from shared import guests
 from shared.json_text import NOT_JSON
 from shared.limits import is_user_id
-from shared.names import hinted_name, name_of_account
+from shared.names import OWN_NAMES, hinted_name, name_of_account
 from shared.records import Profile
 from shared.settings import Settings
 
@@ -74,7 +75,16 @@ def _profile(principal: _Principal | None) -> Profile | None:
     # In any case, should a service in between not tell upper and lower case apart.
     if not is_user_id(user_id) or user_id.lower().startswith(guests.PREFIX):
         return None
-    return Profile(user_id, hinted_name(_name(principal), provider), provider)
+    return Profile(user_id, _nobody_elses(hinted_name(_name(principal), provider), provider), provider)
+
+
+@lru_cache(maxsize=1_000)
+def _nobody_elses(name: str, provider: str) -> str:
+    """``name``, with its provider behind it where Chatr itself speaks under one that looks like it."""
+    # Only who signs in with a provider pays for the table.
+    from shared.lookalikes import looks_like_one_of
+
+    return hinted_name(f"{name} ({provider})", provider) if looks_like_one_of(name, OWN_NAMES) else name
 
 
 def _name(principal: _Principal) -> str:

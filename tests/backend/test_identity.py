@@ -63,6 +63,12 @@ def test_a_name_that_shows_nothing_or_turns_text_around_is_mended(name: str) -> 
     assert found is not None and found.name in ("evil", "github")
 
 
+@pytest.mark.parametrize("name", ["Chatr", "chatr", "\u0421hatr", "Someone", "S\u043emeone"])
+def test_an_account_that_is_called_like_chatr_itself_is_told_apart(name: str) -> None:
+    found = caller(principal("u1", name), SETTINGS)
+    assert found is not None and found.name == f"{name} (github)"
+
+
 SIGNED_IN = {"userId": "u1", "identityProvider": "github", "userDetails": "Pat", "userRoles": ["authenticated"]}
 BROKEN = [
     *(b"", b"{}", b"[]", b"null", b"7", b'{"userId": 5}', b"\xff", b"[" * 9999),
