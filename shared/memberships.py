@@ -169,7 +169,10 @@ async def forget(backend: Backend, user_id: str, chat_id: str) -> None:
 async def _closed(backend: Backend, place: Membership, is_in: bool) -> bool:
     if is_in:
         return await _written(backend, replace(place, state="member")) is not None
-    return not place.version or await backend.store.memberships.drop(place)
+    if place.version:
+        return await backend.store.memberships.drop(place)
+    # Who has come again meanwhile may have lost what they were given.
+    return await backend.store.memberships.read(place.user_id, place.chat_id) is None
 
 
 async def _written(backend: Backend, place: Membership) -> Membership | None:

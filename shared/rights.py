@@ -7,7 +7,9 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from shared.backend import Backend
 from shared.concurrency import each, together
+from shared.errors import Unavailable
 from shared.records import Membership
+from shared.tries import tries
 
 # So many of a user's connections at a time: one who has many keeps the process no busier at any moment than others do.
 AT_ONCE = 2
@@ -78,12 +80,21 @@ async def recheck(backend: Backend, chat_id: str, user_id: str, connection_id: s
     """To be called behind ``grant``: takes it back from whoever is not a member any more, or may not speak any more.
 
     What ends a membership says so in the user's row, and then revokes; if that came before the grant, this sees it.
+    Raises Unavailable.
     """
-    place = await backend.store.memberships.read(user_id, chat_id)
-    if place is None or place.state == "leaving":
+    async for _ in tries(backend.pause):
+        place = await backend.store.memberships.read(user_id, chat_id)
+        if place is not None and place.state != "leaving":
+            if place.silenced:
+                await silence(backend, chat_id, user_id)
+            return
         await revoke(backend, chat_id, user_id, connection_id)
-    elif place.silenced:
-        await silence(backend, chat_id, user_id)
+        place = await backend.store.memberships.read(user_id, chat_id)
+        if place is None or place.state == "leaving":
+            return
+        # Who has come again meanwhile may have lost by this what they were given.
+        await grant(backend, chat_id, user_id, connection_id, speaks=place.speaks)
+    raise Unavailable
 
 
 async def _connections(backend: Backend, user_id: str, connection_id: str) -> set[str]:
