@@ -115,6 +115,9 @@ async def settle(backend: Backend, by: Actor, place: Membership, is_in: bool, te
         if standing.is_settled and standing.is_in is is_in and standing.place.silenced is place.silenced:
             # By somebody who wanted the same, at the same time.
             return is_in
+        if standing.is_in and not standing.place.version:
+            # Making the row at the end would not notice who leaves in between, and has dropped theirs by then.
+            standing = await look(backend, await begin(backend, replace(standing.place, state="joining")))
         place, is_in = standing.place, standing.is_in
     raise Unavailable
 

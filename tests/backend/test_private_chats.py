@@ -1,13 +1,15 @@
 """Chats of two: ids that nobody can guess, and a room that only two can enter."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import chats, own_chats
-from shared.private_chats import private_chat_id
+from shared import chats, memberships, own_chats, rights
+from shared.backend import Actor
+from shared.private_chats import id_of, private_chat_id
 from tests.backend.stage import Player, Stage, new_id
 
 KEY = bytes(32)
@@ -148,3 +150,52 @@ async def test_who_joins_a_private_chat_again_is_not_taken_there_as_into_a_new_c
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await opened(stage, ann, bob)
     assert await bob.does("joinChat", chat_id) is None
+
+
+async def test_who_leaves_while_late_rights_are_given_again_keeps_none(stage: Stage) -> None:
+    """A leaving that began earlier has dropped the row which the opening had marked, and another one comes and goes."""
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    await ann.does("createPrivateChat", {"targetUserId": bob.id})
+    chat_id = await id_of(stage.backend, ann.id, bob.id)
+    kept = await stage.store.memberships.read(bob.id, chat_id)
+    assert kept is not None and await stage.store.memberships.drop(kept)
+    allow, calls = stage.sender.allow, 0
+
+    async def late(connection_id: str, chat: str) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            await bob.does("leaveChat", {"chatId": chat_id})
+        await allow(connection_id, chat)
+
+    stage.sender.allow = late  # type: ignore[method-assign]
+    opening = replace(kept, state="joining")
+    is_in = await memberships.settle(stage.backend, Actor(bob.id, ""), opening, True, memberships.nothing)
+    assert calls == 2 and not is_in
+    assert not bob.hears(chat_id) and not bob.may_speak_in(chat_id)
+    assert await stage.store.memberships.read(bob.id, chat_id) is None
+
+
+@pytest.mark.parametrize("late", ["grant", "end"])
+async def test_who_comes_again_while_late_rights_are_taken_has_theirs(stage: Stage, late: str) -> None:
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    await ann.does("createPrivateChat", {"targetUserId": bob.id})
+    chat_id = await id_of(stage.backend, ann.id, bob.id)
+    kept = await stage.store.memberships.read(bob.id, chat_id)
+    assert kept is not None
+    await bob.does("leaveChat", {"chatId": chat_id})
+    forbid = stage.sender.forbid
+
+    async def after_all(connection_id: str, chat: str) -> None:
+        stage.sender.forbid = forbid  # type: ignore[method-assign]
+        await ann.does("createPrivateChat", {"targetUserId": bob.id})
+        await forbid(connection_id, chat)
+
+    stage.sender.forbid = after_all  # type: ignore[method-assign]
+    if late == "grant":
+        await rights.recheck(stage.backend, chat_id, bob.id)
+    else:
+        gone = replace(kept, state="leaving", version="")
+        await memberships.settle(stage.backend, Actor(bob.id, ""), gone, False, memberships.nothing)
+    assert bob.id in await stage.members(chat_id)
+    assert bob.hears(chat_id) and bob.may_speak_in(chat_id)
