@@ -27,8 +27,8 @@ class SigningKeys(Protocol):
 class Backend:
     """Settings, storage, Web PubSub, the clock, and the keys of Entra where the ``entra`` check is configured.
 
-    ``turns``, ``spent``, the buckets of users, ``admission`` and ``long_reads`` are those of this process, which they
-    protect.
+    ``turns``, ``spent``, the buckets of users, ``admission``, ``long_reads`` and ``list_reads`` are those of this
+    process, which they protect.
     ``pause`` is how whoever lost a race waits.
     """
 
@@ -42,6 +42,9 @@ class Backend:
     admission: Admission = field(default_factory=Admission)
     # While one portion of messages is made of its rows, the other is on its way.
     long_reads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    # Requests that a list makes for each of its rows. More at a time would not end sooner, since each takes some 2 ms
+    # of a processor, and what anybody saves would stand in line behind all of them.
+    list_reads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(10))
     pause: Pause = asyncio.sleep
 
 

@@ -191,7 +191,8 @@ async def public_page(backend: Backend, after: str) -> Page[ChatCreated]:
 
 
 async def _read(backend: Backend, chat_id: str) -> Roster | None:
-    roster = await backend.store.chats.roster(chat_id, LISTED_MEMBERS)
+    async with backend.list_reads:
+        roster = await backend.store.chats.roster(chat_id, LISTED_MEMBERS)
     if roster is not None:
         await finish(backend, roster)
     return roster

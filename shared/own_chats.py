@@ -26,7 +26,8 @@ async def page(backend: Backend, user_id: str, after: str) -> Page[OwnChat]:
 
 
 async def _as_seen(backend: Backend, place: Membership) -> ChatCreated | None:
-    roster = await backend.store.chats.roster(place.chat_id, LISTED_MEMBERS)
+    async with backend.list_reads:
+        roster = await backend.store.chats.roster(place.chat_id, LISTED_MEMBERS)
     if roster is not None:
         await chats.finish(backend, roster, Actor(place.user_id, ""))
     if not await _is_in(backend, place, roster) or roster is None or roster.chat.deleted:

@@ -17,7 +17,7 @@ from shared.errors import TooManyRequests, Unavailable
 from shared.events import UserConnected, UserEnterIdle, UserExitIdle
 from shared.profiles import named
 from shared.rate_limit import Rate
-from shared.records import Connection, OnlineUser, Page, Status, Told
+from shared.records import Connection, OnlineUser, Page, Roster, Status, Told
 from shared.tries import tries
 
 PAGE_USERS = 100
@@ -237,9 +237,18 @@ async def _met(backend: Backend, user_id: str) -> Page[OnlineUser]:
     """Those online who share a chat with the user."""
     chats = await backend.store.memberships.of_user(user_id, "", SEEN_CHATS)
     there = [one.chat_id for one in chats.items if one.state == "member"]
-    rosters = await each(there, lambda chat_id: backend.store.chats.roster(chat_id, SEEN_MEMBERS))
+
+    async def roster(chat_id: str) -> Roster | None:
+        async with backend.list_reads:
+            return await backend.store.chats.roster(chat_id, SEEN_MEMBERS)
+
+    async def online(user_id: str) -> OnlineUser | None:
+        async with backend.list_reads:
+            return await backend.store.presence.online(user_id)
+
+    rosters = await each(there, roster)
     met = {member.user_id for roster in rosters if roster and not roster.chat.deleted for member in roster.members}
-    users = await each(sorted(met | {user_id})[:SEEN_USERS], backend.store.presence.online)
+    users = await each(sorted(met | {user_id})[:SEEN_USERS], online)
     return Page(tuple(user for user in users if user is not None))
 
 

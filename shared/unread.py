@@ -89,7 +89,8 @@ async def _counted(backend: Backend, place: Membership, read: ReadPosition | Non
     since = Position("", "", place.since)
     if read is not None and read.position.place > since.place:
         since = read.position
-    heads = await backend.store.messages.heads(place.chat_id, since, LOOKED_AT)
+    async with backend.list_reads:
+        heads = await backend.store.messages.heads(place.chat_id, since, LOOKED_AT)
     others = [head for head in heads if head.author != place.user_id][:UNREAD_LIMIT]
     mentions = sum(place.user_id in head.mentions for head in others)
     return Unread(len(others), mentions, read.message_id if read else "", since.time)
