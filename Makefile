@@ -5,7 +5,7 @@ DIST := dist
 # Without site-packages, of which it needs nothing: a stop is answered sooner.
 INSTALL := $(PYTHON) -S local/install.py
 .DEFAULT_GOAL := help
-.PHONY: help run test bench emulator-wheel cleanup sign-out requirements audit icons confusables screenshots descriptions check format clean
+.PHONY: help run test bench emulator-wheel cleanup sign-out requirements audit icons confusables screenshots descriptions check check-python check-frontend format clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -63,9 +63,14 @@ descriptions: ## write docs/openapi.json and docs/asyncapi.json anew
 
 check: ## formatting, lint and types, Python and frontend
 	@$(INSTALL) tests
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target check-python check-frontend
+
+check-python:
 	@$(VENV)/ruff format --check .
 	@$(VENV)/ruff check .
 	@$(VENV)/mypy
+
+check-frontend:
 	@npm --prefix frontend --silent run format:check
 	@npm --prefix frontend --silent run lint
 	@npm --prefix frontend --silent run typecheck

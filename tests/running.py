@@ -81,9 +81,13 @@ def stop(process: subprocess.Popen[bytes], seconds: float = 10) -> int:
 
 
 def is_running(process: int) -> bool:
-    """Whether there is a process with this id; a killed one counts until the system has buried it."""
+    """Whether a process with this id runs. Where the system tells who is dead, the dead do not, though nobody has
+    buried them yet.
+    """
     with suppress(ProcessLookupError):
         os.kill(process, 0)
+        with suppress(OSError):
+            return Path(f"/proc/{process}/stat").read_text(errors="replace").rpartition(")")[2].split()[0] not in "ZX"
         return True
     return False
 

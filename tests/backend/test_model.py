@@ -252,7 +252,7 @@ def played(world: World, examples: int, steps: int) -> None:
 
 
 def test_in_memory_whatever_happens_is_what_the_model_allows() -> None:
-    played(MemoryWorld(), examples=250, steps=30)
+    played(MemoryWorld(), examples=120, steps=30)
 
 
 def test_over_the_real_parts_whatever_happens_is_what_the_model_allows(azurite: str, stand_in: str) -> None:

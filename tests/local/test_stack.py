@@ -192,7 +192,7 @@ def test_the_dead_whom_nobody_has_buried_yet_are_not_waited_for() -> None:
         assert stack.is_left(child.pid)
         child.kill()
         os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
-        assert is_running(child.pid) and not stack.is_left(child.pid)
+        assert stack.signal_group(child.pid, 0) and not stack.is_left(child.pid)
     finally:
         child.kill()
         child.wait()
