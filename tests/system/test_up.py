@@ -3,23 +3,16 @@
 import os
 import signal
 import uuid
-from contextlib import suppress
 from pathlib import Path
 
 import aiohttp
 import pytest
 
+from tests.running import is_running
 from tests.stack import Person, Stack, guest, listener, session, started
 from tests.system.chatr_client import ChatrClient
 
 PARTS = ("storage", "pubsub", "functions", "web")
-
-
-def group_is_gone(process: int) -> bool:
-    with suppress(ProcessLookupError):
-        os.kill(process, 0)
-        return False
-    return True
 
 
 async def create_chat(person: Person, name: str) -> str:
@@ -41,7 +34,7 @@ async def test_a_stop_leaves_no_process_and_the_next_start_finds_the_chats(
             processes = [stack.process_of(part) for part in PARTS]
             stack.server.process.send_signal(number)
             assert stack.server.process.wait(30) == 0
-            assert all(group_is_gone(process) for process in processes)
+            assert not any(is_running(process) for process in processes)
             assert "Unclosed" not in stack.log()
         with started(tmp_path, ports=stack.ports) as again:
             assert again.url == stack.url
@@ -58,7 +51,7 @@ def test_a_part_that_dies_is_named_and_ends_the_run(tmp_path: Path, part: str) -
         os.kill(stack.process_of(part), signal.SIGKILL)
         assert stack.server.process.wait(30) == 1
         assert f"chatr: {part} ended with exit code" in stack.log()
-        assert all(group_is_gone(process) for process in others)
+        assert not any(is_running(process) for process in others)
 
 
 def test_the_front_door_is_missed_when_its_own_process_dies_and_the_one_that_listens_lives(tmp_path: Path) -> None:
@@ -69,7 +62,7 @@ def test_the_front_door_is_missed_when_its_own_process_dies_and_the_one_that_lis
         os.kill(main, signal.SIGKILL)
         assert stack.server.process.wait(30) == 1
         assert "chatr: web ended with exit code -9" in stack.log()
-        assert all(group_is_gone(process) for process in processes)
+        assert not any(is_running(process) for process in processes)
 
 
 def test_every_part_listens_on_the_loopback_only(stack: Stack) -> None:
