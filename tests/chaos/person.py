@@ -65,7 +65,8 @@ class Person:
     async def connect(self) -> None:
         while True:
             access = await self.get("getToken")
-            with suppress(aiohttp.ClientError, TimeoutError, Unanswered):
+            # A TypeError is a connection that ended before its first word.
+            with suppress(aiohttp.ClientError, TimeoutError, TypeError, Unanswered):
                 self._socket = await self.http.ws_connect(access["url"], protocols=[SUBPROTOCOL])
                 self.connection = (await self._socket.receive_json(timeout=10))["connectionId"]
                 self._reading = asyncio.create_task(self._read(self._socket))
