@@ -63,7 +63,7 @@ descriptions: ## write docs/openapi.json and docs/asyncapi.json anew
 
 check: ## formatting, lint and types, Python and frontend
 	@$(INSTALL) tests
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target check-python check-frontend
+	@$(MAKE) --no-print-directory --jobs 2 check-python check-frontend
 
 check-python:
 	@$(VENV)/ruff format --check .
