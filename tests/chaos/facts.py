@@ -62,6 +62,10 @@ class Facts:
         ahead = [cut - fact.since for cut in self.cuts if cut > fact.since]
         return f"{min(ahead):.1f} s before the power was cut" if ahead else "after the power was cut, if ever"
 
+    def may_be_gone(self, since: float) -> bool:
+        """Whether what was acknowledged then had not to be written when the power was cut; killing takes a moment."""
+        return any(cut - AUTOSAVE_SECONDS < since < cut + 1 for cut in self.cuts)
+
     def power_was_cut(self, cut: float) -> None:
         """What was acknowledged just before may be as it was before that."""
         self.cuts.append(cut)

@@ -154,7 +154,8 @@ class Person:
         finally:
             fact.asked = False
         if code:
-            fact.value, fact.since = before, since
+            # While this was asked the power may have been cut, and the fact was not among those that it made unsure.
+            fact.value, fact.since = None if self._facts.may_be_gone(since) else before, since
         else:
             fact.is_now(value)
         return code
