@@ -1,4 +1,4 @@
-"""The command ``python -m emulator``."""
+"""The command: ``python -m emulator`` in a checkout, ``web-pubsub-stand-in`` where the wheel is installed."""
 
 import argparse
 import asyncio
@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from emulator.address import address_of
-from emulator.configuration import (
+from .address import address_of
+from .configuration import (
     DEFAULT_ACCESS_KEY,
     SYSTEM_EVENTS,
     BadConfiguration,
@@ -27,8 +27,8 @@ from emulator.configuration import (
     with_options,
     without_effect,
 )
-from emulator.log import Log
-from emulator.reload import Reload, Stamp, stamp_of, warn
+from .log import Log
+from .reload import Reload, Stamp, stamp_of, warn
 
 # The most that macOS grants a process; one client is one open file.
 OPEN_FILES = 10_240
@@ -46,8 +46,8 @@ docs/emulator.md describes the configuration file and what is and is not support
 def parser() -> argparse.ArgumentParser:
     """The options."""
     options = argparse.ArgumentParser(
-        # The name of the command that the wheel installs is found without help.
-        prog="python -m emulator" if Path(sys.argv[0]).name == "__main__.py" else None,
+        # argparse finds the name of the wheel's command, but not that of a package run with -m.
+        prog=f"python -m {__package__}" if Path(sys.argv[0]).name == "__main__.py" else None,
         description="A local stand-in for Azure Web PubSub: WebSocket, REST and event handlers on one port.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -214,7 +214,7 @@ def one_line_about_open_files(log: Log) -> Callable[[asyncio.AbstractEventLoop, 
 
 async def serve(options: argparse.Namespace, settings: Settings, seen: Stamp | None) -> int:
     """Serves until told to stop, and follows the file that was ``seen``; returns the exit code."""
-    from emulator.server import Server
+    from .server import Server
 
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

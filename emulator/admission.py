@@ -5,13 +5,13 @@ from typing import Any
 
 import msgspec
 
-from emulator.auth import strings
-from emulator.limits import Limits
-from emulator.names import is_group, is_user_id
-from emulator.protocol.permissions import BadRole, Permissions
-from emulator.protocol.raw_codec import RawCodec
-from emulator.protocol.subprotocols import is_defined, is_reliable
-from emulator.upstream.cloudevents import ConnectAnswer
+from .auth import strings
+from .limits import Limits
+from .names import is_group, is_user_id
+from .protocol.permissions import BadRole, Permissions
+from .protocol.raw_codec import RawCodec
+from .protocol.subprotocols import is_defined, is_reliable
+from .upstream.cloudevents import ConnectAnswer
 
 
 class NotAdmitted(Exception):

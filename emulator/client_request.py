@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, unquote
 
 from aiohttp import web
 
-from emulator.names import is_hub
+from .names import is_hub
 
 CLIENT_PATH = re.compile(r"/client(?:/(?:hubs(?:/(?P<hub>[^/]+))?)?)?/?", re.IGNORECASE)
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")

@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from emulator import unknown_keys
-from emulator.address import is_host
-from emulator.entra import Trust
-from emulator.key_document import KeyDocument
-from emulator.limits import Limits
-from emulator.names import is_event, is_hub
-from emulator.sites import ANY, NO_SITE, hostname_of, is_name_to_allow
+from . import unknown_keys
+from .address import is_host
+from .entra import Trust
+from .key_document import KeyDocument
+from .limits import Limits
+from .names import is_event, is_hub
+from .sites import ANY, NO_SITE, hostname_of, is_name_to_allow
 
 DEFAULT_ACCESS_KEY = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCDEFGH"
 MIN_KEY_BYTES = 32

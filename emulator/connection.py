@@ -5,8 +5,8 @@ Knows a socket only as an ``Outlet``. Membership is kept by the hub.
 
 from typing import Protocol
 
-from emulator.protocol.delivery import Delivery
-from emulator.protocol.session import Session
+from .protocol.delivery import Delivery
+from .protocol.session import Session
 
 
 class Outlet(Protocol):

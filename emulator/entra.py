@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from emulator.auth import CLOCK_SKEW_SECONDS, BadToken, Claims, strings
+from .auth import CLOCK_SKEW_SECONDS, BadToken, Claims, strings
 
 if TYPE_CHECKING:
     from jwt import PyJWK

@@ -9,8 +9,8 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any, Literal, TypeAlias
 
-from emulator.connection import Connection
-from emulator.filter_text import BadFilter, Token, syntax_error, tokens
+from .connection import Connection
+from .filter_text import BadFilter, Token, syntax_error, tokens
 
 MAX_DEPTH = 100
 INT64 = range(-(2**63), 2**63)

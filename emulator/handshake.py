@@ -14,22 +14,22 @@ from typing import cast
 
 from aiohttp import web
 
-from emulator import auth
-from emulator.address import Addresses
-from emulator.admission import Admission, NotAdmitted, from_claims, overridden, simple_codec
-from emulator.auth import BadToken, Claims
-from emulator.client_request import Query, Rejected, hub_of, upgrade_headers
-from emulator.connection import Connection
-from emulator.protocol import frames
-from emulator.protocol.permissions import Permissions
-from emulator.protocol.raw_codec import RawCodec
-from emulator.protocol.session import Session
-from emulator.protocol.subprotocols import codec_of, is_defined
-from emulator.protocol.unacknowledged import Unacknowledged
-from emulator.service import Service
-from emulator.sites import may_connect
-from emulator.upstream.events import EventFailed, Refused
-from emulator.websocket import Socket, Sockets
+from . import auth
+from .address import Addresses
+from .admission import Admission, NotAdmitted, from_claims, overridden, simple_codec
+from .auth import BadToken, Claims
+from .client_request import Query, Rejected, hub_of, upgrade_headers
+from .connection import Connection
+from .protocol import frames
+from .protocol.permissions import Permissions
+from .protocol.raw_codec import RawCodec
+from .protocol.session import Session
+from .protocol.subprotocols import codec_of, is_defined
+from .protocol.unacknowledged import Unacknowledged
+from .service import Service
+from .sites import may_connect
+from .upstream.events import EventFailed, Refused
+from .websocket import Socket, Sockets
 
 # RFC 6455, section 1.3.
 WEBSOCKET_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"

@@ -6,10 +6,10 @@ Pure: no event loop, no sockets. Must not know permissions or event handlers.
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Literal, TypeAlias
 
-from emulator.connection import Connection
-from emulator.protocol.delivery import Delivery
-from emulator.protocol.messages import Message
-from emulator.protocol.unacknowledged import BufferFull
+from .connection import Connection
+from .protocol.delivery import Delivery
+from .protocol.messages import Message
+from .protocol.unacknowledged import BufferFull
 
 Condition = Callable[[Connection], bool]
 # Whom a message is for, and the name of that group, user or connection.

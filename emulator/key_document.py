@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from emulator.entra import keys_of
+from .entra import keys_of
 
 if TYPE_CHECKING:
     from jwt import PyJWK

@@ -7,7 +7,7 @@ import re
 
 from aiohttp import web
 
-from emulator.log import Log
+from .log import Log
 
 # Further unknown paths are not worth a line each.
 PATHS_LOGGED = 20

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
-from emulator.connection import Connection
-from emulator.hub import Target
-from emulator.names import Metadata
-from emulator.protocol.messages import Content
-from emulator.upstream.cloudevents import Request
+from .connection import Connection
+from .hub import Target
+from .names import Metadata
+from .protocol.messages import Content
+from .upstream.cloudevents import Request
 
 # A client, the application's server over REST, or an event handler's answer.
 Speaker: TypeAlias = Connection | Literal["server", "handler"]

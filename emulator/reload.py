@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
-from emulator.configuration import BadConfiguration, Settings
-from emulator.log import Log
+from .configuration import BadConfiguration, Settings
+from .log import Log
 
 PERIOD_SECONDS = 1.0
 Stamp: TypeAlias = tuple[int, int, int]

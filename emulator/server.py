@@ -14,22 +14,22 @@ from ipaddress import IPv4Address
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from emulator.address import LOOPBACK, Addresses, as_address
-from emulator.client_request import CLIENT_PATH
-from emulator.configuration import Settings
-from emulator.handshake import Handshake
-from emulator.http_connection import HttpServer
-from emulator.log import Log
-from emulator.nowhere import Nowhere
-from emulator.observer import Observer
-from emulator.rest.endpoint import Endpoint
-from emulator.service import Service
-from emulator.sites import is_known_host
-from emulator.upstream.delivery import Delivery
-from emulator.upstream.events import Events
-from emulator.upstream.identity import Signer
-from emulator.websocket import Sockets
-from emulator.window.endpoint import Window
+from .address import LOOPBACK, Addresses, as_address
+from .client_request import CLIENT_PATH
+from .configuration import Settings
+from .handshake import Handshake
+from .http_connection import HttpServer
+from .log import Log
+from .nowhere import Nowhere
+from .observer import Observer
+from .rest.endpoint import Endpoint
+from .service import Service
+from .sites import is_known_host
+from .upstream.delivery import Delivery
+from .upstream.events import Events
+from .upstream.identity import Signer
+from .websocket import Sockets
+from .window.endpoint import Window
 
 # A client's token carries a role per group and stands in the request line.
 MAX_LINE_BYTES = 64 * 1024
@@ -191,6 +191,6 @@ def one_line_logger(log: Log) -> logging.Logger:
             detail = "" if error is None or unreadable else f": {error}"
             log.write("http", f"HTTP: {record.getMessage()}{f' ({type(error).__name__}{detail})' if error else ''}")
 
-    logger = logging.Logger("emulator.http", logging.WARNING)
+    logger = logging.Logger(f"{__package__}.http", logging.WARNING)
     logger.addHandler(OneLine())
     return logger

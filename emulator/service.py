@@ -10,13 +10,13 @@ from collections.abc import Callable, Collection, Coroutine, Iterable
 from functools import partial
 from typing import Any
 
-from emulator.configuration import Settings
-from emulator.connection import Connection, Outlet
-from emulator.hub import NOBODY, Condition, Hub, Target, reach, send
-from emulator.log import Log
-from emulator.observer import Observer
-from emulator.protocol import frames
-from emulator.protocol.effects import (
+from .configuration import Settings
+from .connection import Connection, Outlet
+from .hub import NOBODY, Condition, Hub, Target, reach, send
+from .log import Log
+from .observer import Observer
+from .protocol import frames
+from .protocol.effects import (
     AwaitStream,
     CallHandler,
     Close,
@@ -28,9 +28,9 @@ from emulator.protocol.effects import (
     Publish,
     Write,
 )
-from emulator.protocol.messages import Content, Message
-from emulator.quota import DailyQuota, used_up
-from emulator.upstream.events import EventFailed, Events
+from .protocol.messages import Content, Message
+from .quota import DailyQuota, used_up
+from .upstream.events import EventFailed, Events
 
 TOO_MANY_UNACKNOWLEDGED = "The client has too many unacknowledged messages"
 

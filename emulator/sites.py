@@ -8,7 +8,7 @@ key that everybody knows is good enough for this machine only as long as other s
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
-from emulator.address import as_address, hostname, is_host, is_private_address
+from .address import as_address, hostname, is_host, is_private_address
 
 ANY = "*"
 # What pages say that have no site: sandboxed frames and files, and files in Electron.

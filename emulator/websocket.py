@@ -7,8 +7,8 @@ close frame waits its turn behind them. Must not know sub-protocols.
 import asyncio
 from typing import Protocol
 
-from emulator.limits import Limits
-from emulator.protocol import frames
+from .limits import Limits
+from .protocol import frames
 
 PINGS_AT_ONCE = 200
 

@@ -1,7 +1,7 @@
 """Bounds on what a client says that are set lower than the published ones, which the codecs keep already."""
 
-from emulator.limits import PUBLISHED, Limits
-from emulator.protocol.messages import ClientMessage, Invoke, JoinGroup, LeaveGroup, SendEvent, SendToGroup, StartStream
+from ..limits import PUBLISHED, Limits
+from .messages import ClientMessage, Invoke, JoinGroup, LeaveGroup, SendEvent, SendToGroup, StartStream
 
 
 def lowered(limits: Limits) -> bool:

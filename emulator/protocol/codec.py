@@ -6,9 +6,9 @@ One codec per kind beside this module; sessions, buffers and the fan-out use onl
 from collections.abc import Callable
 from typing import Protocol
 
-from emulator.protocol.delivery import Delivery
-from emulator.protocol.messages import ClientMessage
-from emulator.protocol.notices import Notice
+from .delivery import Delivery
+from .messages import ClientMessage
+from .notices import Notice
 
 
 class Codec(Protocol):

@@ -6,9 +6,9 @@ A new sub-protocol adds a property here; nothing else on the fan-out path change
 from functools import cached_property
 from typing import Literal
 
-from emulator.protocol import frames, json_responses
-from emulator.protocol.messages import Message
-from emulator.protocol.protobuf_frames import data_frame
+from . import frames, json_responses
+from .messages import Message
+from .protobuf_frames import data_frame
 
 
 class Delivery:
@@ -62,6 +62,6 @@ class Delivery:
 
     def _data_message(self, json_as: Literal["text_data", "json_data"]) -> bytes:
         # Imported where the first protobuf client is, for nobody else should wait for the runtime.
-        from emulator.protocol.protobuf_codec import data_message
+        from .protobuf_codec import data_message
 
         return data_message(self.message, json_as)

@@ -4,8 +4,8 @@ from typing import TypeAlias
 
 import msgspec
 
-from emulator.names import Metadata
-from emulator.protocol.messages import Content, Message
+from ..names import Metadata
+from .messages import Content, Message
 
 
 class Write(msgspec.Struct, frozen=True):

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from emulator.names import Metadata, is_event, is_group, metadata_fault
-from emulator.protocol.messages import TTL_MAX_SECONDS, Malformed
+from ..names import Metadata, is_event, is_group, metadata_fault
+from .messages import TTL_MAX_SECONDS, Malformed
 
 
 def group(name: str | None) -> str:

@@ -2,10 +2,10 @@
 
 from operator import attrgetter
 
-from emulator.protocol import frames, json_requests, json_responses
-from emulator.protocol.delivery import Delivery
-from emulator.protocol.messages import ClientMessage
-from emulator.protocol.notices import Notice
+from . import frames, json_requests, json_responses
+from .delivery import Delivery
+from .messages import ClientMessage
+from .notices import Notice
 
 
 class JsonCodec:

@@ -10,9 +10,9 @@ import re
 
 import msgspec
 
-from emulator.names import Metadata
-from emulator.protocol import fields
-from emulator.protocol.messages import (
+from ..names import Metadata
+from . import fields
+from .messages import (
     UINT64_MAX,
     AcknowledgeSequence,
     CancelInvocation,

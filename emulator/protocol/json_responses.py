@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from emulator.protocol.messages import Content, DataType, Message, StreamPosition
-from emulator.protocol.notices import (
+from .messages import Content, DataType, Message, StreamPosition
+from .notices import (
     Ack,
     Connected,
     Disconnected,

@@ -7,8 +7,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from emulator.names import Metadata
-from emulator.protocol.frames import INVALID_DATA
+from ..names import Metadata
+from .frames import INVALID_DATA
 
 DataType: TypeAlias = Literal["json", "text", "binary", "protobuf"]
 

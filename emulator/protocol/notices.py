@@ -4,7 +4,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from emulator.protocol.messages import Content, StreamError
+from .messages import Content, StreamError
 
 
 class AckError(msgspec.Struct, frozen=True):

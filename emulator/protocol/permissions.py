@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from emulator.limits import PUBLISHED, Limits
+from ..limits import PUBLISHED, Limits
 
 Permission: TypeAlias = Literal["joinLeaveGroup", "sendToGroup"]
 

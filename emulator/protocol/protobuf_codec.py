@@ -9,10 +9,10 @@ from typing import Any, Literal
 
 from google.protobuf.message import DecodeError
 
-from emulator.names import Metadata
-from emulator.protocol import fields, frames
-from emulator.protocol.delivery import Delivery
-from emulator.protocol.messages import (
+from ..names import Metadata
+from . import fields, frames
+from .delivery import Delivery
+from .messages import (
     AcknowledgeSequence,
     ClientMessage,
     Content,
@@ -24,9 +24,9 @@ from emulator.protocol.messages import (
     SendEvent,
     SendToGroup,
 )
-from emulator.protocol.notices import Ack, Connected, Disconnected, Notice, Pong
-from emulator.protocol.protobuf_frames import numbered_frame
-from emulator.protocol.protobuf_schema import classes
+from .notices import Ack, Connected, Disconnected, Notice, Pong
+from .protobuf_frames import numbered_frame
+from .protobuf_schema import classes
 
 JsonAs = Literal["text_data", "json_data"]
 

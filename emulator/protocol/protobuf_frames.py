@@ -3,7 +3,7 @@
 Needs no protobuf runtime. Source: the wire format's documentation, by which fields may stand in any order.
 """
 
-from emulator.protocol import frames
+from . import frames
 
 # The tags of DownstreamMessage.data_message and DataMessage.sequence_id: field number, then how it is written.
 DATA_MESSAGE_TAG = bytes([2 << 3 | 2])

@@ -2,9 +2,9 @@
 
 from operator import attrgetter
 
-from emulator.protocol import frames
-from emulator.protocol.messages import ClientMessage, Content, SendEvent, SendToGroup
-from emulator.protocol.notices import Notice
+from . import frames
+from .messages import ClientMessage, Content, SendEvent, SendToGroup
+from .notices import Notice
 
 # The one event that simple clients call.
 EVENT = "message"

@@ -8,13 +8,13 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from emulator.limits import PUBLISHED, Limits
-from emulator.protocol import bounds, frames
-from emulator.protocol.acks import AckHistory
-from emulator.protocol.codec import Codec
-from emulator.protocol.delivery import Delivery
-from emulator.protocol.effects import CallHandler, Close, Deliver, Effect, Join, Leave, Publish, Write
-from emulator.protocol.messages import (
+from ..limits import PUBLISHED, Limits
+from . import bounds, frames
+from .acks import AckHistory
+from .codec import Codec
+from .delivery import Delivery
+from .effects import CallHandler, Close, Deliver, Effect, Join, Leave, Publish, Write
+from .messages import (
     AcknowledgeSequence,
     CancelInvocation,
     ClientMessage,
@@ -31,10 +31,10 @@ from emulator.protocol.messages import (
     StartStream,
     StreamData,
 )
-from emulator.protocol.notices import Ack, AckError, Connected, Disconnected, InvokeResponse, Notice, Pong
-from emulator.protocol.permissions import Permissions
-from emulator.protocol.streams import Streams
-from emulator.protocol.unacknowledged import Unacknowledged
+from .notices import Ack, AckError, Connected, Disconnected, InvokeResponse, Notice, Pong
+from .permissions import Permissions
+from .streams import Streams
+from .unacknowledged import Unacknowledged
 
 # What may wait behind an event before reading stops. Not nothing: a client that is not read cannot be seen to leave.
 BACKLOG_MESSAGES = 64

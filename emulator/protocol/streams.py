@@ -7,8 +7,8 @@ by the function it is given.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from emulator.protocol.effects import AwaitStream, Effect, ForgetStream, Publish, Write
-from emulator.protocol.messages import (
+from .effects import AwaitStream, Effect, ForgetStream, Publish, Write
+from .messages import (
     Content,
     EndStream,
     Message,
@@ -17,7 +17,7 @@ from emulator.protocol.messages import (
     StreamError,
     StreamPosition,
 )
-from emulator.protocol.notices import Notice, StreamAck, StreamClosed, StreamNack
+from .notices import Notice, StreamAck, StreamClosed, StreamNack
 
 DEFAULT_IDLE_MILLISECONDS = 300_000
 # The JavaScript SDK drops messages without data and does not show empty text as a fragment.

@@ -1,7 +1,7 @@
 """The sub-protocols that the service defines, and the codec behind each name. Names are compared in lower case."""
 
-from emulator.protocol.codec import ReliableCodec
-from emulator.protocol.json_codec import JsonCodec
+from .codec import ReliableCodec
+from .json_codec import JsonCodec
 
 JSON = "json.webpubsub.azure.v1"
 RELIABLE_JSON = "json.reliable.webpubsub.azure.v1"
@@ -25,6 +25,6 @@ def codec_of(name: str, protobuf_json_data: bool) -> ReliableCodec:
     if name.lower() in (JSON, RELIABLE_JSON):
         return JsonCodec()
     # Imported where the first protobuf client is: the runtime takes a moment to load.
-    from emulator.protocol.protobuf_codec import ProtobufCodec
+    from .protobuf_codec import ProtobufCodec
 
     return ProtobufCodec("json_data" if protobuf_json_data else "text_data")

@@ -7,9 +7,9 @@ since the client may have seen it. Official clients keep the highest number they
 
 from collections import deque
 
-from emulator.limits import PUBLISHED
-from emulator.protocol.codec import ReliableCodec
-from emulator.protocol.delivery import Delivery
+from ..limits import PUBLISHED
+from .codec import ReliableCodec
+from .delivery import Delivery
 
 
 class BufferFull(Exception):

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from itertools import islice
 from urllib.parse import quote
 
-from emulator.connection import Connection
-from emulator.hub import Hub
-from emulator.rest.errors import Invalid, Refusal, not_found
-from emulator.rest.exchange import Call, Reply
-from emulator.service import Service
+from ..connection import Connection
+from ..hub import Hub
+from ..service import Service
+from .errors import Invalid, Refusal, not_found
+from .exchange import Call, Reply
 
 # What a continuation token holds: where the page starts.
 PAGE = re.compile(rb"\d{1,9}")

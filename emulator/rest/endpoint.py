@@ -9,16 +9,16 @@ from urllib.parse import parse_qsl, unquote
 import msgspec
 from aiohttp import HttpVersion11, web
 
-from emulator import auth, entra
-from emulator.address import Addresses
-from emulator.auth import BadToken
-from emulator.limits import Limits
-from emulator.names import is_hub
-from emulator.quota import Rate
-from emulator.rest.errors import INVALID_HUB, JSON, Invalid, Refusal, bad_request
-from emulator.rest.exchange import Call, Reply
-from emulator.rest.routes import match
-from emulator.service import Service
+from .. import auth, entra
+from ..address import Addresses
+from ..auth import BadToken
+from ..limits import Limits
+from ..names import is_hub
+from ..quota import Rate
+from ..service import Service
+from .errors import INVALID_HUB, JSON, Invalid, Refusal, bad_request
+from .exchange import Call, Reply
+from .routes import match
 
 API_VERSIONS = ("2021-10-01", "2022-11-01", "2023-07-01", "2024-01-01", "2024-12-01")
 VERSIONS = {"api-supported-versions": ", ".join(API_VERSIONS)}

@@ -9,13 +9,13 @@ from typing import Any
 
 import msgspec
 
-from emulator import filters
-from emulator.connection import Connection
-from emulator.filter_text import BadFilter
-from emulator.hub import Condition
-from emulator.limits import PUBLISHED, Limits
-from emulator.names import is_group
-from emulator.rest.errors import INVALID_GROUP, Invalid
+from .. import filters
+from ..connection import Connection
+from ..filter_text import BadFilter
+from ..hub import Condition
+from ..limits import PUBLISHED, Limits
+from ..names import is_group
+from .errors import INVALID_GROUP, Invalid
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from emulator.connection import Connection
-from emulator.hub import Condition, Hub
-from emulator.rest.errors import Refusal, bad_request, not_found, unsupported_media_type
-from emulator.rest.exchange import Call, GroupsBody, Reply, condition, matching
-from emulator.service import Service
+from ..connection import Connection
+from ..hub import Condition, Hub
+from ..service import Service
+from .errors import Refusal, bad_request, not_found, unsupported_media_type
+from .exchange import Call, GroupsBody, Reply, condition, matching
 
 OK = Reply(200)
 NO_CONTENT = Reply(204)

@@ -1,11 +1,11 @@
 """Granting, revoking and checking what one connection may do with one group."""
 
-from emulator.hub import Hub
-from emulator.names import is_group
-from emulator.protocol.permissions import Permission, TooManyRules
-from emulator.rest.errors import INVALID_GROUP, Invalid, Refusal, bad_request, not_found
-from emulator.rest.exchange import Call, Reply
-from emulator.service import Service
+from ..hub import Hub
+from ..names import is_group
+from ..protocol.permissions import Permission, TooManyRules
+from ..service import Service
+from .errors import INVALID_GROUP, Invalid, Refusal, bad_request, not_found
+from .exchange import Call, Reply
 
 ABSENT = "Info.Connection.NotExisted"
 PERMISSIONS: dict[str, Permission] = {"joinleavegroup": "joinLeaveGroup", "sendtogroup": "sendToGroup"}

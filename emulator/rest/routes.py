@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import TypeAlias
 from urllib.parse import unquote
 
-from emulator.hub import Hub
-from emulator.rest import connections, membership, permissions, sending, tokens
-from emulator.rest.exchange import Call, Reply
-from emulator.service import Service
+from ..hub import Hub
+from ..service import Service
+from . import connections, membership, permissions, sending, tokens
+from .exchange import Call, Reply
 
 Operation: TypeAlias = Callable[[Service, Hub, Call], Reply]
 

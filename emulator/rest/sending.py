@@ -2,14 +2,14 @@
 
 import codecs
 
-from emulator.hub import EVERYBODY, Hub
-from emulator.names import metadata_fault
-from emulator.protocol.fields import json_data
-from emulator.protocol.messages import Content, Malformed, Message
-from emulator.quota import used_up
-from emulator.rest.errors import Refusal, bad_request, unsupported_media_type
-from emulator.rest.exchange import Call, Reply
-from emulator.service import Service
+from ..hub import EVERYBODY, Hub
+from ..names import metadata_fault
+from ..protocol.fields import json_data
+from ..protocol.messages import Content, Malformed, Message
+from ..quota import used_up
+from ..service import Service
+from .errors import Refusal, bad_request, unsupported_media_type
+from .exchange import Call, Reply
 
 # What Python reads beside charsets: no encodings of texts, and the first would hold up everybody for minutes.
 NO_CHARSETS = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape"})

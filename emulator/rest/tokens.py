@@ -2,12 +2,12 @@
 
 import time
 
-from emulator import auth
-from emulator.hub import Hub
-from emulator.names import is_user_id
-from emulator.rest.errors import JSON, Invalid, Refusal
-from emulator.rest.exchange import Call, Reply
-from emulator.service import Service
+from .. import auth
+from ..hub import Hub
+from ..names import is_user_id
+from ..service import Service
+from .errors import JSON, Invalid, Refusal
+from .exchange import Call, Reply
 
 # By the client type of API version 2024-12-01; its audience is the path where such clients connect.
 PATHS = {"default": "/client", "mqtt": "/clients/mqtt", "socketio": "/clients/socketio"}

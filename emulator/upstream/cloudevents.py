@@ -11,11 +11,11 @@ from urllib.parse import quote
 
 import msgspec
 
-from emulator import auth
-from emulator.connection import Connection
-from emulator.names import Metadata
-from emulator.protocol.fields import json_data
-from emulator.protocol.messages import Content, DataType, Malformed
+from .. import auth
+from ..connection import Connection
+from ..names import Metadata
+from ..protocol.fields import json_data
+from ..protocol.messages import Content, DataType, Malformed
 
 CONTENT_TYPES: dict[DataType, str] = {
     "text": "text/plain",

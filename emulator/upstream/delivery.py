@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from emulator.limits import Limits
-from emulator.log import Log
-from emulator.observer import Call, Observer
-from emulator.upstream.cloudevents import Answer, Request, url
-from emulator.upstream.preflight import Preflight
+from ..limits import Limits
+from ..log import Log
+from ..observer import Call, Observer
+from .cloudevents import Answer, Request, url
+from .preflight import Preflight
 
 ORIGIN = "WebHook-Request-Origin"
 

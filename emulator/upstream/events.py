@@ -9,15 +9,15 @@ from typing import Any
 
 import msgspec
 
-from emulator.configuration import EventHandler, Settings, SystemEvent
-from emulator.connection import Connection
-from emulator.log import Log
-from emulator.names import Metadata
-from emulator.protocol.messages import Content
-from emulator.upstream import cloudevents
-from emulator.upstream.cloudevents import Answer, BadAnswer, ConnectAnswer
-from emulator.upstream.delivery import Delivery, Lane, NotDelivered, display
-from emulator.upstream.identity import Signer
+from ..configuration import EventHandler, Settings, SystemEvent
+from ..connection import Connection
+from ..log import Log
+from ..names import Metadata
+from ..protocol.messages import Content
+from . import cloudevents
+from .cloudevents import Answer, BadAnswer, ConnectAnswer
+from .delivery import Delivery, Lane, NotDelivered, display
+from .identity import Signer
 
 COOKIES_PER_CONNECTION = 50
 

@@ -10,7 +10,7 @@ import secrets
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from emulator.configuration import Identity
+from ..configuration import Identity
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey

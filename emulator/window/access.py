@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from emulator.address import as_address, hostname, is_loopback
+from ..address import as_address, hostname, is_loopback
 
 # What a proxy or a tunnel adds: the request then comes from this machine, but not from somebody at it.
 PROXIED = re.compile(r"x-forwarded-.+|forwarded|via|x-real-ip")

@@ -11,15 +11,15 @@ from urllib.parse import quote
 
 import msgspec
 
-from emulator import auth
-from emulator.admission import Admission, NotAdmitted, checked
-from emulator.hub import Target
-from emulator.names import is_hub
-from emulator.rest import connections, sending
-from emulator.rest.errors import bad_request
-from emulator.rest.exchange import Call
-from emulator.rest.routes import Operation
-from emulator.service import Service
+from .. import auth
+from ..admission import Admission, NotAdmitted, checked
+from ..hub import Target
+from ..names import is_hub
+from ..rest import connections, sending
+from ..rest.errors import bad_request
+from ..rest.exchange import Call
+from ..rest.routes import Operation
+from ..service import Service
 
 CONTENT_TYPES = {"text": "text/plain", "json": "application/json"}
 LIFETIME_MAX_MINUTES = 7 * 24 * 60

@@ -12,14 +12,14 @@ from urllib.parse import parse_qs
 import msgspec
 from aiohttp import web
 
-from emulator.address import Addresses, peer
-from emulator.observer import Observer
-from emulator.rest.endpoint import body_of
-from emulator.rest.errors import Refusal
-from emulator.service import Service
-from emulator.window import access, stream
-from emulator.window.actions import ACTIONS
-from emulator.window.recorder import Recorder
+from ..address import Addresses, peer
+from ..observer import Observer
+from ..rest.endpoint import body_of
+from ..rest.errors import Refusal
+from ..service import Service
+from . import access, stream
+from .actions import ACTIONS
+from .recorder import Recorder
 
 PREFIX = "/window/"
 WINDOWS_MAX = 10
@@ -151,7 +151,7 @@ def require_own_page(headers: dict[str, str]) -> None:
 
 def page_file(name: str) -> web.Response:
     """The page, or one of its files; raises Refusal."""
-    folder = files("emulator.window") / "static"
+    folder = files(__package__) / "static"
     found = next((file for file in folder.iterdir() if file.name == name), None)
     kind = TYPES.get(name[name.rfind(".") :])
     if found is None or kind is None:

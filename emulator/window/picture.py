@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from emulator.configuration import EventHandler
-from emulator.connection import Connection
-from emulator.hub import Hub
-from emulator.upstream.delivery import display
+from ..configuration import EventHandler
+from ..connection import Connection
+from ..hub import Hub
+from ..upstream.delivery import display
 
 CONNECTIONS_SHOWN = 500
 GROUPS_SHOWN = 300

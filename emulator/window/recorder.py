@@ -10,11 +10,11 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from emulator.names import Metadata
-from emulator.observer import Addressee, Call, Reached, Speaker
-from emulator.protocol.messages import Content
-from emulator.upstream.delivery import display
-from emulator.window.picture import cut
+from ..names import Metadata
+from ..observer import Addressee, Call, Reached, Speaker
+from ..protocol.messages import Content
+from ..upstream.delivery import display
+from .picture import cut
 
 KEPT = 300
 # So many of a kind are recorded in detail in each period; what comes beyond them is only counted.

@@ -12,10 +12,10 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from emulator.log import Log
-from emulator.service import Service
-from emulator.window.picture import Picture, changes, taken
-from emulator.window.recorder import Recorder, Row, Tape
+from ..log import Log
+from ..service import Service
+from .picture import Picture, changes, taken
+from .recorder import Recorder, Row, Tape
 
 PERIOD_SECONDS = 0.2
 # Among very many connections it takes a while to look for a name: clients get the rest of the time.

@@ -37,13 +37,33 @@ def imported(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module or ""
+        elif isinstance(node, ast.ImportFrom):
+            folder = ".".join(path.parents[node.level - 1].relative_to(PACKAGE.parent).parts)
+            yield from ([f"{folder}.{node.module}"] if node.module else [f"{folder}.{x.name}" for x in node.names])
 
 
 @pytest.mark.parametrize("path", PURE, ids=lambda path: path.stem)
 def test_a_pure_module_imports_no_event_loop_and_no_network(path: Path) -> None:
     assert not {name.partition(".")[0] for name in imported(path)} & NETWORK
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_names_the_others_without_the_name_of_the_package(path: Path) -> None:
+    """The wheel installs the package under another name."""
+    absolute = [
+        name
+        for node in ast.walk(ast.parse(path.read_text()))
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom) and not node.level
+            else []
+        )
+    ]
+    assert not [name for name in absolute if name.partition(".")[0] == PACKAGE.name]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
