@@ -74,6 +74,27 @@ async def test_a_protobuf_client_is_told_what_is_missing(stand_in: Running) -> N
     assert "Traceback" not in stand_in.output()
 
 
+def test_the_package_goes_by_its_own_name_and_claims_no_other(installed: Path) -> None:
+    python = installed / "python"
+    program = """
+from importlib.util import find_spec
+from web_pubsub_stand_in.protocol import frames
+from web_pubsub_stand_in.filters import parse
+print(find_spec("emulator"), frames.frame(frames.TEXT, b"hi"), callable(parse("userId eq null")))
+"""
+    assert run(python, "-c", program, folder=installed) == "None b'\\x81\\x02hi' True\n"
+    assert run(python, "-m", "web_pubsub_stand_in", "--help", folder=installed).startswith(
+        "usage: python -m web_pubsub_stand_in "
+    )
+
+
+def test_a_project_that_uses_it_is_checked_against_its_types(installed: Path) -> None:
+    mypy = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", installed.parent / "mypy"]
+    program = "from web_pubsub_stand_in.auth import signature\nreveal_type(signature)"
+    told = run(*mypy, "--python-executable", installed / "python", "-c", program, folder=installed)
+    assert "def (connection_id: str, keys: typing.Iterable[str]) -> str" in told
+
+
 def test_its_help_goes_by_the_name_of_the_command(installed: Path) -> None:
     text = run(installed / COMMAND, "--help", folder=installed)
     assert text.startswith(f"usage: {COMMAND} ") and "python -m" not in text
@@ -85,7 +106,7 @@ def test_the_readmes_way_to_use_it_in_tests_works(installed: Path) -> None:
 
 
 def test_it_holds_every_module_and_file_of_the_folder_and_nothing_else(installed: Path) -> None:
-    (package,) = installed.parent.glob("lib/python*/site-packages/emulator")
+    (package,) = installed.parent.glob("lib/python*/site-packages/web_pubsub_stand_in")
     source = ROOT / "emulator"
     kept = {
         path.relative_to(source) for path in source.rglob("*") if path.is_file() and "__pycache__" not in path.parts
