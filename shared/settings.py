@@ -140,7 +140,6 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         presence=_presence(reader),
         connections_per_user=reader.number("CONNECTIONS_PER_USER", CONNECTIONS_PER_USER, CONNECTIONS_LIMIT),
     )
-    _not_available_yet(reader)
     if reader.problems:
         raise BadSettings(reader.problems)
     return settings
@@ -266,11 +265,3 @@ def _presence(reader: _Reader) -> Presence:
     if scope not in PRESENCE_SCOPES:
         reader.problems.append("PRESENCE must be everyone, chats or off.")
     return cast("Presence", scope)
-
-
-def _not_available_yet(reader: _Reader) -> None:
-    reader.problems.extend(
-        f"{name} must be off: nothing else is available yet."
-        for name in ("MODERATION", "BOT")
-        if reader.text(name, "off").lower() != "off"
-    )

@@ -87,8 +87,6 @@ WRONG = [
         ({"CONNECTIONS_PER_USER": wrong}, "CONNECTIONS_PER_USER must be a whole number from 1 to 100.")
         for wrong in ("0", "-1", "101", "many", "1.5", "²", "9" * 5_000)
     ),
-    ({"MODERATION": "on"}, "MODERATION must be off: nothing else is available yet"),
-    ({"BOT": "echo"}, "BOT must be off: nothing else is available yet"),
 ]
 
 
