@@ -12,7 +12,7 @@ RETRY_AFTER = 5
 
 
 class ChatrError(Exception):
-    """Base of all: a stable ``code``, a sentence as ``str()``, and whether the same call can succeed later.
+    """Base of all: a stable ``code``, and a sentence as ``str()``.
 
     ``retry_after`` is in how many seconds, where that is known.
     """
@@ -20,7 +20,6 @@ class ChatrError(Exception):
     code: ClassVar[str]
     status: ClassVar[int]
     sentence: ClassVar[str]
-    retryable: ClassVar[bool] = False
 
     def __init__(self, sentence: str = "", retry_after: int | None = None) -> None:
         super().__init__(sentence or self.sentence)
@@ -33,8 +32,6 @@ class Refusal(ChatrError):
 
 class Fault(ChatrError):
     """The system failed; the caller did nothing wrong."""
-
-    retryable = True
 
 
 class BadRequest(Refusal):
@@ -125,13 +122,11 @@ class TooLarge(Refusal):
 class TooManyRequests(Refusal):
     code, status = "TooManyRequests", 429
     sentence = "Too many requests; try again in a moment."
-    retryable = True
 
 
 class TooManyConnections(Refusal):
     code, status = "TooManyConnections", 429
     sentence = "You have too many connections open; close one, in another tab or on another device."
-    retryable = True
 
 
 class TooManyReactions(Refusal):

@@ -11,7 +11,7 @@ from shared.adapters.tables.store import TableStore
 from shared.backend import Actor
 from shared.chat_events import MessageSaved
 from shared.clock import SECOND
-from shared.errors import ChatrError, NotAMember
+from shared.errors import ChatrError, NotAMember, Refusal
 from shared.events import React, SaveMessage
 from shared.invites import LIFETIME
 from shared.presence import CHANGES
@@ -34,7 +34,7 @@ async def at_once(*calls: object) -> list[str]:
         try:
             await call
         except ChatrError as error:
-            assert not error.retryable, error
+            assert isinstance(error, Refusal) and error.status != 429, error
             return error.code
         return ""
 

@@ -18,7 +18,6 @@ from tests.stack import Stack
 Arrive = Callable[..., Visitor]
 
 LOW = {"width": 900, "height": 420}
-BELOW = "element => element.nextElementSibling.dataset.messageId"
 
 
 def away_while_much_is_said(visitor: Visitor, stack: Stack, chat_id: str, count: int) -> None:
