@@ -14,8 +14,8 @@ from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
 from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 
+from shared.adapters.client_options import CLIENT_OPTIONS
 from shared.adapters.correlation import correlate
-from shared.adapters.patience import PATIENCE
 from shared.concurrency import each
 from shared.errors import Unavailable
 from shared.logs import line
@@ -36,7 +36,7 @@ class PubSub:
     def __init__(
         self, endpoint: str, hub: str, credential: AzureKeyCredential | AsyncTokenCredential, client_origin: str = ""
     ) -> None:
-        self._client = WebPubSubServiceClient(endpoint, hub, credential, raw_request_hook=correlate, **PATIENCE)
+        self._client = WebPubSubServiceClient(endpoint, hub, credential, raw_request_hook=correlate, **CLIENT_OPTIONS)
         self._client_origin = client_origin
 
     async def to_everyone(self, payload: Payload, but: Sequence[str] = ()) -> None:

@@ -12,11 +12,10 @@ from emulator.configuration import SYSTEM_EVENTS, Settings, event_handler
 from emulator.limits import Limits
 from emulator.log import Log
 from emulator.server import Server
+from tests.emulator.clients import WAIT_SECONDS
 from tests.emulator.webhook import Webhook, webhook
-from tests.running import PATIENCE
 
 # Retries at once, short waits: no test waits for the defaults.
-WAIT_SECONDS = 20 * PATIENCE
 QUICK = Limits(handler_retry_seconds=(0, 0, 0), closing_seconds=0.3, shutdown_seconds=0.5)
 
 

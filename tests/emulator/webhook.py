@@ -8,9 +8,8 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.running import PATIENCE
+from tests.emulator.clients import WAIT_SECONDS
 
-WAIT_SECONDS = 20 * PATIENCE
 ELSEWHERE = "/elsewhere"
 
 

@@ -8,9 +8,8 @@ from typing import Any
 
 import aiohttp
 
-from tests.running import PATIENCE
+from tests.emulator.clients import WAIT_SECONDS
 
-WAIT_SECONDS = 20 * PATIENCE
 OWN_PAGE = {"Sec-Fetch-Site": "same-origin"}
 # What a tunnel to this machine adds.
 FROM_ELSEWHERE = {"X-Forwarded-For": "203.0.113.9"}

@@ -3,8 +3,8 @@
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.data.tables.aio import TableServiceClient
 
+from shared.adapters.client_options import CLIENT_OPTIONS
 from shared.adapters.correlation import correlate
-from shared.adapters.patience import PATIENCE
 from shared.adapters.tables.blocks import Blocks
 from shared.adapters.tables.chats import Chats
 from shared.adapters.tables.events import Events
@@ -62,13 +62,15 @@ def with_connection_string(connection: str) -> TableStore:
     """A store over an account that is reached with a key; raises ValueError for a malformed string."""
     if connection.strip().rstrip(";").lower() == "usedevelopmentstorage=true":
         connection = DEVELOPMENT
-    return TableStore(TableServiceClient.from_connection_string(connection, raw_request_hook=correlate, **PATIENCE))
+    return TableStore(
+        TableServiceClient.from_connection_string(connection, raw_request_hook=correlate, **CLIENT_OPTIONS)
+    )
 
 
 def with_identity(account: str, credential: AsyncTokenCredential) -> TableStore:
     """A store over an account that is reached with a managed identity."""
     endpoint = f"https://{account}.table.core.windows.net"
-    return TableStore(TableServiceClient(endpoint, credential=credential, raw_request_hook=correlate, **PATIENCE))
+    return TableStore(TableServiceClient(endpoint, credential=credential, raw_request_hook=correlate, **CLIENT_OPTIONS))
 
 
 # What the shorthand means; the same on every machine, and not a secret. The SDK for tables does not know it.

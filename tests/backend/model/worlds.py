@@ -13,7 +13,7 @@ import aiohttp
 from azure.core.credentials import AzureKeyCredential
 from azure.data.tables.aio import TableServiceClient
 
-from shared.adapters.patience import PATIENCE
+from shared.adapters.client_options import CLIENT_OPTIONS
 from shared.adapters.pubsub import PubSub
 from shared.adapters.tables.store import TableStore
 from shared.sender import Payload, Sender
@@ -137,7 +137,7 @@ class RealWorld:
 
     async def begin(self) -> None:
         play = next(self._plays)
-        service = TableServiceClient.from_connection_string(self._azurite, **PATIENCE)
+        service = TableServiceClient.from_connection_string(self._azurite, **CLIENT_OPTIONS)
         self.store = TableStore(OwnTables(service, play))  # type: ignore[arg-type]
         chosen = settings(PUBSUB_CONNECTION_STRING=self._stand_in)
         credential = AzureKeyCredential(chosen.pubsub_access_key)
