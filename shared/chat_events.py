@@ -13,7 +13,10 @@ from shared.records import Kind
 
 
 class ToBrowser(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """A ``chatEvent`` that browsers hear. Its data is JSON text, or plain text (the ``id``) where Chatr has it so."""
+    """A ``chatEvent`` that browsers hear.
+
+    Its data is JSON text, or plain text (the ``id``) where the original Chatr has it so.
+    """
 
     chat_event: ClassVar[str]
     plain: ClassVar[bool] = False

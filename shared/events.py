@@ -136,7 +136,7 @@ class AcceptInvite(FromBrowser, frozen=True, rename="camel"):
 
 
 class CreatePrivateChat(FromBrowser, frozen=True, rename="camel"):
-    """Open the chat of two. Chatr names the initiator too; it must be the sender."""
+    """Open the chat of two. The original Chatr names the initiator too; it must be the sender."""
 
     name: ClassVar[str] = "createPrivateChat"
     tokens: ClassVar[int] = 10

@@ -109,7 +109,10 @@ def arrival(backend: Backend, chat: Chat, member: Member) -> Tell:
 
 
 async def leave(backend: Backend, by: Actor, event: LeaveChat) -> None:
-    """Ends the sender's membership. Harmless without one: Chatr's client also leaves chats that were deleted."""
+    """Ends the sender's membership.
+
+    Harmless without one: the original Chatr's client also leaves chats that were deleted.
+    """
     await _end(backend, event.chat_id, by, removed=False)
 
 

@@ -13,7 +13,7 @@ from shared.characters import cut
 from shared.invisible import is_invisible, seen, with_plain_pictures
 from shared.limits import USER_NAME_CHARACTERS, is_visible
 
-# Under this name Chatr's client shows what the backend says.
+# Under this name the original Chatr's client shows what the backend says.
 SYSTEM_NAME = "Chatr"
 # Whom nobody has a name for.
 UNNAMED = "Someone"

@@ -126,7 +126,7 @@ describe('what one was told of', () => {
   })
 
   test('is known by an id also where the message came without one', () => {
-    say({ message: 'from the first Chatr' })
+    say({ message: 'from the original Chatr' })
     const last = page.announced.at(-1)?.messageId
     expect(isNews(last)).toBe(true)
     page.client.see('art', true)

@@ -108,7 +108,7 @@ async def test_an_id_that_is_no_uuid_is_refused(stage: Stage, chat_id: object) -
 
 
 async def test_joining_before_the_chat_is_made_does_no_harm(stage: Stage) -> None:
-    """Chatr sends joinChat right behind createChat, and the two may overtake each other."""
+    """The original Chatr sends joinChat right behind createChat, and the two may overtake each other."""
     ann, chat_id = await stage.user("Ann"), new_id()
     assert await ann.code("joinChat", chat_id) == "ChatNotFound"
     await ann.does("createChat", {"id": chat_id, "name": "Tea"})

@@ -83,7 +83,7 @@ async def a_crowd(stage: Stage, count: int) -> list[Player]:
 
 
 async def just_deleted(stage: Stage, count: int) -> list[Player]:
-    """By an owner whose call has only begun: all others leave it, as Chatr's client does."""
+    """By an owner whose call has only begun: all others leave it, as the original Chatr's client does."""
     people = await a_crowd(stage, count + 1)
     roster = await stage.store.chats.roster(CHAT, 0)
     assert roster is not None and await stage.store.chats.delete(roster, unless_joined=False, at=stage.clock())

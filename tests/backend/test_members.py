@@ -65,7 +65,7 @@ async def test_whoever_leaves_hears_nothing_more_and_cannot_speak(stage: Stage) 
 
 
 async def test_leaving_a_chat_one_is_not_in_does_nothing(stage: Stage) -> None:
-    """Chatr's client leaves chats that were deleted under it."""
+    """The original Chatr's client leaves chats that were deleted under it."""
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await stage.chat(ann)
     await bob.does("leaveChat", {"chatId": chat_id})

@@ -37,7 +37,7 @@ async def test_others_hear_once_that_a_user_is_online_whatever_the_tabs(stage: S
 
 
 async def test_a_connection_always_hears_about_itself_in_answer(stage: Stage) -> None:
-    """Chatr's client waits for this before it shows itself as online."""
+    """The original Chatr's client waits for this before it shows itself as online."""
     ann = await stage.user("Ann")
     answer = await ann.does("userConnected", {"userName": "Mallory", "userProvider": "x"})
     assert answer == presence.UserOnline(ann.id, "Ann", "test", False)

@@ -33,7 +33,7 @@ def test_no_two_pairs_share_an_id(users: list[str]) -> None:
 
 
 def test_users_whose_names_run_together_alike_do_not_meet() -> None:
-    """Chatr joins the ids with an underscore, so `a` with `b_c` is the room of `a_b` with `c`."""
+    """The original Chatr joins the ids with an underscore, so `a` with `b_c` is the room of `a_b` with `c`."""
     assert private_chat_id(KEY, "a", "b_c") != private_chat_id(KEY, "a_b", "c")
 
 

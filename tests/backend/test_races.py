@@ -63,7 +63,7 @@ async def people(stage: Stage, count: int) -> list[Player]:
 
 
 async def test_ten_joins_at_once_leave_eleven_members(stage: Stage) -> None:
-    """Chatr keeps members in one property and is left with one."""
+    """The original Chatr keeps members in one property and is left with one."""
     owner, *others = await people(stage, 11)
     chat_id = await stage.chat(owner)
     assert await at_once(*(one.does("joinChat", chat_id) for one in others)) == []

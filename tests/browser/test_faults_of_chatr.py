@@ -1,4 +1,7 @@
-"""What was wrong with Chatr's page is not wrong with ours; ``docs/security.md`` names the test of every fault."""
+"""What was wrong with the original Chatr's page is right in ours.
+
+``docs/security.md`` names the test of every fault.
+"""
 
 import re
 from collections.abc import Callable, Iterator
@@ -172,7 +175,7 @@ def behind(ports: Ports, gateway: Gateway, tmp_path: Path) -> Iterator[Stack]:
 
 
 def test_going_idle_without_a_connection_fails_at_nothing(arrive: Arrive, behind: Stack, gateway: Gateway) -> None:
-    """Chatr sent over a connection that was gone, and its handler of errors failed as well."""
+    """The original Chatr sent over a connection that was gone, and its handler of errors failed as well."""
     ada = arrive(at=behind)
     ada.page.add_init_script("localStorage.setItem('chatr.idleSeconds', '1')")
     ada.join_as_guest("Ada")

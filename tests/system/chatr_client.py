@@ -1,6 +1,6 @@
 """A client that speaks as the original Chatr's browser code does: plain JSON sub-protocol, its events, no acks.
 
-Owns one WebSocket. Used to show that a client written for Chatr works unchanged after its sign-in.
+Owns one WebSocket. Used to show that a client written for the original Chatr works unchanged after its sign-in.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ class ChatrClient:
     @classmethod
     @asynccontextmanager
     async def connected(cls, person: Person, subprotocol: str = SUBPROTOCOL) -> AsyncIterator["ChatrClient"]:
-        """Connects as Chatr does: token for one's own id, WebSocket, then ``userConnected``."""
+        """Connects as the original Chatr does: token for one's own id, WebSocket, then ``userConnected``."""
         token = await person.get(f"getToken?userId={person.user_id}")
         async with cls.opened(person, str(token["url"]), subprotocol) as client:
             hello = {"userName": person.name, "userProvider": "guest"}

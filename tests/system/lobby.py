@@ -35,7 +35,7 @@ class Lobby:
 
 
 async def new_chat(client: ChatrClient, name: str = "A chat") -> str:
-    """Creates and joins as Chatr does: the join is sent right behind the creation, without waiting."""
+    """Creates and joins as the original Chatr does: the join is sent right behind the creation, without waiting."""
     chat_id = str(uuid.uuid4())
     create = {"type": "event", "event": "createChat", "dataType": "json", "data": {"name": name, "id": chat_id}}
     await client.send(create)

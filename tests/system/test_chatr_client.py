@@ -72,7 +72,7 @@ async def test_only_the_owner_deletes_a_chat_and_everybody_hears_of_it(lobby: Lo
     deleted = await grace.chat_event("chatDeleted")
     assert deleted["from"] == "server"
     assert deleted["data"]["data"] == chat_id
-    # Chatr's client answers a deletion by leaving the chat, and that must not bring it back.
+    # The original Chatr's client answers a deletion by leaving the chat, and that must not bring it back.
     await grace.event("leaveChat", {"chatId": chat_id, "userName": "Grace"})
     assert chat_id not in await ada.person.public_chats()
 
@@ -155,7 +155,7 @@ async def test_in_a_moderated_chat_nobody_speaks_past_the_backend_and_all_see_wh
     for client in (ada, grace, again):
         heard = await client.said(chat_id)
         assert "fromUserId" not in heard
-        # Chatr's client shows `fromUserName` and `message`.
+        # The original Chatr's client shows `fromUserName` and `message`.
         assert heard["data"] == {
             "id": message_id,
             "message": "Hello, all",

@@ -1,4 +1,7 @@
-"""What Chatr took in any length, shape and number is refused here, in words, and leaves the connection working."""
+"""What the original Chatr took in any length, shape and number is refused here.
+
+The refusal is a sentence, and the connection goes on working.
+"""
 
 import uuid
 from typing import Any

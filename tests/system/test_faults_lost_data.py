@@ -1,4 +1,4 @@
-"""Nothing that Chatr lost or did twice is lost or done twice here: each fault, brought about from outside.
+"""Nothing that the original Chatr lost or did twice is lost or done twice here: each fault, brought about from outside.
 
 What no browser can bring about quickly, ``service`` does as Web PubSub would. ``docs/security.md`` names the test of
 every fault.
@@ -16,7 +16,7 @@ CROWD = 300
 
 
 async def test_three_hundred_who_join_at_once_are_all_members(stack: Stack, lobby: Lobby, service: Service) -> None:
-    """Chatr kept members in one property: 10 joins at once left 1, and about 261 members were too many."""
+    """The original Chatr kept members in one property: 10 joins at once left 1, and about 261 members were too many."""
     ada = await lobby.enter("Ada")
     chat_id = await new_chat(ada)
     crowd = [f"{uuid.uuid4().hex}-{number}" for number in range(CROWD)]
@@ -85,7 +85,7 @@ async def test_a_delivery_that_comes_again_is_done_once(lobby: Lobby, service: S
 
 
 async def test_a_member_keeps_all_chats_whatever_tabs_do(lobby: Lobby) -> None:
-    """In Chatr closing a tab, or a disconnect that came late after a refresh, threw the user out of every chat."""
+    """Closing a tab, or a disconnect late after a refresh, threw the user out of every chat of the original Chatr."""
     ada = await lobby.enter("Ada")
     grace = await lobby.guest("Grace")
     chat_id = await new_chat(ada)

@@ -1,4 +1,7 @@
-"""What grew with every chat and user in Chatr is bounded here. What an operation costs is in ``test_costs.py``."""
+"""What grew with every chat and user in the original Chatr is bounded here.
+
+What an operation costs is in ``test_costs.py``.
+"""
 
 from collections.abc import Iterator
 

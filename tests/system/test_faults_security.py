@@ -1,5 +1,6 @@
-"""Nothing that was insecure in Chatr can be done here: each fault, tried from outside as an attacker or a user would.
+"""Nothing that was insecure in the original Chatr can be done here.
 
+Each fault is tried from outside, as an attacker or a user would.
 What only a browser shows is in ``tests/browser``; ``docs/security.md`` names the test of every fault.
 """
 
@@ -61,7 +62,7 @@ async def test_a_token_of_ones_own_making_opens_nothing(stack: Stack, lobby: Lob
 
 
 async def test_pairs_whose_ids_run_together_have_chats_of_their_own(lobby: Lobby) -> None:
-    """In Chatr the chat of `a` and `b_c` was the chat of `a_b` and `c`."""
+    """In the original Chatr the chat of `a` and `b_c` was the chat of `a_b` and `c`."""
     mark = uuid.uuid4().hex
     a, b_c, a_b, c = [
         await lobby.client(await lobby.provider(name, user_id))
@@ -132,7 +133,7 @@ async def test_a_chat_cannot_be_taken_over_by_making_it_again(lobby: Lobby) -> N
 
 
 async def test_a_private_chat_in_anothers_name_is_refused_and_harms_nobody(lobby: Lobby) -> None:
-    """In Chatr an initiator whom nobody knows removed the other one."""
+    """In the original Chatr an initiator whom nobody knows removed the other one."""
     ada, grace, eve = [await lobby.enter(name) for name in ("Ada", "Grace", "Eve")]
     chat_id = await private_chat(ada, grace)
     for initiator in (ada.person.user_id, "nobody-we-know"):

@@ -2,7 +2,7 @@
 
 Where it stalls, everything is answered within 20 s all the same, so that nobody's next events wait.
 
-Chatr announced success although storage had failed, and took every storage error for "not there".
+The original Chatr announced success although storage had failed, and took every storage error for "not there".
 """
 
 import re
