@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { chime } from '../src/chime'
+import { chime } from '../src/browser/chime'
 
 interface Tone {
   onended: () => void

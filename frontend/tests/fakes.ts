@@ -1,6 +1,6 @@
 /** Stand-ins for what the page talks to: time, the service and the API. */
 import { ApiError, type Api, type MessageQuery } from '../src/api'
-import { BrowserStorage } from '../src/browserStorage'
+import { BrowserStorage } from '../src/browser/browserStorage'
 import type { Clock } from '../src/clock'
 import { SendError, type OpenSocket, type Socket, type SocketListener } from '../src/connection/socket'
 import type { Envelope, GroupPayload } from '../src/wire/events'

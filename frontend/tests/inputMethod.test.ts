@@ -1,6 +1,6 @@
 import { JSDOM } from 'jsdom'
 import { expect, test } from 'vitest'
-import { keepKeysForInputMethods } from '../src/inputMethod'
+import { keepKeysForInputMethods } from '../src/keyboard/inputMethod'
 
 /** Which of the listeners between the window and a field hear of a key. */
 function heard(key: KeyboardEventInit): string[] {

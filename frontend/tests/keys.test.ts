@@ -1,6 +1,6 @@
 import { JSDOM } from 'jsdom'
 import { expect, test } from 'vitest'
-import { shortcutOf as shortcutOn, writes } from '../src/keys'
+import { shortcutOf as shortcutOn, writes } from '../src/keyboard/keys'
 
 const { window } = new JSDOM()
 const pressed = (key: string, rest: KeyboardEventInit = {}): KeyboardEvent =>

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { Layers, type Entry, type LayerHistory } from '../src/layers'
+import { Layers, type Entry, type LayerHistory } from '../src/navigation/layers'
 
 /** A browser's history; its addresses stand for the screens. */
 class FakeHistory implements LayerHistory {

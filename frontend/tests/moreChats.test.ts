@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createApp, defineComponent, h, nextTick, type App } from 'vue'
-import MoreChats from '../src/components/MoreChats.vue'
+import MoreChats from '../src/components/lobby/MoreChats.vue'
 import type { Client } from '../src/client/client'
 import { provideClient } from '../src/composables/useClient'
 

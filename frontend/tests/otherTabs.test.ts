@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { otherTabs } from '../src/otherTabs'
+import { otherTabs } from '../src/browser/otherTabs'
 
 afterEach(() => vi.unstubAllGlobals())
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Places } from '../src/places'
+import { Places } from '../src/navigation/places'
 
 /** A history whose entries have numbers, as the router's have. */
 function browsing() {

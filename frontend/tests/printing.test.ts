@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createApp, h, nextTick, type App } from 'vue'
-import WindowedList from '../src/components/WindowedList.vue'
+import WindowedList from '../src/components/base/WindowedList.vue'
 
 const rows = Array.from({ length: 500 }, (_, index) => ({ key: `row ${index}` }))
 

@@ -1,5 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { askForNotifications, SystemNotifications, type NotifyingBrowser } from '../src/systemNotifications'
+import {
+  askForNotifications,
+  SystemNotifications,
+  type NotifyingBrowser,
+} from '../src/browser/systemNotifications'
 
 const note = { heading: 'Grace in art', body: 'hi', chatId: 'art', messageId: 'm1' }
 

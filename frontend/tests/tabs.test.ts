@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { Tabs } from '../src/tabs'
+import { Tabs } from '../src/browser/tabs'
 import { FakeClock, settled } from './fakes'
 
 type Holder = (lock: Lock | null) => Promise<void> | null

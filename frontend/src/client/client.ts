@@ -3,7 +3,7 @@
  * closed when they are not any more. Everything it talks to is passed in.
  */
 import { ApiError, type Api } from '../api'
-import type { BrowserStorage } from '../browserStorage'
+import type { BrowserStorage } from '../browser/browserStorage'
 import { every, type Clock } from '../clock'
 import { createConnection, type Connection } from '../connection/connection'
 import { PendingRequests, RefusedError } from '../connection/requests'

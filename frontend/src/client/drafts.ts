@@ -3,7 +3,7 @@
  * all tabs but one in which it is being typed. Bounded: of many drafts the ones touched last are kept, and one that is
  * very long lives only as long as the page.
  */
-import type { BrowserStorage } from '../browserStorage'
+import type { BrowserStorage } from '../browser/browserStorage'
 import type { Clock } from '../clock'
 import { isEmpty, readDraft, sentFrom, writtenIn, type Draft } from '../state/draft'
 import type { Pick } from '../state/picks'

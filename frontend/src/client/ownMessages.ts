@@ -1,5 +1,5 @@
 /** One's own messages on their way: the outbox, the connection it waits for, and what the browser keeps of them. */
-import type { BrowserStorage } from '../browserStorage'
+import type { BrowserStorage } from '../browser/browserStorage'
 import type { Clock } from '../clock'
 import type { Conversations } from './conversations'
 import { tellNowhere } from './incoming'

@@ -2,7 +2,7 @@
  * One's own chats as they were when they were loaded last, kept in the browser for the user whose they are: whoever
  * comes back can read the list and write before anything has been asked for. Bounded, and never believed for long.
  */
-import { cachePrefix, type BrowserStorage } from '../browserStorage'
+import { cachePrefix, type BrowserStorage } from '../browser/browserStorage'
 import { fieldsOf, valueInJson } from '../wire/json'
 import { readChat, type Chat } from '../wire/model'
 

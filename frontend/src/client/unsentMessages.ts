@@ -2,7 +2,7 @@
  * One's own messages that the history did not have when the page ended, kept in the browser for the user who wrote them.
  * Bounded. Several tabs keep theirs side by side.
  */
-import type { BrowserStorage } from '../browserStorage'
+import type { BrowserStorage } from '../browser/browserStorage'
 import { plainEntries, type ChatMessage, type Conversation, type Entry } from '../state/conversation'
 import { fieldsOf, numberOf, textOf, textsOf, valueInJson } from '../wire/json'
 import { draftsPrefix } from './drafts'

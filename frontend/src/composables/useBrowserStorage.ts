@@ -1,6 +1,6 @@
 /** Gives components what main.ts provides: what this browser keeps. */
 import { inject, type InjectionKey } from 'vue'
-import type { BrowserStorage } from '../browserStorage'
+import type { BrowserStorage } from '../browser/browserStorage'
 
 export const browserStorageKey: InjectionKey<BrowserStorage> = Symbol('browser storage')
 

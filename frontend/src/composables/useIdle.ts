@@ -4,7 +4,7 @@
  */
 import { onMounted, onUnmounted } from 'vue'
 import { systemClock } from '../clock'
-import { otherTabs } from '../otherTabs'
+import { otherTabs } from '../browser/otherTabs'
 import { watchIdle } from '../state/idle'
 import { useBrowserStorage } from './useBrowserStorage'
 

@@ -1,6 +1,6 @@
 /** Has Back close what is open over the screen; SignedIn.vue provides what components register with. */
 import { inject, onUnmounted, provide, watch, type InjectionKey, type Ref } from 'vue'
-import { Layers, type LayerHistory } from '../layers'
+import { Layers, type LayerHistory } from '../navigation/layers'
 
 const key: InjectionKey<Layers> = Symbol('layers')
 

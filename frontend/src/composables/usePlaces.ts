@@ -1,7 +1,7 @@
 /** Where one was on each screen, for whoever comes back by Back or Forward; SignedIn.vue provides it. */
 import { inject, onUnmounted, provide, type InjectionKey } from 'vue'
 import { useRouter } from 'vue-router'
-import { Places } from '../places'
+import { Places } from '../navigation/places'
 
 const key: InjectionKey<Places> = Symbol('places')
 

@@ -1,6 +1,6 @@
 /** The keys that lead somewhere from anywhere on the page. */
 import { onMounted, onUnmounted } from 'vue'
-import { isCovered, shortcutOf, type Shortcut } from '../keys'
+import { isCovered, shortcutOf, type Shortcut } from '../keyboard/keys'
 
 export function useShortcuts(actions: Record<Shortcut, () => void>): void {
   function pressed(event: KeyboardEvent): void {

@@ -1,7 +1,7 @@
 /** The notifications of the system, loaded for those who chose them: nobody else has any. */
 import { onMounted, onUnmounted } from 'vue'
 import type { Preferences } from '../state/preferences'
-import type { IsNews, SystemNotification, SystemNotifications } from '../systemNotifications'
+import type { IsNews, SystemNotification, SystemNotifications } from '../browser/systemNotifications'
 
 export interface NotifyingSystem {
   show(notification: SystemNotification): void
@@ -17,7 +17,7 @@ export function useSystemNotifications(
   let loaded: Promise<SystemNotifications> | null = null
 
   const load = async (): Promise<SystemNotifications> => {
-    const module = await import('../systemNotifications')
+    const module = await import('../browser/systemNotifications')
     return new module.SystemNotifications(window, showChat, isNews)
   }
 

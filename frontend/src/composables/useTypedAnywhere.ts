@@ -1,6 +1,6 @@
 /** Whoever begins to type while no field has the focus writes here: the key itself is then typed into the field. */
 import { onMounted, onUnmounted, type Ref } from 'vue'
-import { isCovered, isField, writes } from '../keys'
+import { isCovered, isField, writes } from '../keyboard/keys'
 
 export function useTypedAnywhere(field: Readonly<Ref<HTMLElement | null>>): void {
   function pressed(event: KeyboardEvent): void {

@@ -1,6 +1,6 @@
 /** Tells the user, once for each reason, that something will not outlive the page. */
 import { watch } from 'vue'
-import type { BrowserStorage } from '../browserStorage'
+import type { BrowserStorage } from '../browser/browserStorage'
 import { notify, type NoticesState } from '../state/notices'
 import { texts } from '../texts'
 

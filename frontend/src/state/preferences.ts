@@ -1,6 +1,6 @@
 /** What the user has chosen for this browser, in all its tabs. Knows how it is kept, not what it does. */
 import { reactive, watch } from 'vue'
-import type { BrowserStorage } from '../browserStorage'
+import type { BrowserStorage } from '../browser/browserStorage'
 import { languages, type Language } from '../texts/language'
 import { fieldsOf, valueInJson, type Fields } from '../wire/json'
 import { attentions, type Attention } from './attention'
