@@ -20,7 +20,7 @@ import uvloop
 from bench.abusers import ABUSES, BEGUN, COLLECTOR
 from bench.load import at
 from bench.talker import Refused, Talker
-from shared.admission import GUESTS_PER_MINUTE
+from shared.flow.admission import GUESTS_PER_MINUTE
 from tests.browser.plenty import put_plenty
 from tests.running import running
 from tests.stack import ROOT, Stack, started

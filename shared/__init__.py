@@ -1,4 +1,6 @@
-"""The backend: settings, identity, events and the rules of chat, over a store and a sender that are passed in.
+"""The backend of Chatr. It holds nothing between calls but clients and caches.
 
-Must not know the HTTP server, the emulator or the local stack. ``docs/architecture.md`` shows how the modules fit.
+The folders are floors: each uses only those below it. From the top: the commands ``cleanup/`` and ``revocation/``,
+``http/``, ``descriptions/``, ``dispatch``, ``clients``, ``rules/``, ``trust/``, ``adapters/``, ``backend``,
+``settings``, ``ports/``, ``wire/``, ``flow/``, ``logs``, ``model/``. ``tests/walls/test_shared.py`` holds this.
 """

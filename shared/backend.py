@@ -4,16 +4,17 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from shared import connection_state, rate_limit
-from shared.admission import Admission
-from shared.clock import Clock
-from shared.connection_state import ConnectionState
-from shared.rate_limit import Buckets
-from shared.sender import Sender
+from shared.flow import rate_limit
+from shared.flow.admission import Admission
+from shared.flow.rate_limit import Buckets
+from shared.flow.tries import Pause
+from shared.flow.turns import Turns
+from shared.model.clock import Clock
+from shared.ports.sender import Sender
+from shared.ports.store import Store
 from shared.settings import Settings
-from shared.store import Store
-from shared.tries import Pause
-from shared.turns import Turns
+from shared.wire import connection_state
+from shared.wire.connection_state import ConnectionState
 
 
 class SigningKeys(Protocol):

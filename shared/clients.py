@@ -9,12 +9,12 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from shared.admission import Admission
 from shared.backend import Backend, SigningKeys
-from shared.clock import now
-from shared.sender import Sender
+from shared.flow.admission import Admission
+from shared.model.clock import now
+from shared.ports.sender import Sender
+from shared.ports.store import Store
 from shared.settings import BadSettings, Settings, read_settings
-from shared.store import Store
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential

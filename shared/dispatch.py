@@ -3,29 +3,18 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from shared import (
-    blocks,
-    chats,
-    events,
-    invites,
-    members,
-    messages,
-    presence,
-    private_chats,
-    reactions,
-    replays,
-    revisions,
-    revocation,
-    slots,
-    tokens,
-    unread,
-)
 from shared.backend import Actor, Backend
-from shared.chat_events import ToBrowser
-from shared.cloudevents import ConnectRequest
-from shared.concurrency import together
-from shared.events import FromBrowser
-from shared.tokens import Rights
+from shared.flow.concurrency import together
+from shared.rules import presence, replays
+from shared.rules.chats import blocks, chats, invites, members, private_chats
+from shared.rules.connection import slots, tokens
+from shared.rules.connection.tokens import Rights
+from shared.rules.history import messages, reactions, revisions, unread
+from shared.trust import revocation
+from shared.wire import events
+from shared.wire.chat_events import ToBrowser
+from shared.wire.cloudevents import ConnectRequest
+from shared.wire.events import FromBrowser
 
 # What the sender hears in answer, if anything.
 Rule = Callable[[Backend, Actor, Any], Awaitable[ToBrowser | None]]

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Literal, cast
 from urllib.parse import urlsplit
 
-from shared.admission import CALLS_PER_MINUTE, GUESTS_PER_MINUTE
-from shared.store import CONNECTIONS_LIMIT
+from shared.flow.admission import CALLS_PER_MINUTE, GUESTS_PER_MINUTE
+from shared.ports.store import CONNECTIONS_LIMIT
 
 Presence = Literal["everyone", "chats", "off"]
 PRESENCE_SCOPES = ("everyone", "chats", "off")

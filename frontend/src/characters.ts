@@ -1,6 +1,6 @@
 /**
  * Texts are cut between the characters that a reader sees: an emoji of seven code points is one, and a letter with its
- * accents. Places are code units, as everywhere in a string. The backend's rule is in shared/characters.py.
+ * accents. Places are code units, as everywhere in a string. The backend's rule is in shared/model/text/characters.py.
  */
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })

@@ -1,6 +1,6 @@
 /**
  * What of a text counts when words are looked for: not case, accents, or which of several ways a letter was written; the
- * browser's language changes nothing. The backend folds by the same rule (shared/folding.py, which says why each sign is
+ * browser's language changes nothing. The backend folds by the same rule (shared/model/text/folding.py, which says why each sign is
  * in it); tests/folding/cases.json is what both must give. Each character is folded for itself.
  */
 

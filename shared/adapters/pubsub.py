@@ -16,10 +16,10 @@ from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 
 from shared.adapters.client_options import CLIENT_OPTIONS
 from shared.adapters.correlation import correlate
-from shared.concurrency import each
-from shared.errors import Unavailable
+from shared.flow.concurrency import each
 from shared.logs import line
-from shared.sender import TOKEN_MINUTES, ClientAccess, Payload
+from shared.model.errors import Unavailable
+from shared.ports.sender import TOKEN_MINUTES, ClientAccess, Payload
 
 SEND, JOIN = "sendToGroup", "joinLeaveGroup"
 RIGHTS_CHANGED = "Your rights have changed; connect again."

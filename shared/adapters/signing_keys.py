@@ -13,9 +13,9 @@ from typing import Any
 import aiohttp
 import jwt
 
-from shared.entra import issuers
-from shared.errors import Unavailable
 from shared.logs import line
+from shared.model.errors import Unavailable
+from shared.trust.entra import issuers
 
 # Entra rolls its keys without notice; Microsoft's own libraries look once a day.
 KEEP_SECONDS = 24 * 3600.0

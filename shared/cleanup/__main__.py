@@ -16,7 +16,7 @@ from shared.cleanup import blocks, chats, endings, ghosts, guests, history, invi
 from shared.cleanup.removal import Find
 from shared.cleanup.run import Tally, run
 from shared.clients import Clients
-from shared.errors import Unavailable
+from shared.model.errors import Unavailable
 from shared.settings import BadSettings
 
 LIMIT = 5_000

@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 
 from shared.backend import Backend
-from shared.blocks import settle
 from shared.cleanup.removal import Removal, chosen
-from shared.concurrency import results
-from shared.records import Block
+from shared.flow.concurrency import results
+from shared.model.records import Block
+from shared.rules.chats.blocks import settle
 
 
 async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:

@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncIterator
 
-from shared import chats
 from shared.backend import Backend
-from shared.chats import NOBODY
 from shared.cleanup.removal import Removal, chosen, everything
-from shared.records import Member
+from shared.model.records import Member
+from shared.rules.chats import chats
+from shared.rules.chats.chats import NOBODY
 
 PAGE = 1_000
 

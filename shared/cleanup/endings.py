@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncIterator
 
-from shared import endings
 from shared.backend import Backend
 from shared.cleanup.removal import Removal, chosen
-from shared.deadline import GIVEN_UP
-from shared.records import Ending
+from shared.flow.deadline import GIVEN_UP
+from shared.model.records import Ending
+from shared.rules.membership import endings
 
 
 async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:

@@ -5,10 +5,11 @@ They go by the rules of presence, which announce who is offline with them.
 
 from collections.abc import AsyncIterator
 
-from shared import presence, slots
 from shared.backend import Actor, Backend
 from shared.cleanup.removal import Removal, chosen, everything
-from shared.records import OnlineUser, Slot
+from shared.model.records import OnlineUser, Slot
+from shared.rules import presence
+from shared.rules.connection import slots
 
 PAGE = 1_000
 OWES = presence.READER + "cleanup"

@@ -6,15 +6,15 @@ A guest signs in once and is told a new id the next time, so nobody ever comes b
 import asyncio
 from collections.abc import AsyncIterator
 
-from shared import members
 from shared.backend import Actor, Backend
 from shared.cleanup.removal import Removal, chosen
-from shared.clock import SECOND
-from shared.concurrency import each
-from shared.events import LeaveChat
-from shared.guests import LIFETIME_SECONDS, PREFIX
-from shared.records import Membership
-from shared.sweep import OldProfile
+from shared.flow.concurrency import each
+from shared.model.clock import SECOND
+from shared.model.records import Membership
+from shared.ports.sweep import OldProfile
+from shared.rules.chats import members
+from shared.trust.guests import LIFETIME_SECONDS, PREFIX
+from shared.wire.events import LeaveChat
 
 # A token from the cookie's last moment opens connections for an hour more; the rest is for clocks.
 GRACE_SECONDS = 24 * 3600

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 
 from shared.backend import Backend
 from shared.cleanup.removal import Find, Removal, chosen
-from shared.clock import SECOND
-from shared.records import Position
-from shared.store import Outcome
+from shared.model.clock import SECOND
+from shared.model.records import Position
+from shared.ports.store import Outcome
 
 DAY_SECONDS = 24 * 3600
 # Message and both orders.

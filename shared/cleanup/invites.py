@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 from shared.backend import Backend
 from shared.cleanup.removal import Removal, chosen
-from shared.clock import SKEW
-from shared.sweep import OldInvite
+from shared.model.clock import SKEW
+from shared.ports.sweep import OldInvite
 
 
 async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:

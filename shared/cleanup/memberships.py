@@ -6,10 +6,10 @@ from shared.backend import Actor, Backend
 from shared.cleanup.chats import is_gone
 from shared.cleanup.guests import leave
 from shared.cleanup.removal import Removal, chosen
-from shared.guests import PREFIX
-from shared.memberships import shut_out
-from shared.own_chats import mend
-from shared.records import Membership
+from shared.model.records import Membership
+from shared.rules.chats.own_chats import mend
+from shared.rules.membership.memberships import shut_out
+from shared.trust.guests import PREFIX
 
 
 async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:

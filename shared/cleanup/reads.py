@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 from shared.backend import Backend
 from shared.cleanup.removal import Removal, chosen
-from shared.records import ReadPosition
+from shared.model.records import ReadPosition
 
 
 async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:

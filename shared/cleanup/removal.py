@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from shared.backend import Backend
-from shared.concurrency import AT_ONCE, each
-from shared.records import Page
+from shared.flow.concurrency import AT_ONCE, each
+from shared.model.records import Page
 
 T = TypeVar("T")
 

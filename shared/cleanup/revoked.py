@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from shared.backend import Backend
 from shared.cleanup.guests import GRACE_SECONDS, leave, places_of
 from shared.cleanup.removal import Removal, chosen
-from shared.clock import SECOND
-from shared.concurrency import each
-from shared.guests import LIFETIME_SECONDS, is_guest
-from shared.sweep import Revoked
+from shared.flow.concurrency import each
+from shared.model.clock import SECOND
+from shared.ports.sweep import Revoked
+from shared.trust.guests import LIFETIME_SECONDS, is_guest
 
 
 async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:

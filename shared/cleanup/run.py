@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from shared.backend import Backend
 from shared.cleanup.removal import Find, Removal, batches
-from shared.concurrency import each
+from shared.flow.concurrency import each
 
 
 @dataclass(frozen=True)

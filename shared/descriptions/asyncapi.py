@@ -6,11 +6,11 @@ hear. A message is the whole frame of the WebSocket. Must not know what an event
 
 from typing import Any
 
-from shared.chat_events import BETWEEN_BROWSERS, TO_BROWSER, BetweenBrowsers, GroupMessage, ToBrowser
 from shared.descriptions import LICENSE, TITLE, VERSION
 from shared.descriptions.schemas import Schema, components, properties, reference, sentence
-from shared.events import FROM_BROWSER, FromBrowser
-from shared.names import SYSTEM_NAME
+from shared.model.text.names import SYSTEM_NAME
+from shared.wire.chat_events import BETWEEN_BROWSERS, TO_BROWSER, BetweenBrowsers, GroupMessage, ToBrowser
+from shared.wire.events import FROM_BROWSER, FromBrowser
 
 SUBPROTOCOL = "json.reliable.webpubsub.azure.v1"
 CONNECTION, CHAT = "#/channels/connection", "#/channels/chat"

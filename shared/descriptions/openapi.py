@@ -11,11 +11,11 @@ import msgspec
 
 from shared.descriptions import LICENSE, TITLE, VERSION
 from shared.descriptions.schemas import Schema, components, properties, reference, sentence
-from shared.errors import ChatrError, Forbidden, Internal, NotSignedIn, TooLarge, TooManyRequests, Unavailable
-from shared.guests import COOKIE, HTTPS_COOKIE
 from shared.http.api import ROUTES
-from shared.http.route import JSON, JSON_LINES, Route
-from shared.http.shapes import ErrorAnswer, OpenApi
+from shared.model.errors import ChatrError, Forbidden, Internal, NotSignedIn, TooLarge, TooManyRequests, Unavailable
+from shared.trust.guests import COOKIE, HTTPS_COOKIE
+from shared.wire.route import JSON, JSON_LINES, Route
+from shared.wire.shapes import ErrorAnswer, OpenApi
 
 REQUEST_ID = "#/components/headers/RequestId"
 SECURITY: dict[str, list[dict[str, list[str]]]] = {

@@ -6,8 +6,8 @@ from typing import Any
 import azure.functions as func
 import msgspec
 
-from shared.errors import ChatrError
-from shared.http.route import JSON, JSON_LINES
+from shared.model.errors import ChatrError
+from shared.wire.route import JSON, JSON_LINES
 
 # Answers are about one user at one moment; no cache may keep them, no browser may guess their type.
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}

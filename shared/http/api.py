@@ -1,7 +1,7 @@
 """All routes of the HTTP API. ``function_app.py`` serves them; a test compares the two."""
 
 from shared.http import health, routes, webhook
-from shared.http.route import Route
+from shared.wire.route import Route
 
 ROUTES: tuple[Route, ...] = (
     routes.GET_TOKEN,

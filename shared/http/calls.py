@@ -13,22 +13,23 @@ from dataclasses import dataclass
 
 import azure.functions as func
 
-from shared import logs, rows_read
-from shared.admission import Price
+from shared import logs
 from shared.backend import Backend
 from shared.clients import process
-from shared.concurrency import checked
-from shared.deadline import Deadline
-from shared.errors import ChatrError, Forbidden, Internal, NotSignedIn, Unavailable
+from shared.flow import rows_read
+from shared.flow.admission import Price
+from shared.flow.concurrency import checked
+from shared.flow.deadline import Deadline
 from shared.http import answers
 from shared.http.origin import address_of, came_by_https, came_through_the_front_door, sent_by_another_site
 from shared.http.parameters import check_size, read
-from shared.http.route import Route
-from shared.identity import caller
-from shared.records import Profile
-from shared.revocation import require_present
+from shared.model.errors import ChatrError, Forbidden, Internal, NotSignedIn, Unavailable
+from shared.model.records import Profile
 from shared.settings import BadSettings
-from shared.verification import believed
+from shared.trust.identity import caller
+from shared.trust.revocation import require_present
+from shared.trust.verification import believed
+from shared.wire.route import Route
 
 REQUEST_ID = "x-request-id"
 # Room for an event's connection id and number, none for anything that could start another line.

@@ -9,16 +9,16 @@ from collections.abc import Awaitable, Callable
 import azure.functions as func
 
 from shared import logs
-from shared.admission import PING
 from shared.clients import process
-from shared.deadline import Deadline
-from shared.errors import Unavailable
+from shared.flow.admission import PING
+from shared.flow.deadline import Deadline
 from shared.http import answers
 from shared.http.calls import Call, answered
 from shared.http.parameters import check_size
-from shared.http.route import Route
-from shared.http.shapes import ErrorDetail, Health
+from shared.model.errors import Unavailable
 from shared.settings import BadSettings
+from shared.wire.route import Route
+from shared.wire.shapes import ErrorDetail, Health
 
 # Longer than a slow answer, shorter than a load balancer's patience.
 PING_SECONDS = 8.0

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 import azure.functions as func
 import msgspec
 
-from shared.errors import BadRequest, TooLarge
-from shared.http.route import Route
-from shared.json_text import NOT_JSON
-from shared.payloads import explained
+from shared.model.errors import BadRequest, TooLarge
+from shared.wire.json_text import NOT_JSON
+from shared.wire.payloads import explained
+from shared.wire.route import Route
 
 # The longest that means anything is a search for 100 characters, each 12 when it is escaped.
 QUERY_CHARACTERS = 4_096

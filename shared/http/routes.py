@@ -7,30 +7,22 @@ from typing import Any
 
 import azure.functions as func
 
-from shared import (
-    blocks,
-    chats,
-    export,
-    guests,
-    members,
-    messages,
-    own_chats,
-    presence,
-    profiles,
-    revocation,
-    search,
-    tokens,
-)
-from shared.admission import EXPORT, LIST, SEARCH, SIGN_IN
-from shared.chat_events import WireMember
-from shared.clock import iso
-from shared.concurrency import each
-from shared.errors import BadRequest, ChatNotFound, Forbidden, MessageNotFound, NotAMember, TooManyConnections
+from shared.flow.admission import EXPORT, LIST, SEARCH, SIGN_IN
+from shared.flow.concurrency import each
 from shared.http import answers
 from shared.http.calls import Call, SignedIn
 from shared.http.origin import came_by_https
-from shared.http.route import JSON_LINES, Route
-from shared.http.shapes import (
+from shared.model.clock import iso
+from shared.model.errors import BadRequest, ChatNotFound, Forbidden, MessageNotFound, NotAMember, TooManyConnections
+from shared.model.records import Message, Profile
+from shared.rules import presence, profiles
+from shared.rules.chats import blocks, chats, members, own_chats
+from shared.rules.connection import tokens
+from shared.rules.history import export, messages, search
+from shared.trust import guests, revocation
+from shared.wire.chat_events import WireMember
+from shared.wire.route import JSON_LINES, Route
+from shared.wire.shapes import (
     BlockedPage,
     ChatPage,
     ChatPath,
@@ -51,7 +43,6 @@ from shared.http.shapes import (
     UserPage,
     UsersQuery,
 )
-from shared.records import Message, Profile
 
 # Each row of a list has cost a request to storage, beside the rows that this has brought.
 SHOWN_A_TOKEN = 5

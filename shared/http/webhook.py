@@ -10,15 +10,15 @@ from contextlib import nullcontext
 import azure.functions as func
 import msgspec
 
-from shared import chat_events, connection_state, logs, payloads, rate_limit, tokens
-from shared.abuse_protection import allowed_origin
+from shared import logs
 from shared.backend import Actor, Backend
-from shared.clock import SKEW
-from shared.cloudevents import CloudEvent, EventHeaders, read_connect, read_event
-from shared.connection_state import ConnectionState
-from shared.deadline import Deadline
 from shared.dispatch import connect, disconnected, perform
-from shared.errors import (
+from shared.flow import rate_limit
+from shared.flow.deadline import Deadline
+from shared.http import answers
+from shared.http.calls import Call
+from shared.model.clock import SKEW
+from shared.model.errors import (
     BadRequest,
     ChatrError,
     Fault,
@@ -27,10 +27,13 @@ from shared.errors import (
     TooManyConnections,
     TooManyRequests,
 )
-from shared.http import answers
-from shared.http.calls import Call
-from shared.http.route import Route
-from shared.http.shapes import ConnectAnswer, Heard, OriginHeader
+from shared.rules.connection import tokens
+from shared.trust.abuse_protection import allowed_origin
+from shared.wire import chat_events, connection_state, payloads
+from shared.wire.cloudevents import CloudEvent, EventHeaders, read_connect, read_event
+from shared.wire.connection_state import ConnectionState
+from shared.wire.route import Route
+from shared.wire.shapes import ConnectAnswer, Heard, OriginHeader
 
 # As much as the service takes from a client in one message.
 # https://learn.microsoft.com/azure/azure-web-pubsub/reference-client-websocket-frames-overview

@@ -13,10 +13,10 @@ import uuid
 from shared import logs
 from shared.backend import Backend
 from shared.clients import Clients
-from shared.errors import Unavailable
-from shared.guests import is_guest
-from shared.revocation import revoke
+from shared.model.errors import Unavailable
 from shared.settings import BadSettings
+from shared.trust.guests import is_guest
+from shared.trust.revocation import revoke
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -2,7 +2,7 @@
 
 from shared.cleanup.__main__ import LIMIT, wanted
 from shared.cleanup.run import Tally, run
-from shared.guests import LIFETIME_SECONDS
+from shared.trust.guests import LIFETIME_SECONDS
 from tests.backend.stage import Player, Stage, new_id
 
 DAY = 24 * 3600

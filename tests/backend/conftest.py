@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from shared import chats
 from shared.adapters.tables.store import TableStore, with_connection_string
+from shared.rules.chats import chats
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from azure.core.credentials import AzureKeyCredential
 from shared.adapters.pubsub import PubSub
 from shared.backend import Backend
 from shared.clients import process
-from shared.store import Store
+from shared.ports.store import Store
 from tests.backend.function_calls import Answer, call, principal
 from tests.backend.stage import Clock, new_id, settings
 from tests.emulator.webhook import Recorded, Webhook, webhook

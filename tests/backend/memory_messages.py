@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from shared.records import Head, Message, MessageHead, Place, Position, Reaction, ReadPosition, place_of
-from shared.store import Outcome
+from shared.model.records import Head, Message, MessageHead, Place, Position, Reaction, ReadPosition, place_of
+from shared.ports.store import Outcome
 from tests.backend.memory_part import Part, Whole
 
 

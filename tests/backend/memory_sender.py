@@ -7,7 +7,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from shared.sender import ClientAccess, Payload
+from shared.ports.sender import ClientAccess, Payload
 from tests.backend.memory_part import BeforeCall, nothing
 
 

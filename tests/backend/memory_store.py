@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from shared.clock import now
-from shared.records import (
+from shared.model.clock import now
+from shared.model.records import (
     Block,
     Chat,
     Connection,
@@ -25,7 +25,7 @@ from shared.records import (
     Roster,
     Slot,
 )
-from shared.store import CONNECTIONS_LIMIT, ENDINGS_LIMIT, Addition
+from shared.ports.store import CONNECTIONS_LIMIT, ENDINGS_LIMIT, Addition
 from tests.backend.memory_messages import MemoryMessages, MemoryReactions, MemoryReads
 from tests.backend.memory_part import BeforeCall, Part, nothing
 from tests.backend.memory_sweep import MemorySweep

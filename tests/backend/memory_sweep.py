@@ -2,8 +2,8 @@
 
 from collections.abc import AsyncIterator
 
-from shared.records import Block, Ending, Member, Membership, Position, ReadPosition, Slot
-from shared.sweep import OldInvite, OldProfile, Revoked
+from shared.model.records import Block, Ending, Member, Membership, Position, ReadPosition, Slot
+from shared.ports.sweep import OldInvite, OldProfile, Revoked
 from tests.backend.memory_part import Part
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 
-from shared import presence
-from shared.clock import SECOND
-from shared.deadline import GIVEN_UP
+from shared.flow.deadline import GIVEN_UP
+from shared.model.clock import SECOND
+from shared.rules import presence
 from tests.backend.stage import Player
 
 CHAT = "11111111-2222-4333-8444-555555555555"

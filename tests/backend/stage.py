@@ -8,19 +8,21 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from shared import connection_state, profiles, slots, tokens
 from shared.backend import Actor, Backend
-from shared.chat_events import ToBrowser
-from shared.clock import MILLISECOND, SECOND
-from shared.cloudevents import ConnectRequest
-from shared.connection_state import ConnectionState
 from shared.dispatch import connect, disconnected, perform
-from shared.errors import ChatrError
-from shared.payloads import decode
-from shared.records import Message, Profile
-from shared.sender import Payload
+from shared.model.clock import MILLISECOND, SECOND
+from shared.model.errors import ChatrError
+from shared.model.records import Message, Profile
+from shared.ports.sender import Payload
+from shared.ports.store import Outcome, Store
+from shared.rules import profiles
+from shared.rules.connection import slots, tokens
 from shared.settings import Settings, read_settings
-from shared.store import Outcome, Store
+from shared.wire import connection_state
+from shared.wire.chat_events import ToBrowser
+from shared.wire.cloudevents import ConnectRequest
+from shared.wire.connection_state import ConnectionState
+from shared.wire.payloads import decode
 from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore
 

@@ -11,8 +11,8 @@ from shared.adapters.pubsub import PubSub
 from shared.adapters.tables.store import TableStore, with_connection_string
 from shared.adapters.tables.table import Table
 from shared.clients import Clients
-from shared.errors import Unavailable
-from shared.records import Chat, Connection, Head, Member, Message
+from shared.model.errors import Unavailable
+from shared.model.records import Chat, Connection, Head, Member, Message
 from tests.backend.stage import ENVIRONMENT, keep, new_id
 
 KEY = "test-access-key-0123456789abcdef"

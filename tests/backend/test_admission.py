@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import places
-from shared.admission import EXPORT, LIST, PING, PLAIN, SEARCH, SIGN_IN, Admission, Price
-from shared.clock import SECOND, SKEW
-from shared.errors import TooManyRequests
-from shared.rate_limit import Buckets, Rate
+from shared.flow import places
+from shared.flow.admission import EXPORT, LIST, PING, PLAIN, SEARCH, SIGN_IN, Admission, Price
+from shared.flow.rate_limit import Buckets, Rate
+from shared.model.clock import SECOND, SKEW
+from shared.model.errors import TooManyRequests
 
 PRICES = (PLAIN, SIGN_IN, LIST, EXPORT, SEARCH, PING)
 START = 1_700_000_000 * SECOND

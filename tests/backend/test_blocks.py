@@ -9,14 +9,17 @@ from dataclasses import replace
 
 import pytest
 
-from shared import access, blocks, messages, own_chats, rights, tokens
 from shared.backend import Actor
 from shared.cleanup import blocks as cleanup
-from shared.cloudevents import ConnectRequest
 from shared.dispatch import connect
-from shared.errors import ChatrError, NotSignedIn, Unavailable
-from shared.private_chats import id_of
-from shared.records import Profile
+from shared.model.errors import ChatrError, NotSignedIn, Unavailable
+from shared.model.records import Profile
+from shared.rules.chats import blocks, own_chats
+from shared.rules.chats.private_chats import id_of
+from shared.rules.connection import tokens
+from shared.rules.history import messages
+from shared.rules.membership import access, rights
+from shared.wire.cloudevents import ConnectRequest
 from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import Player, Stage, new_id

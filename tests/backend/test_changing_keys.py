@@ -8,7 +8,7 @@ import pytest
 from azure.core.credentials import AzureKeyCredential
 
 from shared.adapters.pubsub import PubSub
-from shared.errors import Unavailable
+from shared.model.errors import Unavailable
 from tests.conftest import ROOT
 from tests.running import running
 from tests.system.chatr_client import SUBPROTOCOL

@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from shared.characters import LONGEST_CHARACTER, cut
-from shared.limits import USER_NAME_CHARACTERS
-from shared.names import hinted_name
+from shared.model.limits import USER_NAME_CHARACTERS
+from shared.model.text.characters import LONGEST_CHARACTER, cut
+from shared.model.text.names import hinted_name
 
 WHOLE = [
     "a",

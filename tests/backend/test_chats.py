@@ -2,9 +2,9 @@
 
 import pytest
 
-from shared import chats, own_chats
-from shared.errors import Unavailable
-from shared.records import Member, Page, Roster
+from shared.model.errors import Unavailable
+from shared.model.records import Member, Page, Roster
+from shared.rules.chats import chats, own_chats
 from tests.backend.stage import Stage, new_id
 
 

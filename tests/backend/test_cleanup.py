@@ -5,16 +5,17 @@ from dataclasses import replace
 
 import pytest
 
-from shared import messages, slots
 from shared.backend import Actor
 from shared.cleanup import ghosts, guests, history, invites, memberships, reads
 from shared.cleanup.__main__ import LIMIT
 from shared.cleanup.removal import Removal
 from shared.cleanup.run import Tally
-from shared.clock import SECOND
-from shared.guests import LIFETIME_SECONDS
-from shared.presence import CHANGES
-from shared.records import Connection, Member, Membership, OnlineUser, Profile, ReadPosition, Roster
+from shared.model.clock import SECOND
+from shared.model.records import Connection, Member, Membership, OnlineUser, Profile, ReadPosition, Roster
+from shared.rules.connection import slots
+from shared.rules.history import messages
+from shared.rules.presence import CHANGES
+from shared.trust.guests import LIFETIME_SECONDS
 from tests.backend.cleaning import DAY, EXPIRED, cleaned, lost, said
 from tests.backend.stage import Stage, new_id
 

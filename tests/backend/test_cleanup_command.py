@@ -10,8 +10,8 @@ import pytest
 
 from shared.adapters.tables.store import TableStore
 from shared.cleanup.__main__ import KINDS, MESSAGES, main, wanted
-from shared.clock import now
-from shared.records import Connection, OnlineUser, Profile
+from shared.model.clock import now
+from shared.model.records import Connection, OnlineUser, Profile
 from tests.backend.stage import ENVIRONMENT, new_id
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,8 +9,8 @@ import pytest
 
 from shared.cleanup.__main__ import wanted
 from shared.cleanup.run import Tally
-from shared.errors import ChatrError, Refusal, Unavailable
-from shared.records import Block, Ending, ReadPosition
+from shared.model.errors import ChatrError, Refusal, Unavailable
+from shared.model.records import Block, Ending, ReadPosition
 from tests.backend.cleaning import EXPIRED, cleaned, lost, said
 from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore

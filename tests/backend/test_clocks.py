@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from shared import guests, rate_limit
 from shared.backend import Backend
 from shared.clients import process
-from shared.clock import SECOND, SKEW, now
+from shared.flow import rate_limit
+from shared.model.clock import SECOND, SKEW, now
+from shared.trust import guests
 from tests.backend.function_calls import call, principal, send_event
 from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore

@@ -14,15 +14,20 @@ from typing import NamedTuple
 
 import pytest
 
-from shared import blocks, chats, dispatch, export, members, messages, own_chats, presence, room, search, tokens
+from shared import dispatch
 from shared.backend import Actor
-from shared.clock import SECOND
-from shared.cloudevents import ConnectRequest
-from shared.connection_state import ConnectionState
 from shared.dispatch import perform
-from shared.events import UserConnected
-from shared.records import Profile
+from shared.model.clock import SECOND
+from shared.model.records import Profile
+from shared.rules import presence
+from shared.rules.chats import blocks, chats, members, own_chats
+from shared.rules.connection import tokens
+from shared.rules.history import export, messages, search
+from shared.rules.membership import room
 from shared.settings import CONNECTIONS_PER_USER
+from shared.wire.cloudevents import ConnectRequest
+from shared.wire.connection_state import ConnectionState
+from shared.wire.events import UserConnected
 from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import Player, Stage, new_id

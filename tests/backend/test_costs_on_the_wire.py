@@ -15,7 +15,7 @@ from shared.adapters import pubsub
 from shared.adapters.pubsub import PubSub
 from shared.adapters.tables import store as tables
 from shared.adapters.tables.secrets import Secrets
-from shared.sender import Sender
+from shared.ports.sender import Sender
 from tests.backend.memory_sender import MemorySender
 from tests.backend.model.worlds import PRIVATE_KEY
 from tests.backend.stage import Stage, settings

@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from shared import chats, own_chats
-from shared.clock import SECOND
-from shared.deadline import ANSWER_SECONDS, GIVEN_UP
-from shared.errors import Unavailable
-from shared.tries import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, TRIES, tries
+from shared.flow.deadline import ANSWER_SECONDS, GIVEN_UP
+from shared.flow.tries import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, TRIES, tries
+from shared.model.clock import SECOND
+from shared.model.errors import Unavailable
+from shared.rules.chats import chats, own_chats
 from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import Player, Stage, new_id, settings

@@ -11,10 +11,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from shared import chats, messages, own_chats, presence
-from shared.clock import SECOND
-from shared.deadline import GIVEN_UP
-from shared.records import Message
+from shared.flow.deadline import GIVEN_UP
+from shared.model.clock import SECOND
+from shared.model.records import Message
+from shared.rules import presence
+from shared.rules.chats import chats, own_chats
+from shared.rules.history import messages
 from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore
 from tests.backend.scenes import CHAT, MESSAGE, SCENES, Act

@@ -7,7 +7,7 @@ import pytest
 
 import function_app
 from shared.http.api import ROUTES
-from shared.http.route import Route
+from shared.wire.route import Route
 from tests.backend.function_calls import routes
 from tests.backend.test_protocol_page import table
 

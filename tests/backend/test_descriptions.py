@@ -15,12 +15,12 @@ from jsonschema import Draft7Validator, Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
 from shared.backend import Backend
-from shared.chat_events import TO_BROWSER, GroupMessage, ToBrowser
 from shared.clients import process
-from shared.clock import now
 from shared.descriptions.__main__ import DOCS, pages
-from shared.events import FROM_BROWSER
-from shared.payloads import envelope
+from shared.model.clock import now
+from shared.wire.chat_events import TO_BROWSER, GroupMessage, ToBrowser
+from shared.wire.events import FROM_BROWSER
+from shared.wire.payloads import envelope
 from tests.backend import stage
 from tests.backend.function_calls import call
 from tests.backend.memory_sender import MemorySender

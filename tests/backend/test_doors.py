@@ -8,19 +8,19 @@ from collections.abc import AsyncIterator, Iterator
 import azure.functions as func
 import pytest
 
-from shared import rows_read
 from shared.adapters.tables.store import TableStore
-from shared.admission import SEARCH, Admission
 from shared.backend import Backend
 from shared.clients import process
-from shared.clock import now
-from shared.guests import COOKIES, write_cookie
+from shared.flow import rows_read
+from shared.flow.admission import SEARCH, Admission
+from shared.flow.places import SPREAD_SECONDS
 from shared.http import api, parameters
 from shared.http.origin import address_of
-from shared.http.route import Route
 from shared.http.webhook import MESSAGE_BYTES
-from shared.places import SPREAD_SECONDS
-from shared.records import Chat, Connection, Profile
+from shared.model.clock import now
+from shared.model.records import Chat, Connection, Profile
+from shared.trust.guests import COOKIES, write_cookie
+from shared.wire.route import Route
 from tests.backend.function_calls import Answer, call, event_headers, principal
 from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore

@@ -11,11 +11,12 @@ from functools import partial
 
 import pytest
 
-from shared import chats, endings, members, own_chats
-from shared.clock import SECOND
-from shared.deadline import GIVEN_UP
-from shared.errors import Unavailable
-from shared.records import Member
+from shared.flow.deadline import GIVEN_UP
+from shared.model.clock import SECOND
+from shared.model.errors import Unavailable
+from shared.model.records import Member
+from shared.rules.chats import chats, members, own_chats
+from shared.rules.membership import endings
 from tests.backend.cleaning import cleaned
 from tests.backend.memory_sender import MemorySender
 from tests.backend.scenes import CHAT

@@ -5,12 +5,12 @@ import re
 
 import pytest
 
-from shared import export
 from shared.backend import Backend
 from shared.clients import process
-from shared.errors import ChatNotFound, MessageNotFound, NotAMember
-from shared.export import file_name
-from shared.records import Chat, Message
+from shared.model.errors import ChatNotFound, MessageNotFound, NotAMember
+from shared.model.records import Chat, Message
+from shared.rules.history import export
+from shared.rules.history.export import file_name
 from tests.backend.function_calls import call, principal
 from tests.backend.stage import Stage, keep, new_id
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from shared import folding
-from shared.folding import folded
+from shared.model.text import folding
+from shared.model.text.folding import folded
 
 HERE = Path(__file__).parents[1] / "folding"
 CASES = json.loads((HERE / "cases.json").read_text("utf-8"))

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from shared import memberships
-from shared.connection_state import ConnectionState
-from shared.records import Member, Membership
+from shared.model.records import Member, Membership
+from shared.rules.membership import memberships
+from shared.wire.connection_state import ConnectionState
 from tests.backend.memory_sender import MemorySender
 from tests.backend.stage import Player, Stage
 

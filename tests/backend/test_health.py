@@ -10,9 +10,9 @@ import pytest
 
 from shared.backend import Backend
 from shared.clients import Clients, process
-from shared.clock import now
-from shared.errors import Unavailable
 from shared.http import health
+from shared.model.clock import now
+from shared.model.errors import Unavailable
 from shared.settings import BadSettings
 from tests.backend.function_calls import call, principal
 from tests.backend.memory_sender import MemorySender

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import guests
-from shared.clock import SECOND, now
-from shared.identity import caller
-from shared.records import Profile
+from shared.model.clock import SECOND, now
+from shared.model.records import Profile
+from shared.trust import guests
+from shared.trust.identity import caller
 from tests.backend.function_calls import principal
 from tests.backend.stage import settings
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared import own_chats
-from shared.errors import Refusal
+from shared.model.errors import Refusal
+from shared.rules.chats import own_chats
 from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import Player, Stage

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from shared.clock import SECOND, SKEW
-from shared.records import Invite
-from shared.store import Addition
+from shared.model.clock import SECOND, SKEW
+from shared.model.records import Invite
+from shared.ports.store import Addition
 from tests.backend.stage import Player, Stage, new_id
 from tests.backend.test_interleavings import SlowSender, SlowStore
 

@@ -16,12 +16,12 @@ from typing import Any
 
 import pytest
 
-from shared import messages
 from shared.backend import Actor, Backend
-from shared.chat_events import MessageSaved
-from shared.errors import NotAMember, Unavailable
-from shared.events import SaveMessage
-from shared.turns import OF_ONE, Turns
+from shared.flow.turns import OF_ONE, Turns
+from shared.model.errors import NotAMember, Unavailable
+from shared.rules.history import messages
+from shared.wire.chat_events import MessageSaved
+from shared.wire.events import SaveMessage
 from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import Player, Stage, new_id

@@ -15,7 +15,7 @@ from shared import logs
 from shared.adapters.tables.store import with_connection_string
 from shared.backend import Backend
 from shared.clients import Clients, process
-from shared.clock import now
+from shared.model.clock import now
 from tests.backend.function_calls import call, event_headers, principal, send_event
 from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore

@@ -2,10 +2,10 @@
 
 import pytest
 
-from shared import members
-from shared.chat_events import ChatJoined
-from shared.errors import ChatNotFound
-from shared.records import Ending, Member
+from shared.model.errors import ChatNotFound
+from shared.model.records import Ending, Member
+from shared.rules.chats import members
+from shared.wire.chat_events import ChatJoined
 from tests.backend.stage import Stage, new_id
 
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from shared.records import Head, Message, MessageHead, Position, Reaction, ReadPosition
-from shared.store import Outcome, Store
+from shared.model.records import Head, Message, MessageHead, Position, Reaction, ReadPosition
+from shared.ports.store import Outcome, Store
 from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import keep, new_id
 

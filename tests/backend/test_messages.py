@@ -5,17 +5,19 @@ from dataclasses import replace
 
 import pytest
 
-from shared import deadline, messages, own_chats
 from shared.backend import Actor
-from shared.chat_events import MessageDeleted, MessageSaved
-from shared.clock import iso
-from shared.deadline import Deadline
-from shared.errors import BadRequest, ChatrError, MessageNotFound, Unavailable
-from shared.events import SaveMessage
-from shared.message_ids import author_digits, may_use
-from shared.records import Head, Message
-from shared.store import Outcome
-from shared.turns import LINE, Turns
+from shared.flow import deadline
+from shared.flow.deadline import Deadline
+from shared.flow.turns import LINE, Turns
+from shared.model.clock import iso
+from shared.model.errors import BadRequest, ChatrError, MessageNotFound, Unavailable
+from shared.model.message_ids import author_digits, may_use
+from shared.model.records import Head, Message
+from shared.ports.store import Outcome
+from shared.rules.chats import own_chats
+from shared.rules.history import messages
+from shared.wire.chat_events import MessageDeleted, MessageSaved
+from shared.wire.events import SaveMessage
 from tests.backend.stage import Player, Stage, new_id
 
 

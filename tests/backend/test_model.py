@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from shared.events import FROM_BROWSER
+from shared.wire.events import FROM_BROWSER
 from tests.backend.model.cast import MADE, MESSAGES_EACH, PRIVATE, USERS, message_id
 from tests.backend.model.director import Fault
 from tests.backend.model.ends import gather, others_read, possible

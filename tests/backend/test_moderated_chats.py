@@ -3,15 +3,17 @@
 import msgspec
 import pytest
 
-from shared import chats, messages, own_chats, tokens
 from shared.backend import Actor
-from shared.chat_events import ChatCreated, ChatJoined
-from shared.clock import iso
-from shared.cloudevents import ConnectRequest
-from shared.connection_state import ConnectionState
 from shared.dispatch import perform
-from shared.events import UserConnected
-from shared.records import Profile
+from shared.model.clock import iso
+from shared.model.records import Profile
+from shared.rules.chats import chats, own_chats
+from shared.rules.connection import tokens
+from shared.rules.history import messages
+from shared.wire.chat_events import ChatCreated, ChatJoined
+from shared.wire.cloudevents import ConnectRequest
+from shared.wire.connection_state import ConnectionState
+from shared.wire.events import UserConnected
 from tests.backend.stage import Stage, new_id
 
 

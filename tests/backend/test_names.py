@@ -10,17 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import invisible, limits, names
 from shared.adapters.tables.chats import member_of
 from shared.adapters.tables.memberships import membership_of
 from shared.adapters.tables.table import Row
-from shared.errors import BadRequest
-from shared.guests import GuestName
-from shared.http.shapes import SearchQuery
-from shared.invisible import is_invisible
-from shared.limits import CHAT_NAME_CHARACTERS, USER_NAME_CHARACTERS
-from shared.names import MOST_MARKS, hinted_name, name_of_account, tidy_name, tidy_user_name
-from shared.payloads import decode
+from shared.model import limits
+from shared.model.errors import BadRequest
+from shared.model.limits import CHAT_NAME_CHARACTERS, USER_NAME_CHARACTERS
+from shared.model.text import invisible, names
+from shared.model.text.invisible import is_invisible
+from shared.model.text.names import MOST_MARKS, hinted_name, name_of_account, tidy_name, tidy_user_name
+from shared.trust.guests import GuestName
+from shared.wire.payloads import decode
+from shared.wire.shapes import SearchQuery
 from tests.backend.stage import new_id
 from tests.conftest import ROOT
 

@@ -6,12 +6,12 @@ from contextlib import AsyncExitStack
 import azure.functions as func
 import pytest
 
-from shared.admission import PLAIN
 from shared.backend import Backend
 from shared.clients import process
-from shared.clock import now
+from shared.flow.admission import PLAIN
 from shared.http.api import ROUTES
 from shared.http.origin import FRONT_DOOR, sent_by_another_site
+from shared.model.clock import now
 from tests.backend.function_calls import call, event_headers, principal
 from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore

@@ -4,10 +4,10 @@ from operator import attrgetter
 
 import pytest
 
-from shared.clock import SECOND
-from shared.errors import Unavailable
-from shared.presence import CHANGES
-from shared.store import Outcome
+from shared.model.clock import SECOND
+from shared.model.errors import Unavailable
+from shared.ports.store import Outcome
+from shared.rules.presence import CHANGES
 from tests.backend.stage import Stage, new_id
 
 MESSAGE = new_id()

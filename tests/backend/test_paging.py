@@ -10,9 +10,9 @@ from itertools import pairwise
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shared import messages
 from shared.adapters.tables.store import with_connection_string
-from shared.records import Page, place_of
+from shared.model.records import Page, place_of
+from shared.rules.history import messages
 from tests.backend.stage import Player, Stage
 
 START = 1_700_000_000_000_000

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import places
-from shared.errors import TooManyRequests
-from shared.places import SPREAD_SECONDS, Bounds, Places
+from shared.flow import places
+from shared.flow.places import SPREAD_SECONDS, Bounds, Places
+from shared.model.errors import TooManyRequests
 
 FEW = Bounds("searches", of_one=2, of_all=4, in_line=3)
 OTHER = Bounds("looks", of_one=1, of_all=2)

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import presence, profiles
 from shared.backend import Actor
-from shared.clock import SECOND
-from shared.deadline import GIVEN_UP
-from shared.presence import CHANGES
-from shared.records import Connection, OnlineUser, Profile
+from shared.flow.deadline import GIVEN_UP
+from shared.model.clock import SECOND
+from shared.model.records import Connection, OnlineUser, Profile
+from shared.rules import presence, profiles
+from shared.rules.presence import CHANGES
 from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import Player, Stage
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared import presence
+from shared.rules import presence
 from tests.backend.stage import Player, Stage
 from tests.backend.test_interleavings import SlowSender, SlowStore
 

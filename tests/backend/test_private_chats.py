@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import chats, memberships, own_chats, rights
 from shared.backend import Actor
-from shared.private_chats import id_of, private_chat_id
+from shared.rules.chats import chats, own_chats
+from shared.rules.chats.private_chats import id_of, private_chat_id
+from shared.rules.membership import memberships, rights
 from tests.backend.stage import Player, Stage, new_id
 
 KEY = bytes(32)

@@ -6,9 +6,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from shared import errors
-from shared.chat_events import BETWEEN_BROWSERS, TO_BROWSER
-from shared.events import FROM_BROWSER
+from shared.model import errors
+from shared.wire.chat_events import BETWEEN_BROWSERS, TO_BROWSER
+from shared.wire.events import FROM_BROWSER
 from tests.backend.function_calls import routes
 
 PAGE = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text()

@@ -6,18 +6,18 @@ from dataclasses import replace
 
 import pytest
 
-from shared import messages
 from shared.adapters.tables.store import TableStore
 from shared.backend import Actor
-from shared.chat_events import MessageSaved
-from shared.clock import SECOND
-from shared.errors import ChatrError, NotAMember, Refusal
-from shared.events import React, SaveMessage
-from shared.invites import LIFETIME
-from shared.presence import CHANGES
-from shared.reactions import OWN_LIMIT, react
-from shared.store import REACTIONS_LIMIT
-from shared.turns import OF_ONE, Turns
+from shared.flow.turns import OF_ONE, Turns
+from shared.model.clock import SECOND
+from shared.model.errors import ChatrError, NotAMember, Refusal
+from shared.ports.store import REACTIONS_LIMIT
+from shared.rules.chats.invites import LIFETIME
+from shared.rules.history import messages
+from shared.rules.history.reactions import OWN_LIMIT, react
+from shared.rules.presence import CHANGES
+from shared.wire.chat_events import MessageSaved
+from shared.wire.events import React, SaveMessage
 from tests.backend.stage import Player, Stage, new_id
 from tests.backend.test_reactions import FLAGS
 

@@ -14,18 +14,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import connection_state, limits, payloads
 from shared.adapters.tables.store import TableStore
 from shared.clients import process
-from shared.clock import SECOND, SKEW
-from shared.connection_state import ConnectionState
-from shared.errors import BadRequest, TooManyRequests
-from shared.events import FROM_BROWSER
+from shared.flow.rate_limit import CONNECTION, USER, Buckets
+from shared.flow.turns import OF_ONE
 from shared.http.webhook import REFUSAL_SECONDS
-from shared.payloads import decode
-from shared.rate_limit import CONNECTION, USER, Buckets
-from shared.rights import CONNECTIONS_PER_TOKEN
-from shared.turns import OF_ONE
+from shared.model import limits
+from shared.model.clock import SECOND, SKEW
+from shared.model.errors import BadRequest, TooManyRequests
+from shared.rules.membership.rights import CONNECTIONS_PER_TOKEN
+from shared.wire import connection_state, payloads
+from shared.wire.connection_state import ConnectionState
+from shared.wire.events import FROM_BROWSER
+from shared.wire.payloads import decode
 from tests.backend.function_calls import send_event
 from tests.backend.live import live
 from tests.backend.stage import Stage, new_id

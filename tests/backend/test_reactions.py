@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import messages
-from shared import reactions as rules
-from shared.errors import TooManyReactions
-from shared.reactions import OWN_LIMIT
-from shared.records import Position, Reaction
-from shared.store import REACTIONS_LIMIT
+from shared.model.errors import TooManyReactions
+from shared.model.records import Position, Reaction
+from shared.ports.store import REACTIONS_LIMIT
+from shared.rules.history import messages
+from shared.rules.history import reactions as rules
+from shared.rules.history.reactions import OWN_LIMIT
 from tests.backend.stage import Player, Stage, new_id
 
 FLAGS = [chr(0x1F1E6 + one) + chr(0x1F1E6 + other) for one in range(26) for other in range(26)]

@@ -7,19 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import connection_state
-from shared.abuse_protection import allowed_origin
 from shared.adapters.tables.keys import TIME_END, ascending, descending, from_behind, key
-from shared.chat_events import ChatCreated, Error, MemberLeft, UserOffline
-from shared.cloudevents import CloudEvent, EventHeaders, read_connect, read_event
-from shared.connection_state import ConnectionState
-from shared.emoji import one_emoji
-from shared.errors import BadRequest, Forbidden, Refusal
-from shared.events import FROM_BROWSER
 from shared.http.parameters import read
 from shared.http.webhook import EVENT
-from shared.names import hinted_name, tidy_name
-from shared.payloads import decode, envelope, subject
+from shared.model.errors import BadRequest, Forbidden, Refusal
+from shared.model.text.emoji import one_emoji
+from shared.model.text.names import hinted_name, tidy_name
+from shared.trust.abuse_protection import allowed_origin
+from shared.wire import connection_state
+from shared.wire.chat_events import ChatCreated, Error, MemberLeft, UserOffline
+from shared.wire.cloudevents import CloudEvent, EventHeaders, read_connect, read_event
+from shared.wire.connection_state import ConnectionState
+from shared.wire.events import FROM_BROWSER
+from shared.wire.payloads import decode, envelope, subject
 from tests.backend.function_calls import event_headers
 from tests.backend.stage import new_id
 from tests.conftest import ROOT

@@ -10,8 +10,8 @@ import pytest
 from shared.adapters.tables.store import TableStore
 from shared.backend import Actor
 from shared.dispatch import perform
-from shared.errors import Unavailable
-from shared.events import FROM_BROWSER, JoinChat
+from shared.model.errors import Unavailable
+from shared.wire.events import FROM_BROWSER, JoinChat
 from tests.backend.live import Live, live
 from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import Player, Stage, new_id

@@ -14,7 +14,7 @@ from collections.abc import Callable, Coroutine
 
 import pytest
 
-from shared.errors import Unavailable
+from shared.model.errors import Unavailable
 from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore
 from tests.backend.scenes import SCENES, Act

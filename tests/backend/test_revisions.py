@@ -2,9 +2,10 @@
 
 import pytest
 
-from shared import messages, own_chats
-from shared.errors import MessageNotFound
-from shared.records import Message
+from shared.model.errors import MessageNotFound
+from shared.model.records import Message
+from shared.rules.chats import own_chats
+from shared.rules.history import messages
 from tests.backend.stage import Player, Stage, new_id
 
 

@@ -9,7 +9,7 @@ import aiohttp
 from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 
 from shared.adapters.tables.store import TableStore
-from shared.records import Profile
+from shared.model.records import Profile
 from tests.backend.stage import ENVIRONMENT, new_id
 from tests.system.chatr_client import SUBPROTOCOL
 

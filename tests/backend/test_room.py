@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared import own_chats, room
-from shared.errors import TooManyChats
-from shared.records import Held
+from shared.model.errors import TooManyChats
+from shared.model.records import Held
+from shared.rules.chats import own_chats
+from shared.rules.membership import room
 from tests.backend.stage import Player, Stage, new_id
 from tests.backend.test_interleavings import SlowSender, SlowStore
 

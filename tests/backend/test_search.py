@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from shared import export, search
-from shared.errors import ChatNotFound, MessageNotFound, NotAMember, Unavailable
-from shared.limits import MESSAGE_CHARACTERS
-from shared.long_reads import PORTION
-from shared.records import Message, Position
+from shared.model.errors import ChatNotFound, MessageNotFound, NotAMember, Unavailable
+from shared.model.limits import MESSAGE_CHARACTERS
+from shared.model.records import Message, Position
+from shared.rules.history import export, search
+from shared.rules.history.long_reads import PORTION
 from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import Player, Stage, keep, new_id
 

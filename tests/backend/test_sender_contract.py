@@ -9,7 +9,7 @@ import pytest
 from azure.core.credentials import AzureKeyCredential
 
 from shared.adapters.pubsub import PubSub
-from shared.sender import Payload, Sender
+from shared.ports.sender import Payload, Sender
 from tests.backend.memory_sender import MemorySender
 from tests.backend.stage import new_id, settings
 

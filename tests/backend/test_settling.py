@@ -9,12 +9,14 @@ from typing import Literal
 
 import pytest
 
-from shared import chats, memberships, own_chats, tokens
-from shared.clock import SECOND
-from shared.cloudevents import ConnectRequest
-from shared.deadline import GIVEN_UP
-from shared.errors import Unavailable
-from shared.records import Member, Membership, Profile
+from shared.flow.deadline import GIVEN_UP
+from shared.model.clock import SECOND
+from shared.model.errors import Unavailable
+from shared.model.records import Member, Membership, Profile
+from shared.rules.chats import chats, own_chats
+from shared.rules.connection import tokens
+from shared.rules.membership import memberships
+from shared.wire.cloudevents import ConnectRequest
 from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore
 from tests.backend.scenes import CHAT, SCENES

@@ -10,16 +10,18 @@ from http.cookies import SimpleCookie
 import jwt
 import pytest
 
-from shared import guests, presence, revocation, tokens
 from shared.backend import Actor, Backend
 from shared.clients import process
-from shared.clock import SECOND, SKEW, now
-from shared.cloudevents import ConnectRequest, read_connect
-from shared.concurrency import checked
-from shared.connection_state import ConnectionState
-from shared.errors import ChatNotFound, NotSignedIn, Unavailable
+from shared.flow.concurrency import checked
 from shared.http.api import ROUTES
+from shared.model.clock import SECOND, SKEW, now
+from shared.model.errors import ChatNotFound, NotSignedIn, Unavailable
 from shared.revocation.__main__ import signed_out
+from shared.rules import presence
+from shared.rules.connection import tokens
+from shared.trust import guests, revocation
+from shared.wire.cloudevents import ConnectRequest, read_connect
+from shared.wire.connection_state import ConnectionState
 from tests.backend.cleaning import DAY, EXPIRED, cleaned
 from tests.backend.function_calls import call, principal, send_event
 from tests.backend.stage import Player, Stage, new_id, settings

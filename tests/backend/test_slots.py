@@ -8,15 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared import dispatch, slots, tokens
+from shared import dispatch
 from shared.adapters.tables.store import TableStore
 from shared.backend import Actor
-from shared.clock import SECOND
-from shared.cloudevents import ConnectRequest
-from shared.deadline import GIVEN_UP
-from shared.errors import TooManyConnections
-from shared.records import Profile
-from shared.slots import CONFIRMED_SECONDS
+from shared.flow.deadline import GIVEN_UP
+from shared.model.clock import SECOND
+from shared.model.errors import TooManyConnections
+from shared.model.records import Profile
+from shared.rules.connection import slots, tokens
+from shared.rules.connection.slots import CONFIRMED_SECONDS
+from shared.wire.cloudevents import ConnectRequest
 from tests.backend.live import live
 from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import Stage, new_id, settings

@@ -11,15 +11,16 @@ from dataclasses import replace
 
 import pytest
 
-from shared import connection_state, deadline
 from shared.adapters.signing_keys import TenantKeys
 from shared.backend import Backend
 from shared.clients import Clients, process
-from shared.clock import now
-from shared.connection_state import ConnectionState
-from shared.events import FROM_BROWSER
+from shared.flow import deadline
 from shared.http import health, webhook
 from shared.http.api import ROUTES
+from shared.model.clock import now
+from shared.wire import connection_state
+from shared.wire.connection_state import ConnectionState
+from shared.wire.events import FROM_BROWSER
 from tests.backend.function_calls import Answer, call, event_headers, principal, send_event
 from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore

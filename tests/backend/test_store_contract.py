@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from shared.records import (
+from shared.model.records import (
     Block,
     Chat,
     Connection,
@@ -20,7 +20,7 @@ from shared.records import (
     Profile,
     Slot,
 )
-from shared.store import ENDINGS_LIMIT, Addition, Store
+from shared.ports.store import ENDINGS_LIMIT, Addition, Store
 from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import new_id
 

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 import pytest
 
-from shared.clock import SECOND, now
-from shared.records import (
+from shared.model.clock import SECOND, now
+from shared.model.records import (
     Block,
     Chat,
     Connection,
@@ -25,7 +25,7 @@ from shared.records import (
     ReadPosition,
     Slot,
 )
-from shared.store import Outcome, Store
+from shared.ports.store import Outcome, Store
 from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import keep, new_id
 

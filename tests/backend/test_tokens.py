@@ -5,15 +5,15 @@ from dataclasses import replace
 import pytest
 from azure.core.credentials import AzureKeyCredential
 
-from shared import tokens
 from shared.adapters.pubsub import PubSub
 from shared.backend import Actor
-from shared.cloudevents import ConnectRequest
-from shared.connection_state import ConnectionState
 from shared.dispatch import perform
-from shared.errors import NotSignedIn
-from shared.events import UserConnected
-from shared.records import Profile
+from shared.model.errors import NotSignedIn
+from shared.model.records import Profile
+from shared.rules.connection import tokens
+from shared.wire.cloudevents import ConnectRequest
+from shared.wire.connection_state import ConnectionState
+from shared.wire.events import UserConnected
 from tests.backend.stage import Player, Stage
 
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.errors import TooManyRequests
-from shared.turns import LINE, OF_ONE, SPREAD_SECONDS, WAITING, Turns
+from shared.flow.turns import LINE, OF_ONE, SPREAD_SECONDS, WAITING, Turns
+from shared.model.errors import TooManyRequests
 
 # Who wants a turn of what.
 CROWD = st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 40).map(str)), max_size=300)

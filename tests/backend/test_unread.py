@@ -2,9 +2,9 @@
 
 import pytest
 
-from shared import own_chats
-from shared.clock import iso
-from shared.unread import LOOKED_AT, UNREAD_LIMIT, OwnChat
+from shared.model.clock import iso
+from shared.rules.chats import own_chats
+from shared.rules.history.unread import LOOKED_AT, UNREAD_LIMIT, OwnChat
 from tests.backend.stage import Player, Stage, new_id
 
 

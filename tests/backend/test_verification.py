@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from shared.adapters.signing_keys import AGAIN_SECONDS, KEEP_SECONDS, WITHOUT_KEYS_AGAIN_SECONDS, TenantKeys
 from shared.backend import Backend
-from shared.clock import now
-from shared.errors import Unavailable
-from shared.verification import believed, signed
+from shared.model.clock import now
+from shared.model.errors import Unavailable
+from shared.trust.verification import believed, signed
 from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import settings

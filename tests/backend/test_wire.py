@@ -11,9 +11,9 @@ import pytest
 from shared.adapters.tables.store import TableStore, with_connection_string
 from shared.backend import Backend
 from shared.clients import process
-from shared.clock import now
-from shared.errors import Unavailable, catalogue
-from shared.events import FROM_BROWSER
+from shared.model.clock import now
+from shared.model.errors import Unavailable, catalogue
+from shared.wire.events import FROM_BROWSER
 from tests.backend.function_calls import Answer, call, event_headers, principal, routes, send_event
 from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore

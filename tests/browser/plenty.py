@@ -16,8 +16,8 @@ from azure.data.tables.aio import TableServiceClient
 from shared.adapters.tables.messages import Messages
 from shared.adapters.tables.store import TableStore
 from shared.adapters.tables.table import BATCH_ROWS, Operation, Table
-from shared.concurrency import each
-from shared.records import Chat, Head, Member, Membership, Message, Reaction
+from shared.flow.concurrency import each
+from shared.model.records import Chat, Head, Member, Membership, Message, Reaction
 from tests.conftest import AZURITE_KEY
 from tests.stack import Stack
 

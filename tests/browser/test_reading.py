@@ -10,7 +10,7 @@ from dataclasses import replace
 from playwright.sync_api import expect
 
 from shared.adapters.tables.store import with_connection_string
-from shared.records import Message
+from shared.model.records import Message
 from tests.browser.conftest import Visitor
 from tests.conftest import AZURITE_KEY
 from tests.stack import Stack

@@ -6,7 +6,7 @@ from typing import Any
 
 from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 
-from shared.unread import UNREAD_LIMIT
+from shared.rules.history.unread import UNREAD_LIMIT
 from tests.chaos.facts import Facts, Said
 from tests.chaos.person import EMOJI, Person
 

@@ -11,8 +11,8 @@ import pytest
 
 from local.core_tools import OLDEST
 from local.ports import Ports, variable
-from shared.clock import SECOND
-from shared.deadline import GIVEN_UP
+from shared.flow.deadline import GIVEN_UP
+from shared.model.clock import SECOND
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()

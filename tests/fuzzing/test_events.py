@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from shared.descriptions import asyncapi
-from shared.errors import catalogue
-from shared.events import FROM_BROWSER, FromBrowser
 from shared.http.webhook import MESSAGE_BYTES
+from shared.model.errors import catalogue
+from shared.wire.events import FROM_BROWSER, FromBrowser
 from tests.backend.function_calls import event_headers
 from tests.backend.schema_values import ANY_JSON, allowed, nearly
 from tests.fuzzing.conftest import Server

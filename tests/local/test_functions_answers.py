@@ -6,8 +6,8 @@ import azure.functions as func
 import pytest
 
 from local.functions.answers import Answer, BadReturnValue, answer_of
-from shared import guests
-from shared.clock import now
+from shared.model.clock import now
+from shared.trust import guests
 
 KEY = "a-signing-key-for-tests-0123456789abcdef"
 

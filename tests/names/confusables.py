@@ -13,9 +13,9 @@ from collections import defaultdict
 
 from homoglyph.data import load_prototypes
 
-from shared.lookalikes import TABLE as OWN_TABLE
-from shared.lookalikes import shape
-from shared.names import OWN_NAMES
+from shared.model.text.lookalikes import TABLE as OWN_TABLE
+from shared.model.text.lookalikes import shape
+from shared.model.text.names import OWN_NAMES
 from tests.conftest import ROOT
 
 TABLE = ROOT / "frontend/src/state/confusables.json"

@@ -9,8 +9,8 @@ from homoglyph.data import load_prototypes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.limits import USER_NAME_CHARACTERS
-from shared.names import OWN_NAMES, tidy_user_name
+from shared.model.limits import USER_NAME_CHARACTERS
+from shared.model.text.names import OWN_NAMES, tidy_user_name
 from tests.conftest import ROOT
 from tests.names.confusables import OWN_TABLE, TABLE, own_table, table
 

@@ -12,7 +12,7 @@ from azure.data.tables.aio import TableServiceClient
 
 from shared.adapters.tables.keys import key
 from shared.adapters.tables.store import TABLES
-from shared.events import FROM_BROWSER
+from shared.wire.events import FROM_BROWSER
 from tests.backend.function_calls import routes
 from tests.conftest import AZURITE_KEY
 from tests.stack import Stack, started

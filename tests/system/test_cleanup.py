@@ -5,8 +5,8 @@ import sys
 
 from local.configuration import storage_connection
 from shared.adapters.tables.store import with_connection_string
-from shared.clock import now
-from shared.records import Connection, OnlineUser
+from shared.model.clock import now
+from shared.model.records import Connection, OnlineUser
 from tests.running import PATIENCE
 from tests.stack import ROOT, Stack, guest, session
 from tests.system.chatr_client import ChatrClient

@@ -13,7 +13,7 @@ import aiohttp
 import jwt
 import pytest
 
-from shared.message_ids import author_digits
+from shared.model.message_ids import author_digits
 from tests.stack import Stack
 from tests.system.lobby import Lobby, message, new_chat, private_chat
 from tests.system.service import Service

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from shared.events import FROM_BROWSER
+from shared.wire.events import FROM_BROWSER
 from tests.stack import Person, Stack, guest, provider_cookie, session, started
 from tests.system.chatr_client import ChatrClient
 

@@ -33,5 +33,5 @@ function readEmoji(value: unknown): Emoji | null {
 
 const foldedAll = (texts: readonly string[]): string[] => folded(texts.join('\n')).split('\n').filter(Boolean)
 
-/** As the backend keeps it (shared/emoji.py); the data also has U+FE0F behind what is a picture without it. */
+/** As the backend keeps it (shared/model/text/emoji.py); the data also has U+FE0F behind what is a picture without it. */
 const asKept = (emoji: string): string => emoji.replace(/(?<=\p{Emoji_Presentation})\uFE0F/gu, '')

@@ -1,4 +1,4 @@
-/** What is found by words, in names and in messages. The backend searches likewise (shared/search.py). */
+/** What is found by words, in names and in messages. The backend searches likewise (shared/rules/history/search.py). */
 import { folded } from '../folding'
 
 export const wordsOf = (query: string): string[] => folded(query).split(/\s+/u).filter(Boolean)

@@ -2,8 +2,8 @@
 
 from shared.adapters.tables.keys import HIGH, from_behind, key
 from shared.adapters.tables.table import Row, Table
-from shared.names import kept_name
-from shared.records import Block, Page
+from shared.model.records import Block, Page
+from shared.model.text.names import kept_name
 
 
 class Blocks:

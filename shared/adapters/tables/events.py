@@ -2,7 +2,7 @@
 
 from shared.adapters.tables.keys import key
 from shared.adapters.tables.table import Row, Table
-from shared.records import Performed
+from shared.model.records import Performed
 
 # A text property holds 32,768 UTF-16 units, of which a character may take two; a row has room for 1 MiB.
 # https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model

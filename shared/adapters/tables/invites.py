@@ -2,7 +2,7 @@
 
 from shared.adapters.tables.keys import key
 from shared.adapters.tables.table import Row, Table
-from shared.records import Invite
+from shared.model.records import Invite
 
 INVITE = "invite"
 

@@ -2,8 +2,8 @@
 
 from shared.adapters.tables.keys import HIGH, LOW, from_behind, key
 from shared.adapters.tables.table import Row, Table
-from shared.names import kept_chat_with
-from shared.records import Held, Membership, Page
+from shared.model.records import Held, Membership, Page
+from shared.model.text.names import kept_chat_with
 
 # How the ids of private chats begin; all others are UUIDs, and stand before them.
 PRIVATE = "private_"

@@ -18,9 +18,9 @@ from azure.data.tables import UpdateMode
 
 from shared.adapters.tables.keys import HIGH, LOW, ascending, descending, end_of, key
 from shared.adapters.tables.table import Conflict, Operation, Row, Table, condition
-from shared.names import kept_name
-from shared.records import Head, Message, MessageHead, Position
-from shared.store import Outcome
+from shared.model.records import Head, Message, MessageHead, Position
+from shared.model.text.names import kept_name
+from shared.ports.store import Outcome
 
 ID, NEWEST, OLDEST, ADMITTED = "i:", "m:", "f:", "a:"
 HEAD = "h"

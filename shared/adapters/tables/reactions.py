@@ -10,8 +10,8 @@ from dataclasses import replace
 from shared.adapters.tables.keys import end_of, key
 from shared.adapters.tables.messages import as_read, change, forwards
 from shared.adapters.tables.table import Operation, Row, Table
-from shared.records import Position, Reaction
-from shared.store import REACTIONS_LIMIT, Outcome
+from shared.model.records import Position, Reaction
+from shared.ports.store import REACTIONS_LIMIT, Outcome
 
 REACTION = "r:"
 

@@ -2,7 +2,7 @@
 
 from shared.adapters.tables.keys import LOW, key
 from shared.adapters.tables.table import Row, Table
-from shared.records import ReadPosition
+from shared.model.records import ReadPosition
 
 
 class Reads:

@@ -18,7 +18,7 @@ from shared.adapters.tables.secrets import Secrets
 from shared.adapters.tables.slots import Slots
 from shared.adapters.tables.table import Table
 from shared.adapters.tables.users import Users
-from shared.sweep import Sweep
+from shared.ports.sweep import Sweep
 
 # Those that bicep makes; also made on first use.
 TABLES = ("chats", "memberships", "invites", "users", "presence", "messages", "reads", "blocks", "events", "secrets")

@@ -10,9 +10,9 @@ from shared.adapters.tables.keys import HIGH, LOW, end_of, key, text_of
 from shared.adapters.tables.memberships import membership_of
 from shared.adapters.tables.reads import read_position_of
 from shared.adapters.tables.table import Table
-from shared.clock import SECOND
-from shared.records import Block, Ending, Member, Membership, Position, ReadPosition, Slot
-from shared.sweep import OldInvite, OldProfile, Revoked
+from shared.model.clock import SECOND
+from shared.model.records import Block, Ending, Member, Membership, Position, ReadPosition, Slot
+from shared.ports.sweep import OldInvite, OldProfile, Revoked
 
 
 class TableSweep:

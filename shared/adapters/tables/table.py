@@ -15,9 +15,9 @@ from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsE
 from azure.data.tables import UpdateMode
 from azure.data.tables.aio import TableClient
 
-from shared import rows_read
-from shared.errors import Unavailable
+from shared.flow import rows_read
 from shared.logs import line
+from shared.model.errors import Unavailable
 
 T = TypeVar("T")
 Row = dict[str, Any]

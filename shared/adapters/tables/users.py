@@ -2,8 +2,8 @@
 
 from shared.adapters.tables.keys import key
 from shared.adapters.tables.table import Table
-from shared.names import kept_name
-from shared.records import Profile
+from shared.model.records import Profile
+from shared.model.text.names import kept_name
 
 PROFILE = "profile"
 REVOKED = "revoked"

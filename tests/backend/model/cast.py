@@ -1,6 +1,6 @@
 """Who and what takes part in every play: users, the ids of chats and messages."""
 
-from shared.private_chats import private_chat_id
+from shared.rules.chats.private_chats import private_chat_id
 from tests.backend.model.worlds import PRIVATE_KEY
 
 USERS = ("ann", "bob", "cat")

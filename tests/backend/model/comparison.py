@@ -6,7 +6,7 @@ in both directions; every page shows what it would show had it just been loaded.
 
 from typing import TYPE_CHECKING, Any
 
-from shared.concurrency import each
+from shared.flow.concurrency import each
 from tests.backend.function_calls import call, principal
 from tests.backend.model.cast import CHATS, USERS
 from tests.backend.model.chats import Room, chat_of

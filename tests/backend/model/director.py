@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from shared.errors import Unavailable
+from shared.model.errors import Unavailable
 
 Call = Callable[..., Awaitable[Any]]
 

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from shared.clock import SECOND
-from shared.deadline import GIVEN_UP
+from shared.flow.deadline import GIVEN_UP
+from shared.model.clock import SECOND
 from tests.backend.model.cast import MADE, USERS
 from tests.backend.model.chats import Act, Room, chat_of
 from tests.backend.model.service import Tab, next_event

@@ -4,13 +4,13 @@ import itertools
 from contextvars import ContextVar
 from dataclasses import replace
 
-from shared import rate_limit
-from shared.admission import Admission
 from shared.backend import Backend
 from shared.clients import process
-from shared.clock import SECOND
-from shared.rate_limit import Buckets
-from shared.turns import Turns
+from shared.flow import rate_limit
+from shared.flow.admission import Admission
+from shared.flow.rate_limit import Buckets
+from shared.flow.turns import Turns
+from shared.model.clock import SECOND
 
 # How far ahead each is of the clock of the play.
 AHEAD_SECONDS = (0, 4, -4)

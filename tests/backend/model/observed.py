@@ -4,7 +4,7 @@ import asyncio
 import json
 from typing import Any
 
-from shared.store import Store
+from shared.ports.store import Store
 from tests.backend.model.cast import CHATS, USERS, chat_of_message, message_ids
 from tests.backend.model.chats import Chats, Room, Words
 

@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from shared.backend import Backend
-from shared.clock import SECOND
-from shared.deadline import GIVEN_UP
+from shared.flow.deadline import GIVEN_UP
+from shared.model.clock import SECOND
 from tests.backend.function_calls import call, principal, send_event
 from tests.backend.model import comparison, observed
 from tests.backend.model.cast import USERS

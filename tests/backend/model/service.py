@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.events import FROM_BROWSER
-from shared.sender import Payload
+from shared.ports.sender import Payload
+from shared.wire.events import FROM_BROWSER
 from tests.backend.function_calls import Answer, send_event
 from tests.backend.model.director import Attempt, Director, Fault, attempt
 from tests.backend.model.page import Page

@@ -16,8 +16,8 @@ from azure.data.tables.aio import TableServiceClient
 from shared.adapters.client_options import CLIENT_OPTIONS
 from shared.adapters.pubsub import PubSub
 from shared.adapters.tables.store import TableStore
-from shared.sender import Payload, Sender
-from shared.store import Store
+from shared.ports.sender import Payload, Sender
+from shared.ports.store import Store
 from tests.backend.memory_sender import MemorySender
 from tests.backend.memory_store import MemoryStore
 from tests.backend.stage import settings

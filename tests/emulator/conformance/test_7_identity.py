@@ -11,8 +11,8 @@ import pytest
 
 from emulator.configuration import BadConfiguration, Identity, Settings, read_file
 from emulator.upstream.identity import LIFETIME_SECONDS, SPARE_SECONDS, Signer
-from shared import entra
 from shared.adapters.signing_keys import TenantKeys
+from shared.trust import entra
 from tests.backend.stage import settings
 from tests.emulator.clients import connected
 from tests.emulator.conftest import QUICK, Start

@@ -1,0 +1,59 @@
+"""Who hears of what happens: everyone, a chat, a user, or those whom the PRESENCE setting allows.
+
+Must not know what has happened or why.
+"""
+
+import msgspec
+
+from shared.backend import Backend
+from shared.flow.concurrency import each
+from shared.model.clock import iso
+from shared.model.records import Message
+from shared.wire.chat_events import GroupMessage, ToBrowser
+from shared.wire.payloads import envelope
+
+# Bounds the calls that one change of presence can cost under PRESENCE=chats; a user's further chats are not told.
+PRESENCE_CHATS = 100
+
+
+async def to_everyone(backend: Backend, event: ToBrowser) -> None:
+    """Tells all connections."""
+    await backend.sender.to_everyone(envelope(event))
+
+
+async def to_chat(backend: Backend, chat_id: str, event: ToBrowser) -> None:
+    """Tells the connections of a chat's members."""
+    await backend.sender.to_chat(chat_id, envelope(event))
+
+
+async def relay(backend: Backend, chat_id: str, message: Message) -> None:
+    """Shows a message to a moderated chat, where its author may not."""
+    said = GroupMessage(
+        message.id,
+        message.text,
+        message.author,
+        message.author_name,
+        message.reply_to or None,
+        message.mentions,
+        iso(message.time),
+    )
+    await backend.sender.to_chat(chat_id, msgspec.to_builtins(said))
+
+
+async def to_user(backend: Backend, user_id: str, event: ToBrowser) -> None:
+    """Tells all connections of a user."""
+    await backend.sender.to_user(user_id, envelope(event))
+
+
+async def of_presence(backend: Backend, user_id: str, event: ToBrowser, but: str = "") -> None:
+    """Tells those who may know of a user's presence, except the connection ``but``."""
+    payload, excluded = envelope(event), [but] if but else []
+    match backend.settings.presence:
+        case "everyone":
+            await backend.sender.to_everyone(payload, excluded)
+        case "chats":
+            page = await backend.store.memberships.of_user(user_id, "", PRESENCE_CHATS)
+            there = [one for one in page.items if one.state == "member"]
+            await each(there, lambda one: backend.sender.to_chat(one.chat_id, payload, excluded))
+        case "off":
+            return

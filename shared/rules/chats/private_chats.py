@@ -1,0 +1,137 @@
+"""Chats of two: their ids, and opening them. Must not know public chats.
+
+An id is an HMAC of both user ids under a key that never leaves the backend, so it can neither be guessed nor collide.
+"""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import replace
+
+from shared.backend import Actor, Backend
+from shared.flow.concurrency import checked, each, results
+from shared.model.errors import BadRequest, Blocked, Forbidden, UnblockFirst, UserNotFound
+from shared.model.records import Chat, Member, Membership, Profile, Roster
+from shared.model.text.names import chat_with
+from shared.rules import announcements
+from shared.rules.chats.chats import on_the_wire
+from shared.rules.membership import memberships, rights, silence
+from shared.rules.membership.memberships import Tell, teller
+from shared.rules.profiles import named
+from shared.wire.chat_events import JoinPrivateChat, WireMember
+from shared.wire.events import CreatePrivateChat
+
+PREFIX = "private_"
+KEY_NAME = "private-chats"
+KEY_BYTES = 32
+
+
+def private_chat_id(key: bytes, one: str, other: str) -> str:
+    """The id of the chat of two users, in whichever order they are named."""
+    # The length in front keeps pairs apart whose ids run together alike.
+    parts = [user.encode("utf-8", "surrogatepass") for user in sorted((one, other))]
+    pair = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+    return PREFIX + hmac.new(key, pair, hashlib.sha256).hexdigest()
+
+
+async def create(backend: Backend, by: Actor, event: CreatePrivateChat) -> None:
+    """Opens the chat of the sender and another user for both, also when one of them had left it.
+
+    Raises BadRequest, Forbidden, UserNotFound, UnblockFirst or Blocked.
+    """
+    if event.initiator_user_id not in (None, by.user_id):
+        raise Forbidden("createPrivateChat: `initiatorUserId` must be your own user id, or be left out.")
+    if event.target_user_id == by.user_id:
+        raise BadRequest("createPrivateChat: `targetUserId` must be somebody else.")
+    chat_id = await id_of(backend, by.user_id, event.target_user_id)
+    target, initiator, roster = await checked(
+        _require_unblocked(backend, by.user_id, event.target_user_id),
+        results(
+            backend.store.users.read(event.target_user_id),
+            named(backend, by.user_id),
+            backend.store.chats.roster(chat_id, 2),
+        ),
+    )
+    if target is None:
+        raise UserNotFound
+    await _open(backend, Chat(chat_id, "", "", "private"), by, (initiator, target), roster)
+
+
+async def _require_unblocked(backend: Backend, one: str, other: str) -> None:
+    """Raises UnblockFirst to whoever blocks the other, Blocked to whom the other blocks."""
+    blocks, blocked = await results(
+        silence.is_blocked(backend, other, by=one), silence.is_blocked(backend, one, by=other)
+    )
+    if blocks:
+        raise UnblockFirst
+    if blocked:
+        raise Blocked
+
+
+async def _open(backend: Backend, chat: Chat, by: Actor, pair: tuple[Profile, Profile], roster: Roster | None) -> None:
+    """Lets in whoever of the two is not in; for the initiator it opens also where all is as it should be."""
+    now = backend.clock()
+    members = [Member(user.user_id, user.name, now) for user in pair]
+    faces = on_the_wire(chat, tuple(members)).members
+    wanted = [
+        Membership(member.user_id, chat.id, name_of(other), "private", now, state="joining", peer=other.user_id)
+        for member, other in zip(members, reversed(pair), strict=True)
+    ]
+    places = await each(wanted, lambda place: _as_is(backend, place, roster))
+    if places[0].state == "member":
+        await rights.grant(backend, chat.id, by.user_id, by.connection_id, speaks=places[0].speaks)
+        await rights.recheck(backend, chat.id, by.user_id, by.connection_id)
+        await _opener(backend, by, places[0], faces)(True)
+    missing = [member for member, place in zip(members, places, strict=True) if place.state != "member"]
+    begun = await each((place for place in places if place.state != "member"), lambda one: _begun(backend, one))
+    is_new = roster is None and await backend.store.chats.create(chat, members)
+
+    async def enter(side: tuple[Member, Membership]) -> None:
+        member, place = side
+        who = by if member.user_id == by.user_id else Actor(member.user_id, "")
+        is_in = is_new
+        if not is_new:
+            place, is_in = await memberships.added(backend, place, member)
+        await memberships.settle(backend, who, place, is_in, _opener(backend, who, place, faces))
+
+    await each(zip(missing, begun, strict=True), enter)
+
+
+async def _as_is(backend: Backend, wanted: Membership, roster: Roster | None) -> Membership:
+    """The own row, where the user is in the chat already; what is settled is left alone."""
+    there = next((one for one in roster.members if one.user_id == wanted.user_id), None) if roster else None
+    if roster is None or roster.chat.deleted or there is None:
+        return wanted
+    kept = await backend.store.memberships.read(wanted.user_id, wanted.chat_id)
+    return replace(kept, joined=there.joined) if kept else wanted
+
+
+async def _begun(backend: Backend, place: Membership) -> Membership:
+    if place.version and place.state == "joining":
+        return place
+    return await memberships.begin(backend, replace(place, state="joining"))
+
+
+def _opener(backend: Backend, who: Actor, place: Membership, faces: dict[str, WireMember]) -> Tell:
+    """Opens the chat on a user's screens, or closes it for one who has just left in another tab."""
+    opened = JoinPrivateChat(place.chat_id, place.name, bool(who.connection_id), faces)
+    left = teller(backend, place.chat_id, who.user_id, faces[who.user_id].user_name)
+
+    async def tell(is_in: bool) -> None:
+        await (announcements.to_user(backend, who.user_id, opened) if is_in else left(False))
+
+    return tell
+
+
+def name_of(other: Profile) -> str:
+    """What a private chat is called, as the one reads it who talks with ``other``."""
+    return chat_with(other.name)
+
+
+async def id_of(backend: Backend, one: str, other: str) -> str:
+    """The id of the chat of two users, whether it is there or not."""
+    return private_chat_id(await _key(backend), one, other)
+
+
+async def _key(backend: Backend) -> bytes:
+    return bytes.fromhex(await backend.store.secrets.get_or_make(KEY_NAME, secrets.token_hex(KEY_BYTES)))

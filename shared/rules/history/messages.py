@@ -1,0 +1,93 @@
+"""The history of a chat: keeping a message once, and reading pages of it.
+
+Members show their messages to each other; only in a moderated chat do others see what was kept. Must not know how.
+"""
+
+from dataclasses import replace
+
+from shared.backend import Actor, Backend
+from shared.flow.concurrency import results
+from shared.flow.tries import tries
+from shared.model import message_ids
+from shared.model.clock import MILLISECOND, iso
+from shared.model.errors import BadRequest, MessageIdTaken, Unavailable
+from shared.model.records import Head, Message, Page
+from shared.ports.store import Outcome
+from shared.rules import announcements
+from shared.rules.history import reactions
+from shared.rules.history.mentions import members_among
+from shared.rules.membership import access
+from shared.trust import revocation
+from shared.wire.chat_events import MessageDeleted, MessageSaved
+from shared.wire.events import SaveMessage
+
+PAGE_MESSAGES = 50
+MAX_PAGE_MESSAGES = 100
+
+
+async def save(backend: Backend, by: Actor, event: SaveMessage) -> MessageSaved | MessageDeleted:
+    """Keeps a member's message, then shows it if the chat is moderated. Its author hears where it stands.
+
+    The author may repeat it, which shows it as it is kept, and hears so if it is deleted since. Raises ChatNotFound,
+    NotAMember or MessageIdTaken, and NotSignedIn for a guest who has signed out.
+    """
+    if not message_ids.may_use(by.user_id, event.id):
+        raise MessageIdTaken
+    # All of it in turn: where many write in one chat at once, only one of them keeps storage busy.
+    async with backend.turns.of(event.chat_id, by.user_id):
+        (chat, member), head, _ = await results(
+            access.as_member(backend, by.user_id, event.chat_id),
+            backend.store.messages.head(event.chat_id),
+            revocation.require_present(backend, by.user_id),
+        )
+        mentioned = await members_among(backend, event.chat_id, event.mentions)
+        message = Message(event.id, by.user_id, member.name, event.message, 0, event.reply_to or "", mentioned)
+        kept = await _appended(backend, event.chat_id, message, head)
+    place = kept.position if kept else await backend.store.messages.position(event.chat_id, event.id)
+    if place is None or place.author != by.user_id:
+        raise MessageIdTaken
+    if chat.moderated and (shown := kept or await backend.store.messages.at(event.chat_id, place)):
+        await announcements.relay(backend, event.chat_id, shown)
+    if place.deleted:
+        return MessageDeleted(event.chat_id, event.id)
+    return MessageSaved(event.chat_id, event.id, iso(place.time))
+
+
+async def _appended(backend: Backend, chat_id: str, message: Message, head: Head) -> Message | None:
+    """The message at the end of the history; None when its id is taken. Raises as ``access.still_writes`` does.
+
+    The clock gives its time unless the history is there already: whoever has read up to its end must find the message
+    behind that, though clocks differ and calls are held up. Pages see milliseconds, and no two messages share one.
+    """
+    async for _ in tries(backend.pause):
+        placed = replace(message, time=max(backend.clock(), (head.time // MILLISECOND + 1) * MILLISECOND))
+        outcome = await backend.store.messages.save(chat_id, placed, head)
+        if outcome is Outcome.DONE:
+            return placed
+        if outcome is Outcome.ALREADY:
+            return None
+        if outcome is Outcome.BARRED:
+            await access.still_writes(backend, message.author, chat_id)
+        head = await backend.store.messages.head(chat_id)
+    raise Unavailable
+
+
+async def page(
+    backend: Backend, user_id: str, chat_id: str, before: str = "", after: str = "", limit: int = PAGE_MESSAGES
+) -> Page[Message]:
+    """A page of a chat's history for a member, oldest first; ``next`` is set when there is more in that direction."""
+    if before and after:
+        raise BadRequest("Use `before` or `after`, not both.")
+    position = None
+    if cursor := before or after:
+        _, position = await access.as_reader(backend, user_id, chat_id, cursor)
+    else:
+        await access.as_member(backend, user_id, chat_id)
+    if after:
+        found = await backend.store.messages.following(chat_id, position, limit + 1)
+        shown = found[:limit]
+    else:
+        found = await backend.store.messages.newest(chat_id, position, limit + 1)
+        shown = found[:limit][::-1]
+    more = shown[-1 if after else 0].id if len(found) > limit else ""
+    return Page(await reactions.shown(backend, chat_id, shown), more)

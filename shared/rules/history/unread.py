@@ -1,0 +1,108 @@
+"""How far each user has read each chat, and how much is behind that: kept here, so that it is right on every device.
+
+Must not know how chats and messages are listed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from shared.backend import Actor, Backend
+from shared.flow.concurrency import each, results
+from shared.flow.tries import tries
+from shared.model.clock import iso
+from shared.model.errors import Unavailable
+from shared.model.records import Membership, Position, ReadPosition
+from shared.rules import announcements
+from shared.rules.membership import access
+from shared.wire.chat_events import ChatCreated, ChatRead
+from shared.wire.events import MarkRead
+
+# Nobody counts further; a page shows "99+".
+UNREAD_LIMIT = 100
+# What one chat's count may look at, one's own messages among it.
+LOOKED_AT = 200
+# There are no more than chats on a page, but for positions in chats that were left just when they were read.
+POSITIONS_LIMIT = 1_000
+
+
+@dataclass(frozen=True)
+class Unread:
+    """What a user has not read of a chat."""
+
+    messages: int
+    mentions: int
+    last_read: str
+    # What came later is unread, in microseconds.
+    since: int
+
+
+class OwnChat(ChatCreated, frozen=True, kw_only=True, rename="camel"):
+    """A chat of the caller's own, with how much of it is new; ``last_read`` is a message's id.
+
+    ``unread_since`` is when that was said, or how far the history had come when the caller joined: where nothing was
+    read, a page finds the first unread message by it. It is there while anything is unread.
+    """
+
+    unread: int
+    unread_mentions: int
+    last_read: str = ""
+    unread_since: str = ""
+
+
+async def mark_read(backend: Backend, by: Actor, event: MarkRead) -> None:
+    """Moves the sender's position forward, never back, and tells their other tabs. A retry tells them again.
+
+    Raises ChatNotFound, NotAMember or MessageNotFound.
+    """
+    (_, position), kept = await results(
+        access.as_reader(backend, by.user_id, event.chat_id, event.id),
+        backend.store.reads.read(by.user_id, event.chat_id),
+    )
+    wanted = ReadPosition(by.user_id, event.chat_id, position.id, position.time)
+    if await _moved(backend, wanted, kept):
+        await announcements.to_user(backend, by.user_id, ChatRead(event.chat_id, event.id))
+
+
+async def _moved(backend: Backend, wanted: ReadPosition, kept: ReadPosition | None) -> bool:
+    """Whether that is the position now; False when the user was further already."""
+    async for _ in tries(backend.pause):
+        if kept is not None and kept.position.place >= wanted.position.place:
+            return kept.message_id == wanted.message_id
+        if await backend.store.reads.put(replace(wanted, version=kept.version if kept else "")):
+            return True
+        kept = await backend.store.reads.read(wanted.user_id, wanted.chat_id)
+    raise Unavailable
+
+
+async def counted(backend: Backend, places: Sequence[Membership]) -> list[Unread]:
+    """What a user has not read of chats that follow each other in their memberships."""
+    if not places:
+        return []
+    user_id, first, last = places[0].user_id, places[0].chat_id, places[-1].chat_id
+    found = await backend.store.reads.between(user_id, first, last, POSITIONS_LIMIT)
+    by_chat = {one.chat_id: one for one in found}
+    return await each(places, lambda place: _counted(backend, place, by_chat.get(place.chat_id)))
+
+
+async def _counted(backend: Backend, place: Membership, read: ReadPosition | None) -> Unread:
+    since = Position("", "", place.since)
+    if read is not None and read.position.place > since.place:
+        since = read.position
+    async with backend.list_reads:
+        heads = await backend.store.messages.heads(place.chat_id, since, LOOKED_AT)
+    others = [head for head in heads if head.author != place.user_id][:UNREAD_LIMIT]
+    mentions = sum(place.user_id in head.mentions for head in others)
+    return Unread(len(others), mentions, read.message_id if read else "", since.time)
+
+
+def with_unread(chat: ChatCreated, unread: Unread) -> OwnChat:
+    """The chat with what its reader has not read."""
+    return OwnChat(
+        **msgspec.structs.asdict(chat),
+        unread=unread.messages,
+        unread_mentions=unread.mentions,
+        last_read=unread.last_read,
+        unread_since=iso(unread.since) if unread.messages else "",
+    )

@@ -1,0 +1,279 @@
+"""The one typed list of the events that browsers send to the backend, with their literal names.
+
+``docs/protocol.md`` describes each; what browsers hear is in ``chat_events``. Must not know how an event travels or
+what it leads to.
+"""
+
+import math
+from typing import ClassVar, Literal
+
+import msgspec
+
+from shared.model.limits import (
+    CHAT_NAME_CHARACTERS,
+    ChatId,
+    ChatName,
+    InviteToken,
+    Mentions,
+    MessageId,
+    MessageText,
+    NewChatId,
+    UserId,
+    check_text,
+)
+from shared.model.text.emoji import Emoji, one_emoji
+from shared.model.text.names import tidy_name
+
+MENTIONS_PER_TOKEN = 5
+
+
+class FromBrowser(msgspec.Struct, frozen=True, rename="camel"):
+    """An event a browser sends. ``text_field`` names the one field of events whose data is plain text.
+
+    ``tokens`` is what it takes from the buckets of its connection and user (``rate_limit``): as many as a message is
+    worth that causes as much work; ``once`` says that performing it again, after others, would do harm (``replays``);
+    of one user's events in a ``line`` a process performs one at a time, since they would undo each other.
+    """
+
+    name: ClassVar[str]
+    tokens: ClassVar[int] = 1
+    once: ClassVar[bool] = False
+    line: ClassVar[str] = ""
+    text_field: ClassVar[str] = ""
+    ignores_data: ClassVar[bool] = False
+
+    @property
+    def price(self) -> int:
+        """``tokens``, and those for what this very event holds."""
+        return self.tokens
+
+
+class UserConnected(FromBrowser, frozen=True, rename="camel"):
+    """A browser is ready. Both fields are hints: they count only where sign-in left no name."""
+
+    name: ClassVar[str] = "userConnected"
+    tokens: ClassVar[int] = 3
+    once: ClassVar[bool] = True
+    user_name: str = ""
+    user_provider: str = ""
+
+
+class CreateChat(FromBrowser, frozen=True, rename={"chat_name": "name"}):
+    """Make a public chat, or a group that is joined by invite; the browser chooses its id.
+
+    If ``moderated``, messages are checked before they are shown.
+    """
+
+    name: ClassVar[str] = "createChat"
+    tokens: ClassVar[int] = 10
+    line: ClassVar[str] = "chats"
+    id: NewChatId
+    chat_name: ChatName
+    kind: Literal["public", "group"] = "public"
+    moderated: bool = False
+
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "chat_name", tidy_name(self.chat_name, CHAT_NAME_CHARACTERS, "name"))
+
+
+class JoinChat(FromBrowser, frozen=True, rename="camel"):
+    """Become a member of a chat."""
+
+    name: ClassVar[str] = "joinChat"
+    tokens: ClassVar[int] = 5
+    line: ClassVar[str] = "chats"
+    once: ClassVar[bool] = True
+    text_field: ClassVar[str] = "chatId"
+    chat_id: ChatId
+
+
+class LeaveChat(FromBrowser, frozen=True, rename="camel"):
+    """End one's membership."""
+
+    name: ClassVar[str] = "leaveChat"
+    tokens: ClassVar[int] = 5
+    line: ClassVar[str] = "chats"
+    once: ClassVar[bool] = True
+    chat_id: ChatId
+
+
+class DeleteChat(FromBrowser, frozen=True, rename="camel"):
+    """Make a chat gone, for everyone."""
+
+    name: ClassVar[str] = "deleteChat"
+    tokens: ClassVar[int] = 10
+    line: ClassVar[str] = "chats"
+    text_field: ClassVar[str] = "chatId"
+    chat_id: ChatId
+
+
+class RemoveMember(FromBrowser, frozen=True, rename="camel"):
+    """End somebody else's membership."""
+
+    name: ClassVar[str] = "removeMember"
+    tokens: ClassVar[int] = 5
+    line: ClassVar[str] = "chats"
+    once: ClassVar[bool] = True
+    chat_id: ChatId
+    user_id: UserId
+
+
+class CreateInvite(FromBrowser, frozen=True, rename="camel"):
+    """Ask for the link by which others may join a group."""
+
+    name: ClassVar[str] = "createInvite"
+    chat_id: ChatId
+
+
+class AcceptInvite(FromBrowser, frozen=True, rename="camel"):
+    """Become a member of a group by its link."""
+
+    name: ClassVar[str] = "acceptInvite"
+    tokens: ClassVar[int] = 5
+    line: ClassVar[str] = "chats"
+    once: ClassVar[bool] = True
+    token: InviteToken
+
+
+class CreatePrivateChat(FromBrowser, frozen=True, rename="camel"):
+    """Open the chat of two. The original Chatr names the initiator too; it must be the sender."""
+
+    name: ClassVar[str] = "createPrivateChat"
+    tokens: ClassVar[int] = 10
+    line: ClassVar[str] = "chats"
+    once: ClassVar[bool] = True
+    target_user_id: UserId
+    initiator_user_id: UserId | None = None
+
+
+class BlockUser(FromBrowser, frozen=True, rename="camel"):
+    """Have no private chat with somebody, who is not told."""
+
+    name: ClassVar[str] = "blockUser"
+    tokens: ClassVar[int] = 5
+    line: ClassVar[str] = "blocks"
+    once: ClassVar[bool] = True
+    user_id: UserId
+
+
+class UnblockUser(FromBrowser, frozen=True, rename="camel"):
+    """End that."""
+
+    name: ClassVar[str] = "unblockUser"
+    tokens: ClassVar[int] = 5
+    line: ClassVar[str] = "blocks"
+    once: ClassVar[bool] = True
+    user_id: UserId
+
+
+class UserEnterIdle(FromBrowser, frozen=True, rename="camel"):
+    """The user of this connection is away from the keyboard."""
+
+    name: ClassVar[str] = "userEnterIdle"
+    tokens: ClassVar[int] = 2
+    line: ClassVar[str] = "idle"
+    once: ClassVar[bool] = True
+    ignores_data: ClassVar[bool] = True
+
+
+class UserExitIdle(FromBrowser, frozen=True, rename="camel"):
+    """The user of this connection is back."""
+
+    name: ClassVar[str] = "userExitIdle"
+    tokens: ClassVar[int] = 2
+    line: ClassVar[str] = "idle"
+    once: ClassVar[bool] = True
+    ignores_data: ClassVar[bool] = True
+
+
+class SaveMessage(FromBrowser, frozen=True, rename="camel"):
+    """Make a message part of the history."""
+
+    name: ClassVar[str] = "saveMessage"
+    chat_id: ChatId
+    id: MessageId
+    message: MessageText
+    reply_to: MessageId | None = None
+    mentions: Mentions = ()
+
+    @property
+    def price(self) -> int:
+        """Each mention is looked up."""
+        return self.tokens + math.ceil(len(self.mentions) / MENTIONS_PER_TOKEN)
+
+    def __post_init__(self) -> None:
+        check_text(self.message, "message")
+
+
+class EditMessage(FromBrowser, frozen=True, rename="camel"):
+    """Give one's own message another text; without ``mentions`` it goes on to mention whom it did."""
+
+    name: ClassVar[str] = "editMessage"
+    tokens: ClassVar[int] = 2
+    once: ClassVar[bool] = True
+    chat_id: ChatId
+    id: MessageId
+    message: MessageText
+    mentions: Mentions | None = None
+
+    @property
+    def price(self) -> int:
+        """Each mention is looked up."""
+        return self.tokens + math.ceil(len(self.mentions or ()) / MENTIONS_PER_TOKEN)
+
+    def __post_init__(self) -> None:
+        check_text(self.message, "message")
+
+
+class DeleteMessage(FromBrowser, frozen=True, rename="camel"):
+    """Take a message out of the history."""
+
+    name: ClassVar[str] = "deleteMessage"
+    tokens: ClassVar[int] = 2
+    chat_id: ChatId
+    id: MessageId
+
+
+class React(FromBrowser, frozen=True, rename="camel"):
+    """Put an emoji to a message, or take one's own away."""
+
+    name: ClassVar[str] = "react"
+    tokens: ClassVar[int] = 2
+    once: ClassVar[bool] = True
+    chat_id: ChatId
+    id: MessageId
+    emoji: Emoji
+    on: bool
+
+    def __post_init__(self) -> None:
+        msgspec.structs.force_setattr(self, "emoji", one_emoji(self.emoji, "emoji"))
+
+
+class MarkRead(FromBrowser, frozen=True, rename="camel"):
+    """Everything up to a message has been read."""
+
+    name: ClassVar[str] = "markRead"
+    chat_id: ChatId
+    id: MessageId
+
+
+FROM_BROWSER: tuple[type[FromBrowser], ...] = (
+    UserConnected,
+    CreateChat,
+    JoinChat,
+    LeaveChat,
+    DeleteChat,
+    RemoveMember,
+    CreateInvite,
+    AcceptInvite,
+    CreatePrivateChat,
+    BlockUser,
+    UnblockUser,
+    UserEnterIdle,
+    UserExitIdle,
+    SaveMessage,
+    EditMessage,
+    DeleteMessage,
+    React,
+    MarkRead,
+)
