@@ -6,10 +6,10 @@ them: by what they do themselves, and by who looks whether they are online. Must
 """
 
 from shared.backend import Backend
+from shared.flow.on_the_way import on_the_way
 from shared.model.clock import SECOND, SKEW
 from shared.model.errors import NotSignedIn
 from shared.ports.sender import TOKEN_MINUTES
-from shared.rules.membership import endings
 from shared.trust.guests import is_guest
 
 ENDED = "You have been signed out, here or elsewhere; sign in again."
@@ -31,7 +31,7 @@ async def require_valid(backend: Backend, user_id: str, issued: int = 0) -> None
     """
     revoked = await backend.store.users.revoked(user_id)
     if revoked and is_guest(user_id):
-        await endings.on_the_way(lambda: backend.sender.end_others(user_id, ()))
+        await on_the_way(lambda: backend.sender.end_others(user_id, ()))
         raise NotSignedIn(ENDED)
     if revoked and _covers(revoked, issued, backend.clock()):
         raise NotSignedIn(ENDED)

@@ -9,12 +9,13 @@ from dataclasses import replace
 
 from shared.backend import Actor, Backend
 from shared.flow.concurrency import each, results, together
+from shared.flow.on_the_way import on_the_way
 from shared.flow.tries import tries
 from shared.model.errors import BadRequest, Unavailable, UserNotFound
 from shared.model.records import Block, BlockState, Membership, Page
 from shared.rules import announcements
 from shared.rules.chats import private_chats
-from shared.rules.membership import endings, memberships, rights
+from shared.rules.membership import memberships, rights
 from shared.wire.chat_events import UserBlocked, UserUnblocked
 from shared.wire.events import BlockUser, UnblockUser
 
@@ -50,7 +51,7 @@ async def page(backend: Backend, user_id: str, after: str) -> Page[Block]:
     """Whom a user has blocked. Finishes on the way what was begun and given up."""
     found = await backend.store.blocks.of_user(user_id, after, PAGE_BLOCKS)
     if begun := [one for one in found.items if one.state != "blocked"]:
-        await endings.on_the_way(lambda: each(begun, lambda one: settle(backend, one)))
+        await on_the_way(lambda: each(begun, lambda one: settle(backend, one)))
     return Page(tuple(one for one in found.items if one.holds), found.next)
 
 

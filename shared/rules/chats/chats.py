@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from shared.backend import Actor, Backend
 from shared.flow.concurrency import each, results
+from shared.flow.on_the_way import on_the_way
 from shared.flow.tries import tries
 from shared.model.errors import ChatIdTaken, ChatNotFound, Refusal, TooManyChats, Unavailable
 from shared.model.records import Chat, Member, Membership, Page, Roster
@@ -204,7 +205,7 @@ async def finish(backend: Backend, roster: Roster, by: Actor = NOBODY) -> None:
     chat = roster.chat
     await endings.finish(backend, chat, roster.endings)
     if chat.deleted and endings.is_given_up(backend, chat.ended):
-        await endings.on_the_way(lambda: _take_over(backend, chat, by))
+        await on_the_way(lambda: _take_over(backend, chat, by))
 
 
 async def _take_over(backend: Backend, chat: Chat, by: Actor) -> None:

@@ -5,6 +5,7 @@ Must not know how memberships begin and end.
 
 from shared.backend import Actor, Backend
 from shared.flow.concurrency import each, results
+from shared.flow.on_the_way import on_the_way
 from shared.model.records import Membership, Page, Roster
 from shared.rules.chats import chats
 from shared.rules.chats.chats import LISTED_MEMBERS, PAGE_CHATS, on_the_wire
@@ -42,11 +43,11 @@ async def _is_in(backend: Backend, place: Membership, roster: Roster | None) -> 
     if _in(roster, place.user_id):
         if place.state == "member":
             return True
-        settled = await endings.on_the_way(lambda: mend(backend, place))
+        settled = await on_the_way(lambda: mend(backend, place))
         if settled is None:
             return await backend.store.chats.member(place.chat_id, place.user_id) is not None
         return settled
-    return bool(await endings.on_the_way(lambda: _taken_out(backend, place, roster)))
+    return bool(await on_the_way(lambda: _taken_out(backend, place, roster)))
 
 
 async def _taken_out(backend: Backend, place: Membership, roster: Roster | None) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from shared.backend import Actor, Backend
 from shared.flow.concurrency import each
+from shared.flow.on_the_way import on_the_way
 from shared.flow.tries import tries
 from shared.model.errors import MessageNotFound, TooManyReactions, Unavailable
 from shared.model.records import Message, Position
@@ -18,7 +19,7 @@ from shared.model.records import Reaction as Kept
 from shared.model.text.emoji import one_form
 from shared.ports.store import REACTIONS_LIMIT, Outcome
 from shared.rules import announcements
-from shared.rules.membership import access, endings
+from shared.rules.membership import access
 from shared.wire.chat_events import Reaction
 from shared.wire.events import React
 
@@ -95,7 +96,7 @@ async def shown(backend: Backend, chat_id: str, messages: Sequence[Message]) -> 
         return ()
     found = await _between(backend, chat_id, messages)
     if left := {one.message_id for one in found} - {one.id for one in messages}:
-        await endings.on_the_way(lambda: each(left, lambda message_id: _purge(backend, chat_id, message_id)))
+        await on_the_way(lambda: each(left, lambda message_id: _purge(backend, chat_id, message_id)))
     by_message: dict[str, dict[str, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
     for one in sorted(found, key=lambda one: one.time):
         by_message[one.message_id][one_form(one.emoji)][one.user_id] = None

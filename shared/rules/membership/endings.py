@@ -5,26 +5,15 @@ taken, nobody may know, the user's own row may stand. Whatever else ends rights 
 who wants to end what.
 """
 
-import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeVar
 
 from shared.backend import Actor, Backend
 from shared.flow.concurrency import each
 from shared.flow.deadline import GIVEN_UP
-from shared.logs import line
-from shared.model.errors import Unavailable
+from shared.flow.on_the_way import on_the_way
 from shared.model.records import Chat, Ending, Membership
 from shared.rules.membership import memberships
-
-# What a reader does for others; what is left then, the next one does.
-READERS_SECONDS = 3.0
-
-T = TypeVar("T")
-
-log = logging.getLogger("chatr.endings")
 
 
 def is_given_up(backend: Backend, since: int) -> bool:
@@ -36,16 +25,6 @@ async def finish(backend: Backend, chat: Chat, endings: Sequence[Ending]) -> Non
     """What a reader of a chat does about its members' ends that were given up."""
     if due := [one for one in endings if is_given_up(backend, one.since)]:
         await on_the_way(lambda: each(due, lambda one: take_over(backend, chat, one)))
-
-
-async def on_the_way(work: Callable[[], Awaitable[T]]) -> T | None:
-    """Does what others left undone, for some seconds; None where that cannot be done now. The reader is answered."""
-    try:
-        async with asyncio.timeout(READERS_SECONDS):
-            return await work()
-    except (Unavailable, TimeoutError) as error:
-        log.warning(line("what somebody gave up cannot be finished now", error=type(error).__name__))
-        return None
 
 
 async def take_over(backend: Backend, chat: Chat, ending: Ending) -> bool:
