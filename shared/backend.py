@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Any, Protocol
 
 from shared.flow import rate_limit
 from shared.flow.admission import Admission
@@ -11,17 +10,11 @@ from shared.flow.tries import Pause
 from shared.flow.turns import Turns
 from shared.model.clock import Clock
 from shared.ports.sender import Sender
+from shared.ports.signing_keys import SigningKeys
 from shared.ports.store import Store
 from shared.settings import Settings
 from shared.wire import connection_state
 from shared.wire.connection_state import ConnectionState
-
-
-class SigningKeys(Protocol):
-    """The public keys of an Entra tenant."""
-
-    async def find(self, key_id: str) -> Any | None:
-        """The key with this id, fetched if need be; None when the tenant has none such."""
 
 
 @dataclass(frozen=True)

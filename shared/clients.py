@@ -9,10 +9,11 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from shared.backend import Backend, SigningKeys
+from shared.backend import Backend
 from shared.flow.admission import Admission
 from shared.model.clock import now
 from shared.ports.sender import Sender
+from shared.ports.signing_keys import SigningKeys
 from shared.ports.store import Store
 from shared.settings import BadSettings, Settings, read_settings
 

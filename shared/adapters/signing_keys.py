@@ -15,7 +15,7 @@ import jwt
 
 from shared.logs import line
 from shared.model.errors import Unavailable
-from shared.trust.entra import issuers
+from shared.ports.signing_keys import issuers
 
 # Entra rolls its keys without notice; Microsoft's own libraries look once a day.
 KEEP_SECONDS = 24 * 3600.0
@@ -31,7 +31,7 @@ log = logging.getLogger("chatr.entra")
 
 
 class TenantKeys:
-    """Implements ``entra.SigningKeys``. ``seconds`` is a clock that never goes back."""
+    """Implements ``ports.signing_keys.SigningKeys``. ``seconds`` is a clock that never goes back."""
 
     def __init__(self, tenant: str, authority: str = AUTHORITY, seconds: Callable[[], float] = time.monotonic) -> None:
         self._tenant = tenant

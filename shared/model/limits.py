@@ -13,6 +13,9 @@ CHAT_NAME_CHARACTERS = 100
 MESSAGE_CHARACTERS = 4_000
 MENTIONS = 20
 SEARCH_CHARACTERS = 100
+# On a page of the history, where the caller names no number, and at most.
+PAGE_MESSAGES = 50
+MAX_PAGE_MESSAGES = 100
 ID_CHARACTERS = 128
 
 CHAT_ID = r"^[A-Za-z0-9_-]+\Z"

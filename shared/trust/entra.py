@@ -7,7 +7,7 @@ https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-token
 
 import jwt
 
-from shared.backend import SigningKeys
+from shared.ports.signing_keys import SigningKeys, issuers
 from shared.settings import Settings
 
 # Entra signs access tokens with RS256 only; naming it keeps a forger from choosing another.
@@ -41,8 +41,3 @@ def audiences(configured: str) -> list[str]:
     """Version 1 tokens name the resource by its URI, version 2 tokens by its bare id."""
     bare = configured.removeprefix("api://")
     return [configured, bare, f"api://{bare}"]
-
-
-def issuers(tenant: str) -> list[str]:
-    """The issuers of version 1 and version 2 tokens of a tenant."""
-    return [f"https://sts.windows.net/{tenant}/", f"https://login.microsoftonline.com/{tenant}/v2.0"]

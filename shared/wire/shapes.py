@@ -8,9 +8,16 @@ from typing import Annotated, Any
 
 import msgspec
 
-from shared.model.limits import ChatId, MessageId, OwnUserId, SearchText, check_text, is_user_id
-from shared.rules.history.messages import MAX_PAGE_MESSAGES, PAGE_MESSAGES
-from shared.rules.history.unread import OwnChat
+from shared.model.limits import (
+    MAX_PAGE_MESSAGES,
+    PAGE_MESSAGES,
+    ChatId,
+    MessageId,
+    OwnUserId,
+    SearchText,
+    check_text,
+    is_user_id,
+)
 from shared.wire.chat_events import ChatCreated, UserOnline, WireMember
 
 # A parameter that is empty counts as absent, hence "" as the default.
@@ -90,6 +97,19 @@ class ChatPage(msgspec.Struct, frozen=True, omit_defaults=True):
 
     chats: dict[str, ChatCreated]
     next: str = ""
+
+
+class OwnChat(ChatCreated, frozen=True, kw_only=True, rename="camel"):
+    """A chat of the caller's own, with how much of it is new; ``last_read`` is a message's id.
+
+    ``unread_since`` is when that was said, or how far the history had come when the caller joined: where nothing was
+    read, a page finds the first unread message by it. It is there while anything is unread.
+    """
+
+    unread: int
+    unread_mentions: int
+    last_read: str = ""
+    unread_since: str = ""
 
 
 class OwnChatPage(msgspec.Struct, frozen=True, omit_defaults=True):

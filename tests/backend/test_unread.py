@@ -4,7 +4,8 @@ import pytest
 
 from shared.model.clock import iso
 from shared.rules.chats import own_chats
-from shared.rules.history.unread import LOOKED_AT, UNREAD_LIMIT, OwnChat
+from shared.rules.history.unread import LOOKED_AT, UNREAD_LIMIT
+from shared.wire.shapes import OwnChat
 from tests.backend.stage import Player, Stage, new_id
 
 

@@ -11,11 +11,12 @@ from shared.rules.chats import chats
 from shared.rules.chats.chats import LISTED_MEMBERS, PAGE_CHATS, on_the_wire
 from shared.rules.chats.members import arrival
 from shared.rules.history import unread
-from shared.rules.history.unread import OwnChat, with_unread
+from shared.rules.history.unread import with_unread
 from shared.rules.membership import endings, memberships
 from shared.rules.membership.memberships import Standing, Tell, teller
 from shared.rules.profiles import named
 from shared.wire.chat_events import ChatCreated
+from shared.wire.shapes import OwnChat
 
 
 async def page(backend: Backend, user_id: str, after: str) -> Page[OwnChat]:

@@ -11,6 +11,7 @@ from shared.flow.tries import tries
 from shared.model import message_ids
 from shared.model.clock import MILLISECOND, iso
 from shared.model.errors import BadRequest, MessageIdTaken, Unavailable
+from shared.model.limits import PAGE_MESSAGES
 from shared.model.records import Head, Message, Page
 from shared.ports.store import Outcome
 from shared.rules import announcements
@@ -20,9 +21,6 @@ from shared.rules.membership import access
 from shared.trust import revocation
 from shared.wire.chat_events import MessageDeleted, MessageSaved
 from shared.wire.events import SaveMessage
-
-PAGE_MESSAGES = 50
-MAX_PAGE_MESSAGES = 100
 
 
 async def save(backend: Backend, by: Actor, event: SaveMessage) -> MessageSaved | MessageDeleted:

@@ -18,6 +18,7 @@ from shared.rules import announcements
 from shared.rules.membership import access
 from shared.wire.chat_events import ChatCreated, ChatRead
 from shared.wire.events import MarkRead
+from shared.wire.shapes import OwnChat
 
 # Nobody counts further; a page shows "99+".
 UNREAD_LIMIT = 100
@@ -36,19 +37,6 @@ class Unread:
     last_read: str
     # What came later is unread, in microseconds.
     since: int
-
-
-class OwnChat(ChatCreated, frozen=True, kw_only=True, rename="camel"):
-    """A chat of the caller's own, with how much of it is new; ``last_read`` is a message's id.
-
-    ``unread_since`` is when that was said, or how far the history had come when the caller joined: where nothing was
-    read, a page finds the first unread message by it. It is there while anything is unread.
-    """
-
-    unread: int
-    unread_mentions: int
-    last_read: str = ""
-    unread_since: str = ""
 
 
 async def mark_read(backend: Backend, by: Actor, event: MarkRead) -> None:
