@@ -2,7 +2,7 @@
 
 import azure.functions as func
 
-from shared.http import health, routes, webhook
+from shared.http import api, health, routes, webhook
 from shared.http.calls import serve
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
@@ -83,7 +83,7 @@ async def delete_guest(req: func.HttpRequest) -> func.HttpResponse:
 @app.function_name("openapi")
 @app.route("openapi.json", methods=["GET"])
 async def get_openapi(req: func.HttpRequest) -> func.HttpResponse:
-    return await serve(req, routes.GET_OPENAPI)
+    return await serve(req, api.GET_OPENAPI)
 
 
 @app.function_name("health")

@@ -5,13 +5,14 @@ from pathlib import Path
 import msgspec
 
 from shared.descriptions import asyncapi, openapi
+from shared.http.api import ROUTES
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 def pages() -> dict[str, bytes]:
     """Each description by the name of its file."""
-    documents = {"openapi.json": openapi.document(), "asyncapi.json": asyncapi.document()}
+    documents = {"openapi.json": openapi.document(ROUTES), "asyncapi.json": asyncapi.document()}
     return {name: msgspec.json.format(msgspec.json.encode(one), indent=2) + b"\n" for name, one in documents.items()}
 
 

@@ -5,13 +5,13 @@ Must not know what a route does.
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from shared.descriptions import LICENSE, TITLE, VERSION
 from shared.descriptions.schemas import Schema, components, properties, reference, sentence
-from shared.http.api import ROUTES
 from shared.model.errors import ChatrError, Forbidden, Internal, NotSignedIn, TooLarge, TooManyRequests, Unavailable
 from shared.trust.guests import COOKIE, HTTPS_COOKIE
 from shared.wire.route import JSON, JSON_LINES, Route
@@ -26,10 +26,10 @@ SECURITY: dict[str, list[dict[str, list[str]]]] = {
 }
 
 
-def document() -> OpenApi:
-    """The whole description."""
+def document(routes: Sequence[Route]) -> OpenApi:
+    """The whole description of an API that has these routes."""
     paths: dict[str, Any] = defaultdict(dict)
-    for route in ROUTES:
+    for route in routes:
         paths[f"/{route.path}"][route.method.lower()] = _operation(route)
     return OpenApi(
         openapi="3.1.0",
@@ -42,12 +42,12 @@ def document() -> OpenApi:
         },
         servers=[{"url": "/api"}],
         paths=dict(paths),
-        components={"schemas": components(_types()), "securitySchemes": _schemes(), "headers": _headers()},
+        components={"schemas": components(_types(routes)), "securitySchemes": _schemes(), "headers": _headers()},
     )
 
 
-def _types() -> list[Any]:
-    types = [kind for route in ROUTES for kind in (route.body, *route.answers) if kind not in (None, bytes)]
+def _types(routes: Sequence[Route]) -> list[Any]:
+    types = [kind for route in routes for kind in (route.body, *route.answers) if kind not in (None, bytes)]
     return [*types, ErrorAnswer]
 
 

@@ -1,7 +1,22 @@
 """All routes of the HTTP API. ``function_app.py`` serves them; a test compares the two."""
 
-from shared.http import health, routes, webhook
+import azure.functions as func
+
+from shared.http import answers, health, routes, webhook
+from shared.http.calls import Call
 from shared.wire.route import Route
+from shared.wire.shapes import OpenApi
+
+
+async def get_openapi(call: Call) -> func.HttpResponse:
+    """This description."""
+    # Only those who ask for it pay for loading it.
+    from shared.descriptions.openapi import document
+
+    return answers.json(document(ROUTES))
+
+
+GET_OPENAPI = Route("GET", "openapi.json", "anyone", get_openapi, answers=(OpenApi,))
 
 ROUTES: tuple[Route, ...] = (
     routes.GET_TOKEN,
@@ -16,7 +31,7 @@ ROUTES: tuple[Route, ...] = (
     routes.GET_ME,
     routes.POST_GUEST,
     routes.DELETE_GUEST,
-    routes.GET_OPENAPI,
+    GET_OPENAPI,
     health.HEALTH,
     webhook.EVENT,
     webhook.PERMISSION,

@@ -35,7 +35,6 @@ from shared.wire.shapes import (
     MemberPage,
     MessagePage,
     MessagesQuery,
-    OpenApi,
     OwnChatPage,
     SearchQuery,
     Token,
@@ -265,17 +264,6 @@ async def delete_guest(call: Call) -> func.HttpResponse:
 
 
 DELETE_GUEST = Route("DELETE", "guest", "anyone", delete_guest, errors=(Forbidden,))
-
-
-async def get_openapi(call: Call) -> func.HttpResponse:
-    """This description."""
-    # Only those who ask for it pay for loading it.
-    from shared.descriptions.openapi import document
-
-    return answers.json(document())
-
-
-GET_OPENAPI = Route("GET", "openapi.json", "anyone", get_openapi, answers=(OpenApi,))
 
 
 def _me(user: Profile) -> Me:

@@ -1,0 +1,96 @@
+"""The floors of ``shared/``: each folder uses only those below it, and no module leads back to itself."""
+
+import pytest
+
+from tests.walls.imports import circle, graph, imported, modules
+
+# From the ground up. What stands in one line may not use each other.
+FLOORS = (
+    ("model.clock", "model.errors", "model.limits", "model.message_ids", "model.records", "logs"),
+    ("model.text",),
+    ("flow",),
+    ("wire",),
+    ("ports",),
+    ("settings",),
+    ("backend",),
+    ("adapters",),
+    ("trust",),
+    ("rules.profiles", "rules.announcements"),
+    ("rules.membership",),
+    ("rules.history", "rules.connection", "rules.presence"),
+    ("rules.chats", "rules.replays"),
+    ("clients", "dispatch", "descriptions"),
+    ("http", "cleanup", "revocation"),
+)
+# A command brings together whatever it needs.
+COMMANDS = ("shared.cleanup.__main__", "shared.revocation.__main__", "shared.descriptions.__main__")
+MODULES = modules("shared")
+# Who may reach outside, and with what. The rest computes.
+SDKS = {"azure", "aiohttp", "socket", "ssl", "http", "urllib3", "requests"}
+REACHES = {
+    "shared.adapters": {"azure", "aiohttp"},
+    # Types of requests and answers.
+    "shared.http": {"azure"},
+    "shared.wire.route": {"azure"},
+    # The name of a credential, for the type checker.
+    "shared.clients": {"azure"},
+}
+OTHERS = {"emulator", "local", "tests", "bench", "function_app"}
+
+
+def floor_of(module: str) -> tuple[int, str]:
+    """The number of the floor and the room on it."""
+    for number, rooms in enumerate(FLOORS):
+        for room in rooms:
+            if f"{module}.".startswith(f"shared.{room}."):
+                return number, room
+    raise AssertionError(f"{module} stands on no floor")
+
+
+# `shared`, `shared.model` and `shared.rules` are only folders of floors.
+STANDING = [name for name in MODULES if name not in ("shared", "shared.model", "shared.rules")]
+EDGES = graph("shared")
+
+
+@pytest.mark.parametrize("module", [name for name in STANDING if name not in COMMANDS])
+def test_a_module_uses_only_the_floors_below_its_own(module: str) -> None:
+    number, room = floor_of(module)
+    above = {other for other in EDGES[module] if floor_of(other) >= (number, "") and floor_of(other) != (number, room)}
+    assert above == set()
+
+
+def test_every_floor_has_somebody_on_it() -> None:
+    standing = {floor_of(name) for name in STANDING}
+    assert standing == {(number, room) for number, rooms in enumerate(FLOORS) for room in rooms}
+
+
+@pytest.mark.parametrize("package", ["shared", "local", "bench"])
+def test_no_module_leads_back_to_itself(package: str) -> None:
+    assert circle(graph(package)) == []
+
+
+def test_a_circle_is_found_however_long_it_is() -> None:
+    assert circle({"a": {"b", "d"}, "b": {"c"}, "c": {"a"}, "d": set()}) == ["a", "b", "c", "a"]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_backend_knows_nothing_of_the_rest_of_the_repository(module: str) -> None:
+    assert {name.partition(".")[0] for name in imported(MODULES[module])} & OTHERS == set()
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_only_those_who_are_named_know_a_network_or_an_sdk(module: str) -> None:
+    allowed = next((given for room, given in REACHES.items() if f"{module}.".startswith(f"{room}.")), set())
+    assert {name.partition(".")[0] for name in imported(MODULES[module])} & SDKS <= allowed
+
+
+def test_every_folder_says_what_it_owns() -> None:
+    packages = [path.parent for path in MODULES.values() if path.name == "__init__.py"]
+    folders = {path.parent for path in MODULES.values()}
+    assert folders == set(packages)
+    assert [str(path) for path in packages if len((path / "__init__.py").read_text().split()) < 10] == []
+
+
+def test_nobody_imports_a_command() -> None:
+    users = [name for name in MODULES if EDGES[name] & {"shared.cleanup", "shared.revocation", *COMMANDS}]
+    assert [name for name in users if not name.startswith(("shared.cleanup", "shared.revocation"))] == []
