@@ -23,8 +23,8 @@ from shared.wire.chat_events import ToBrowser
 from shared.wire.cloudevents import ConnectRequest
 from shared.wire.connection_state import ConnectionState
 from shared.wire.payloads import decode
-from tests.backend.memory_sender import MemorySender
-from tests.backend.memory_store import MemoryStore
+from tests.backend.memory.sender import MemorySender
+from tests.backend.memory.store import MemoryStore
 
 ENVIRONMENT = {
     "PUBSUB_CONNECTION_STRING": "Endpoint=http://localhost:8080;AccessKey=test-access-key-0123456789abcdef;Version=1.0;",

@@ -1,6 +1,6 @@
 """Who is online, seen from outside: several tabs, refreshes, and connections whose end nobody told of.
 
-Clauses about time are in ``tests/backend/test_presence.py``, where the clock is the test's.
+Clauses about time are in ``tests/backend/rules/test_presence.py``, where the clock is the test's.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """What of a text counts when words are looked for: not case, accents, or which of several ways a letter was written.
 
 The page folds by the same rule (`frontend/src/folding.ts`); `tests/folding/cases.json` is what both must give, and
-`tests/backend/test_folding.py` compares them sign by sign. Each character is folded for itself, so a text takes a
+`tests/backend/rules/test_folding.py` compares them sign by sign. Each character is folded for itself, so a text takes a
 time that grows with its length only, and a place in what was folded is a place in the text.
 """
 

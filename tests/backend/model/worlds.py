@@ -18,8 +18,8 @@ from shared.adapters.pubsub import PubSub
 from shared.adapters.tables.store import TableStore
 from shared.ports.sender import Payload, Sender
 from shared.ports.store import Store
-from tests.backend.memory_sender import MemorySender
-from tests.backend.memory_store import MemoryStore
+from tests.backend.memory.sender import MemorySender
+from tests.backend.memory.store import MemoryStore
 from tests.backend.stage import settings
 
 END = {"chatEvent": "end", "data": ""}

@@ -1,0 +1,195 @@
+"""The clean-up as a whole: tried out, broken off, in portions, and beside people who go on."""
+
+import asyncio
+import copy
+import random
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from shared.cleanup.__main__ import wanted
+from shared.cleanup.run import Tally
+from shared.model.errors import ChatrError, Refusal, Unavailable
+from shared.model.records import Block, Ending, ReadPosition
+from tests.backend.cleaning import EXPIRED, cleaned, lost, said
+from tests.backend.memory.sender import MemorySender
+from tests.backend.memory.store import MemoryStore
+from tests.backend.races.test_interleavings import SlowSender, SlowStore
+from tests.backend.races.test_retries import Faults
+from tests.backend.stage import Player, Stage, new_id
+
+# More calls than any run below makes.
+ENOUGH = 1_000
+PLAYS = 150
+
+
+async def lived_in(stage: Stage) -> Player:
+    """A place with something of every kind to remove, and Wat, who hears what becomes of it."""
+    wat, bob = await stage.user("Wat"), await stage.user("Bob")
+    guest, other = await stage.user("guest_Ann"), await stage.user("guest_Eve")
+    owned = await stage.chat(guest, wat, bob)
+    await stage.chat(guest)
+    await guest.does("createPrivateChat", {"targetUserId": other.id})
+    await guest.does("createPrivateChat", {"targetUserId": wat.id})
+    message_id = await said(guest, owned)
+    await bob.does("react", {"chatId": owned, "id": message_id, "emoji": "🍵", "on": True})
+    await wat.does("markRead", {"chatId": owned, "id": message_id})
+    await bob.does("createChat", {"id": (group := new_id()), "name": "Tea", "kind": "group"})
+    await bob.does("createInvite", {"chatId": group})
+    gone = await stage.chat(bob, wat, guest)
+    for _ in range(2):
+        await said(bob, gone)
+    await bob.does("deleteChat", gone)
+    await stage.store.chats.list_publicly(gone)
+    await stage.store.reads.put(ReadPosition(bob.id, gone, new_id(), stage.clock()))
+    await stage.store.blocks.insert(Block(wat.id, "guest_gone", "Gone", "blocked"))
+    await stage.store.users.revoke(other.id, stage.clock())
+    member = await stage.store.chats.member(owned, bob.id)
+    assert member and await stage.store.chats.take_out(owned, member, Ending(bob.id, "Bob", True, stage.clock()))
+    for player in (guest, other, bob):
+        lost(player)
+    stage.clock.pass_seconds(EXPIRED)
+    wat.heard()
+    return wat
+
+
+def everything(stage: Stage, listener: Player) -> dict[str, object]:
+    """All that is stored and who heard what, without versions, times and the random part of ids."""
+    store = stage.store
+    numbers = {chat_id: f"chat{number}" for number, chat_id in enumerate(store.chats.rows)}
+
+    def name(user_id: str) -> str:
+        return user_id.partition("-")[0]
+
+    def plain(event: dict[str, str]) -> str:
+        text = event["data"]
+        for chat_id, number in numbers.items():
+            text = text.replace(chat_id, number)
+        for user_id in stage.known:
+            text = text.replace(user_id, name(user_id))
+        return event["chatEvent"] + text
+
+    return {
+        "profiles": {name(user_id) for user_id in store.users.rows},
+        "chats": {(numbers[one.id], name(one.owner), one.deleted) for one in store.chats.rows.values()},
+        "members": {numbers[at]: {name(one) for one in people} for at, people in store.chats.people.items()},
+        "listed": {numbers[chat_id] for chat_id in store.chats.directory},
+        "memberships": {(name(user), numbers[at], row.state) for (user, at), row in store.memberships.rows.items()},
+        "online": {name(user_id) for user_id in store.presence.rows},
+        "connections": {name(user_id): len(opened) for user_id, opened in store.presence.open.items() if opened},
+        "messages": {numbers[at]: len(index) for at, index in store.messages.index.items() if index},
+        "reactions": {numbers[at]: len(rows) for at, rows in store.reactions.rows.items() if rows},
+        "reads": {(name(user), numbers[chat_id]) for user, chat_id in store.reads.rows},
+        "endings": {numbers[at]: {name(one) for one in rows} for at, rows in store.chats.endings.items() if rows},
+        "revoked": {name(user_id) for user_id in store.users.marks},
+        "blocks": {(name(user), name(other)) for user, other in store.blocks.rows},
+        "invites": {numbers[chat_id] for chat_id in store.invites.rows},
+        "events": len(store.events.rows),
+        "heard": {plain(event) for event in stage.sender.heard[listener.connection]},
+    }
+
+
+async def prepared(faults: Faults | None = None, store: MemoryStore | None = None) -> tuple[Stage, Player]:
+    before = faults.before_call if faults else lambda _: None
+    stage = Stage(store or MemoryStore(before), MemorySender(before))
+    if faults:
+        faults.watch(stage)
+    listener = await lived_in(stage)
+    stage.known = set(stage.store.users.rows)
+    return stage, listener
+
+
+@pytest.mark.usefixtures("half_purged")
+async def test_a_dry_run_says_what_would_go_and_changes_nothing() -> None:
+    stage, listener = await prepared()
+    before, calls = copy.deepcopy(everything(stage, listener)), len(stage.sender.calls)
+    would = await cleaned(stage, days=1, apply=False)
+    assert everything(stage, listener) == before
+    assert set(stage.sender.calls[calls:]) <= {"is_open", "is_connected"}
+    assert {name for name, tally in would.items() if tally.things} == set(wanted("", 1))
+    went = await cleaned(stage, days=1)
+    assert {name: went[name].things for name in ("ghosts", "guests", "events")} == {
+        name: would[name].things for name in ("ghosts", "guests", "events")
+    }
+
+
+@pytest.mark.usefixtures("half_purged")
+async def test_a_clean_place_has_nothing_to_remove() -> None:
+    stage, _ = await prepared()
+    await cleaned(stage, days=1)
+    assert set((await cleaned(stage, days=1)).values()) == {Tally()}
+
+
+@pytest.mark.usefixtures("half_purged")
+@pytest.mark.parametrize("after", [False, True], ids=["not done", "answer lost"])
+async def test_killed_at_any_point_and_run_again_it_ends_the_same(after: bool) -> None:
+    stage, listener = await prepared()
+    await cleaned(stage, days=1)
+    wanted_end = everything(stage, listener)
+    for fail_at in range(1, ENOUGH):
+        faults = Faults(after)
+        stage, listener = await prepared(faults)
+        faults.armed, faults.fail_at = True, fail_at
+        try:
+            await cleaned(stage, days=1)
+        except Unavailable:
+            # What is being ended is taken up again when it was given up.
+            stage.clock.pass_seconds(60)
+            await cleaned(stage, days=1)
+        else:
+            assert fail_at > 50
+            return
+        assert everything(stage, listener) == wanted_end, f"after a fault at call {fail_at}"
+    pytest.fail("the run makes more calls than the test fails")
+
+
+@pytest.mark.usefixtures("half_purged")
+async def test_bounded_runs_one_after_another_end_where_one_run_does() -> None:
+    stage, listener = await prepared()
+    await cleaned(stage, days=1)
+    wanted_end = everything(stage, listener)
+    stage, listener = await prepared()
+    for _ in range(ENOUGH):
+        told = await cleaned(stage, days=1, limit=4)
+        # No more than the limit and one thing, the largest of which is the guest in five chats.
+        assert sum(tally.rows for tally in told.values()) < 4 + 11
+        if "more" not in told:
+            break
+    else:
+        pytest.fail("it never ends")
+    assert everything(stage, listener) == wanted_end
+
+
+@pytest.mark.usefixtures("half_purged")
+async def test_beside_a_live_system_both_sides_of_every_membership_agree() -> None:
+    """Others make, join, leave and delete chats while it runs, in many interleavings."""
+    for seed in range(PLAYS):
+        chance = random.Random(seed)
+        store, sender = SlowStore(chance), SlowSender(chance)
+        stage = Stage(store, sender)
+        await lived_in(stage)
+        people = [await stage.user(name) for name in ("Dan", "Fay", "Gus")]
+        old = [chat.id for chat in store.chats.rows.values() if not chat.deleted and chat.kind == "public"]
+        at_once = [acted(chance, one, [*old, new_id()]) for one in people for _ in range(3)]
+        await asyncio.gather(cleaned(stage, days=1), *at_once)
+        await cleaned(stage, days=1)
+        members = {(user, chat_id) for chat_id, crowd in store.chats.people.items() for user in crowd}
+        assert members == set(store.memberships.rows), f"seed {seed}"
+        for chat in store.chats.rows.values():
+            crowd = store.chats.people[chat.id]
+            assert (chat.owner in crowd or chat.kind == "private") if not chat.deleted else not crowd, f"seed {seed}"
+        assert {one.id for one in people} <= store.presence.rows.keys()
+
+
+async def acted(chance: random.Random, player: Player, chat_ids: list[str]) -> None:
+    act: dict[str, Callable[[str], Awaitable[object]]] = {
+        "create": lambda chat_id: player.does("createChat", {"id": chat_id, "name": "Tea"}),
+        "join": lambda chat_id: player.does("joinChat", chat_id),
+        "leave": lambda chat_id: player.does("leaveChat", {"chatId": chat_id}),
+        "say": lambda chat_id: said(player, chat_id),
+        "delete": lambda chat_id: player.does("deleteChat", chat_id),
+    }
+    try:
+        await act[chance.choice(list(act))](chance.choice(chat_ids))
+    except ChatrError as error:
+        assert isinstance(error, Refusal) and error.status != 429, error

@@ -1,0 +1,226 @@
+"""How many connections a user may have open at once, and what is done about those whose end nobody told."""
+
+import asyncio
+from dataclasses import replace
+from unittest.mock import ANY
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared import dispatch
+from shared.adapters.tables.store import TableStore
+from shared.backend import Actor
+from shared.flow.deadline import GIVEN_UP
+from shared.model.clock import SECOND
+from shared.model.errors import TooManyConnections
+from shared.model.records import Profile
+from shared.rules.connection import slots, tokens
+from shared.rules.connection.slots import CONFIRMED_SECONDS
+from shared.wire.cloudevents import ConnectRequest
+from tests.backend.live import live
+from tests.backend.memory.store import MemoryStore
+from tests.backend.stage import Stage, new_id, settings
+
+LIMIT = 20
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage()
+
+
+async def connects(stage: Stage, user_id: str, connection: str = "") -> str:
+    """The connection that is opened for a user; empty when it is refused."""
+    by = Actor(user_id, connection or new_id())
+    try:
+        await dispatch.connect(stage.backend, by, ConnectRequest())
+    except TooManyConnections as refusal:
+        assert str(LIMIT) in str(refusal) and refusal.retry_after == CONFIRMED_SECONDS
+        return ""
+    stage.sender.open(by.connection_id, user_id)
+    return by.connection_id
+
+
+async def ends(stage: Stage, user_id: str, connection: str, told: bool = True) -> None:
+    stage.sender.close(connection)
+    if told:
+        await dispatch.disconnected(stage.backend, Actor(user_id, connection))
+
+
+async def test_a_user_has_as_many_connections_as_allowed_whether_they_say_anything_or_not(stage: Stage) -> None:
+    opened = [await connects(stage, "ann") for _ in range(LIMIT)]
+    assert all(opened)
+    assert await connects(stage, "ann") == ""
+    assert await connects(stage, "bob")
+    await ends(stage, "ann", opened[7])
+    assert await connects(stage, "ann") and await connects(stage, "ann") == ""
+
+
+async def test_who_has_too_many_gets_no_address_either_and_hears_why(stage: Stage) -> None:
+    ann = Profile("ann", "Ann", "test")
+    opened = [await connects(stage, "ann") for _ in range(LIMIT)]
+    with pytest.raises(TooManyConnections):
+        await tokens.client_access(stage.backend, ann)
+    await ends(stage, "ann", opened[0])
+    assert (await tokens.client_access(stage.backend, ann)).url
+
+
+async def test_of_many_that_open_at_once_as_many_as_allowed_are_let_in(table_store: TableStore) -> None:
+    stage, user = Stage(store=table_store), new_id()
+    opened = await asyncio.gather(*(connects(stage, user) for _ in range(3 * LIMIT)))
+    assert sum(map(bool, opened)) == LIMIT
+    assert len(await stage.store.slots.of_user(user)) == LIMIT
+
+
+async def test_the_same_connection_asked_for_again_takes_one_slot(stage: Stage) -> None:
+    for _ in range(3):
+        assert await connects(stage, "ann", "c0") == "c0"
+    assert len(await stage.store.slots.of_user("ann")) == 1
+    for number in range(1, LIMIT):
+        assert await connects(stage, "ann", f"c{number}")
+    assert await connects(stage, "ann", "c0") == "c0"
+
+
+async def test_connections_whose_end_was_never_told_lock_nobody_out(stage: Stage) -> None:
+    for connection in [await connects(stage, "ann") for _ in range(LIMIT)]:
+        await ends(stage, "ann", connection, told=False)
+    stage.clock.pass_seconds(CONFIRMED_SECONDS)
+    opened = await asyncio.gather(*(connects(stage, "ann") for _ in range(LIMIT + 1)))
+    assert sum(map(bool, opened)) == LIMIT
+
+
+async def test_a_user_with_all_open_is_asked_about_once_in_a_while_only(stage: Stage) -> None:
+    for _ in range(LIMIT):
+        await connects(stage, "ann")
+    stage.clock.pass_seconds(CONFIRMED_SECONDS)
+    stage.sender.calls.clear()
+    for _ in range(5):
+        assert await connects(stage, "ann") == ""
+    assert stage.sender.calls == LIMIT * ["is_open"]
+
+
+class CrowdedStore(MemoryStore):
+    """Lets others come in between any two calls."""
+
+    async def turn(self) -> None:
+        await asyncio.sleep(0)
+
+
+@given(
+    ghosts=st.sets(st.integers(0, LIMIT - 1)),
+    callers=st.lists(st.booleans(), min_size=2, max_size=12),
+    # How many looks of the others an answer of the service takes.
+    slowness=st.integers(0, 20),
+)
+async def test_of_many_who_find_all_taken_at_once_one_asks_about_each_and_all_get_what_is_free(
+    ghosts: set[int], callers: list[bool], slowness: int
+) -> None:
+    stage = Stage(CrowdedStore())
+    opened = [await connects(stage, "ann") for _ in range(LIMIT)]
+    for number in ghosts:
+        await ends(stage, "ann", opened[number], told=False)
+    stage.clock.pass_seconds(CONFIRMED_SECONDS)
+    stage.sender.calls.clear()
+    is_open = stage.sender.is_open
+
+    async def slowly(connection_id: str) -> bool:
+        for _ in range(slowness):
+            await asyncio.sleep(0)
+        return await is_open(connection_id)
+
+    stage.sender.is_open = slowly  # type: ignore[method-assign]
+    found = await asyncio.gather(*(connects(stage, "ann") if opens else looks(stage) for opens in callers))
+    assert stage.sender.calls.count("is_open") == LIMIT
+    wanted = callers.count(True)
+    let_in = sum(1 for opens, one in zip(callers, found, strict=True) if opens and one)
+    assert let_in == min(wanted, len(ghosts))
+    if wanted < len(ghosts):
+        assert all(found)
+
+
+async def looks(stage: Stage) -> str:
+    """Empty when no further connection would be let in."""
+    try:
+        await slots.check(stage.backend, "ann")
+    except TooManyConnections:
+        return ""
+    return "yes"
+
+
+async def test_who_was_asking_and_gave_up_keeps_nobody_out_for_longer_than_a_call_may_last(stage: Stage) -> None:
+    for connection in [await connects(stage, "ann") for _ in range(LIMIT)]:
+        await ends(stage, "ann", connection, told=False)
+    stage.clock.pass_seconds(CONFIRMED_SECONDS)
+    for slot in await stage.store.slots.of_user("ann"):
+        assert await stage.store.slots.update("ann", replace(slot, asked=stage.clock()))
+    assert await connects(stage, "ann") == ""
+    stage.clock.pass_seconds(GIVEN_UP / SECOND)
+    assert await connects(stage, "ann")
+
+
+async def test_a_connection_that_is_just_opening_keeps_its_slot_although_the_service_does_not_know_it(
+    stage: Stage,
+) -> None:
+    for number in range(LIMIT):
+        await dispatch.connect(stage.backend, Actor("ann", f"c{number}"), ConnectRequest())
+    assert await connects(stage, "ann") == ""
+
+
+async def test_a_connection_that_is_refused_for_its_token_takes_no_slot(stage: Stage) -> None:
+    with pytest.raises(Exception, match="you have left"):
+        claims = ConnectRequest({tokens.GROUP_CLAIM: ["gone"]})
+        await dispatch.connect(stage.backend, Actor("ann", "c0"), claims)
+    assert await stage.store.slots.of_user("ann") == ()
+
+
+async def test_a_lower_limit_holds_as_soon_as_those_from_before_have_closed(stage: Stage) -> None:
+    opened = [await connects(stage, "ann") for _ in range(LIMIT)]
+    few = replace(stage.backend, settings=settings(CONNECTIONS_PER_USER="2"))
+    with pytest.raises(TooManyConnections):
+        await slots.take(few, Actor("ann", new_id()))
+    for connection in opened:
+        await ends(stage, "ann", connection)
+    for _ in range(2):
+        await slots.take(few, Actor("ann", new_id()))
+    with pytest.raises(TooManyConnections):
+        await slots.take(few, Actor("ann", new_id()))
+
+
+async def test_an_ordinary_connection_reads_nothing_to_be_counted(stage: Stage) -> None:
+    calls: list[str] = []
+    stage.store.before_call = calls.append
+    await connects(stage, "ann")
+    assert calls == ["users.revoked", "memberships.of_user", "slots.take"]
+
+
+async def test_at_the_service_a_connection_too_many_is_refused_with_429_and_the_limit_in_words(
+    table_store: TableStore,
+) -> None:
+    async with live(table_store) as service:
+        process_settings = settings(
+            PUBSUB_CONNECTION_STRING=(
+                f"Endpoint={service.backend.settings.pubsub_endpoint};"
+                f"AccessKey={service.backend.settings.pubsub_access_key};"
+            ),
+            CONNECTIONS_PER_USER="2",
+        )
+        service.use(replace(service.backend, settings=process_settings))
+        ann = service.person("Ann")
+        url = str((await ann.get("getToken"))["url"])
+        for _ in range(2):
+            await service.client(ann)
+        answer = await ann.get("getToken", 429)
+        assert answer == {"error": {"code": "TooManyConnections", "message": ANY}}
+        assert "2 connections" in str(answer)
+        async with service.http.get(url.replace("ws:", "http:"), headers=UPGRADE) as refused:
+            assert refused.status == 429
+
+
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    "Sec-WebSocket-Protocol": "json.webpubsub.azure.v1",
+}

@@ -1,0 +1,285 @@
+"""An end that somebody began and gave up is finished by whoever reads the chat next, and by the clean-up.
+
+Who has gone need not come back for it: the chat itself remembers what is left to do.
+"""
+
+import asyncio
+import itertools
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from functools import partial
+
+import pytest
+
+from shared.flow.deadline import GIVEN_UP
+from shared.model.clock import SECOND
+from shared.model.errors import Unavailable
+from shared.model.records import Member
+from shared.rules.chats import chats, members, own_chats
+from shared.rules.membership import endings
+from tests.backend.cleaning import cleaned
+from tests.backend.memory.sender import MemorySender
+from tests.backend.races.test_settling import MOST_CALLS, assert_whole, broken_off
+from tests.backend.scenes import CHAT
+from tests.backend.stage import Player, Stage
+
+
+class Away:
+    """Web PubSub's REST side answers nothing but 503 while ``is_away``."""
+
+    is_away = False
+
+    def before_call(self, name: str) -> None:
+        if self.is_away:
+            raise Unavailable
+
+
+# Who goes, and each who might come by alone afterwards.
+ENDS = [
+    ("leaveChat", 1, 0),
+    ("leaveChat", 1, 2),
+    ("leaveChat of the owner", 0, 1),
+    ("leaveChat of the owner", 0, 2),
+    ("leaveChat of the last", 0, 1),
+    ("removeMember", 1, 0),
+    ("removeMember", 1, 2),
+    ("removeMember of a group", 1, 0),
+    ("deleteChat", 0, 1),
+    ("deleteChat", 0, 2),
+    ("deleteChat, a group", 0, 1),
+]
+
+
+def assert_only_members_have_rights(stage: Stage, players: list[Player], but: int | None = None) -> None:
+    """``but`` may have them in a deleted chat where nobody else is left to hear it."""
+    for chat in stage.store.chats.rows.values():
+        members = set() if chat.deleted else set(stage.store.chats.people[chat.id])
+        has_any = {
+            number
+            for number, player in enumerate(players)
+            if player.may_speak_in(chat.id) or player.may_visit(chat.id) or player.hears(chat.id)
+        }
+        outsiders = {number for number in has_any if players[number].id not in members}
+        assert not outsiders or (chat.deleted and outsiders == {but})
+
+
+@pytest.mark.parametrize("way", ["lists", "members"])
+@pytest.mark.parametrize(("scene", "goes", "reads"), ENDS)
+async def test_an_end_that_broke_off_is_finished_when_somebody_else_reads(
+    scene: str, goes: int, reads: int, way: str
+) -> None:
+    """Who has gone need not come back: their rights end, and the others hear of it."""
+    for at in range(1, MOST_CALLS):
+        stage, players, was_killed = await broken_off(scene, at)
+        reader = players[reads]
+        await own_chats.page(stage.backend, reader.id, "")
+        if way == "lists" or stage.store.chats.rows[CHAT].deleted:
+            await chats.public_page(stage.backend, "")
+        elif reader.id in stage.store.chats.people[CHAT] or stage.store.chats.rows[CHAT].kind == "public":
+            await members.page(stage.backend, reader.id, CHAT, "")
+        assert_only_members_have_rights(stage, players, but=goes)
+        assert not stage.store.chats.endings[CHAT]
+        if not was_killed:
+            return
+
+
+@pytest.mark.parametrize("scene", sorted({scene for scene, _, _ in ENDS}))
+async def test_an_end_that_broke_off_is_finished_by_the_clean_up(scene: str) -> None:
+    for at in range(1, MOST_CALLS):
+        stage, players, was_killed = await broken_off(scene, at)
+        await cleaned(stage)
+        assert_only_members_have_rights(stage, players)
+        await assert_whole(stage, players)
+        assert not stage.store.chats.endings[CHAT]
+        if not was_killed:
+            return
+
+
+@pytest.mark.parametrize("reads", ["the owner", "the clean-up"])
+async def test_who_is_removed_while_web_pubsub_is_away_is_out_when_it_is_back(reads: str) -> None:
+    away = Away()
+    stage = Stage(sender=MemorySender(away.before_call))
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann, bob)
+    away.is_away = True
+    assert await ann.code("removeMember", {"chatId": chat_id, "userId": bob.id}) == "Unavailable"
+    assert await stage.members(chat_id) == {ann.id} and bob.may_speak_in(chat_id)
+    for _ in range(3):
+        # Whoever reads in the meantime is answered all the same, and so is who was removed.
+        stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
+        [listed] = (await own_chats.page(stage.backend, ann.id, "")).items
+        assert set(listed.members) == {ann.id}
+        assert (await own_chats.page(stage.backend, bob.id, "")).items == ()
+    away.is_away = False
+    stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
+    if reads == "the owner":
+        await own_chats.page(stage.backend, ann.id, "")
+    else:
+        await cleaned(stage)
+    assert not bob.may_speak_in(chat_id) and not bob.hears(chat_id)
+    [left] = ann.heard("memberLeft")
+    assert left == {"chatId": chat_id, "userId": bob.id, "userName": "Bob", "removed": True}
+    assert bob.heard("memberLeft") == [left]
+    await assert_whole(stage, [ann, bob])
+
+
+@pytest.mark.parametrize("crowd", [0, chats.LISTED_MEMBERS])
+@pytest.mark.parametrize("change", ["joinChat", "createPrivateChat", "leaveChat"])
+async def test_whoever_is_between_two_states_sees_all_their_chats_while_web_pubsub_is_away(
+    change: str, crowd: int
+) -> None:
+    """The one they were joining too, since the chat has them; in a crowd it is not seen in its listed members."""
+    away = Away()
+    stage = Stage(sender=MemorySender(away.before_call))
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    other, chat_id = await stage.chat(bob), await stage.chat(ann)
+    for number in range(crowd):
+        await stage.store.chats.add(chat_id, Member(f"!{number}", "Extra", 1))
+    data: object = chat_id
+    if change == "createPrivateChat":
+        data = {"targetUserId": ann.id}
+    if change == "leaveChat":
+        await bob.does("joinChat", chat_id)
+        data = {"chatId": chat_id}
+    away.is_away = True
+    assert await bob.code(change, data) == "Unavailable"
+    seen = await own_chats.page(stage.backend, bob.id, "")
+    places = {place.chat_id for place in stage.store.memberships.rows.values() if place.user_id == bob.id}
+    stays = places if change != "leaveChat" else {other}
+    assert len(places) == 2 and {one.id for one in seen.items} == stays
+    away.is_away = False
+    await own_chats.page(stage.backend, bob.id, "")
+    left = [place for place in stage.store.memberships.rows.values() if place.user_id == bob.id]
+    assert {place.chat_id for place in left} == stays and {place.state for place in left} == {"member"}
+
+
+async def test_who_comes_back_before_their_end_was_finished_keeps_what_they_have() -> None:
+    away = Away()
+    stage = Stage(sender=MemorySender(away.before_call))
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann, bob)
+    away.is_away = True
+    assert await ann.code("removeMember", {"chatId": chat_id, "userId": bob.id}) == "Unavailable"
+    away.is_away = False
+    await bob.does("joinChat", chat_id)
+    stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
+    await own_chats.page(stage.backend, ann.id, "")
+    assert bob.may_speak_in(chat_id) and bob.hears(chat_id) and ann.heard("memberLeft") == []
+    assert not stage.store.chats.endings[chat_id]
+    await assert_whole(stage, [ann, bob])
+
+
+async def interrupted(
+    stage: Stage, end: Awaitable[object], back_at: int, back: Callable[[], Awaitable[object]], killed_at: int
+) -> None:
+    """An end, at one of whose calls somebody comes back, and which is killed at a later one if it comes to that."""
+    is_back = ContextVar("is_back", default=False)
+    calls = 0
+
+    async def turn() -> None:
+        nonlocal calls
+        if is_back.get():
+            return
+        calls += 1
+        if calls == back_at:
+            is_back.set(True)
+            await back()
+            is_back.set(False)
+        if calls >= killed_at:
+            raise Unavailable
+
+    stage.sender.turn = stage.store.turn = turn  # type: ignore[attr-defined,method-assign]
+    await asyncio.gather(end, return_exceptions=True)
+    del stage.sender.turn, stage.store.turn  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("goes", "reads"), [("removeMember", "somebody"), ("leaveChat", "the clean-up")])
+async def test_who_came_back_in_the_middle_of_their_end_has_all_rights_wherever_that_broke_off(
+    goes: str, reads: str
+) -> None:
+    """It takes rights behind their back, and does not come to see that they are in again."""
+    for back_at, killed_at in itertools.combinations(range(1, 22), 2):
+        stage = Stage()
+        ann, bob = await stage.user("Ann"), await stage.user("Bob")
+        tab = await bob.another_tab()
+        chat_id = await stage.chat(ann, bob)
+        by = ann if goes == "removeMember" else bob
+        end = by.does(goes, {"chatId": chat_id, "userId": bob.id})
+        await interrupted(stage, end, back_at, partial(tab.does, "joinChat", chat_id), killed_at)
+        stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
+        if reads == "somebody":
+            await own_chats.page(stage.backend, ann.id, "")
+        else:
+            await cleaned(stage)
+        assert not stage.store.chats.endings[chat_id]
+        place = stage.store.memberships.rows.get((bob.id, chat_id))
+        if place is not None and place.state == "member":
+            await assert_whole(stage, [ann, bob, tab])
+
+
+async def test_of_many_who_read_at_once_one_finishes_what_was_given_up() -> None:
+    """The others look on and cost nothing more."""
+    for at in range(1, MOST_CALLS):
+        stage, players, _ = await broken_off("removeMember", at)
+        if stage.store.chats.endings[CHAT]:
+            break
+    stage.sender.calls.clear()
+    await asyncio.gather(*(chats.public_page(stage.backend, "") for _ in range(9)))
+    assert not stage.store.chats.endings[CHAT]
+    assert stage.sender.calls.count("exit") == 1
+    assert len(players[0].heard("memberLeft")) == 1
+
+
+@pytest.mark.usefixtures("half_purged")
+async def test_a_deleted_chat_with_more_members_than_a_call_may_dismiss_is_emptied_by_its_readers() -> None:
+    stage = Stage()
+    players = [await stage.user(name) for name in ("Ann", "Bob", "Cat", "Dan")]
+    chat_id = await stage.chat(*players)
+    await players[0].does("deleteChat", chat_id)
+    assert sum(one.may_speak_in(chat_id) for one in players) > 1
+    for _ in range(3):
+        stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
+        await chats.public_page(stage.backend, "")
+    assert_only_members_have_rights(stage, players)
+    await assert_whole(stage, players)
+
+
+async def test_a_reader_is_answered_although_web_pubsub_takes_the_calls_and_never_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And leaves nothing running; what they could not do the next one does."""
+    monkeypatch.setattr(endings, "READERS_SECONDS", 0.05)
+    away = Away()
+    stage = Stage(sender=MemorySender(away.before_call))
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann, bob)
+    away.is_away = True
+    assert await ann.code("removeMember", {"chatId": chat_id, "userId": bob.id}) == "Unavailable"
+    away.is_away = False
+    stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
+    with monkeypatch.context() as patched:
+        patched.setattr(stage.sender, "turn", asyncio.Event().wait)
+        [listed] = (await own_chats.page(stage.backend, ann.id, "")).items
+        assert set(listed.members) == {ann.id}
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+    assert bob.may_speak_in(chat_id)
+    stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
+    await members.page(stage.backend, ann.id, chat_id, "")
+    assert not bob.may_speak_in(chat_id) and not bob.hears(chat_id)
+
+
+async def test_what_is_still_going_on_is_left_to_who_does_it() -> None:
+    """A reader at that moment takes nothing from them, and does not tell it twice."""
+    away = Away()
+    stage = Stage(sender=MemorySender(away.before_call))
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann, bob)
+    away.is_away = True
+    assert await ann.code("removeMember", {"chatId": chat_id, "userId": bob.id}) == "Unavailable"
+    away.is_away = False
+    await own_chats.page(stage.backend, ann.id, "")
+    await cleaned(stage, "endings")
+    assert bob.may_speak_in(chat_id) and ann.heard("memberLeft") == []
+    await ann.does("removeMember", {"chatId": chat_id, "userId": bob.id})
+    assert not bob.may_speak_in(chat_id) and len(ann.heard("memberLeft")) == 1
+    assert not stage.store.chats.endings[chat_id]

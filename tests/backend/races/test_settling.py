@@ -1,0 +1,201 @@
+"""What a change that broke off leaves of a membership is settled by whoever reads it next.
+
+The process is killed at every call that an event makes to storage and Web PubSub, and nobody tries again.
+"""
+
+import asyncio
+import random
+from typing import Literal
+
+import pytest
+
+from shared.flow.deadline import GIVEN_UP
+from shared.model.clock import SECOND
+from shared.model.errors import Unavailable
+from shared.model.records import Member, Membership, Profile
+from shared.rules.chats import chats, own_chats
+from shared.rules.connection import tokens
+from shared.rules.membership import memberships
+from shared.wire.cloudevents import ConnectRequest
+from tests.backend.memory.sender import MemorySender
+from tests.backend.memory.store import MemoryStore
+from tests.backend.races.test_interleavings import SlowSender, SlowStore
+from tests.backend.races.test_retries import MOMENTS
+from tests.backend.scenes import CHAT, SCENES
+from tests.backend.stage import Player, Stage
+
+CHANGES = [
+    "createChat",
+    "joinChat",
+    "leaveChat",
+    "leaveChat of the owner",
+    "leaveChat of the last",
+    "removeMember",
+    "deleteChat",
+    "createPrivateChat",
+    "createPrivateChat again",
+]
+MOST_CALLS = 100
+
+
+class Killed:
+    """From call number ``at`` on nothing is done any more, until ``at`` is 0."""
+
+    def __init__(self) -> None:
+        self.at = self.calls = 0
+
+    def before_call(self, name: str) -> None:
+        self.calls += 1
+        if self.at and self.calls >= self.at:
+            raise Unavailable
+
+
+async def broken_off(scene: str, at: int) -> tuple[Stage, list[Player], bool]:
+    """A scene whose event was killed at a call; and whether it was."""
+    before, act = SCENES[scene]
+    killed = Killed()
+    stage = Stage(MemoryStore(killed.before_call), MemorySender(killed.before_call))
+    players = [await stage.user(name) for name in ("Ann", "Bob", "Cat")]
+    await before(players)
+    killed.at, killed.calls = at, 0
+    try:
+        await act(players)
+    except Unavailable:
+        return stage, players, True
+    finally:
+        killed.at = 0
+        # So long that nobody may still be at it.
+        stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
+    return stage, players, False
+
+
+async def assert_whole(stage: Stage, players: list[Player]) -> None:
+    """Both sides of every membership agree, and the rights, the directory and the lists with them."""
+    store = stage.store
+    for chat in list(store.chats.rows.values()):
+        members = set() if chat.deleted else set(store.chats.people[chat.id])
+        assert {user for user, chat_id in store.memberships.rows if chat_id == chat.id} == members
+        assert (chat.id in store.chats.directory) == (chat.kind == "public" and not chat.deleted)
+        for player in players:
+            assert player.may_speak_in(chat.id) == player.hears(chat.id) == (player.id in members)
+            assert store.messages.is_barred(chat.id, player.id) == (player.id not in members)
+            listed = (await own_chats.page(stage.backend, player.id, "")).items
+            assert (chat.id in {one.id for one in listed}) == (player.id in members)
+    assert {place.state for place in store.memberships.rows.values()} <= {"member"}
+
+
+@pytest.mark.parametrize("scene", CHANGES)
+async def test_a_change_that_broke_off_is_finished_or_undone_when_its_users_look_at_their_chats(scene: str) -> None:
+    for at in range(1, MOST_CALLS):
+        stage, players, was_killed = await broken_off(scene, at)
+        for player in players:
+            await own_chats.page(stage.backend, player.id, "")
+        await chats.public_page(stage.backend, "")
+        await assert_whole(stage, players)
+        if not was_killed:
+            assert at > 5
+            return
+    pytest.fail("the scene makes more calls than the test tries")
+
+
+@pytest.mark.parametrize("then", ["joins it", "leaves it to another"])
+async def test_a_chat_whose_making_broke_off_is_listed_when_its_maker(then: str) -> None:
+    for at in range(1, MOST_CALLS):
+        stage, players, was_killed = await broken_off("createChat", at)
+        ann, bob, _ = players
+        if CHAT in stage.store.chats.rows:
+            if then == "leaves it to another":
+                await bob.does("joinChat", CHAT)
+                await ann.does("leaveChat", {"chatId": CHAT})
+            else:
+                await ann.does("joinChat", CHAT)
+            assert CHAT in [chat["id"] for chat in bob.heard("chatCreated")]  # type: ignore[index]
+            await assert_whole(stage, players)
+        if not was_killed:
+            return
+
+
+async def test_an_heir_whose_join_broke_off_is_told_to_the_members_when_they_join_once_more() -> None:
+    stage = Stage()
+    ann, bob, cat = [await stage.user(name) for name in ("Ann", "Bob", "Cat")]
+    chat_id = await stage.chat(ann)
+    joined = stage.clock()
+    await memberships.begin(stage.backend, Membership(bob.id, chat_id, "Tea", "public", joined, state="joining"))
+    await stage.store.chats.add(chat_id, Member(bob.id, "Bob", joined))
+    await cat.does("joinChat", chat_id)
+    await ann.does("leaveChat", {"chatId": chat_id})
+    assert stage.store.chats.rows[chat_id].owner == bob.id
+    await bob.does("joinChat", chat_id)
+    assert [event["userId"] for event in cat.heard("memberJoined")] == [cat.id, bob.id]
+
+
+@pytest.mark.parametrize("scene", CHANGES)
+async def test_a_change_that_broke_off_gives_a_new_connection_the_rights_of_members_only(scene: str) -> None:
+    """In a deleted chat, too, nobody who was not a member may speak; there is nobody left to hear it."""
+    for at in range(1, MOST_CALLS):
+        stage, players, was_killed = await broken_off(scene, at)
+        chats = stage.store.chats
+        for player in players:
+            rights = await tokens.on_connect(stage.backend, player.id, ConnectRequest())
+            for chat_id in rights.groups:
+                assert player.id in chats.people[chat_id] or player.id == chats.rows[chat_id].owner
+        if not was_killed:
+            return
+
+
+async def test_a_join_that_broke_off_behind_the_members_row_gives_a_new_connection_its_rights() -> None:
+    stage = Stage()
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann)
+    joined = stage.clock()
+    await memberships.begin(stage.backend, Membership(bob.id, chat_id, "Tea", "public", joined, state="joining"))
+    assert (await tokens.on_connect(stage.backend, bob.id, ConnectRequest())).groups == []
+    await stage.store.chats.add(chat_id, Member(bob.id, "Bob", joined))
+    assert (await tokens.on_connect(stage.backend, bob.id, ConnectRequest())).groups == [chat_id]
+
+
+@pytest.mark.parametrize("state", ["joining", "leaving"])
+async def test_a_change_that_broke_off_does_not_keep_a_new_token_from_connecting(
+    state: Literal["joining", "leaving"],
+) -> None:
+    """``connect`` refuses a token that names a chat in which its user is no member."""
+    stage = Stage()
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id, other = await stage.chat(ann), await stage.chat(ann, bob)
+    await memberships.begin(stage.backend, Membership(bob.id, chat_id, "Tea", "public", stage.clock(), state=state))
+    access = await tokens.client_access(stage.backend, Profile(bob.id, "Bob", "test"))
+    named = access.token.split("|")[2].split(",")
+    assert (await tokens.on_connect(stage.backend, bob.id, ConnectRequest({tokens.GROUP_CLAIM: named}))).groups == [
+        other
+    ]
+
+
+async def test_who_joined_in_a_call_that_broke_off_is_announced_once_when_they_look() -> None:
+    stage = Stage()
+    ann, bob = await stage.user("Ann"), await stage.user("Bob")
+    chat_id = await stage.chat(ann)
+    joined = stage.clock()
+    await memberships.begin(stage.backend, Membership(bob.id, chat_id, "Tea", "public", joined, state="joining"))
+    await stage.store.chats.add(chat_id, Member(bob.id, "Bob", joined))
+    for _ in range(2):
+        await own_chats.page(stage.backend, bob.id, "")
+    assert [event["userId"] for event in ann.heard("memberJoined")] == [bob.id]
+    assert bob.may_speak_in(chat_id) and bob.hears(chat_id)
+
+
+async def test_of_a_chat_made_and_left_in_two_tabs_at_once_its_maker_hears_no_refusal() -> None:
+    """It was made; that it has ended since is told by `chatDeleted`."""
+    ended = 0
+    for seed in range(MOMENTS):
+        chance = random.Random(seed)
+        stage = Stage(SlowStore(chance), SlowSender(chance))
+        ann = await stage.user("Ann")
+        tab = await ann.another_tab()
+        made = ann.code("createChat", {"id": CHAT, "name": "Tea"})
+        assert await asyncio.gather(made, tab.code("leaveChat", {"chatId": CHAT})) == ["", ""]
+        chat = await stage.store.chats.read(CHAT)
+        assert chat is not None
+        ended += chat.deleted
+        assert chat.deleted is not ann.may_speak_in(CHAT) is tab.may_speak_in(CHAT)
+        await assert_whole(stage, [ann, tab])
+    assert 0 < ended < MOMENTS
