@@ -67,6 +67,22 @@ describe('after the connection was gone', () => {
     expect(idsIn('art')).toEqual(['m1'])
   })
 
+  test.each([3, 5])(
+    'what a reader loads while the open chat is read again stays, of %i messages',
+    async (count) => {
+      api.pageSize = 2
+      const past = Array.from({ length: count }, (_, index) =>
+        stored(`m${index}`, clock.now() - minute + index),
+      )
+      api.history.set('art', past)
+      const { conversations } = client
+      await conversations.open('art')
+      await Promise.all([conversations.loadOlder('art'), conversations.readOpenAgain()])
+      expect(idsIn('art')).toEqual(past.slice(-4).map(({ id }) => id))
+      expect(conversations.of('art').complete).toBe(count === 3)
+    },
+  )
+
   test('the other chats are read when they are opened', async () => {
     api.mine = [...api.mine, chat('zoo', ['ada'])]
     api.history.set('art', [stored('m1', clock.now() - minute)])

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { addArrived, addOwn, addSystemLine, emptyConversation, keepOnly } from '../src/state/conversation'
-import { mergeHistory, messageIn, oldestStoredId, startAnew, statusOf } from '../src/state/conversation'
+import { mergeHistory, messageIn, oldestStored, startAnew, statusOf } from '../src/state/conversation'
 import type { Conversation } from '../src/state/conversation'
 import { timelineRows } from '../src/state/timeline'
 import { stored } from './fakes'
@@ -38,7 +38,7 @@ describe('merging', () => {
     mergeHistory(conversation, [stored('m3', 300)])
     mergeHistory(conversation, [stored('m1', 100), stored('m2', 200)])
     expect(idsIn(conversation)).toEqual(['m1', 'm2', 'm3'])
-    expect(oldestStoredId(conversation)).toBe('m1')
+    expect(oldestStored(conversation)?.id).toBe('m1')
   })
 
   test('what arrives stands at the end, even when this clock is behind', () => {
@@ -109,6 +109,12 @@ describe('reading the newest messages again', () => {
     const conversation = present()
     keepOnly(conversation, [stored('m3', 3 * minute), stored('m4', 4 * minute)], now)
     expect(idsIn(conversation).slice(0, -1)).toEqual(['m3', 'm4'])
+  })
+
+  test('keeps what is older where that was loaded later', () => {
+    const conversation = present()
+    keepOnly(conversation, [stored('m4', 4 * minute)], now, true)
+    expect(idsIn(conversation).slice(0, -1)).toEqual(['m1', 'm2', 'm3', 'm4'])
   })
 
   test('keeps what is not saved yet and what came behind', () => {

@@ -13,8 +13,7 @@ import {
   mergeHistory,
   messageIn,
   notePlace,
-  oldestStoredId,
-  plainEntries,
+  oldestStored,
   startAnew,
   type Conversation,
 } from '../state/conversation'
@@ -95,7 +94,7 @@ export class Conversations {
 
   async loadOlder(chatId: string, limit?: number): Promise<void> {
     const conversation = this.of(chatId)
-    const before = oldestStoredId(conversation)
+    const before = oldestStored(conversation)?.id
     if (!conversation.loaded || conversation.complete || conversation.fetching !== 'nothing') return
     await this.fetch(chatId, 'older', async () => {
       const page = await this.merged(chatId, conversation, this.parts.older(chatId, { before, limit }))
@@ -197,10 +196,14 @@ export class Conversations {
   }
 
   private async readAgain(chatId: string, conversation: Conversation): Promise<void> {
-    const oldest = plainEntries(conversation).find((entry) => entry.kind === 'message' && entry.stored)?.time
+    const oldest = oldestStored(conversation)?.time
     const read = await this.merged(chatId, conversation, this.parts.newest(chatId, oldest))
-    conversation.complete = !read.more
-    keepOnly(conversation, read.messages, read.end?.askedAt ?? 0)
+    const readFrom = read.messages[0]?.time ?? Infinity
+    // Older messages that the reader has loaded meanwhile join what was read, if that goes back to them.
+    const reachedThem = oldest !== undefined && readFrom <= oldest
+    const joined = reachedThem && (oldestStored(conversation)?.time ?? readFrom) < readFrom
+    if (!joined) conversation.complete = !read.more
+    keepOnly(conversation, read.messages, read.end?.askedAt ?? 0, joined)
     this.settling.wasRead()
   }
 

@@ -242,8 +242,8 @@ export interface HistoryEnd {
 const isNotKept = ({ heardAt }: ChatMessage, { askedAt }: HistoryEnd): boolean =>
   askedAt - heardAt > keptWithinMs
 
-export function oldestStoredId(conversation: Conversation): string | undefined {
-  return plainEntries(conversation).find((entry) => entry.kind === 'message' && entry.stored)?.id
+export function oldestStored(conversation: Conversation): Entry | undefined {
+  return plainEntries(conversation).find((entry) => entry.kind === 'message' && entry.stored)
 }
 
 /** One's own message that was written last, kept or not. */
@@ -263,18 +263,23 @@ export function newestSaved(conversation: Conversation): ChatMessage | undefined
 /**
  * Lets go of what the history does not have any more, and of what is older than `newest`, the newest messages it had at
  * `askedAt` (oldest first, without a gap). What is not saved yet stays, and what came behind them.
+ *
+ * @param keepsOlder where what is older was loaded later, and so is known to be in the history.
  */
 export function keepOnly(
   conversation: Conversation,
   newest: readonly StoredMessage[],
   askedAt: number,
+  keepsOlder = false,
 ): void {
   const ids = new Set(newest.map(({ id }) => id))
-  // Nothing is older than a history that is here as a whole, lines of this page among the rest.
-  const from = conversation.complete ? -Infinity : (newest[0]?.time ?? askedAt)
+  const from = newest[0]?.time ?? askedAt
   const to = newest.at(-1)?.time ?? askedAt
+  // Nothing is older than a history that is here as a whole, lines of this page among the rest.
+  const keepsOlderLines = keepsOlder || conversation.complete
   conversation.entries = plainEntries(conversation).filter((entry) => {
-    if (entry.kind === 'system' || entry.liveOnly === true) return entry.time >= from
+    if (keepsOlder && entry.time < from) return true
+    if (entry.kind === 'system' || entry.liveOnly === true) return keepsOlderLines || entry.time >= from
     return !entry.sent.saved || !entry.stored || ids.has(entry.id) || entry.time > to
   })
 }
