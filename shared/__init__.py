@@ -1,4 +1,4 @@
-"""The backend of Chatr. It holds nothing between calls but clients and caches.
+"""The backend of Chatr. It is stateless: between calls it keeps only clients and caches.
 
 The folders are floors: each uses only those below it. From the top: the commands ``cleanup/`` and ``revocation/``,
 ``http/``, ``descriptions/``, ``dispatch``, ``clients``, ``rules/``, ``trust/``, ``adapters/``, ``backend``,

@@ -1,4 +1,4 @@
-"""Values that know nothing of the rest: what is remembered, the limits on it, and everything that can go wrong.
+"""The domain model: records, the limits on their fields, and the errors. It imports nothing else from the backend.
 
-Pure. Nothing here reads a setting, a clock of its own accord, storage or the network.
+Everything but ``clock.now`` is pure: no settings, no storage, no network.
 """

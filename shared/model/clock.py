@@ -1,4 +1,4 @@
-"""Time as the backend counts it: whole microseconds since 1970, UTC. Must not know what is timed."""
+"""The backend's time: whole microseconds since 1970, in UTC."""
 
 import time
 from collections.abc import Callable
@@ -8,7 +8,7 @@ Clock = Callable[[], int]
 
 SECOND = 1_000_000
 MILLISECOND = 1_000
-# How far apart the clocks of two instances may be, each of which may be 5 s wrong.
+# The most by which the clocks of two instances may differ: each may be off by 5 s.
 SKEW = 10 * SECOND
 
 

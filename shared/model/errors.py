@@ -1,20 +1,20 @@
-"""Everything that can go wrong, by the name of what the caller did wrong, with its HTTP status.
+"""Every error that the API answers with, named after what the caller did wrong, and its HTTP status.
 
-A Refusal is the caller's to mend: over HTTP a 4xx, for an event a 200 that carries an ``error`` event, because Web
-PubSub may drop a connection whose event is answered with anything else. A Fault is ours: a 5xx, which is retried.
-``docs/protocol.md`` lists the codes. Must not know how an answer is written.
+A Refusal is for the caller to fix. Over HTTP it is a 4xx. For an event it is a 200 that carries an ``error`` event,
+because Web PubSub may drop a connection whose event gets any other status. A Fault is ours: a 5xx, which is retried.
+``docs/protocol.md`` lists the codes.
 """
 
 from typing import ClassVar
 
-# In how many seconds to ask again what does not answer now.
+# Seconds to wait before retrying after Unavailable.
 RETRY_AFTER = 5
 
 
 class ChatrError(Exception):
-    """Base of all: a stable ``code``, and a sentence as ``str()``.
+    """Base class of all errors. ``code`` is stable; ``str()`` is a sentence for people.
 
-    ``retry_after`` is in how many seconds, where that is known.
+    ``retry_after`` is the number of seconds to wait before a retry, None if unknown.
     """
 
     code: ClassVar[str]
@@ -27,7 +27,7 @@ class ChatrError(Exception):
 
 
 class Refusal(ChatrError):
-    """The caller may not do this, or asked in the wrong way."""
+    """The caller may not do this, or sent an invalid request."""
 
 
 class Fault(ChatrError):
@@ -36,27 +36,27 @@ class Fault(ChatrError):
 
 class BadRequest(Refusal):
     code, status = "BadRequest", 400
-    sentence = "The request cannot be understood."
+    sentence = "The request is malformed."
 
 
 class UnknownEvent(Refusal):
     code, status = "UnknownEvent", 400
-    sentence = "There is no such event."
+    sentence = "There is no event with this name."
 
 
 class NotSignedIn(Refusal):
     code, status = "NotSignedIn", 401
-    sentence = "Sign in first, with a provider or as a guest."
+    sentence = "Sign in first, with an identity provider or as a guest."
 
 
 class Forbidden(Refusal):
     code, status = "Forbidden", 403
-    sentence = "You may act for yourself only."
+    sentence = "You are not allowed to do this."
 
 
 class Blocked(Refusal):
     code, status = "Blocked", 403
-    sentence = "You cannot write to this person."
+    sentence = "You can't message this person."
 
 
 class UnblockFirst(Refusal):
@@ -71,52 +71,52 @@ class NotAMember(Refusal):
 
 class NotTheOwner(Refusal):
     code, status = "NotTheOwner", 403
-    sentence = "Only the owner of the chat may do this."
+    sentence = "Only the chat's owner can do this."
 
 
 class NotTheAuthor(Refusal):
     code, status = "NotTheAuthor", 403
-    sentence = "Only its author may edit a message; deleting it is for its author and the owner of the chat."
+    sentence = "Only the author can edit a message, and only the author or the chat's owner can delete it."
 
 
 class ChatNotFound(Refusal):
     code, status = "ChatNotFound", 404
-    sentence = "There is no such chat."
+    sentence = "This chat does not exist or has been deleted."
 
 
 class InviteNotFound(Refusal):
     code, status = "InviteNotFound", 404
-    sentence = "This invite does not lead anywhere any more; ask for a new one."
+    sentence = "This invite link is invalid or has expired; ask the chat's owner for a new one."
 
 
 class UserNotFound(Refusal):
     code, status = "UserNotFound", 404
-    sentence = "There is no such user."
+    sentence = "There is no user with this id."
 
 
 class MessageNotFound(Refusal):
     code, status = "MessageNotFound", 404
-    sentence = "There is no such message in this chat."
+    sentence = "This chat has no message with this id."
 
 
 class ChatIdTaken(Refusal):
     code, status = "ChatIdTaken", 409
-    sentence = "This chat id has been used before; make a new one."
+    sentence = "This chat id has already been used; generate a new one."
 
 
 class MessageIdTaken(Refusal):
     code, status = "MessageIdTaken", 409
-    sentence = "This message id has been used before; make a new one."
+    sentence = "This message id has already been used; generate a new one."
 
 
 class TooManyChats(Refusal):
     code, status = "TooManyChats", 409
-    sentence = "You have as many chats as one person may; leave or delete one of them first."
+    sentence = "You have reached the maximum number of chats; leave or delete one first."
 
 
 class TooLarge(Refusal):
     code, status = "TooLarge", 413
-    sentence = "The request is larger than any that makes sense here."
+    sentence = "The request is too large."
 
 
 class TooManyRequests(Refusal):
@@ -126,17 +126,17 @@ class TooManyRequests(Refusal):
 
 class TooManyConnections(Refusal):
     code, status = "TooManyConnections", 429
-    sentence = "You have too many connections open; close one, in another tab or on another device."
+    sentence = "You have too many open connections; close one in another tab or on another device."
 
 
 class TooManyReactions(Refusal):
     code, status = "TooManyReactions", 409
-    sentence = "This message has as many reactions as there may be; one has to be taken away first."
+    sentence = "This message has the maximum number of reactions; one must be removed first."
 
 
 class Unavailable(Fault):
     code, status = "Unavailable", 503
-    sentence = "Something the chat depends on does not answer; try again in a moment."
+    sentence = "A service that Chatr depends on is not responding; try again in a moment."
 
     def __init__(self, sentence: str = "") -> None:
         super().__init__(sentence, RETRY_AFTER)

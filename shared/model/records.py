@@ -1,7 +1,7 @@
-"""What is remembered, as plain values. Must not know how or where it is stored.
+"""The records that Chatr stores, as plain values.
 
-``version`` is the store's mark of the state that was read: an update that carries it fails when somebody was faster.
-Times are microseconds since 1970.
+``version`` is the ETag of the state that was read. It serves optimistic concurrency: an update that carries it fails if
+the record has changed since. Times are microseconds since 1970.
 """
 
 from collections.abc import Mapping
@@ -10,24 +10,24 @@ from typing import Generic, Literal, TypeVar
 
 T = TypeVar("T")
 
-# A public chat is listed, a group is joined by invite, a private chat is between two.
+# A public chat is listed, a group is joined by invite, a private chat is between two users.
 Kind = Literal["public", "group", "private"]
 Status = Literal["here", "idle", "offline"]
 Told = Status | Literal["unsure"]
 MembershipState = Literal["joining", "member", "leaving"]
 BlockState = Literal["blocking", "blocked", "lifting"]
-# Messages are in the order of their times; those of one microsecond in that of their ids, whose case does not count.
+# Sort key of a message: its time, then its id without case.
 Place = tuple[int, str]
 
 
 def place_of(time: int, message_id: str) -> Place:
-    """Where a message stands among the others."""
+    """The sort key of a message."""
     return time, message_id.lower()
 
 
 @dataclass(frozen=True)
 class Profile:
-    """How a user is called, as told at sign-in."""
+    """A user's name, as given at sign-in."""
 
     user_id: str
     name: str
@@ -36,10 +36,10 @@ class Profile:
 
 @dataclass(frozen=True)
 class Chat:
-    """A chat. ``owner`` is empty for a private one; a deleted one is only remembered so that its id stays refused.
+    """A chat. ``owner`` is empty for a private chat. A deleted chat is a tombstone: its id can't be used again.
 
-    In a ``moderated`` one nobody but the backend speaks to the others; it is so from the beginning, or never. ``ended``
-    is when it was deleted, or somebody last took up what follows; 0 where that is not known.
+    In a ``moderated`` chat only the backend sends to the group; this is set at creation and never changes. ``ended`` is
+    when the chat was deleted, or when somebody last took over the unfinished deletion; 0 if unknown.
     """
 
     id: str
@@ -54,7 +54,7 @@ class Chat:
 
 @dataclass(frozen=True)
 class Invite:
-    """What an invite link proves: that whoever has it was let in by the chat's owner, until it ``expires``."""
+    """The secret of an invite link. Until it ``expires``, whoever presents it may join the chat."""
 
     secret: str
     expires: int
@@ -73,9 +73,9 @@ class Member:
 
 @dataclass(frozen=True)
 class Ending:
-    """Somebody who is no member any more, seen from the chat, as long as not all that follows is done (``endings``).
+    """A former member, seen from the chat, for as long as the end of the membership is unfinished (``endings``).
 
-    ``removed`` tells that it was the owner's wish, ``since`` when somebody last took it up.
+    ``removed`` says that the owner removed the member. ``since`` is when somebody last took over the work.
     """
 
     user_id: str
@@ -87,9 +87,9 @@ class Ending:
 
 @dataclass(frozen=True)
 class Roster:
-    """A chat with its members, as many as were asked for; ``version`` changes whenever anybody joins.
+    """A chat with as many of its members as were asked for. ``version`` changes whenever anybody joins.
 
-    ``endings`` are those of former members, at most ENDINGS_LIMIT.
+    ``endings`` are the unfinished ones, at most ENDINGS_LIMIT.
     """
 
     chat: Chat
@@ -100,12 +100,12 @@ class Roster:
 
 @dataclass(frozen=True)
 class Membership:
-    """A user in a chat, seen from the user. ``name`` is the chat's as this user sees it, ``moderated`` the chat's too.
+    """A user in a chat, seen from the user. ``name`` is the chat's name as this user sees it.
 
-    ``made`` is that this user has made or inherited it, as a public one. ``state`` is ``member`` once everything is
-    settled; the others say that a change was begun (``memberships``).
-    ``since`` is how far the history had come when it began: what is behind that is news.
-    ``peer`` is the other user of a private chat; ``silenced`` tells that this one may read and not write.
+    ``made`` says that it is a public chat which this user created or inherited. ``state`` is ``member`` once settled;
+    any other state is a change in progress (``memberships``).
+    ``since`` is the time of the newest message when the membership began: later messages count as unread.
+    ``peer`` is the other user of a private chat. ``silenced`` says that this user may read but not write.
     """
 
     user_id: str
@@ -123,15 +123,15 @@ class Membership:
 
     @property
     def speaks(self) -> bool:
-        """Whether the user may send to the others, past the backend."""
+        """Whether the user may send to the chat's group directly, without the backend."""
         return not (self.moderated or self.silenced)
 
 
 @dataclass(frozen=True)
 class Block:
-    """That a user wants no private chat with another, who was called ``name`` then.
+    """A user's block of another user (``blocked``), whose name was ``name`` at that time.
 
-    ``state`` is ``blocked`` once everything has followed; the others say that a change was begun (``blocks``).
+    ``state`` is ``blocked`` once settled; any other state is a change in progress (``blocks``).
     """
 
     user_id: str
@@ -142,13 +142,13 @@ class Block:
 
     @property
     def holds(self) -> bool:
-        """Whether it counts: one that is being lifted does not."""
+        """Whether the block is in force. One that is being lifted is not."""
         return self.state != "lifting"
 
 
 @dataclass(frozen=True)
 class Held:
-    """How many chats a user is in that are not private, and how many of these the user has made as public ones."""
+    """How many non-private chats a user is in, and how many of those are public chats that the user owns."""
 
     chats: int
     made: int
@@ -164,9 +164,9 @@ class Connection:
 
 @dataclass(frozen=True)
 class Slot:
-    """One of the places for a user's connections, taken by one; ``seen`` is when it was taken or last confirmed.
+    """One of a user's connection slots, held by one connection. ``seen`` is when it was taken or last confirmed.
 
-    ``asked`` is when somebody last went to ask whether it is rightly taken.
+    ``asked`` is when an instance last set out to ask the service whether the connection is still open.
     """
 
     number: int
@@ -178,10 +178,10 @@ class Slot:
 
 @dataclass(frozen=True)
 class OnlineUser:
-    """A user who is online, or has just gone (``gone``); ``seen`` is when that was last confirmed or changed.
+    """A user who is online, or has just gone offline (``gone``). ``seen`` is when that last changed or was confirmed.
 
-    ``owes`` is the connection whose event changed it and has not announced that yet, empty when all is announced;
-    ``told`` is what others know until then. ``changes`` is the bucket of the changes that others hear.
+    ``owes`` is the connection whose event made a change that is not announced yet; it is empty when all is announced.
+    ``told`` is the status that others have been told. ``changes`` is the token bucket for announced changes.
     """
 
     user_id: str
@@ -197,7 +197,7 @@ class OnlineUser:
 
     @property
     def status(self) -> Status:
-        """What the row says of the user."""
+        """The status as stored, announced or not."""
         if self.gone:
             return "offline"
         return "idle" if self.idle else "here"
@@ -205,9 +205,9 @@ class OnlineUser:
 
 @dataclass(frozen=True)
 class Message:
-    """A message of a chat's history; ``edited`` is 0 until its text is changed.
+    """A message of a chat's history. ``edited`` is 0 until its text is changed.
 
-    ``reactions`` (emoji to user ids, oldest first) are kept by themselves and stand here only where a page is shown.
+    ``reactions`` maps an emoji to user ids, oldest first. They are stored separately and filled in only for a page.
     """
 
     id: str
@@ -222,13 +222,13 @@ class Message:
 
     @property
     def position(self) -> "Position":
-        """Where it stands."""
+        """Its position in the history."""
         return Position(self.id, self.author, self.time)
 
 
 @dataclass(frozen=True)
 class Head:
-    """How far a chat's history has come: the time of its newest message, 0 and no version before the first."""
+    """The head of a chat's history: the time of the newest message; 0 and no version while there is none."""
 
     time: int = 0
     version: str = ""
@@ -244,7 +244,7 @@ class MessageHead:
 
 @dataclass(frozen=True)
 class Reaction:
-    """A user's emoji at a message."""
+    """A user's emoji reaction to a message."""
 
     message_id: str
     user_id: str
@@ -254,9 +254,9 @@ class Reaction:
 
 @dataclass(frozen=True)
 class Position:
-    """Where a message stands in its chat's history, and whose it is; also of a deleted one, so that it can be a cursor.
+    """A message's position in its chat's history, and its author. Deleted messages keep one, so they remain cursors.
 
-    ``reactions`` is how many it has.
+    ``reactions`` is the number of its reactions.
     """
 
     id: str
@@ -268,13 +268,13 @@ class Position:
 
     @property
     def place(self) -> Place:
-        """What orders the history."""
+        """The sort key of the history."""
         return place_of(self.time, self.id)
 
 
 @dataclass(frozen=True)
 class ReadPosition:
-    """Up to which message a user has read a chat."""
+    """The last message that a user has read in a chat."""
 
     user_id: str
     chat_id: str
@@ -284,15 +284,15 @@ class ReadPosition:
 
     @property
     def position(self) -> Position:
-        """Where that message stands."""
+        """The position of that message."""
         return Position(self.message_id, "", self.time)
 
 
 @dataclass(frozen=True)
 class Performed:
-    """An event that was performed, and what its sender heard in answer, as text; empty if nothing.
+    """An event that was processed, and the serialized answer to its sender, empty if there was none.
 
-    ``digest`` tells it from others that came under its id.
+    ``digest`` distinguishes it from other events that arrive with the same id.
     """
 
     connection_id: str
@@ -304,7 +304,7 @@ class Performed:
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """Some items; ``next`` is what to pass as ``after`` for those that follow, empty at the end."""
+    """A page of items. ``next`` is the cursor to pass as ``after`` for the following page, empty on the last one."""
 
     items: tuple[T, ...]
     next: str = ""
