@@ -1,5 +1,4 @@
-"""Flow control: how much runs at once in one process, in which order, for how long, and how often it is tried.
+"""Flow control inside one process: concurrency limits, rate limits, locks, time-outs and retries.
 
-It protects a process and those who share it. What has to hold across instances lies in storage. Nothing here knows what
-the calls do that it holds up or lets through.
+It protects the process, and callers from each other. Anything that has to hold across instances lies in storage.
 """

@@ -1,4 +1,4 @@
-"""Runs calls at the same time, but not too many, and leaves none running. Must not know what the calls do."""
+"""Runs calls concurrently, up to a limit, and waits until all of them have ended."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -11,12 +11,12 @@ B = TypeVar("B")
 C = TypeVar("C")
 D = TypeVar("D")
 
-# As many as a connection pool serves without queueing long; a page of 50 takes three rounds.
+# What a connection pool serves without a long queue. A page of 50 takes three rounds.
 AT_ONCE = 20
 
 
 async def each(items: Iterable[T], call: Callable[[T], Awaitable[R]], at_once: int = AT_ONCE) -> list[R]:
-    """The results in the order of ``items``. All calls end before the first error, if any, is raised."""
+    """Runs ``call`` for each item and returns the results in order. All calls end before the first error is raised."""
     gate = asyncio.Semaphore(at_once)
 
     async def one(item: T) -> R:
@@ -34,9 +34,9 @@ async def results(a: Awaitable[A], b: Awaitable[B], c: Awaitable[C], /) -> tuple
 @overload
 async def results(a: Awaitable[A], b: Awaitable[B], c: Awaitable[C], d: Awaitable[D], /) -> tuple[A, B, C, D]: ...
 async def results(*calls: Awaitable[Any]) -> tuple[Any, ...]:
-    """What a few calls return that run at the same time. The first error ends the others, then it is raised.
+    """Runs a few calls concurrently and returns their results. The first error cancels the others, then is raised.
 
-    Unlike ``asyncio.gather``, which lets the others run on, behind the answer.
+    ``asyncio.gather`` would let the others run on after the answer.
     """
     tasks = [asyncio.ensure_future(call) for call in calls]
     try:
@@ -49,13 +49,16 @@ async def results(*calls: Awaitable[Any]) -> tuple[Any, ...]:
 
 
 async def together(*calls: Awaitable[object]) -> None:
-    """Runs a handful of calls at once. All end before the first error, if any, is raised."""
+    """Runs a few calls concurrently. All of them end before the first error, if any, is raised."""
     for result in await asyncio.gather(*calls, return_exceptions=True):
         _value(result)
 
 
 async def checked(check: Awaitable[object], work: Awaitable[T]) -> T:
-    """What ``work`` returns, begun beside ``check``. Both end before an error is raised, that of ``check`` first."""
+    """Runs ``check`` and ``work`` concurrently and returns the result of ``work``.
+
+    Both end before an error is raised. If both fail, the error of ``check`` is raised.
+    """
     verdict, result = await asyncio.gather(check, work, return_exceptions=True)
     _value(verdict)
     return _value(result)

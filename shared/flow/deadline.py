@@ -1,8 +1,8 @@
-"""By when a call has been answered, however long Storage or Web PubSub take. Must not know what a call does.
+"""The deadline by which a call is answered, however long Storage or Web PubSub take.
 
-One bound for all that a call waits for, in sum: requests one after another, their retries, and others' turns. What runs
-when it ends is cancelled and waited for, so that nothing goes on behind the answer. That is as if the process had been
-killed there: what is half done is finished by a retry or by who reads it next.
+It bounds the sum of all that a call waits for: requests, their retries, and locks. What still runs at the deadline is
+cancelled and awaited, so that nothing runs on after the answer. The effect is the same as if the process had been
+killed there: a retry or the next reader finishes what is left half done.
 """
 
 import asyncio
@@ -12,14 +12,14 @@ from contextlib import asynccontextmanager
 from shared.model.clock import SECOND, SKEW
 from shared.model.errors import Unavailable
 
-# Everything is answered within 20 s. Pages wait 15 s for an ack before they send an event again.
+# Every call has to be answered within 20 s, and a page waits 15 s for an ack before it sends an event again.
 ANSWER_SECONDS = 13.0
-# Whoever took something up longer ago is not at it any more, whatever their clock says: their call has been answered.
+# Work that a call began longer ago than this is abandoned, even with clock skew: that call has passed its deadline.
 GIVEN_UP = int(ANSWER_SECONDS * SECOND) + SKEW
 
 
 class Deadline:
-    """Counts from when it is made, inside the running loop."""
+    """A deadline ANSWER_SECONDS after its creation, which has to happen inside a running event loop."""
 
     def __init__(self) -> None:
         self._started = asyncio.get_running_loop().time()
@@ -27,12 +27,12 @@ class Deadline:
 
     @property
     def spent(self) -> float:
-        """The time since then, in seconds."""
+        """Seconds since its creation."""
         return asyncio.get_running_loop().time() - self._started
 
     @asynccontextmanager
     async def bounds(self, spare: float = 0.0) -> AsyncIterator[None]:
-        """Ends what runs inside ``spare`` seconds before the deadline, by raising Unavailable."""
+        """Cancels the block ``spare`` seconds before the deadline and raises Unavailable."""
         try:
             async with asyncio.timeout_at(self._end - spare) as limit:
                 yield

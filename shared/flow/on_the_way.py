@@ -1,4 +1,4 @@
-"""Finishing what somebody else began and gave up, beside a call that is answered whether or not that succeeds."""
+"""Best-effort work on the side of a call, such as finishing what an earlier call abandoned."""
 
 import asyncio
 import logging
@@ -8,7 +8,7 @@ from typing import TypeVar
 from shared.logs import line
 from shared.model.errors import Unavailable
 
-# A reader gives others' work this long; the next reader does what is left.
+# The time-out for such work. The next reader does what is left.
 READERS_SECONDS = 3.0
 
 T = TypeVar("T")
@@ -17,10 +17,10 @@ log = logging.getLogger("chatr.endings")
 
 
 async def on_the_way(work: Callable[[], Awaitable[T]]) -> T | None:
-    """Does what others left undone, for some seconds; None where that cannot be done now. The reader is answered."""
+    """Runs ``work`` for at most READERS_SECONDS; None if it is Unavailable or times out, and the call goes on."""
     try:
         async with asyncio.timeout(READERS_SECONDS):
             return await work()
     except (Unavailable, TimeoutError) as error:
-        log.warning(line("what somebody gave up cannot be finished now", error=type(error).__name__))
+        log.warning(line("abandoned work cannot be finished now", error=type(error).__name__))
         return None

@@ -1,7 +1,7 @@
-"""Places for what runs in one process, by kind: so many of one caller, so many of all; for some kinds callers wait.
+"""Concurrency limits in one process: semaphores per kind of call, with a limit per caller and a bounded queue.
 
-A place that comes free goes to who has waited longest and has none. So few who come again and again hold up others for
-as long as one of them runs, not for ever. Must not know what runs.
+The queue is first in, first out, and holds each caller once, and only while they have no call of the kind running. So a
+few callers who come back again and again delay the others, but cannot starve them.
 """
 
 import asyncio
@@ -16,15 +16,15 @@ from shared.model.errors import TooManyRequests
 
 T = TypeVar("T")
 
-# So long somebody waits in line; pages come again by themselves.
+# The time-out in the queue; pages retry by themselves.
 WAIT_SECONDS = 3.0
-# Not all who are told to come back shall come at once.
+# Jitter of `retry_after`, so that not all refused callers come back at once.
 SPREAD_SECONDS = 3
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """How many of a kind run at a time, of one caller and of all, and how many callers who run none may wait."""
+    """How many calls of a kind run at a time, per caller and in all, and how many callers may queue (``in_line``)."""
 
     kind: str
     of_one: int
@@ -33,7 +33,7 @@ class Bounds:
 
 
 class Places:
-    """Who holds a place, and who waits."""
+    """The semaphores and queues of one process."""
 
     def __init__(self) -> None:
         self._held: Counter[tuple[str, str]] = Counter()
@@ -42,13 +42,13 @@ class Places:
 
     @asynccontextmanager
     async def of(self, caller: str, bounds: Bounds) -> AsyncIterator[None]:
-        """Holds a place. ``caller`` is empty where nobody knows who: then only the bound of all counts.
+        """Holds a place of the kind, waiting in the queue if need be; raises TooManyRequests.
 
-        Raises TooManyRequests.
+        ``caller`` is empty if unknown: then only the limit for all callers applies, and the call never queues.
         """
         if caller and self._held[bounds.kind, caller] >= bounds.of_one:
-            limit = f"You may have {bounds.of_one} {bounds.kind} running at a time"
-            raise _refusal(f"{limit}; wait until one of them has ended.")
+            limit = f"You can have at most {bounds.of_one} {bounds.kind} running at once"
+            raise _refusal(f"{limit}; wait for one of them to finish.")
         if self._of_kind[bounds.kind] < bounds.of_all:
             self._take(caller, bounds.kind)
         else:
@@ -69,7 +69,7 @@ class Places:
                 await turn
         except BaseException as end:
             if turn.done() and not turn.cancelled():
-                # The place came in the moment in which the waiting ended.
+                # The place was handed over at the very moment when the wait ended.
                 self._give_back(caller, bounds.kind)
             else:
                 line.pop(caller, None)

@@ -1,7 +1,7 @@
-"""How fast somebody may go on: a bucket of tokens that gains one each ``token`` microseconds, up to ``burst``. Pure.
+"""Rate limits: token buckets that gain one token every ``token`` microseconds, up to ``burst``.
 
-A bucket is one number, the moment (microseconds) at which it will be full: the generic cell rate algorithm. One that
-lies in the past is full, so 0 is a new bucket. Must not know events or where buckets are kept, but for those in memory.
+A bucket is stored as one number, the time (in microseconds) at which it will be full: the generic cell rate algorithm.
+A bucket whose time has passed is full, so 0 is a new bucket.
 """
 
 import math
@@ -13,7 +13,7 @@ from shared.model.errors import TooManyRequests
 
 @dataclass(frozen=True)
 class Rate:
-    """``says`` is the limit in words, for whoever meets it."""
+    """The parameters of a token bucket. ``says`` describes the limit, for the error text."""
 
     burst: int
     token: int
@@ -21,13 +21,14 @@ class Rate:
 
     @property
     def fills_in(self) -> int:
-        """An empty bucket is full after so long. One that takes longer by more than clocks may differ is not ours."""
+        """Microseconds until an empty bucket is full. A bucket that claims more than this plus SKEW is not genuine."""
         return self.burst * self.token
 
     def take(self, bucket: int, tokens: int, now: int, besides: int = 0) -> int:
-        """The bucket without ``tokens``; raises TooManyRequests with the seconds after which it holds enough.
+        """The bucket after taking ``tokens``; raises TooManyRequests if it holds fewer.
 
-        Enough also for ``besides`` more, which whoever comes again then pays too.
+        ``retry_after`` is then the number of seconds until it holds ``tokens`` and ``besides`` more, since a retry has
+        to pay for both.
         """
         full_at = max(bucket, now) if bucket <= now + self.fills_in + SKEW else now
         taken = full_at + tokens * self.token
@@ -38,22 +39,23 @@ class Rate:
         raise TooManyRequests(f"{self.says}; try again in {seconds} s.", seconds)
 
     def charged(self, bucket: int, tokens: int, now: int) -> int:
-        """The bucket without ``tokens``, also those it does not hold; nobody owes for longer than clocks may differ."""
+        """The bucket after taking ``tokens``, even if it holds fewer. Paying back the debt takes SKEW at most."""
         return min(max(bucket, now) + tokens * self.token, now + self.fills_in + SKEW)
 
 
-# Of the events of one connection; its bucket travels with them (``connection_state``).
-CONNECTION = Rate(60, SECOND // 10, "A connection may send 60 events at once, then 10 a second, and some count as more")
-# Of all that a user's connections send to one process: more tabs begin with more, and go on like one.
-USER = Rate(120, SECOND // 10, "A user may send 120 events at once, then 10 a second, and some count as more")
+_EVENTS = "at once, then 10 per second (some events count as several)"
+# For the events of one connection. Its bucket travels with them (``connection_state``).
+CONNECTION = Rate(60, SECOND // 10, f"The limit per connection is 60 events {_EVENTS}")
+# For all events that a user's connections send to one process: several tabs get a larger burst, but no higher rate.
+USER = Rate(120, SECOND // 10, f"The limit per user is 120 events {_EVENTS}")
 
 
 class Buckets:
-    """The buckets of many, in memory: what they limit is what one process does, not what all do together."""
+    """Token buckets by name, in memory. They limit what one process does, not all instances together."""
 
-    # So many are kept without looking which of them are full, as those are that nobody has used lately.
+    # Up to this many are kept without checking for full ones, which can be dropped.
     FEW = 1_000
-    # No more are kept, 100 bytes each: then the fullest are forgotten, whose owners gain least by it.
+    # The maximum, at 100 bytes each. Beyond it the fullest half is dropped, whose owners gain least by that.
     MOST = 20_000
 
     def __init__(self, rate: Rate) -> None:
@@ -65,11 +67,11 @@ class Buckets:
         return len(self._full_at)
 
     def take(self, name: str, tokens: int, now: int, besides: int = 0) -> None:
-        """Takes ``tokens`` from the bucket called ``name``; raises TooManyRequests, and then takes none."""
+        """Takes ``tokens`` from the bucket ``name``; raises TooManyRequests without taking any if it holds fewer."""
         self._keep(name, self._rate.take(self._full_at.get(name, 0), tokens, now, besides), now)
 
     def charge(self, name: str, tokens: int, now: int) -> None:
-        """Takes ``tokens``, even those that are not there: whoever owes waits the longer before they may take again."""
+        """Takes ``tokens`` even if the bucket holds fewer: a debt lengthens the wait before the next ``take``."""
         self._keep(name, self._rate.charged(self._full_at.get(name, 0), tokens, now), now)
 
     def _keep(self, name: str, full_at: int, now: int) -> None:

@@ -1,4 +1,4 @@
-"""How many rows a call has read from storage, in all that it does at the same time. Must not know what a row costs."""
+"""Counts the rows that a call reads from storage, including those read by tasks it starts."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass
 class Count:
-    """Of one call."""
+    """The count of one call."""
 
     rows: int = 0
 
@@ -18,7 +18,7 @@ _count: ContextVar[Count | None] = ContextVar("rows read", default=None)
 
 @contextmanager
 def counted() -> Iterator[Count]:
-    """Counts what is read inside, also by tasks that are started there."""
+    """Counts the rows that are read inside the block, also by tasks that are started there."""
     count = Count()
     token = _count.set(count)
     try:
@@ -28,6 +28,6 @@ def counted() -> Iterator[Count]:
 
 
 def add(rows: int = 1) -> None:
-    """Counts rows for the call that reads them, if any does."""
+    """Adds to the count of the current call, if there is one."""
     if count := _count.get():
         count.rows += rows

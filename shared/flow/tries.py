@@ -1,11 +1,11 @@
-"""How often a change is tried that lost against somebody else's, and when. Must not know what is changed."""
+"""The retry loop for optimistic concurrency: retries after a conflict, with exponential back-off and jitter."""
 
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-# Each try loses only to somebody else's success, so a handful settles any real crowd.
+# An attempt fails only because another one succeeded, so a few attempts settle any realistic contention.
 TRIES = 20
-# The first losers look again at once, since most races are of two. Then they step out of each other's way, by chance.
+# The first retry comes at once, since most conflicts are between two. The pauses after that are random (full jitter).
 LONGEST_PAUSE_SECONDS = 0.3
 FIRST_PAUSE_SECONDS = 0.02
 
@@ -13,9 +13,9 @@ Pause = Callable[[float], Awaitable[None]]
 
 
 async def tries(pause: Pause) -> AsyncIterator[int]:
-    """Bounds a loop that looks again after each lost race; whoever gets to its end raises Unavailable.
+    """Yields the number of each attempt. A caller that exhausts the loop raises Unavailable.
 
-    ``pause`` waits for so many seconds. All pauses of a loop are 5 s at most, 2.5 s on average.
+    ``pause`` sleeps for the given seconds. All pauses of a loop add up to 5 s at most, 2.5 s on average.
     """
     for number in range(TRIES):
         if number > 1:

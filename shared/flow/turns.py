@@ -1,7 +1,7 @@
-"""Lets those of one process who would only outrun each other go one after another, by name. Few may wait.
+"""Per-name locks in one process, with bounded queues.
 
-What waits is held in memory and given up at its deadline, so whoever comes when too many wait is told so at once.
-Must not know what is done in a turn.
+They spare calls that would conflict with each other in storage their retries. A waiting call takes up memory and fails
+at its deadline, so a call that comes when the queue is full is refused at once.
 """
 
 import asyncio
@@ -12,18 +12,18 @@ from contextlib import asynccontextmanager, contextmanager
 
 from shared.model.errors import TooManyRequests
 
-# In one line, with the one whose turn it is: what is done in a turn takes some hundredths of a second.
+# The most calls for one lock, its holder included. A lock is held for some hundredths of a second.
 LINE = 30
-# Of one user, in all lines.
+# The most calls of one user, for all locks.
 OF_ONE = 5
-# In all lines: calls that wait hold memory and a connection of the host, and are given up at their deadline.
+# The most waiting calls for all locks: each takes up memory and one of the host's connections.
 WAITING = 50
-# Not all who are told to come back shall come at once.
+# Spread of `retry_after`, so that not all refused callers come back at once.
 SPREAD_SECONDS = 3
 
 
 class Turns:
-    """The lines of one process."""
+    """The locks of one process."""
 
     def __init__(self) -> None:
         self._locks: dict[str, asyncio.Lock] = {}
@@ -32,9 +32,9 @@ class Turns:
 
     @asynccontextmanager
     async def of(self, name: str, user_id: str) -> AsyncIterator[None]:
-        """To be held as long as it is one's turn. Who waits for it does so within the deadline of their own call.
+        """Holds the lock ``name``. The wait for it counts against the call's own deadline.
 
-        Raises TooManyRequests where somebody has to wait and too many do already.
+        Raises TooManyRequests if the call would have to wait and a queue is full.
         """
         with self._place(name, user_id):
             async with self._locks.setdefault(name, asyncio.Lock()):
@@ -46,7 +46,7 @@ class Turns:
         in_line, of_one = self._lines[name], self._people[user_id]
         if in_line and (in_line >= LINE or of_one >= OF_ONE or waiting >= WAITING):
             seconds = 1 + zlib.crc32(user_id.encode()) % SPREAD_SECONDS
-            raise TooManyRequests(f"Too many do this at once; try again in {seconds} s.", seconds)
+            raise TooManyRequests(f"Too many callers are doing this at once; try again in {seconds} s.", seconds)
         counted = (self._lines, name), (self._people, user_id)
         for counter, one in counted:
             counter[one] += 1

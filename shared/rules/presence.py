@@ -28,7 +28,7 @@ UNSEEN_SECONDS = 60
 # So many are checked by one call, those first that were confirmed longest ago; the others by the next.
 DUE_USERS = 100
 # How often others hear that a user comes, goes, becomes idle or comes back: everybody hears it.
-CHANGES = Rate(10, 5 * SECOND, "You may become idle and come back 10 times at once, then every 5 s")
+CHANGES = Rate(10, 5 * SECOND, "The limit is 10 changes between idle and active at once, then one every 5 s")
 # In the place of a connection, for changes that are found by reading; no connection is called so.
 READER = "reader:"
 # For a change beyond the rate. Nobody announces it but whoever reads it when it is no longer recent.

@@ -51,7 +51,7 @@ async def test_so_many_of_a_kind_run_of_one_and_so_many_of_all(price: Price, mon
     async with AsyncExitStack() as running:
         for _ in range(price.of_one):
             await running.enter_async_context(admission.place("ann", price, START))
-        with pytest.raises(TooManyRequests, match=f"{price.of_one} {price.kind} running at a time"):
+        with pytest.raises(TooManyRequests, match=f"{price.of_one} {price.kind} running at once"):
             await running.enter_async_context(admission.place("ann", price, START))
         for number in range(price.of_all - price.of_one):
             await running.enter_async_context(admission.place(f"user {number}", price, START))
@@ -74,7 +74,7 @@ async def test_a_call_that_fails_or_is_not_paid_for_gives_its_place_back_too() -
     async with admission.place("bob", SEARCH, START):
         pass
     for _ in range(SEARCH.of_all + 1):
-        with pytest.raises(TooManyRequests, match="You may ask 10 times"):
+        with pytest.raises(TooManyRequests, match="The limit is 10 calls at once"):
             async with admission.place("bob", SEARCH, START):
                 pass
     async with admission.place("cat", SEARCH, START):
@@ -104,7 +104,9 @@ def test_a_school_class_gets_in_and_a_flood_of_guests_does_not() -> None:
     admission = Admission(guests_per_minute=60)
     for _ in range(60):
         admission.new_guest("192.0.2.1", START)
-    with pytest.raises(TooManyRequests, match="From one network 60 guests may come a minute; try again in 1 s"):
+    with pytest.raises(
+        TooManyRequests, match="The limit is 60 new guests per minute from one network; try again in 1 s"
+    ):
         admission.new_guest("192.0.2.1", START)
     admission.new_guest("192.0.2.2", START)
     admission.new_guest("192.0.2.1", START + SECOND)
