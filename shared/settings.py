@@ -11,7 +11,7 @@ from typing import Literal, cast
 from urllib.parse import urlsplit
 
 from shared.flow.admission import CALLS_PER_MINUTE, GUESTS_PER_MINUTE
-from shared.ports.store import CONNECTIONS_LIMIT
+from shared.ports.store.presence import CONNECTIONS_LIMIT
 
 Presence = Literal["everyone", "chats", "off"]
 PRESENCE_SCOPES = ("everyone", "chats", "off")

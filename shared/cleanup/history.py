@@ -6,7 +6,7 @@ from shared.backend import Backend
 from shared.cleanup.removal import Find, Removal, chosen
 from shared.model.clock import SECOND
 from shared.model.records import Position
-from shared.ports.store import Outcome
+from shared.ports.store.messages import Outcome
 
 DAY_SECONDS = 24 * 3600
 # Message and both orders.

@@ -14,7 +14,8 @@ from shared.model.clock import MILLISECOND, SECOND
 from shared.model.errors import ChatrError
 from shared.model.records import Message, Profile
 from shared.ports.sender import Payload
-from shared.ports.store import Outcome, Store
+from shared.ports.store import Store
+from shared.ports.store.messages import Outcome
 from shared.rules import profiles
 from shared.rules.connection import slots, tokens
 from shared.settings import Settings, read_settings

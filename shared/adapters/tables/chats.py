@@ -14,7 +14,7 @@ from shared.adapters.tables.keys import HIGH, end_of, from_behind, key
 from shared.adapters.tables.table import Conflict, Operation, Row, Table, condition
 from shared.model.records import Chat, Ending, Member, Page, Roster
 from shared.model.text.names import kept_name
-from shared.ports.store import ENDINGS_LIMIT, Addition
+from shared.ports.store.chats import ENDINGS_LIMIT, Addition
 
 # In the order of their keys, so that one range holds all of them.
 CHAT, ENDING, LIVE, MEMBER = "chat", "ending:", "live", "member:"

@@ -20,7 +20,7 @@ from shared.adapters.tables.keys import HIGH, LOW, ascending, descending, end_of
 from shared.adapters.tables.table import Conflict, Operation, Row, Table, condition
 from shared.model.records import Head, Message, MessageHead, Position
 from shared.model.text.names import kept_name
-from shared.ports.store import Outcome
+from shared.ports.store.messages import Outcome
 
 ID, NEWEST, OLDEST, ADMITTED = "i:", "m:", "f:", "a:"
 HEAD = "h"

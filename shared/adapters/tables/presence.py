@@ -6,7 +6,7 @@ from shared.adapters.tables.keys import HIGH, LOW, from_behind, key
 from shared.adapters.tables.table import Row, Table
 from shared.model.records import Connection, OnlineUser, Page
 from shared.model.text.names import kept_name
-from shared.ports.store import CONNECTIONS_LIMIT
+from shared.ports.store.presence import CONNECTIONS_LIMIT
 
 ONLINE = "online"
 # Keeps users' partitions apart from the one above: ":" is in no key.

@@ -11,7 +11,8 @@ from shared.adapters.tables.keys import end_of, key
 from shared.adapters.tables.messages import as_read, change, forwards
 from shared.adapters.tables.table import Operation, Row, Table
 from shared.model.records import Position, Reaction
-from shared.ports.store import REACTIONS_LIMIT, Outcome
+from shared.ports.store.messages import Outcome
+from shared.ports.store.reactions import REACTIONS_LIMIT
 
 REACTION = "r:"
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from shared.adapters.tables.keys import HIGH, LOW, key
 from shared.adapters.tables.table import Row, Table
 from shared.model.records import Slot
-from shared.ports.store import CONNECTIONS_LIMIT
+from shared.ports.store.presence import CONNECTIONS_LIMIT
 
 # Keeps these partitions apart from those of presence: ":" is in no key.
 SLOTS = "slots:"

@@ -13,7 +13,7 @@ from shared.model.clock import MILLISECOND, iso
 from shared.model.errors import BadRequest, MessageIdTaken, Unavailable
 from shared.model.limits import PAGE_MESSAGES
 from shared.model.records import Head, Message, Page
-from shared.ports.store import Outcome
+from shared.ports.store.messages import Outcome
 from shared.rules import announcements
 from shared.rules.history import reactions
 from shared.rules.history.mentions import members_among

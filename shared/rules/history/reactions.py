@@ -17,7 +17,8 @@ from shared.model.errors import MessageNotFound, TooManyReactions, Unavailable
 from shared.model.records import Message, Position
 from shared.model.records import Reaction as Kept
 from shared.model.text.emoji import one_form
-from shared.ports.store import REACTIONS_LIMIT, Outcome
+from shared.ports.store.messages import Outcome
+from shared.ports.store.reactions import REACTIONS_LIMIT
 from shared.rules import announcements
 from shared.rules.membership import access
 from shared.wire.chat_events import Reaction

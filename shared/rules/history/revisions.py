@@ -10,7 +10,7 @@ from shared.flow.tries import tries
 from shared.model.clock import MILLISECOND, iso
 from shared.model.errors import MessageNotFound, NotTheAuthor, Unavailable
 from shared.model.records import Message, Position
-from shared.ports.store import Outcome
+from shared.ports.store.messages import Outcome
 from shared.rules import announcements
 from shared.rules.history.mentions import members_among
 from shared.rules.membership import access

@@ -14,7 +14,7 @@ from shared.flow.concurrency import results, together
 from shared.flow.tries import tries
 from shared.model.errors import Unavailable
 from shared.model.records import Chat, Member, Membership
-from shared.ports.store import Addition
+from shared.ports.store.chats import Addition
 from shared.rules import announcements
 from shared.rules.membership import rights, silence
 from shared.wire.chat_events import MemberJoined, MemberLeft

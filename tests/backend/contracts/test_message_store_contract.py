@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from shared.model.records import Head, Message, MessageHead, Position, Reaction, ReadPosition
-from shared.ports.store import Outcome, Store
+from shared.ports.store import Store
+from shared.ports.store.messages import Outcome
 from tests.backend.memory.store import MemoryStore
 from tests.backend.stage import keep, new_id
 

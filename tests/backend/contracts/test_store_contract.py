@@ -20,7 +20,8 @@ from shared.model.records import (
     Profile,
     Slot,
 )
-from shared.ports.store import ENDINGS_LIMIT, Addition, Store
+from shared.ports.store import Store
+from shared.ports.store.chats import ENDINGS_LIMIT, Addition
 from tests.backend.memory.store import MemoryStore
 from tests.backend.stage import new_id
 

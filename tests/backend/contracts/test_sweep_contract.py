@@ -25,7 +25,8 @@ from shared.model.records import (
     ReadPosition,
     Slot,
 )
-from shared.ports.store import Outcome, Store
+from shared.ports.store import Store
+from shared.ports.store.messages import Outcome
 from tests.backend.memory.store import MemoryStore
 from tests.backend.stage import keep, new_id
 

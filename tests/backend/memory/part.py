@@ -1,7 +1,10 @@
 """What the parts of the storage in memory share: every operation first lets the test have its say."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
+
+from shared.model.clock import Clock
+from shared.model.records import Page
 
 BeforeCall = Callable[[str], None]
 
@@ -14,6 +17,7 @@ class Whole(Protocol):
     """The store that a part belongs to."""
 
     before_call: BeforeCall
+    clock: Clock
 
     def version(self) -> str: ...
     async def turn(self) -> None: ...
@@ -26,3 +30,9 @@ class Part:
     async def _call(self, name: str) -> None:
         await self._store.turn()
         self._store.before_call(f"{type(self).__name__.removeprefix('Memory').lower()}.{name}")
+
+
+def paged(items: Sequence, name: Callable, after: str, limit: int) -> Page:
+    """The items behind ``after`` in the order of their names."""
+    rest = sorted((item for item in items if name(item) > after), key=name)
+    return Page(tuple(rest[:limit]), name(rest[limit - 1]) if len(rest) > limit else "")

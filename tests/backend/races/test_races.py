@@ -11,7 +11,7 @@ from shared.backend import Actor
 from shared.flow.turns import OF_ONE, Turns
 from shared.model.clock import SECOND
 from shared.model.errors import ChatrError, NotAMember, Refusal
-from shared.ports.store import REACTIONS_LIMIT
+from shared.ports.store.reactions import REACTIONS_LIMIT
 from shared.rules.chats.invites import LIFETIME
 from shared.rules.history import messages
 from shared.rules.history.reactions import OWN_LIMIT, react

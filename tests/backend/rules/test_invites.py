@@ -8,7 +8,7 @@ import pytest
 
 from shared.model.clock import SECOND, SKEW
 from shared.model.records import Invite
-from shared.ports.store import Addition
+from shared.ports.store.chats import Addition
 from tests.backend.races.test_interleavings import SlowSender, SlowStore
 from tests.backend.stage import Player, Stage, new_id
 

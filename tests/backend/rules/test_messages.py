@@ -13,7 +13,7 @@ from shared.model.clock import iso
 from shared.model.errors import BadRequest, ChatrError, MessageNotFound, Unavailable
 from shared.model.message_ids import author_digits, may_use
 from shared.model.records import Head, Message
-from shared.ports.store import Outcome
+from shared.ports.store.messages import Outcome
 from shared.rules.chats import own_chats
 from shared.rules.history import messages
 from shared.wire.chat_events import MessageDeleted, MessageSaved

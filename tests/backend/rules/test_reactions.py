@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from shared.model.errors import TooManyReactions
 from shared.model.records import Position, Reaction
-from shared.ports.store import REACTIONS_LIMIT
+from shared.ports.store.reactions import REACTIONS_LIMIT
 from shared.rules.history import messages
 from shared.rules.history import reactions as rules
 from shared.rules.history.reactions import OWN_LIMIT

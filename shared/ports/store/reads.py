@@ -1,0 +1,24 @@
+"""What the rules ask of the storage of read positions."""
+
+from typing import Protocol
+
+from shared.model.records import ReadPosition
+
+
+class ReadStore(Protocol):
+    """How far each user has read each chat."""
+
+    async def read(self, user_id: str, chat_id: str) -> ReadPosition | None:
+        """A user's position in a chat."""
+
+    async def put(self, position: ReadPosition) -> bool:
+        """Writes a position; False when there is another than the one that was read (none, without a version)."""
+
+    async def drop(self, user_id: str, chat_id: str) -> None:
+        """Forgets a position; nothing happens when there is none."""
+
+    async def forget(self, position: ReadPosition) -> bool:
+        """Removes a position; False when it changed since it was read, or is gone."""
+
+    async def between(self, user_id: str, first: str, last: str, limit: int) -> tuple[ReadPosition, ...]:
+        """A user's positions in the chats from ``first`` to ``last``, in the order of ``MembershipStore.of_user``."""
