@@ -27,17 +27,11 @@ from shared.model.records import (
 )
 from shared.ports.store import Store
 from shared.ports.store.messages import Outcome
-from tests.backend.memory.store import MemoryStore
 from tests.backend.stage import keep, new_id
 
 T = TypeVar("T")
 START = 1_700_000_000_000_000
 HOUR = 3600 * SECOND
-
-
-@pytest.fixture(params=["memory", "tables"])
-def store(request: pytest.FixtureRequest) -> Store:
-    return MemoryStore() if request.param == "memory" else request.getfixturevalue("table_store")
 
 
 async def all_of(found: AsyncIterator[T]) -> list[T]:

@@ -1,36 +1,12 @@
-"""What every store promises of messages, asked of the one in memory and of the tables in Azurite."""
+"""What every store promises of the history of chats, asked of the one in memory and of the tables in Azurite."""
 
 from dataclasses import replace
 
-import pytest
-
-from shared.model.records import Head, Message, MessageHead, Position, Reaction, ReadPosition
+from shared.model.records import Head, MessageHead, Position, Reaction
 from shared.ports.store import Store
 from shared.ports.store.messages import Outcome
-from tests.backend.memory.store import MemoryStore
+from tests.backend.contracts.rows import START, kept, reacted, said
 from tests.backend.stage import keep, new_id
-
-START = 1_700_000_000_000_000
-
-
-@pytest.fixture(params=["memory", "tables"])
-def store(request: pytest.FixtureRequest) -> Store:
-    return MemoryStore() if request.param == "memory" else request.getfixturevalue("table_store")
-
-
-def said(time: int, message_id: str = "", text: str = "hi") -> Message:
-    return Message(message_id or new_id(), "ann", "Ann", text, time)
-
-
-async def kept(store: Store, chat_id: str, *messages: Message) -> list[Position]:
-    """Where messages stand after they were saved."""
-    found = []
-    for message in messages:
-        assert await keep(store, chat_id, message)
-        position = await store.messages.position(chat_id, message.id)
-        assert position is not None
-        found.append(position)
-    return found
 
 
 async def test_messages_are_read_in_order_in_both_directions(store: Store) -> None:
@@ -216,83 +192,6 @@ async def test_messages_are_purged_in_bounded_steps(store: Store) -> None:
     assert await store.messages.position(chat_id, positions[0].id) is None
 
 
-async def reacted(store: Store, chat_id: str, message: Message, user_id: str, emoji: str = "👍") -> Reaction:
-    position = await store.messages.position(chat_id, message.id)
-    assert position is not None
-    reaction = Reaction(message.id, user_id, emoji, START + 50)
-    await store.messages.admit(chat_id, user_id)
-    assert await store.reactions.add(chat_id, position, reaction) is Outcome.DONE
-    return reaction
-
-
-async def test_reactions_are_read_with_the_messages_they_stand_at(store: Store) -> None:
-    chat_id = new_id()
-    # Two of one microsecond, and one right behind.
-    told = [*sorted([said(START), said(START)], key=lambda one: one.id), said(START + 1)]
-    places = await kept(store, chat_id, *told)
-    each = [await reacted(store, chat_id, one, user) for one in told for user in ("ann", "bob")]
-    assert set(await store.reactions.between(chat_id, places[0], places[2], 99)) == set(each)
-    assert set(await store.reactions.between(chat_id, places[1], places[1], 99)) == set(each[2:4])
-    assert set(await store.reactions.between(chat_id, places[1], places[2], 99)) == set(each[2:])
-    assert len(await store.reactions.between(chat_id, places[0], places[2], 4)) == 4
-    assert await store.reactions.between(new_id(), places[0], places[2], 99) == ()
-
-
-@pytest.mark.parametrize("user", ["a/b", "ünï#?\\", "👍:bob", "bob:👍", "x" * 128, "é" * 128])
-@pytest.mark.parametrize("emoji", ["👍", "#️⃣", "🧑🏽‍❤️‍💋‍🧑🏻", "🏴󠁧󠁢󠁥󠁮󠁧󠁿"])
-async def test_any_emoji_of_any_user_is_kept_once(store: Store, user: str, emoji: str) -> None:
-    chat_id, message = new_id(), said(START)
-    await kept(store, chat_id, message)
-    reaction = await reacted(store, chat_id, message, user, emoji)
-    other = await reacted(store, chat_id, message, user, "🎉")
-    position = await store.messages.position(chat_id, message.id)
-    assert position is not None and position.reactions == 2
-    assert await store.reactions.add(chat_id, position, reaction) is Outcome.ALREADY
-    assert set(await store.reactions.between(chat_id, position, position, 9)) == {reaction, other}
-    assert await store.reactions.remove(chat_id, position, reaction) is Outcome.DONE
-    position = await store.messages.position(chat_id, message.id)
-    assert position is not None and position.reactions == 1
-    assert await store.reactions.remove(chat_id, position, reaction) is Outcome.ALREADY
-    assert await store.reactions.between(chat_id, position, position, 9) == (other,)
-
-
-async def test_a_reaction_comes_only_to_a_message_as_it_was_read(store: Store) -> None:
-    chat_id, message = new_id(), said(START)
-    [before] = await kept(store, chat_id, message)
-    reaction = await reacted(store, chat_id, message, "ann")
-    assert await store.reactions.add(chat_id, before, replace(reaction, user_id="bob")) is Outcome.STALE
-    assert await store.messages.edit(chat_id, before, replace(message, text="other")) is Outcome.STALE
-    now = await store.messages.position(chat_id, message.id)
-    assert now is not None and await store.messages.delete(chat_id, now, "ann") is Outcome.DONE
-    assert await store.reactions.add(chat_id, now, replace(reaction, user_id="bob")) is Outcome.STALE
-    assert await store.reactions.remove(chat_id, now, reaction) is Outcome.STALE
-    gone = await store.messages.position(chat_id, message.id)
-    assert gone is not None and (gone.deleted, gone.reactions) == (True, 1)
-    await store.reactions.purge(chat_id, gone)
-    await store.reactions.purge(chat_id, gone)
-    assert await store.reactions.between(chat_id, gone, gone, 9) == ()
-
-
-async def test_no_reaction_comes_to_or_goes_from_a_message_that_was_forgotten(store: Store) -> None:
-    chat_id, message = new_id(), said(START)
-    [before] = await kept(store, chat_id, message)
-    reaction = await reacted(store, chat_id, message, "ann")
-    now = await store.messages.position(chat_id, message.id)
-    assert now is not None and await store.messages.forget(chat_id, now)
-    for position in (before, now):
-        assert await store.reactions.add(chat_id, position, replace(reaction, user_id="bob")) is Outcome.STALE
-        assert await store.reactions.remove(chat_id, position, reaction) is Outcome.STALE
-
-
-async def test_a_purge_takes_reactions_too(store: Store) -> None:
-    chat_id, message = new_id(), said(START)
-    [position] = await kept(store, chat_id, message)
-    await reacted(store, chat_id, message, "ann")
-    assert not await store.messages.purge(chat_id, 3)
-    assert await store.messages.purge(chat_id, 9)
-    assert await store.reactions.between(chat_id, position, position, 9) == ()
-
-
 async def test_what_is_behind_a_position_is_told_newest_first_without_texts(store: Store) -> None:
     chat_id = new_id()
     told = [replace(said(START + number), author=f"u{number}", mentions=("ann",) * (number % 2)) for number in range(5)]
@@ -306,34 +205,3 @@ async def test_what_is_behind_a_position_is_told_newest_first_without_texts(stor
     assert await store.messages.heads(chat_id, Position("", "", START), 9) == (heads[4], heads[2])
     assert len(await store.messages.heads(chat_id, Position("", "", START - 1), 9)) == 3
     assert await store.messages.heads(chat_id, positions[4], 9) == ()
-
-
-async def test_a_read_position_changes_only_as_it_was_read(store: Store) -> None:
-    user, chat_id = new_id(), new_id()
-    first = ReadPosition(user, chat_id, new_id(), START)
-    assert await store.reads.read(user, chat_id) is None
-    assert await store.reads.put(first)
-    assert not await store.reads.put(first)
-    kept = await store.reads.read(user, chat_id)
-    assert kept is not None and replace(kept, version="") == first
-    assert await store.reads.put(replace(kept, time=START + 1))
-    assert not await store.reads.put(replace(kept, time=START + 2))
-    again = await store.reads.read(user, chat_id)
-    assert again is not None and again.time == START + 1
-    await store.reads.drop(user, chat_id)
-    await store.reads.drop(user, chat_id)
-    assert not await store.reads.put(again)
-    assert await store.reads.read(user, chat_id) is None
-
-
-async def test_read_positions_of_a_page_of_chats_come_in_the_order_of_memberships(store: Store) -> None:
-    user, other = new_id(), new_id()
-    ids = sorted([new_id() for _ in range(4)] + [f"private_{'a' * 64}"])
-    positions = [ReadPosition(user, chat_id, new_id(), START) for chat_id in ids]
-    for position in positions[::-1]:
-        assert await store.reads.put(position)
-    assert await store.reads.put(replace(positions[2], user_id=other))
-    found = await store.reads.between(user, ids[1], ids[3], 9)
-    assert [replace(one, version="") for one in found] == positions[1:4]
-    assert len(await store.reads.between(user, ids[0], ids[4], 3)) == 3
-    assert await store.reads.between(user[:-1], ids[0], ids[4], 9) == ()

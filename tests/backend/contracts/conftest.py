@@ -1,0 +1,11 @@
+"""Both stores that keep the promises of ``shared/ports/store/``."""
+
+import pytest
+
+from shared.ports.store import Store
+from tests.backend.memory.store import MemoryStore
+
+
+@pytest.fixture(params=["memory", "tables"])
+def store(request: pytest.FixtureRequest) -> Store:
+    return MemoryStore() if request.param == "memory" else request.getfixturevalue("table_store")
