@@ -15,6 +15,7 @@ run: ## start everything; options: make run ARGS="--app-port 5000"
 	@exec $(VENV)/python -m local up $(ARGS)
 
 test: ## every test: without a browser first, then in Chromium
+	@$(PYTHON) -S tests/browser/chromium.py
 	@$(INSTALL) tests
 	@npm --prefix frontend --silent test
 	@$(VENV)/python -m pytest tests --ignore tests/browser --numprocesses 2 --dist loadfile

@@ -14,7 +14,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.browser.conftest import FLAGS, Visitor, chromium, watch
+from tests.browser.chromium import chromium
+from tests.browser.conftest import FLAGS, Visitor, watch
 from tests.browser.plenty import put_plenty
 from tests.stack import Stack, started
 

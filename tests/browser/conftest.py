@@ -3,7 +3,6 @@
 import itertools
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,14 +20,12 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.browser.chromium import NAMES, QUICKER, chromium
 from tests.running import PATIENCE
 from tests.stack import ROOT, Stack, started
 
 NUMBERS = itertools.count(1)
 RESULTS = ROOT / "test-results"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-# The same without what only a window needs. It takes a fifth less of the processor, but shows nothing of the system's.
-QUICKER = "chromium-headless-shell"
 # The name under which a test deploys the site. Cookies have a domain there.
 DEPLOYED = "chatr.example"
 # A site of somebody else, whose name leads here.
@@ -57,16 +54,6 @@ async (predicate, arg, patience) => {
 expect.set_options(timeout=10_000 * PATIENCE)
 
 
-def chromium(*names: str) -> str:
-    """The browser to use: CHROMIUM, else the first of these on PATH."""
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-    if found is None:
-        pytest.fail(
-            "No Chromium or Chrome found on PATH: install it (Debian: apt-get install chromium) or set CHROMIUM."
-        )
-    return found
-
-
 # One for each file: tests of one do not meet the chats of another.
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
@@ -78,7 +65,7 @@ def launched(playwright: Playwright, *names: str) -> Browser:
     """A browser without a window, the first of these."""
     # Chromium's sandbox refuses to run as root, as in containers.
     sandbox = [] if os.geteuid() else ["--no-sandbox"]
-    return playwright.chromium.launch(executable_path=chromium(*names), args=[*FLAGS, *sandbox])
+    return playwright.chromium.launch(executable_path=chromium(names), args=[*FLAGS, *sandbox])
 
 
 @pytest.fixture(scope="session")
