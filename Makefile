@@ -5,7 +5,7 @@ DIST := dist
 # Without site-packages, of which it needs nothing: a stop is answered sooner.
 INSTALL := $(PYTHON) -S local/install.py
 .DEFAULT_GOAL := help
-.PHONY: help run test bench emulator-wheel cleanup sign-out requirements audit icons confusables screenshots descriptions check check-python check-frontend format clean
+.PHONY: help run test coverage bench emulator-wheel cleanup sign-out requirements audit icons confusables screenshots descriptions check check-python check-frontend format clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -20,6 +20,14 @@ test: ## every test: without a browser first, then in Chromium
 	@npm --prefix frontend --silent test
 	@$(VENV)/python -m pytest tests --ignore tests/browser --numprocesses 2 --dist loadfile
 	@$(VENV)/python -m pytest tests/browser --numprocesses 2 --dist loadfile
+
+coverage: ## how much of the code the tests without a browser run; docs/coverage.md has the figures
+	@$(INSTALL) tests
+	@npm --prefix frontend --silent test -- --coverage
+	@mkdir -p test-results && rm -f test-results/.coverage*
+	@TEST_PATIENCE=2 $(VENV)/coverage run -m pytest tests --ignore tests/browser --numprocesses 2 --dist loadfile || echo "Some tests failed under measurement."
+	@$(VENV)/coverage combine --quiet && $(VENV)/coverage report --skip-covered
+	@for part in shared emulator local; do echo "$$part: $$($(VENV)/coverage report --include "$$part/*" --format=total) %"; done
 
 bench: ## the benchmarks, as one table, also in bench/results.json; PARTS="fanout idle" for some of them
 	@$(INSTALL) tests
