@@ -3,6 +3,8 @@
 ``python -m shared.descriptions`` writes both into ``docs/``.
 """
 
+from pathlib import Path
+
 TITLE = "Chatr"
-VERSION = "1.0.0"
+VERSION = (Path(__file__).parents[2] / "VERSION").read_text().strip()
 LICENSE = {"name": "MIT"}
