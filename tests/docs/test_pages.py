@@ -1,4 +1,4 @@
-"""The README and the pages in docs/ say what the repository has."""
+"""The README, the pages in docs/ and those beside them say what the repository has."""
 
 import importlib.util
 import json
@@ -16,7 +16,10 @@ from shared.model.clock import SECOND
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    page for folder in (".", "docs", "emulator", "findings", "tests") for page in sorted((ROOT / folder).glob("*.md"))
+]
+NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 # Not ours: the Functions runtime reads these two.
 RUNTIME_SETTINGS = {"FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage"}
 
@@ -29,7 +32,7 @@ def installer() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
 def test_every_link_and_picture_of_a_page_leads_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\(([^)#\s]+)", page.read_text())
     missing = [target for target in targets if "://" not in target and not (page.parent / target).exists()]
@@ -45,7 +48,7 @@ def test_the_settings_table_has_every_setting_of_the_sample_and_no_other() -> No
     assert named == set(sample) - RUNTIME_SETTINGS
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
 def test_every_make_command_named_exists(page: Path) -> None:
     makefile = (ROOT / "Makefile").read_text()
     for target in re.findall(
@@ -69,7 +72,7 @@ def test_the_versions_needed_are_those_the_installer_checks() -> None:
     assert "{}.{} or newer is on your".format(*OLDEST) in README.replace("\n", " ").replace("  ", " ")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
 def test_every_path_named_in_a_table_of_a_page_exists(page: Path) -> None:
     named = re.findall(r"`([a-z_]+(?:/[a-z_.]+)+/?)`", "\n".join(re.findall(r"^\|.*$", page.read_text(), re.MULTILINE)))
     roots = (ROOT, ROOT / "shared", ROOT / "frontend" / "src", ROOT / "tests")
