@@ -15,19 +15,19 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from .address import LOOPBACK, Addresses, as_address
+from .aiohttp_internals import HttpServer
 from .client_request import CLIENT_PATH
 from .configuration import Settings
 from .handshake import Handshake
-from .http_connection import HttpServer
 from .log import Log
 from .nowhere import Nowhere
 from .observer import Observer
 from .rest.endpoint import Endpoint
 from .service import Service
 from .sites import is_known_host
-from .upstream.delivery import Delivery
 from .upstream.events import Events
 from .upstream.identity import Signer
+from .upstream.webhook import WebhookClient
 from .websocket import Sockets
 from .window.endpoint import Window
 
@@ -65,9 +65,9 @@ class Server:
         sockets = bound(self._host, self._wanted_port)
         bound_to, self.port, *_ = sockets[0].getsockname()
         self.addresses = Addresses(self._host, bound_to, self.port, self._settings.endpoint)
-        self._delivery = Delivery(self.addresses.origins, self.addresses.aliases, self._settings.limits, self._log)
+        self._webhooks = WebhookClient(self.addresses.origins, self.addresses.aliases, self._settings.limits, self._log)
         self._signer = Signer(self.endpoint, self._settings.identity)
-        self._events = Events(self._settings, self._delivery, self._signer, self._log)
+        self._events = Events(self._settings, self._webhooks, self._signer, self._log)
         self.service = Service(self._settings, self._events, self._log)
         self._sockets = Sockets(loop)
         self._handshake = Handshake(self.service, self._sockets, self.addresses)
@@ -96,13 +96,13 @@ class Server:
         await self._window.close()
         await asyncio.gather(self.service.shut_down(), self._sockets.wait_closed(self._settings.limits.closing_seconds))
         await self._http.shutdown(timeout=0.5)
-        await self._delivery.close()
+        await self._webhooks.close()
 
     def apply(self, settings: Settings) -> None:
         """Goes on with other settings; clients stay. Limits of a socket are those it was opened with."""
         paced_anew = settings.limits.ping_seconds != self._settings.limits.ping_seconds
         self._settings = self.service.settings = self._events.settings = settings
-        self._delivery.limits, self._signer.identity = settings.limits, settings.identity
+        self._webhooks.limits, self._signer.identity = settings.limits, settings.identity
         if paced_anew:
             self._pinging.cancel()
             self._pinging = asyncio.get_running_loop().create_task(self._ping())
@@ -130,7 +130,7 @@ class Server:
         return self._nowhere.answer(request.method, path)
 
     def _observe(self, observer: Observer | None) -> None:
-        self.service.observer = self._delivery.observer = observer
+        self.service.observer = self._webhooks.observer = observer
 
 
 def plain(path: str) -> str:

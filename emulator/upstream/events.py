@@ -16,8 +16,8 @@ from ..names import Metadata
 from ..protocol.messages import Content
 from . import cloudevents
 from .cloudevents import Answer, BadAnswer, ConnectAnswer
-from .delivery import Delivery, Lane, NotDelivered, display
 from .identity import Signer
+from .webhook import Lane, WebhookClient, WebhookFailed, display
 
 COOKIES_PER_CONNECTION = 50
 
@@ -37,8 +37,8 @@ class EventFailed(Exception):
 class Events:
     """Calls the event handlers of every hub."""
 
-    def __init__(self, settings: Settings, delivery: Delivery, signer: Signer, log: Log) -> None:
-        self.settings, self._delivery, self._signer, self._log = settings, delivery, signer, log
+    def __init__(self, settings: Settings, webhooks: WebhookClient, signer: Signer, log: Log) -> None:
+        self.settings, self._webhooks, self._signer, self._log = settings, webhooks, signer, log
 
     async def connect(
         self,
@@ -129,8 +129,8 @@ class Events:
         lane = Lane(handler.url_template, connection.hub, "user" if kind == "user" else event)
         started = time.monotonic()
         try:
-            answer = await self._delivery.send(request, lane)
-        except NotDelivered as error:
+            answer = await self._webhooks.send(request, lane)
+        except WebhookFailed as error:
             raise EventFailed(str(error)) from None
         elapsed = (time.monotonic() - started) * 1000
         # Connection id and number are by which a handler's own log can name the event.

@@ -13,8 +13,8 @@ from typing import Any
 from ..names import Metadata
 from ..observer import Addressee, Call, Reached, Speaker
 from ..protocol.messages import Content
-from ..upstream.delivery import display
-from .picture import cut
+from ..upstream.webhook import display
+from .snapshot import cut
 
 KEPT = 300
 # So many of a kind are recorded in detail in each period; what comes beyond them is only counted.

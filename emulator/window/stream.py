@@ -14,8 +14,8 @@ from aiohttp import web
 
 from ..log import Log
 from ..service import Service
-from .picture import Picture, changes, taken
 from .recorder import Recorder, Row, Tape
+from .snapshot import Snapshot, changes, take_snapshot
 
 PERIOD_SECONDS = 0.2
 # Among very many connections it takes a while to look for a name: clients get the rest of the time.
@@ -32,7 +32,7 @@ class View:
     hub: str
     find: str
     contents: bool
-    seen: Picture = field(default_factory=Picture)
+    seen: Snapshot = field(default_factory=Snapshot)
     seen_messages: int = 0
     seen_calls: int = 0
 
@@ -46,9 +46,9 @@ class View:
 
     def next(self, service: Service, recorder: Recorder) -> dict[str, Any]:
         """What has changed since; empty where nothing has."""
-        picture = taken(service.hubs(), service.settings.handlers, self.hub, self.find)
-        news = changes(self.seen, picture)
-        self.seen = picture
+        snapshot = take_snapshot(service.hubs(), service.settings.handlers, self.hub, self.find)
+        news = changes(self.seen, snapshot)
+        self.seen = snapshot
         if recorder.messages.last != self.seen_messages:
             news["messages"] = told(recorder.messages, self.seen_messages, self.contents)
             self.seen_messages = recorder.messages.last

@@ -12,8 +12,8 @@ from aiohttp import web
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from emulator.aiohttp_internals import HttpConnection
 from emulator.configuration import SYSTEM_EVENTS, Settings, event_handler
-from emulator.http_connection import HttpConnection
 from tests.emulator.clients import PLAIN, RELIABLE, client_token, connected, recovered, status_of_connect
 from tests.emulator.conftest import QUICK, StandIn, Start
 from tests.emulator.raw import UPGRADE, masked, raw_client

@@ -14,7 +14,7 @@ from aiohttp import web
 from emulator.configuration import SYSTEM_EVENTS, Settings, event_handler
 from emulator.log import LINE_MAX_CHARACTERS, Format, Log
 from emulator.server import Server
-from emulator.upstream.delivery import display
+from emulator.upstream.webhook import display
 from tests.emulator.clients import RELIABLE, client_token, connected, recovered, simple, status_of_connect
 from tests.emulator.conftest import QUICK
 from tests.emulator.rest import Rest

@@ -25,7 +25,7 @@ PURE = [
             "observer.py",
         )
     ),
-    *(PACKAGE / "window" / name for name in ("access.py", "picture.py", "recorder.py", "actions.py")),
+    *(PACKAGE / "window" / name for name in ("access.py", "snapshot.py", "recorder.py", "actions.py")),
     PACKAGE / "upstream" / "cloudevents.py",
 ]
 NETWORK = {"asyncio", "aiohttp", "socket", "ssl", "uvloop", "http", "selectors", "threading"}

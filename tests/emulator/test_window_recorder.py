@@ -11,7 +11,7 @@ from emulator.protocol.messages import Content
 from emulator.protocol.permissions import Permissions
 from emulator.protocol.session import Session
 from emulator.upstream.cloudevents import Request
-from emulator.window import picture
+from emulator.window import snapshot
 from emulator.window.recorder import BINARY_MAX_BYTES, CONTENT_MAX_BYTES, KEPT, PER_PERIOD, PERIOD_SECONDS, Recorder
 from emulator.window.stream import View
 
@@ -107,12 +107,12 @@ def test_of_very_many_the_newest_are_shown_and_all_are_counted() -> None:
         hub.add(one)
         hub.join(one, "all")
         hub.join(one, f"g{number}")
-    seen = picture.taken([hub], {}, "", "")
-    assert (len(seen.connections), seen.connections_in_all) == (picture.CONNECTIONS_SHOWN, 2000)
-    assert (len(seen.groups), seen.groups_in_all) == (picture.GROUPS_SHOWN, 2001)
+    seen = snapshot.take_snapshot([hub], {}, "", "")
+    assert (len(seen.connections), seen.connections_in_all) == (snapshot.CONNECTIONS_SHOWN, 2000)
+    assert (len(seen.groups), seen.groups_in_all) == (snapshot.GROUPS_SHOWN, 2001)
     assert "c1999" in seen.connections and "c0" not in seen.connections
-    everybody = picture.taken([hub], {}, "", "all").groups["chat", "all"]
-    assert (everybody.count, len(everybody.members)) == (2000, picture.MEMBERS_SHOWN)
+    everybody = snapshot.take_snapshot([hub], {}, "", "all").groups["chat", "all"]
+    assert (everybody.count, len(everybody.members)) == (2000, snapshot.MEMBERS_SHOWN)
 
 
 def test_long_names_are_cut_where_they_are_only_shown() -> None:
@@ -121,8 +121,8 @@ def test_long_names_are_cut_where_they_are_only_shown() -> None:
     hub.add(one)
     for number in range(1000):
         hub.join(one, f"{number}" + "g" * 1000)
-    row = picture.taken([hub], {}, "", "").connections["c"]
-    assert len(row.user or "") <= 201 and len(row.groups) == picture.GROUPS_OF_A_CONNECTION_SHOWN
+    row = snapshot.take_snapshot([hub], {}, "", "").connections["c"]
+    assert len(row.user or "") <= 201 and len(row.groups) == snapshot.GROUPS_OF_A_CONNECTION_SHOWN
     assert row.more_groups == 980 and all(len(group) <= 201 for group in row.groups)
 
 
@@ -137,15 +137,15 @@ def test_long_names_are_cut_in_what_was_said_and_called_too() -> None:
     assert all(len(shown) == 201 for shown in (said["from"]["user"], said["to"][1], row["user"]))
 
 
-def test_what_changed_between_two_pictures_is_all_that_is_told() -> None:
+def test_what_changed_between_two_snapshots_is_all_that_is_told() -> None:
     hub = Hub("chat")
     one, other = connection(1), connection(2)
     hub.add(one)
-    before = picture.taken([hub], {}, "", "")
-    assert picture.changes(before, picture.taken([hub], {}, "", "")) == {}
+    before = snapshot.take_snapshot([hub], {}, "", "")
+    assert snapshot.changes(before, snapshot.take_snapshot([hub], {}, "", "")) == {}
     hub.add(other)
     hub.remove(one)
-    told = picture.changes(before, picture.taken([hub], {}, "", ""))
+    told = snapshot.changes(before, snapshot.take_snapshot([hub], {}, "", ""))
     assert [row.id for row in told["connections"]["set"]] == ["c2"]
     assert told["connections"]["gone"] == ["c1"] and "groups" not in told and "hubs" not in told
 

@@ -32,11 +32,11 @@ class Lane(NamedTuple):
     kind: str
 
 
-class NotDelivered(Exception):
+class WebhookFailed(Exception):
     """No handler answered; the text says why in plain words."""
 
 
-class Delivery:
+class WebhookClient:
     """One per process; opens its HTTP session at the first event."""
 
     def __init__(self, origins: Sequence[str], aliases: Sequence[str], limits: Limits, log: Log) -> None:
@@ -52,17 +52,17 @@ class Delivery:
         self.observer: Observer | None = None
 
     async def send(self, request: Request, lane: Lane) -> Answer:
-        """Posts ``request`` in its turn; 408, 5xx and network faults are tried again. Raises NotDelivered."""
+        """Posts ``request`` in its turn; 408, 5xx and network faults are tried again. Raises WebhookFailed."""
         try:
             async with asyncio.timeout(self.limits.handler_timeout_seconds):
                 origin = await self._preflight.agrees(url(lane.template, lane.hub, "validate"))
                 if not origin:
                     self._tell(Call(request, 0, error="did not agree to receive events (OPTIONS)"))
-                    raise NotDelivered(f"{display(request.url)} did not agree to receive events (OPTIONS)")
+                    raise WebhookFailed(f"{display(request.url)} did not agree to receive events (OPTIONS)")
                 request.headers[ORIGIN] = origin
                 return await self._post_with_retries(request, self._places(lane))
         except TimeoutError:
-            raise NotDelivered(
+            raise WebhookFailed(
                 f"{display(request.url)} did not answer in {self.limits.handler_timeout_seconds:g} s"
             ) from None
 
@@ -94,7 +94,7 @@ class Delivery:
                 await asyncio.sleep(pause)
         if answer is not None:
             return answer
-        raise NotDelivered(f"{display(request.url)} {problem}")
+        raise WebhookFailed(f"{display(request.url)} {problem}")
 
     async def _observed(self, request: Request, attempt: int) -> Answer:
         """One attempt, which whoever watches is told of when it begins and when it has ended."""
@@ -172,13 +172,13 @@ class Delivery:
 
 
 async def read_bounded(content: aiohttp.StreamReader, address: str, most: int) -> bytes:
-    """The whole body; raises NotDelivered beyond ``most`` bytes."""
+    """The whole body; raises WebhookFailed beyond ``most`` bytes."""
     parts: list[bytes] = []
     size = 0
     async for chunk in content.iter_any():
         size += len(chunk)
         if size > most:
-            raise NotDelivered(f"{display(address)} answered with more than {most} bytes")
+            raise WebhookFailed(f"{display(address)} answered with more than {most} bytes")
         parts.append(chunk)
     return b"".join(parts)
 

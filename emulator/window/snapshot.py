@@ -12,7 +12,7 @@ import msgspec
 from ..configuration import EventHandler
 from ..connection import Connection
 from ..hub import Hub
-from ..upstream.delivery import display
+from ..upstream.webhook import display
 
 CONNECTIONS_SHOWN = 500
 GROUPS_SHOWN = 300
@@ -70,7 +70,7 @@ class GroupRow(msgspec.Struct, frozen=True):
     members: list[Member]
 
 
-class Picture(msgspec.Struct):
+class Snapshot(msgspec.Struct):
     """Everything that is there now and was asked for; the totals count what is not shown, too."""
 
     hubs: list[HubRow] = []
@@ -80,8 +80,8 @@ class Picture(msgspec.Struct):
     groups_in_all: int = 0
 
 
-def taken(hubs: Sequence[Hub], handlers: Mapping[str, Sequence[EventHandler]], hub: str, find: str) -> Picture:
-    """The picture of one hub, or of all for an empty name, with what has ``find`` in a name or an id.
+def take_snapshot(hubs: Sequence[Hub], handlers: Mapping[str, Sequence[EventHandler]], hub: str, find: str) -> Snapshot:
+    """The snapshot of one hub, or of all for an empty name, with what has ``find`` in a name or an id.
 
     Who is found is found with their groups, and a group with its members.
     """
@@ -95,7 +95,7 @@ def taken(hubs: Sequence[Hub], handlers: Mapping[str, Sequence[EventHandler]], h
         for name, members in reversed(list(one.groups.items()))
         if find in name.lower() or (one.name, name) in theirs
     ]
-    return Picture(
+    return Snapshot(
         hub_rows(hubs, handlers),
         {c.id: connection_row(c, find) for c in connections[:CONNECTIONS_SHOWN]},
         {(of, name): group_row(of, name, members, find) for of, name, members in groups[:GROUPS_SHOWN]},
@@ -104,7 +104,7 @@ def taken(hubs: Sequence[Hub], handlers: Mapping[str, Sequence[EventHandler]], h
     )
 
 
-def changes(before: Picture, after: Picture) -> dict[str, Any]:
+def changes(before: Snapshot, after: Snapshot) -> dict[str, Any]:
     """What somebody who saw ``before`` must be told to see ``after``; empty where nothing changed."""
     told: dict[str, Any] = {}
     if before.hubs != after.hubs:
