@@ -17,18 +17,18 @@ from .configuration import (
     SYSTEM_EVENTS,
     BadConfiguration,
     Settings,
-    access_keys,
-    allowed_hosts,
-    allowed_origins,
+    checked_access_keys,
+    checked_hosts,
     checked_hub,
+    checked_origins,
     entra_trust,
     event_handler,
     read_file,
+    unused_handlers,
     with_options,
-    without_effect,
 )
 from .log import Log
-from .reload import Reload, Stamp, stamp_of, warn
+from .reload import Reload, Stamp, log_warnings, stamp_of
 
 # The most that macOS grants a process; one client is one open file.
 OPEN_FILES = 10_240
@@ -55,7 +55,7 @@ def parser() -> argparse.ArgumentParser:
     add = options.add_argument
     add(
         "--host",
-        type=address,
+        type=listen_address,
         default="127.0.0.1",
         help="address to listen on (default 127.0.0.1: this machine only)",
     )
@@ -100,7 +100,7 @@ def add_handler_options(options: argparse.ArgumentParser) -> None:
     group.add_argument("--drop-on-failed-event", action="store_true", help=drop_help)
 
 
-def address(text: str) -> str:
+def listen_address(text: str) -> str:
     """An address to listen on; raises ArgumentTypeError. None at all would mean every network of the machine."""
     if not text.strip():
         raise argparse.ArgumentTypeError("an address is needed, such as 127.0.0.1")
@@ -140,7 +140,7 @@ def settings_of(options: argparse.Namespace) -> Settings:
     if options.entra_key_document or options.allow_unvalidated_entra_tokens:
         trust = entra_trust(options.entra_key_document, options.allow_unvalidated_entra_tokens)
     return Settings(
-        access_keys(keys),
+        checked_access_keys(keys),
         handlers,
         options.drop_on_failed_event,
         options.protobuf_json_data,
@@ -148,13 +148,13 @@ def settings_of(options: argparse.Namespace) -> Settings:
         with_options(from_file.limits, options.limit),
         from_file.identity,
         options.endpoint or "",
-        allowed_hosts(options.allowed_host) or from_file.allowed_hosts,
-        allowed_origins(options.allowed_origin) or from_file.allowed_origins,
-        (*from_file.warnings, *without_effect(handlers), *not_read(os.environ)),
+        checked_hosts(options.allowed_host) or from_file.allowed_hosts,
+        checked_origins(options.allowed_origin) or from_file.allowed_origins,
+        (*from_file.warnings, *unused_handlers(handlers), *unread_variables(os.environ)),
     )
 
 
-def not_read(environment: Iterable[str]) -> list[str]:
+def unread_variables(environment: Iterable[str]) -> list[str]:
     """What is to be said of variables that Microsoft's emulator would read its configuration from."""
     names = [name for name in environment if name.lower().startswith("webpubsub__")]
     return [f"the environment variable {name} is not read: use --config, or the options" for name in names[:20]]
@@ -229,7 +229,7 @@ async def serve(options: argparse.Namespace, settings: Settings, seen: Stamp | N
                 log.write(
                     "warning", "Warning: others on the network can reach this port, and the default key is public"
                 )
-            warn(settings, log)
+            log_warnings(settings, log)
             watching = None
             if seen is not None:
                 reload = Reload(options.config, seen, lambda: settings_of(options), server.apply, log)

@@ -65,7 +65,7 @@ class Addresses:
     @property
     def names(self) -> tuple[str, ...]:
         """The names, without ports, that are the stand-in's own for whoever started it."""
-        return tuple(hostname(address.host) for address in self._known())
+        return tuple(host_without_port(address.host) for address in self._known())
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -83,19 +83,19 @@ class Addresses:
 
     def base(self, request: "web.BaseRequest") -> str:
         """The base URL of the links and audiences that a caller is given."""
-        came_by = reached(request)
+        came_by = request_address(request)
         return (self.told or (came_by if came_by.host else self.own)).base
 
     def hosts(self, request: "web.BaseRequest") -> set[str]:
         """The hosts of the URLs for which a token may be that comes with a request."""
-        came_by = {request.headers.get("Host", ""), reached(request).host} - {""}
+        came_by = {request.headers.get("Host", ""), request_address(request).host} - {""}
         known = came_by | {address.host for address in self._known()}
         # A mapped port is another one outside, and callers there may say localhost as well.
         ports = {self._port, *map(port_of, came_by)}
         return known | {f"{name}:{port}" if port else name for name in LOOPBACK for port in ports}
 
 
-def reached(request: "web.BaseRequest") -> Address:
+def request_address(request: "web.BaseRequest") -> Address:
     """By which address a request came, as far as it can be believed."""
     headers = {name.lower(): value for name, value in request.headers.items()}
     address = Address("http", headers.get("host", ""))
@@ -141,7 +141,7 @@ def port_of(host: str) -> int | None:
     return int(match["port"]) if match and match["port"] else None
 
 
-def hostname(host: str) -> str:
+def host_without_port(host: str) -> str:
     """The name or address in a ``Host`` header, without port and brackets; empty where there is none."""
     try:
         return urlsplit(f"//{host}").hostname or ""

@@ -14,7 +14,7 @@ from .protocol.subprotocols import is_defined, is_reliable
 from .upstream.cloudevents import ConnectAnswer
 
 
-class NotAdmitted(Exception):
+class BadAdmission(Exception):
     """A token, a query or a handler asks for something impossible; the text names it."""
 
 
@@ -36,17 +36,19 @@ class Admission(msgspec.Struct, frozen=True):
 
 
 def from_claims(claims: Mapping[str, Any], offered: Sequence[str], limits: Limits) -> Admission:
-    """What the token asks for; the first sub-protocol that the service defines is taken. Raises NotAdmitted."""
+    """What the token asks for; the first sub-protocol that the service defines is taken. Raises BadAdmission."""
     subject = claims.get("sub") or None
     if subject is not None and not isinstance(subject, str):
-        raise NotAdmitted("the claim sub must be a string")
+        raise BadAdmission("the claim sub must be a string")
     subprotocol = next(filter(is_defined, offered), None)
     groups, roles = strings(claims.get("webpubsub.group")), strings(claims.get("role"))
-    return checked(Admission(subject, tuple(dict.fromkeys(groups)), tuple(roles), subprotocol), limits)
+    return checked_admission(Admission(subject, tuple(dict.fromkeys(groups)), tuple(roles), subprotocol), limits)
 
 
-def overridden(admission: Admission, answer: ConnectAnswer, offered: Sequence[str], limits: Limits) -> Admission:
-    """The admission after the ``connect`` handler's word; raises NotAdmitted.
+def apply_connect_answer(
+    admission: Admission, answer: ConnectAnswer, offered: Sequence[str], limits: Limits
+) -> Admission:
+    """The admission after the ``connect`` handler's word; raises BadAdmission.
 
     Roles replace the token's, even by none; groups only when there are some.
     """
@@ -55,8 +57,8 @@ def overridden(admission: Admission, answer: ConnectAnswer, offered: Sequence[st
         chosen = answer.subprotocol.lower()
         subprotocol = next((name for name in offered if name.lower() == chosen), None)
         if subprotocol is None:
-            raise NotAdmitted(f"the connect handler chose {answer.subprotocol!r}, which the client did not offer")
-    return checked(
+            raise BadAdmission(f"the connect handler chose {answer.subprotocol!r}, which the client did not offer")
+    return checked_admission(
         Admission(
             admission.user_id if answer.userId is None else answer.userId or None,
             tuple(dict.fromkeys(answer.groups)) if answer.groups else admission.groups,
@@ -70,7 +72,7 @@ def overridden(admission: Admission, answer: ConnectAnswer, offered: Sequence[st
 def simple_codec(mode: str, group: str, no_echo: str, offered: Sequence[str], limits: Limits) -> RawCodec:
     """What a simple client's frames mean, by its query's ``webpubsub_mode``, ``group`` and ``noEcho``.
 
-    They mean nothing for a client that offers only what the service defines. Raises NotAdmitted.
+    They mean nothing for a client that offers only what the service defines. Raises BadAdmission.
     """
     if offered and all(map(is_defined, offered)):
         return RawCodec()
@@ -79,26 +81,26 @@ def simple_codec(mode: str, group: str, no_echo: str, offered: Sequence[str], li
             return RawCodec()
         case "sendtogroup":
             if not is_group(group, limits.group_characters):
-                raise NotAdmitted(
+                raise BadAdmission(
                     f"webpubsub_mode=sendToGroup needs group, of 1 to {limits.group_characters} characters"
                 )
             if no_echo.lower() not in ("", "true", "false"):
-                raise NotAdmitted("noEcho must be true or false")
+                raise BadAdmission("noEcho must be true or false")
             return RawCodec(group, no_echo.lower() == "true")
-    raise NotAdmitted("webpubsub_mode must be sendEvent or sendToGroup")
+    raise BadAdmission("webpubsub_mode must be sendEvent or sendToGroup")
 
 
-def checked(admission: Admission, limits: Limits) -> Admission:
-    """The admission itself; raises NotAdmitted for a user id, group or role that cannot be, or too many."""
+def checked_admission(admission: Admission, limits: Limits) -> Admission:
+    """The admission itself; raises BadAdmission for a user id, group or role that cannot be, or too many."""
     if admission.user_id is not None and not is_user_id(admission.user_id):
-        raise NotAdmitted("the user id must not hold control characters")
+        raise BadAdmission("the user id must not hold control characters")
     for group in admission.groups:
         if not is_group(group, limits.group_characters):
-            raise NotAdmitted(f"a group must be 1 to {limits.group_characters} characters, not only white space")
+            raise BadAdmission(f"a group must be 1 to {limits.group_characters} characters, not only white space")
     if 0 < limits.groups_per_connection < len(admission.groups):
-        raise NotAdmitted(f"a connection may be in at most {limits.groups_per_connection} groups")
+        raise BadAdmission(f"a connection may be in at most {limits.groups_per_connection} groups")
     try:
         Permissions(admission.roles, limits)
     except BadRole as error:
-        raise NotAdmitted(str(error)) from None
+        raise BadAdmission(str(error)) from None
     return admission

@@ -33,23 +33,23 @@ def verify(token: str, keys: Collection[str], audiences: Iterable[str]) -> Claim
     if not token:
         raise BadToken("a token is required")
     claims = _decode(token, keys)
-    allowed = {comparable(audience) for audience in audiences}
-    given = [comparable(audience) for audience in strings(claims.get("aud"))]
+    allowed = {normalized_audience(audience) for audience in audiences}
+    given = [normalized_audience(audience) for audience in strings(claims.get("aud"))]
     if not allowed.intersection(given):
-        raise BadToken(f"the token is for another audience: {mismatch(given, allowed)}")
+        raise BadToken(f"the token is for another audience: {audience_mismatch(given, allowed)}")
     return claims
 
 
-def mismatch(given: Iterable[str], allowed: Iterable[str]) -> str:
+def audience_mismatch(given: Iterable[str], allowed: Iterable[str]) -> str:
     """What differs between the audiences of a token and those it might have; without their paths, which hold more."""
-    known = {host_of(audience) for audience in allowed}
-    strange = [host for host in map(host_of, given) if host not in known]
+    known = {audience_host(audience) for audience in allowed}
+    strange = [host for host in map(audience_host, given) if host not in known]
     if not strange:
         return "its URL is not the one of this hub or call"
     return f"{strange[0][:100]!r} is no address of this stand-in; --endpoint sets one that others know it by"
 
 
-def host_of(audience: str) -> str:
+def audience_host(audience: str) -> str:
     """The host of an audience, with its port."""
     return audience.partition("://")[2].partition("/")[0].partition("?")[0].rpartition("@")[2]
 
@@ -77,7 +77,7 @@ def _decode(token: str, keys: Collection[str]) -> Claims:
     raise BadToken(problem)
 
 
-def comparable(audience: str) -> str:
+def normalized_audience(audience: str) -> str:
     """An audience in the form in which two are compared; a scheme's own port goes without saying."""
     scheme, separator, rest = unquote(audience).rstrip("/").lower().partition("://")
     host, slash, path = rest.partition("/")

@@ -18,7 +18,7 @@ from .entra import Trust
 from .key_document import KeyDocument
 from .limits import Limits
 from .names import is_event, is_hub
-from .sites import ANY, NO_SITE, hostname_of, is_name_to_allow
+from .sites import ANY, NO_SITE, is_name_to_allow, origin_host
 
 DEFAULT_ACCESS_KEY = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCDEFGH"
 MIN_KEY_BYTES = 32
@@ -131,26 +131,26 @@ def read_file(path: Path) -> Settings:
     for name, hub in section.hubs.items():
         if (key := checked_hub(name)) in handlers:
             raise BadConfiguration(f"--config {path}: Hubs has {name!r} twice; case makes no other hub of it.")
-        handlers[key] = tuple(handler_of(entry) for entry in hub.event_handlers)
+        handlers[key] = tuple(handler_from_entry(entry) for entry in hub.event_handlers)
     keys = [section.access_key or DEFAULT_ACCESS_KEY, section.secondary_access_key]
     trust = entra_trust(
         path.parent / section.entra_key_document if section.entra_key_document else None,
         section.allow_unvalidated_entra_tokens,
     )
-    checked = access_keys(key for key in keys if key)
+    checked = checked_access_keys(key for key in keys if key)
     return Settings(
         access_keys=checked,
         handlers=handlers,
         entra=trust,
         limits=section.limits,
         identity=section.identity,
-        allowed_hosts=allowed_hosts(section.allowed_hosts),
-        allowed_origins=allowed_origins(section.allowed_origins),
+        allowed_hosts=checked_hosts(section.allowed_hosts),
+        allowed_origins=checked_origins(section.allowed_origins),
         warnings=tuple(f"{path}: {said}" for said in unknown_keys.warnings(whole["WebPubSub"], _Section, "WebPubSub")),
     )
 
 
-def without_effect(handlers: Mapping[str, Iterable[EventHandler]]) -> list[str]:
+def unused_handlers(handlers: Mapping[str, Iterable[EventHandler]]) -> list[str]:
     """What is to be said of handlers that no event ever reaches."""
     return [
         f"hub {hub}: {without_query(handler.url_template)} takes no event: give it user events ('*' for all), or system"
@@ -187,7 +187,7 @@ def entra_trust(key_document: Path | None, unvalidated: bool) -> Trust:
         raise BadConfiguration(f"EntraKeyDocument {key_document}: {error}") from None
 
 
-def handler_of(entry: _HandlerEntry) -> EventHandler:
+def handler_from_entry(entry: _HandlerEntry) -> EventHandler:
     """A file's entry, checked; raises BadConfiguration."""
     handler = event_handler(entry.url_template, entry.event_pattern, entry.system_events)
     if entry.auth.type == "None":
@@ -200,7 +200,7 @@ def handler_of(entry: _HandlerEntry) -> EventHandler:
     return msgspec.structs.replace(handler, resource=entry.auth.managed_identity.resource)
 
 
-def access_keys(keys: Iterable[str]) -> tuple[str, ...]:
+def checked_access_keys(keys: Iterable[str]) -> tuple[str, ...]:
     """The keys, checked; raises BadConfiguration."""
     checked = tuple(keys)
     if any(not key.isprintable() or ";" in key for key in checked):
@@ -212,7 +212,7 @@ def access_keys(keys: Iterable[str]) -> tuple[str, ...]:
     return checked
 
 
-def allowed_hosts(given: Iterable[str]) -> tuple[str, ...]:
+def checked_hosts(given: Iterable[str]) -> tuple[str, ...]:
     """Names of hosts, checked; raises BadConfiguration."""
     names = tuple(name.strip().lower() for name in given)
     for name in names:
@@ -223,12 +223,12 @@ def allowed_hosts(given: Iterable[str]) -> tuple[str, ...]:
     return names
 
 
-def allowed_origins(given: Iterable[str]) -> tuple[str, ...]:
+def checked_origins(given: Iterable[str]) -> tuple[str, ...]:
     """Origins of pages, or their hosts, checked; raises BadConfiguration."""
     said = (origin.strip().lower() for origin in given)
     origins = tuple(origin if origin in NO_SITE else origin.rstrip("/") for origin in said)
     for origin in origins:
-        known = origin in (ANY, *NO_SITE) or is_host(origin) or (hostname_of(origin) and origin.count("/") == 2)
+        known = origin in (ANY, *NO_SITE) or is_host(origin) or (origin_host(origin) and origin.count("/") == 2)
         if not known:
             raise BadConfiguration(
                 "An allowed origin (--allowed-origin, AllowedOrigins) must be one such as https://app.example, a host,"

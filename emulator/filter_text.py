@@ -12,7 +12,7 @@ class BadFilter(Exception):
 
 
 @dataclass(frozen=True)
-class Token:
+class Lexeme:
     """A piece of the text, and where it starts and ends in it."""
 
     kind: str
@@ -21,7 +21,7 @@ class Token:
     end: int
 
 
-_TOKEN = re.compile(r"\s*(?:(?P<string>'(?:[^']|'')*')|(?P<int>[+-]?\d+)|(?P<word>[A-Za-z_]\w*)|(?P<sign>[(),]))")
+_LEXEME = re.compile(r"\s*(?:(?P<string>'(?:[^']|'')*')|(?P<int>[+-]?\d+)|(?P<word>[A-Za-z_]\w*)|(?P<sign>[(),]))")
 
 
 def syntax_error(text: str, position: int) -> BadFilter:
@@ -29,16 +29,16 @@ def syntax_error(text: str, position: int) -> BadFilter:
     return BadFilter(text, f"Syntax error at position {position} in '{text}'.")
 
 
-def tokens(text: str) -> list[Token]:
+def lexemes(text: str) -> list[Lexeme]:
     """The pieces, behind them one of the kind ``end``; raises BadFilter."""
-    found: list[Token] = []
+    found: list[Lexeme] = []
     position, end = 0, len(text.rstrip())
     while position < end:
-        match = _TOKEN.match(text, position)
+        match = _LEXEME.match(text, position)
         if match is None or match.lastgroup is None:
             while text[position].isspace():
                 position += 1
             raise syntax_error(text, position + 1)
-        found.append(Token(match.lastgroup, match[match.lastgroup], match.start(match.lastgroup), match.end()))
+        found.append(Lexeme(match.lastgroup, match[match.lastgroup], match.start(match.lastgroup), match.end()))
         position = match.end()
-    return [*found, Token("end", "", len(text), len(text))]
+    return [*found, Lexeme("end", "", len(text), len(text))]

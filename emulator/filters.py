@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any, Literal, TypeAlias
 
 from .connection import Connection
-from .filter_text import BadFilter, Token, syntax_error, tokens
+from .filter_text import BadFilter, Lexeme, lexemes, syntax_error
 
 MAX_DEPTH = 100
 INT64 = range(-(2**63), 2**63)
@@ -45,7 +45,7 @@ IDENTIFIERS: dict[str, Node] = {
     "groups": Node("collection", lambda connection: connection.groups),
 }
 # A connection without a user, a sub-protocol or a group.
-NOBODY: Any = SimpleNamespace(user_id=None, id="", session=SimpleNamespace(subprotocol=None), groups=())
+NULL_CONNECTION: Any = SimpleNamespace(user_id=None, id="", session=SimpleNamespace(subprotocol=None), groups=())
 # Fits everywhere, so that nothing more is said of what holds it.
 WRONG = Node("null", lambda _: None)
 KEYWORDS = {"or", "and", "not", "eq", "ne", "in", *ORDER}
@@ -85,24 +85,25 @@ def parse(text: str) -> Callable[[Connection], bool]:
     return lambda connection: bool(node.evaluate(connection))
 
 
-def expected(wanted: Type, node: Node) -> str:
+def type_mismatch(wanted: Type, node: Node) -> str:
     """What is wrong with an expression of another type; one that is null of a connection without a user is null."""
-    return f"Type '{'null' if node.type == 'int' and node.evaluate(NOBODY) is None else node.type}', expect '{wanted}'."
+    is_null = node.type == "int" and node.evaluate(NULL_CONNECTION) is None
+    return f"Type '{'null' if is_null else node.type}', expect '{wanted}'."
 
 
 class _Parser:
     """One method per rule of the grammar."""
 
     def __init__(self, text: str) -> None:
-        self._text, self._tokens = text, tokens(text)
+        self._text, self._lexemes = text, lexemes(text)
         # Told only once the rest has turned out to be an expression, as the service does.
         self._wrong: BadFilter | None = None
         self._index = 0
         self._depth = 0
 
     @property
-    def _next(self) -> Token:
-        return self._tokens[self._index]
+    def _next(self) -> Lexeme:
+        return self._lexemes[self._index]
 
     def whole(self) -> Node:
         """The whole text, which must be true or false; raises BadFilter."""
@@ -110,7 +111,7 @@ class _Parser:
         if self._next.kind != "end":
             raise syntax_error(self._text, self._next.end)
         if node.type != "bool":
-            self._reject(self._text, expected("bool", node))
+            self._reject(self._text, type_mismatch("bool", node))
         if self._wrong is not None:
             raise self._wrong
         return node
@@ -120,14 +121,14 @@ class _Parser:
         self._wrong = self._wrong or BadFilter(part, why)
         return WRONG
 
-    def _since(self, start: Token) -> str:
-        """The text from a token up to where the parser is."""
-        return self._text[start.start : self._tokens[self._index - 1].end]
+    def _since(self, start: Lexeme) -> str:
+        """The text from a lexeme up to where the parser is."""
+        return self._text[start.start : self._lexemes[self._index - 1].end]
 
-    def _take(self) -> Token:
-        token = self._next
+    def _take(self) -> Lexeme:
+        lexeme = self._next
         self._index += 1
-        return token
+        return lexeme
 
     def _accept(self, text: str) -> bool:
         if self._next.kind in ("word", "sign") and self._next.text == text:
@@ -162,7 +163,7 @@ class _Parser:
             nodes.append(operand())
         for node in nodes if len(nodes) > 1 else []:
             if node.type != "bool":
-                self._reject(self._since(start), expected("bool", node))
+                self._reject(self._since(start), type_mismatch("bool", node))
         return nodes
 
     def _comparison(self) -> Node:
@@ -181,18 +182,18 @@ class _Parser:
             negations += 1
         node = self._primary()
         if negations and node.type != "bool":
-            return self._reject(self._since(start), expected("bool", node))
+            return self._reject(self._since(start), type_mismatch("bool", node))
         if negations % 2:
             return Node("bool", lambda connection: not node.evaluate(connection))
         return node
 
-    def _membership(self, left: Node, start: Token) -> Node:
+    def _membership(self, left: Node, start: Lexeme) -> Node:
         if not self._accept("("):
             collection = self._primary()
             if collection.type != "collection":
-                return self._reject(self._since(start), expected("collection", collection))
+                return self._reject(self._since(start), type_mismatch("collection", collection))
             if left.type not in ("string", "null"):
-                return self._reject(self._since(start), expected("string", left))
+                return self._reject(self._since(start), type_mismatch("string", left))
             return Node("bool", lambda connection: left.evaluate(connection) in collection.evaluate(connection))
         options = [self._primary()]
         while self._accept(","):
@@ -202,57 +203,57 @@ class _Parser:
         return Node("bool", lambda connection: any(node.evaluate(connection) for node in equal))
 
     def _primary(self) -> Node:
-        token = self._take()
-        if token.kind == "string":
-            text = token.text[1:-1].replace("''", "'")
+        lexeme = self._take()
+        if lexeme.kind == "string":
+            text = lexeme.text[1:-1].replace("''", "'")
             return Node("string", lambda _: text)
-        if token.kind == "int":
-            return self._integer(token)
-        if token.kind == "sign" and token.text == "(":
+        if lexeme.kind == "int":
+            return self._integer(lexeme)
+        if lexeme.kind == "sign" and lexeme.text == "(":
             node = self._disjunction()
             self._expect(")")
             return node
-        if token.kind == "word" and token.text not in KEYWORDS:
-            return self._named(token)
-        raise syntax_error(self._text, token.end)
+        if lexeme.kind == "word" and lexeme.text not in KEYWORDS:
+            return self._named(lexeme)
+        raise syntax_error(self._text, lexeme.end)
 
-    def _integer(self, token: Token) -> Node:
+    def _integer(self, lexeme: Lexeme) -> Node:
         # Checked by length first, so that no absurd number is converted.
-        if len(token.text) > 20 or int(token.text) not in INT64:
-            return self._reject(self._text, f"The number at position {token.end} is too large.")
-        value = int(token.text)
+        if len(lexeme.text) > 20 or int(lexeme.text) not in INT64:
+            return self._reject(self._text, f"The number at position {lexeme.end} is too large.")
+        value = int(lexeme.text)
         return Node("int", lambda _: value)
 
-    def _named(self, token: Token) -> Node:
-        name = token.text.lower()
+    def _named(self, lexeme: Lexeme) -> Node:
+        name = lexeme.text.lower()
         if self._accept("("):
-            return self._call(token)
+            return self._call(lexeme)
         if name in LITERALS:
             kind, value = LITERALS[name]
             return Node(kind, lambda _: value)
         if name in IDENTIFIERS:
             return IDENTIFIERS[name]
-        return self._reject(self._text, f"Token '{token.text}' is not supported.")
+        return self._reject(self._text, f"Token '{lexeme.text}' is not supported.")
 
-    def _call(self, token: Token) -> Node:
+    def _call(self, lexeme: Lexeme) -> Node:
         arguments: list[Node] = []
         if not self._accept(")"):
             arguments.append(self._disjunction())
             while self._accept(","):
                 arguments.append(self._disjunction())
             self._expect(")")
-        function = FUNCTIONS.get(token.text.lower())
+        function = FUNCTIONS.get(lexeme.text.lower())
         if function is None:
-            return self._reject(self._since(token), f"Token '{self._since(token)}' is not supported.")
+            return self._reject(self._since(lexeme), f"Token '{self._since(lexeme)}' is not supported.")
         most = len(function.parameters)
         if not most - function.optional <= len(arguments) <= most:
-            return self._reject(self._since(token), f"It takes {most - function.optional} to {most} arguments.")
+            return self._reject(self._since(lexeme), f"It takes {most - function.optional} to {most} arguments.")
         for argument, allowed in zip(arguments, function.parameters, strict=False):
             if argument.type not in (*allowed, "null"):
-                return self._reject(self._since(token), expected(allowed[0], argument))
+                return self._reject(self._since(lexeme), type_mismatch(allowed[0], argument))
         return Node(function.type, lambda connection: _applied(function, arguments, connection))
 
-    def _compared(self, operator: str, left: Node, right: Node, start: Token) -> Node:
+    def _compared(self, operator: str, left: Node, right: Node, start: Lexeme) -> Node:
         types = {left.type, right.type} - {"null"}
         if len(types) > 1 or "collection" in types:
             why = f"'{left.type}' and '{right.type}' cannot be compared by '{operator}'."
@@ -262,7 +263,7 @@ class _Parser:
         if operator == "ne":
             return Node("bool", lambda connection: left.evaluate(connection) != right.evaluate(connection))
         if not types <= {"int"}:
-            return self._reject(self._since(start), expected("int", left if left.type != "int" else right))
+            return self._reject(self._since(start), type_mismatch("int", left if left.type != "int" else right))
         return Node("bool", partial(_ordered, ORDER[operator], left, right))
 
 

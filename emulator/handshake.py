@@ -16,9 +16,9 @@ from aiohttp import web
 
 from . import auth
 from .address import Addresses
-from .admission import Admission, NotAdmitted, from_claims, overridden, simple_codec
+from .admission import Admission, BadAdmission, apply_connect_answer, from_claims, simple_codec
 from .auth import BadToken, Claims
-from .client_request import Query, Rejected, hub_of, upgrade_headers
+from .client_request import Query, UpgradeRefused, hub_of, upgrade_headers
 from .connection import Connection
 from .protocol import frames
 from .protocol.permissions import Permissions
@@ -28,7 +28,7 @@ from .protocol.subprotocols import codec_of, is_defined
 from .protocol.unacknowledged import Unacknowledged
 from .service import Service
 from .sites import may_connect
-from .upstream.events import EventFailed, Refused
+from .upstream.events import ConnectDenied, EventFailed
 from .websocket import Socket, Sockets
 
 # RFC 6455, section 1.3.
@@ -72,10 +72,10 @@ class Handshake:
         """Upgrades, or answers with an error."""
         try:
             return await self._handle(request, path)
-        except Rejected as rejected:
-            text = f"client refused with {rejected.status}: {rejected.message}"
-            self._service.log.write("refused", text, status=rejected.status)
-            return web.Response(status=rejected.status, text=rejected.message)
+        except UpgradeRefused as refused:
+            text = f"client refused with {refused.status}: {refused.message}"
+            self._service.log.write("refused", text, status=refused.status)
+            return web.Response(status=refused.status, text=refused.message)
         except ClientGone:
             return web.Response(status=HTTPStatus.BAD_REQUEST)
 
@@ -83,7 +83,7 @@ class Handshake:
         try:
             query = Query(request.rel_url.raw_query_string)
         except ValueError:
-            raise Rejected(400, "The query has too many parameters") from None
+            raise UpgradeRefused(400, "The query has too many parameters") from None
         limits = self._service.settings.limits
         hub = hub_of(path, query, limits.hub_characters)
         key, offered = upgrade_headers(request)
@@ -91,15 +91,15 @@ class Handshake:
         if connection_id := query["awps_connection_id"]:
             return self._recover(request, key, offered, hub, connection_id, query["awps_reconnection_token"])
         if self._service.stopping:
-            raise Rejected(503, STOPPING)
+            raise UpgradeRefused(503, STOPPING)
         claims = self._claims(request, hub, query)
-        if self._service.full(self._arriving):
-            raise Rejected(429, f"The quota of {limits.connections} connections is used up")
+        if self._service.at_connection_limit(self._arriving):
+            raise UpgradeRefused(429, f"The quota of {limits.connections} connections is used up")
         try:
             admission = from_claims(claims, offered, limits)
             simple = simple_codec(query["webpubsub_mode"], query["group"], query["noecho"], offered, limits)
-        except NotAdmitted as error:
-            raise Rejected(400, str(error)) from None
+        except BadAdmission as error:
+            raise UpgradeRefused(400, str(error)) from None
         connection = self._connection(admission, simple, hub, new_connection_id())
         self._arriving += 1
         try:
@@ -109,7 +109,7 @@ class Handshake:
         connection.session = self._session(admission, simple, connection.id)
         if self._service.stopping:
             self._service.abandon(connection)
-            raise Rejected(503, STOPPING)
+            raise UpgradeRefused(503, STOPPING)
         return self._open(request, key, admission, connection)
 
     def _require_own_page(self, request: web.BaseRequest) -> None:
@@ -118,7 +118,7 @@ class Handshake:
         names = (*self._addresses.names, *settings.allowed_hosts)
         if not may_connect(origin, host, names, settings.allowed_origins):
             text = f"Pages of {origin[:100]!r} may not connect: --allowed-origin (AllowedOrigins) lets them"
-            raise Rejected(403, text)
+            raise UpgradeRefused(403, text)
 
     def _claims(self, request: web.BaseRequest, hub: str, query: Query) -> Claims:
         authorization = request.headers.get("Authorization", "")
@@ -131,7 +131,7 @@ class Handshake:
         try:
             return auth.verify(query["access_token"] or bearer, self._service.settings.access_keys, audiences)
         except BadToken as error:
-            raise Rejected(401, f"Unauthorized: {error}") from None
+            raise UpgradeRefused(401, f"Unauthorized: {error}") from None
 
     async def _ask_handler(
         self,
@@ -145,13 +145,13 @@ class Handshake:
         headers = {name: request.headers.getall(name) for name in request.headers}
         try:
             answer = await self._service.events.connect(connection, claims, query.all, headers, offered)
-            return overridden(admission, answer, offered, self._service.settings.limits)
-        except Refused as refused:
-            raise Rejected(refused.status, "The connect event handler refused the connection") from None
-        except (EventFailed, NotAdmitted) as error:
+            return apply_connect_answer(admission, answer, offered, self._service.settings.limits)
+        except ConnectDenied as denied:
+            raise UpgradeRefused(denied.status, "The connect event handler refused the connection") from None
+        except (EventFailed, BadAdmission) as error:
             text = f"hub {connection.hub}: connect failed: {error}"
             self._service.log.write("eventFailed", text, hub=connection.hub, name="connect")
-            raise Rejected(500, "The connect event handler failed") from None
+            raise UpgradeRefused(500, "The connect event handler failed") from None
 
     def _connection(self, admission: Admission, simple: RawCodec, hub: str, connection_id: str) -> Connection:
         return Connection(self._session(admission, simple, connection_id), hub.lower())
@@ -165,7 +165,9 @@ class Handshake:
         try:
             codec = codec_of(name, settings.protobuf_json_data)
         except ModuleNotFoundError as error:
-            raise Rejected(501, f"{name} needs a package that is not installed here: protobuf >= 5 ({error})") from None
+            raise UpgradeRefused(
+                501, f"{name} needs a package that is not installed here: protobuf >= 5 ({error})"
+            ) from None
         buffer = None
         if admission.reliable:
             buffer = Unacknowledged(codec, limits.unacknowledged_messages, limits.unacknowledged_bytes)
@@ -203,7 +205,7 @@ class Handshake:
         if connection is None or not auth.may_reconnect(token, connection_id, keys):
             text = "recovery refused: the connection is unknown or expired, or its token is wrong"
             self._service.log.write("recoveryRefused", text, hub=hub, connection=connection_id)
-            socket.close(frames.POLICY, "The connection cannot be recovered")
+            socket.close(frames.POLICY_VIOLATION, "The connection cannot be recovered")
             return self._hand_over(request, socket, early)
         socket.listen(Client(self._service, connection, socket))
         self._service.attach(connection, socket)

@@ -16,7 +16,7 @@ Condition = Callable[[Connection], bool]
 Target: TypeAlias = tuple[Literal["all", "group", "user", "connection"], str]
 
 EVERYBODY: Target = ("all", "")
-NOBODY: Collection[str] = frozenset()
+NO_IDS: Collection[str] = frozenset()
 
 
 class Hub:
@@ -82,11 +82,11 @@ class Hub:
                 connection = self.connections.get(name)
                 return () if connection is None else (connection,)
 
-    def publish(self, message: Message, now: float, excluded: Collection[str] = NOBODY) -> list[Connection]:
+    def publish(self, message: Message, now: float, excluded: Collection[str] = NO_IDS) -> list[Connection]:
         """Sends to the message's group; returns the connections that cannot take more and must end."""
         # The end of a stream has no data, so it means nothing to those who do not see that it is one.
         last = message.stream is not None and message.stream.end
-        return send(self.members(message.group or ""), message, now, excluded, knows_streams if last else None)
+        return fan_out(self.members(message.group or ""), message, now, excluded, knows_streams if last else None)
 
 
 def knows_streams(connection: Connection) -> bool:
@@ -94,23 +94,23 @@ def knows_streams(connection: Connection) -> bool:
     return connection.session.codec.carries_streams
 
 
-def meant(connection: Connection, excluded: Collection[str], condition: Condition | None) -> bool:
+def receives(connection: Connection, excluded: Collection[str], condition: Condition | None) -> bool:
     """Whether a message reaches one of those it is addressed to."""
     return connection.id not in excluded and (condition is None or condition(connection))
 
 
-def reach(
-    receivers: Collection[Connection], excluded: Collection[str] = NOBODY, condition: Condition | None = None
+def count_reached(
+    receivers: Collection[Connection], excluded: Collection[str] = NO_IDS, condition: Condition | None = None
 ) -> int:
     """How many of those it is addressed to a message reaches."""
-    return sum(1 for connection in receivers if meant(connection, excluded, condition))
+    return sum(1 for connection in receivers if receives(connection, excluded, condition))
 
 
-def send(
+def fan_out(
     receivers: Iterable[Connection],
     message: Message,
     now: float,
-    excluded: Collection[str] = NOBODY,
+    excluded: Collection[str] = NO_IDS,
     condition: Condition | None = None,
 ) -> list[Connection]:
     """Sends one message to many; returns the connections that cannot take more and must end.
@@ -121,7 +121,7 @@ def send(
     full: list[Connection] = []
     for_all = not excluded and condition is None
     for connection in receivers:
-        if not for_all and not meant(connection, excluded, condition):
+        if not for_all and not receives(connection, excluded, condition):
             continue
         try:
             connection.deliver(delivery)

@@ -27,7 +27,7 @@ class Log:
         if self._quiet:
             return
         now = datetime.datetime.now(datetime.UTC)
-        line = plain(now, text) if self._form == "text" else as_json(now, event, text, fields)
+        line = as_text(now, text) if self._form == "text" else as_json(now, event, text, fields)
         try:
             self._stream.write(f"{line}\n")
             self._stream.flush()
@@ -36,7 +36,7 @@ class Log:
             self._quiet = True
 
 
-def plain(now: datetime.datetime, text: str) -> str:
+def as_text(now: datetime.datetime, text: str) -> str:
     """A line break or control character inside the text cannot start another line."""
     printable = "".join(c if c.isprintable() else "\ufffd" for c in text[:LINE_MAX_CHARACTERS])
     return f"{now.strftime('%H:%M:%S.%f')[:-3]} {printable}"

@@ -12,7 +12,7 @@ from .log import Log
 # Further unknown paths are not worth a line each.
 PATHS_LOGGED = 20
 HINT = "Clients connect at /client/hubs/{hub}; the REST API is under /api/hubs/"
-NOT_SUPPORTED = (
+UNSUPPORTED_PATHS = (
     (re.compile(r"/clients/socketio(/|$)|/socket\.io(/|$)", re.IGNORECASE), "Socket.IO clients are not supported"),
     (
         re.compile(r"/server(/|$)", re.IGNORECASE),
@@ -36,7 +36,7 @@ class Nowhere:
 
     def answer(self, method: str, path: str) -> web.Response:
         """404, with what is not supported where the path tells."""
-        why = next((text for pattern, text in NOT_SUPPORTED if pattern.match(path)), None)
+        why = next((text for pattern, text in UNSUPPORTED_PATHS if pattern.match(path)), None)
         self._say_once(why or path, method, path, why or "there is nothing here")
         return web.Response(status=404, text=f"{why}.\n" if why else f"{HINT}\n")
 

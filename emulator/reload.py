@@ -8,7 +8,7 @@ from typing import TypeAlias
 from .configuration import BadConfiguration, Settings
 from .log import Log
 
-PERIOD_SECONDS = 1.0
+POLL_SECONDS = 1.0
 Stamp: TypeAlias = tuple[int, int, int]
 
 
@@ -24,7 +24,7 @@ class Reload:
     async def watch(self) -> None:
         """Looks again and again, for ever."""
         while True:
-            await asyncio.sleep(PERIOD_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
             self.look()
 
     def look(self) -> None:
@@ -40,10 +40,10 @@ class Reload:
             return
         self._apply(settings)
         self._log.write("configuration", f"{self._path} was read again")
-        warn(settings, self._log)
+        log_warnings(settings, self._log)
 
 
-def warn(settings: Settings, log: Log) -> None:
+def log_warnings(settings: Settings, log: Log) -> None:
     """Says what was passed over."""
     for said in settings.warnings:
         log.write("warning", f"Warning: {said}")

@@ -22,7 +22,7 @@ from .handshake import Handshake
 from .log import Log
 from .nowhere import Nowhere
 from .observer import Observer
-from .rest.endpoint import Endpoint
+from .rest.endpoint import RestEndpoint
 from .service import Service
 from .sites import is_known_host
 from .upstream.events import Events
@@ -62,7 +62,7 @@ class Server:
     async def __aenter__(self) -> "Server":
         """Listens; raises OSError when the port is taken."""
         loop = asyncio.get_running_loop()
-        sockets = bound(self._host, self._wanted_port)
+        sockets = bound_sockets(self._host, self._wanted_port)
         bound_to, self.port, *_ = sockets[0].getsockname()
         self.addresses = Addresses(self._host, bound_to, self.port, self._settings.endpoint)
         self._webhooks = WebhookClient(self.addresses.origins, self.addresses.aliases, self._settings.limits, self._log)
@@ -71,7 +71,7 @@ class Server:
         self.service = Service(self._settings, self._events, self._log)
         self._sockets = Sockets(loop)
         self._handshake = Handshake(self.service, self._sockets, self.addresses)
-        self._endpoint = Endpoint(self.service, self.addresses)
+        self._rest = RestEndpoint(self.service, self.addresses)
         self._window = Window(self.service, self._observe, self.addresses)
         self._nowhere = Nowhere(self._log)
         self._http = HttpServer(
@@ -115,12 +115,12 @@ class Server:
                 await self._sockets.ping()
 
     async def _dispatch(self, request: web.BaseRequest) -> web.StreamResponse:
-        path = plain(request.rel_url.raw_path)
+        path = single_slashes(request.rel_url.raw_path)
         host = request.headers.get("Host", "")
         if not is_known_host(host, (*self.addresses.names, *self._settings.allowed_hosts)):
             return self._nowhere.no_such_host(request.method, path, host)
         if path.lower().startswith("/api/"):
-            return await self._endpoint.handle(request, path)
+            return await self._rest.handle(request, path)
         if CLIENT_PATH.fullmatch(path):
             return await self._handshake.handle(request, path)
         if document := self._signer.document(path, self.addresses.base(request)):
@@ -133,12 +133,12 @@ class Server:
         self.service.observer = self._webhooks.observer = observer
 
 
-def plain(path: str) -> str:
+def single_slashes(path: str) -> str:
     """A path with single slashes, as gateways make it: endpoints are written with one at the end, too."""
     return re.sub("/{2,}", "/", path)
 
 
-def also(host: str) -> str | None:
+def other_loopback(host: str) -> str | None:
     """What else is to be bound so that ``localhost`` is the stand-in, whichever address of it a client tries."""
     address = as_address("127.0.0.1" if host == "localhost" else host)
     if isinstance(address, IPv4Address):
@@ -146,13 +146,13 @@ def also(host: str) -> str | None:
     return str(IPv4Address(0)) if address is not None and address.is_unspecified else None
 
 
-def bound(host: str, port: int) -> Sequence[socket.socket]:
+def bound_sockets(host: str, port: int) -> Sequence[socket.socket]:
     """Sockets bound to ``host``, and to what else ``localhost`` may mean where that is the name of the stand-in.
 
     Raises OSError.
     """
     first = bind(socket.AF_INET6 if ":" in host else socket.AF_INET, host, port)
-    other = also(host)
+    other = other_loopback(host)
     if other is None:
         return [first]
     try:

@@ -12,7 +12,7 @@ from typing import Any
 
 from .configuration import Settings
 from .connection import Connection, Outlet
-from .hub import NOBODY, Condition, Hub, Target, reach, send
+from .hub import NO_IDS, Condition, Hub, Target, count_reached, fan_out
 from .log import Log
 from .observer import Observer
 from .protocol import frames
@@ -51,7 +51,7 @@ class Service:
         self._quota = DailyQuota()
         self.stopping = False
 
-    def full(self, arriving: int) -> bool:
+    def at_connection_limit(self, arriving: int) -> bool:
         """Whether the quota of connections is used up, with so many about to be opened."""
         most = self.settings.limits.connections
         return most > 0 and arriving + sum(len(hub.connections) for hub in self._hubs.values()) >= most
@@ -156,17 +156,17 @@ class Service:
         hub: Hub,
         target: Target,
         message: Message,
-        excluded: Collection[str] = NOBODY,
+        excluded: Collection[str] = NO_IDS,
         condition: Condition | None = None,
     ) -> bool:
         """Sends one message of the application's server to many; False when the daily quota is used up."""
         receivers = hub.addressed(target)
-        if not self._within_quota(message.content, partial(reach, receivers, excluded, condition)):
+        if not self._within_quota(message.content, partial(count_reached, receivers, excluded, condition)):
             return False
         if self.observer is not None:
-            reached = partial(reach, receivers, excluded, condition)
+            reached = partial(count_reached, receivers, excluded, condition)
             self.observer.said(hub.name, "server", target, message.content, message.metadata, reached)
-        self._end_full(send(receivers, message, self._clock(), excluded, condition))
+        self._end_full(fan_out(receivers, message, self._clock(), excluded, condition))
         return True
 
     async def shut_down(self) -> None:
@@ -215,15 +215,15 @@ class Service:
         if self.log.verbose:
             size, group = len(message.content.payload), message.group
             self._log("published", connection, f"published {size} bytes to {group}", group=group, bytes=size)
-        excluded = (connection.id,) if publish.no_echo else NOBODY
-        if not self._within_quota(message.content, partial(reach, hub.members(message.group or ""), excluded)):
+        excluded = (connection.id,) if publish.no_echo else NO_IDS
+        if not self._within_quota(message.content, partial(count_reached, hub.members(message.group or ""), excluded)):
             self._log("quota", connection, "published what is over the daily quota of messages: it is dropped")
             why = used_up(self.settings.limits.messages_per_day)
             self._perform(connection, connection.session.not_published(publish, why))
             return
         if self.observer is not None:
             target: Target = ("group", message.group or "")
-            reached = partial(reach, hub.addressed(target), excluded)
+            reached = partial(count_reached, hub.addressed(target), excluded)
             self.observer.said(hub.name, connection, target, message.content, message.metadata, reached)
         self._end_full(hub.publish(message, self._clock(), excluded))
         connection.write(publish.answer)
@@ -237,7 +237,7 @@ class Service:
         if self.observer is not None:
             target: Target = ("connection", connection.id)
             self.observer.said(connection.hub, "handler", target, message.content, message.metadata, lambda: 1)
-        self._end_full(send((connection,), message, self._clock()))
+        self._end_full(fan_out((connection,), message, self._clock()))
 
     def _join(self, connection: Connection, group: str) -> None:
         self.hub(connection.hub).join(connection, group)
@@ -257,7 +257,7 @@ class Service:
 
     def _end_full(self, connections: list[Connection]) -> None:
         for connection in connections:
-            self.end(connection, frames.POLICY, TOO_MANY_UNACKNOWLEDGED)
+            self.end(connection, frames.POLICY_VIOLATION, TOO_MANY_UNACKNOWLEDGED)
 
     async def _call_handler(self, connection: Connection, call: CallHandler) -> None:
         if self.observer is not None:

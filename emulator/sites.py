@@ -8,7 +8,7 @@ key that everybody knows is good enough for this machine only as long as other s
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
-from .address import as_address, hostname, is_host, is_private_address
+from .address import as_address, host_without_port, is_host, is_private_address
 
 ANY = "*"
 # What pages say that have no site: sandboxed frames and files, and files in Electron.
@@ -24,7 +24,7 @@ def is_known_host(host: str, names: Collection[str]) -> bool:
 
     An address cannot be rebound. No browser leaves the header out; what does is no page.
     """
-    name = hostname(host).rstrip(".").lower()
+    name = host_without_port(host).rstrip(".").lower()
     if not host or ANY in names or name in map(str.lower, names) or as_address(name) is not None:
         return True
     return is_private(name)
@@ -37,10 +37,10 @@ def may_connect(origin: str, host: str, names: Collection[str], allowed: Collect
     ``names``; and whom ``allowed`` names by origin or by host.
     """
     given = origin.strip().lower()
-    site = hostname_of(given)
+    site = origin_host(given)
     if not given or ANY in allowed or given in allowed:
         return True
-    own = {"localhost", hostname(host).lower(), *map(str.lower, names), *allowed} - {""}
+    own = {"localhost", host_without_port(host).lower(), *map(str.lower, names), *allowed} - {""}
     # Only of these schemes is the host a name of the network: of an extension's it is the extension's id.
     return site in own or (given.startswith(("http://", "https://")) and is_private(site))
 
@@ -61,7 +61,7 @@ def is_name_to_allow(text: str) -> bool:
     return text == ANY or (":" not in text and is_host(text))
 
 
-def hostname_of(origin: str) -> str:
+def origin_host(origin: str) -> str:
     """The host of an origin without its port; empty for ``null`` and for what is no origin."""
     try:
         return urlsplit(origin).hostname or ""

@@ -12,7 +12,7 @@ import msgspec.inspect
 
 WARNINGS_MAX = 20
 # Microsoft's, for which there is no stand-in here.
-NOT_SUPPORTED = ("EventListeners",)
+UNSUPPORTED_KEYS = ("EventListeners",)
 
 
 def warnings(value: Any, kind: type, path: str = "") -> list[str]:
@@ -37,7 +37,7 @@ def _unknown(value: Any, kind: msgspec.inspect.Type, path: str) -> Iterator[str]
                 there = f"{path}.{key}".removeprefix(".")
                 if key in known:
                     yield from _unknown(inside, known[key], there)
-                elif key not in NOT_SUPPORTED:
+                elif key not in UNSUPPORTED_KEYS:
                     yield f"{there} is not read{did_you_mean(key, known)}"
                 elif inside:
                     yield f"{there} is not supported here, and not read"

@@ -4,8 +4,8 @@ from ..limits import PUBLISHED, Limits
 from .messages import ClientMessage, Invoke, JoinGroup, LeaveGroup, SendEvent, SendToGroup, StartStream
 
 
-def lowered(limits: Limits) -> bool:
-    """Whether there is anything for ``fault`` to find; asked once per client, since most have nothing set lower."""
+def has_lower_bounds(limits: Limits) -> bool:
+    """Whether there is anything for ``violation`` to find; asked once per client, since most have nothing set lower."""
     return (
         limits.group_characters < PUBLISHED.group_characters
         or limits.event_characters < PUBLISHED.event_characters
@@ -13,7 +13,7 @@ def lowered(limits: Limits) -> bool:
     )
 
 
-def fault(message: ClientMessage, limits: Limits) -> str | None:
+def violation(message: ClientMessage, limits: Limits) -> str | None:
     """What of a message is over its bound, or None."""
     match message:
         case JoinGroup(group=group) | LeaveGroup(group=group) | StartStream(group=group) | SendToGroup(group=group):

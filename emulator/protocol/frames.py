@@ -19,14 +19,14 @@ KNOWN_OPCODES: Final = frozenset({CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG}
 # Close codes of RFC 6455 section 7.4.1.
 NORMAL: Final = 1000
 GOING_AWAY: Final = 1001
-BROKEN_FRAME: Final = 1002
+PROTOCOL_ERROR: Final = 1002
 UNSUPPORTED_DATA: Final = 1003
 NO_CODE: Final = 1005
 ABNORMAL: Final = 1006
 INVALID_DATA: Final = 1007
-POLICY: Final = 1008
-TOO_BIG: Final = 1009
-INTERNAL: Final = 1011
+POLICY_VIOLATION: Final = 1008
+MESSAGE_TOO_BIG: Final = 1009
+INTERNAL_ERROR: Final = 1011
 
 CONTROL_MAX_BYTES: Final = 125
 
@@ -99,41 +99,41 @@ class FrameReader:
                 return None
             length, start = int.from_bytes(buffer[start : start + 8], "big"), start + 8
         if opcode < CLOSE and length + len(self._fragments) > self._max:
-            raise BrokenFrame(TOO_BIG, f"a message may have at most {self._max} bytes")
+            raise BrokenFrame(MESSAGE_TOO_BIG, f"a message may have at most {self._max} bytes")
         if len(buffer) < start + 4:
             return None
         return start + 4, length
 
     def _check(self, first: int, second: int, opcode: int, length: int) -> None:
         if first & 0x70:
-            raise BrokenFrame(BROKEN_FRAME, "reserved bits are set, but no extension was negotiated")
+            raise BrokenFrame(PROTOCOL_ERROR, "reserved bits are set, but no extension was negotiated")
         if opcode not in KNOWN_OPCODES:
-            raise BrokenFrame(BROKEN_FRAME, f"opcode {opcode} is unknown")
+            raise BrokenFrame(PROTOCOL_ERROR, f"opcode {opcode} is unknown")
         if not second & 0x80:
-            raise BrokenFrame(BROKEN_FRAME, "a client's frames must be masked")
+            raise BrokenFrame(PROTOCOL_ERROR, "a client's frames must be masked")
         if opcode >= CLOSE and (length > CONTROL_MAX_BYTES or not first & 0x80):
-            raise BrokenFrame(BROKEN_FRAME, "a control frame must be whole and at most 125 bytes long")
+            raise BrokenFrame(PROTOCOL_ERROR, "a control frame must be whole and at most 125 bytes long")
         if opcode == CONTINUATION and not self._fragmented_as:
-            raise BrokenFrame(BROKEN_FRAME, "a continuation frame continues nothing")
+            raise BrokenFrame(PROTOCOL_ERROR, "a continuation frame continues nothing")
         if opcode in (TEXT, BINARY) and self._fragmented_as:
-            raise BrokenFrame(BROKEN_FRAME, "a new message starts inside a fragmented one")
+            raise BrokenFrame(PROTOCOL_ERROR, "a new message starts inside a fragmented one")
 
     def _assemble(self, first: int, payload: bytes) -> Received | None:
         opcode, final = first & 0x0F, bool(first & 0x80)
         if opcode >= CLOSE:
             return Received(opcode, payload)
         if final and opcode != CONTINUATION:
-            return Received(opcode, checked(opcode, payload))
+            return Received(opcode, require_utf8(opcode, payload))
         self._fragments += payload
         self._fragmented_as = opcode or self._fragmented_as
         if not final:
             return None
         whole, kind = bytes(self._fragments), self._fragmented_as
         self._fragments, self._fragmented_as = bytearray(), 0
-        return Received(kind, checked(kind, whole))
+        return Received(kind, require_utf8(kind, whole))
 
 
-def checked(opcode: int, payload: bytes) -> bytes:
+def require_utf8(opcode: int, payload: bytes) -> bytes:
     """``payload`` itself; raises BrokenFrame when a text message is not UTF-8."""
     if opcode == TEXT and not payload.isascii():
         try:
@@ -175,7 +175,7 @@ def close_code(payload: bytes) -> int:
     code = int.from_bytes(payload[:2], "big")
     allowed = code in (1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014) or 3000 <= code <= 4999
     if len(payload) < 2 or not allowed:
-        raise BrokenFrame(BROKEN_FRAME, "the close code is invalid")
+        raise BrokenFrame(PROTOCOL_ERROR, "the close code is invalid")
     try:
         payload[2:].decode()
     except UnicodeDecodeError:

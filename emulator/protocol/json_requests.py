@@ -38,14 +38,14 @@ USER_ERROR = "UserError"
 LONE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
-class StreamStart(msgspec.Struct):
+class StreamField(msgspec.Struct):
     """What makes a ``sendToGroup`` open a stream."""
 
     streamId: str
     idleTimeoutMs: int | None = None
 
 
-class StreamFault(msgspec.Struct):
+class ErrorField(msgspec.Struct):
     """Why a client ends its stream, in its own words."""
 
     message: str | None = None
@@ -65,10 +65,10 @@ class Incoming(msgspec.Struct):
     metadata: msgspec.Raw = msgspec.Raw()
     ttlSeconds: int | None = None
     sequenceId: int | None = None
-    stream: StreamStart | None = None
+    stream: StreamField | None = None
     streamId: str | None = None
     streamSequenceId: int | None = None
-    error: StreamFault | None = None
+    error: ErrorField | None = None
     invocationId: str | None = None
     target: str | None = None
 
@@ -130,7 +130,7 @@ def _cancel(incoming: Incoming) -> ClientMessage:
     return CancelInvocation(_id(incoming.invocationId, "invocationId"))
 
 
-def _start_stream(incoming: Incoming, stream: StreamStart, group: str) -> ClientMessage:
+def _start_stream(incoming: Incoming, stream: StreamField, group: str) -> ClientMessage:
     has_data = bool(bytes(incoming.data)) or incoming.dataType is not None
     stream_id = _id(stream.streamId, "stream.streamId")
     return StartStream(stream_id, group, incoming.noEcho, stream.idleTimeoutMs, has_data)

@@ -93,7 +93,7 @@ class Permissions:
 
 
 # Longest first, so that ``**`` is not read as two ``*``.
-_TOKEN = re.compile(r"\\([\\*?])|(\*\*)|(\*)|(\?)|(.)", re.DOTALL)
+_PATTERN_PART = re.compile(r"\\([\\*?])|(\*\*)|(\*)|(\?)|(.)", re.DOTALL)
 
 
 def compile_pattern(text: str) -> re.Pattern[str]:
@@ -102,7 +102,7 @@ def compile_pattern(text: str) -> re.Pattern[str]:
         raise BadRole(f"a group pattern must be 1 to {MAX_PATTERN_CHARACTERS} characters long")
     # What stands between stars, by the single stars between double ones.
     sections, stars = [[""]], 0
-    for escaped, double, single, one, other in _TOKEN.findall(text):
+    for escaped, double, single, one, other in _PATTERN_PART.findall(text):
         stars += 2 * bool(double) + bool(single)
         if double:
             sections.append([""])

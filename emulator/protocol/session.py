@@ -71,7 +71,7 @@ class Session:
 
     def __post_init__(self) -> None:
         self.acks = AckHistory(self.limits.remembered_ack_ids)
-        self._lowered = bounds.lowered(self.limits)
+        self._lowered = bounds.has_lower_bounds(self.limits)
         self.deliver = self.codec.frame if self.unacknowledged is None else self.unacknowledged.push
 
     @property
@@ -118,7 +118,7 @@ class Session:
             message = self.codec.decode(opcode, payload)
         except Malformed as malformed:
             return self._close(malformed.code, str(malformed))
-        if self._lowered and (fault := bounds.fault(message, self.limits)):
+        if self._lowered and (fault := bounds.violation(message, self.limits)):
             return self._close(frames.INVALID_DATA, fault)
         return self._handle(message)
 
@@ -143,7 +143,7 @@ class Session:
         if isinstance(event, Invoke):
             return [self._tell(InvokeResponse(event.invocation_id, error=error)), *self._resume()]
         if self.drop_on_failed_event or not self.codec.acknowledges:
-            return self._close(frames.INTERNAL, "The event handler failed")
+            return self._close(frames.INTERNAL_ERROR, "The event handler failed")
         return self._refuse(event.ack_id, error) + self._resume()
 
     def not_published(self, publish: Publish, why: str) -> list[Effect]:
@@ -254,7 +254,7 @@ class Session:
     def _forbid(self, permission: str, group: str, ack_id: int | None) -> list[Effect]:
         text = f"The connection lacks the role webpubsub.{permission}.{group} or webpubsub.{permission}"
         if not self.codec.acknowledges:
-            return self._close(frames.POLICY, text)
+            return self._close(frames.POLICY_VIOLATION, text)
         return self._refuse(ack_id, AckError("Forbidden", text))
 
     def _refuse(self, ack_id: int | None, error: AckError) -> list[Effect]:

@@ -10,11 +10,11 @@ from urllib.parse import quote
 from ..connection import Connection
 from ..hub import Hub
 from ..service import Service
-from .errors import Invalid, Refusal, not_found
+from .errors import ApiError, InvalidParameter, not_found
 from .exchange import Call, Reply
 
 # What a continuation token holds: where the page starts.
-PAGE = re.compile(rb"\d{1,9}")
+PAGE_START = re.compile(rb"\d{1,9}")
 OK = Reply(200)
 NO_CONTENT = Reply(204)
 
@@ -31,7 +31,7 @@ def group_exists(service: Service, hub: Hub, call: Call) -> Reply:
     """200 for a group with a member, else 404."""
     if not hub.members(call.group()):
         # Only how long the service's answer is was recorded: so long, and four characters less than the others.
-        raise Refusal(404, "Warning.Group.NotExisted", f"Group `{call.group()}` not found", "Group")
+        raise ApiError(404, "Warning.Group.NotExisted", f"Group `{call.group()}` not found", "Group")
     return OK
 
 
@@ -46,25 +46,25 @@ def user_exists(service: Service, hub: Hub, call: Call) -> Reply:
 def close_connection(service: Service, hub: Hub, call: Call) -> Reply:
     """Ends one connection; an unknown one is no fault."""
     connection = hub.connections.get(call.path["connectionId"])
-    return close(service, [connection] if connection is not None else [], call)
+    return close_each(service, [connection] if connection is not None else [], call)
 
 
 def close_all(service: Service, hub: Hub, call: Call) -> Reply:
     """Ends every connection of the hub but the excluded."""
-    return close(service, hub.connections.values(), call)
+    return close_each(service, hub.connections.values(), call)
 
 
 def close_group(service: Service, hub: Hub, call: Call) -> Reply:
     """Ends a group's connections but the excluded."""
-    return close(service, hub.members(call.group()), call)
+    return close_each(service, hub.members(call.group()), call)
 
 
 def close_user(service: Service, hub: Hub, call: Call) -> Reply:
     """Ends a user's connections but the excluded."""
-    return close(service, hub.of_user(call.path["userId"]), call)
+    return close_each(service, hub.of_user(call.path["userId"]), call)
 
 
-def close(service: Service, connections: Iterable[Connection], call: Call) -> Reply:
+def close_each(service: Service, connections: Iterable[Connection], call: Call) -> Reply:
     """Ends connections with the caller's reason."""
     excluded = call.excluded()
     service.close_all([c for c in connections if c.id not in excluded], call.reason())
@@ -99,13 +99,13 @@ def continuation(offset: int) -> str:
 
 
 def position(token: str | None) -> int:
-    """Where a page starts; raises Refusal for a token that is not ours."""
+    """Where a page starts; raises ApiError for a token that is not ours."""
     if not token:
         return 0
     try:
-        page = PAGE.fullmatch(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        page = PAGE_START.fullmatch(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
     except (binascii.Error, ValueError):
         page = None
     if page is None:
-        raise Invalid("continuationToken is not one of this service.", "continuationToken")
+        raise InvalidParameter("continuationToken is not one of this service.", "continuationToken")
     return int(page[0])

@@ -16,17 +16,17 @@ from ..limits import Limits
 from ..names import is_hub
 from ..quota import Rate
 from ..service import Service
-from .errors import INVALID_HUB, JSON, Invalid, Refusal, bad_request
+from .errors import INVALID_HUB, JSON_TYPE, ApiError, InvalidParameter, bad_request
 from .exchange import Call, Reply
 from .routes import match
 
 API_VERSIONS = ("2021-10-01", "2022-11-01", "2023-07-01", "2024-01-01", "2024-12-01")
 VERSIONS = {"api-supported-versions": ", ".join(API_VERSIONS)}
 HEALTH_PATH = "/api/health"
-PREFIX = "/api/hubs/"
+API_PREFIX = "/api/hubs/"
 
 
-class Endpoint:
+class RestEndpoint:
     """Answers requests under ``/api/``."""
 
     def __init__(self, service: Service, addresses: Addresses) -> None:
@@ -39,22 +39,22 @@ class Endpoint:
             return web.Response(status=200)
         try:
             return response(await self._call(request, path))
-        except Refusal as refusal:
-            text = f"REST {request.method} {path}: {refusal.status} {refusal.code}: {refusal.logged}"
-            self._service.log.write("rest", text, method=request.method, path=path, status=refusal.status)
-            return error_response(refusal)
+        except ApiError as error:
+            text = f"REST {request.method} {path}: {error.status} {error.code}: {error.logged}"
+            self._service.log.write("rest", text, method=request.method, path=path, status=error.status)
+            return error_response(error)
 
     async def _call(self, request: web.BaseRequest, raw_path: str) -> Reply:
         by_entra = self._authorise(request)
         self._count()
-        hub, *segments = raw_path[len(PREFIX) :].split("/") if raw_path.lower().startswith(PREFIX) else [""]
+        hub, *segments = raw_path[len(API_PREFIX) :].split("/") if raw_path.lower().startswith(API_PREFIX) else [""]
         hub = unquote(hub)
         found = match(request.method, segments)
         if isinstance(found, list):
             raise not_matched(found)
         limits = self._service.settings.limits
         if not is_hub(hub, limits.hub_characters):
-            raise Invalid(INVALID_HUB.format(most=limits.hub_characters), "hub")
+            raise InvalidParameter(INVALID_HUB.format(most=limits.hub_characters), "hub")
         query = query_of(request)
         operation, path = found
         headers = {name.lower(): value for name, value in request.headers.items()}
@@ -70,10 +70,10 @@ class Endpoint:
         most = self._service.settings.limits.requests_per_second
         if most and not self._rate.take(most, time.monotonic()):
             text = f"The quota of {most} requests a second is used up."
-            raise Refusal(429, "Error.TooManyRequests", text, headers={"Retry-After": "1"})
+            raise ApiError(429, "Error.TooManyRequests", text, headers={"Retry-After": "1"})
 
     def _authorise(self, request: web.BaseRequest) -> bool:
-        """Whether it was a Microsoft Entra token that authorised the call, and not an access key's. Raises Refusal."""
+        """Whether it was a Microsoft Entra token that authorised the call, and not an access key's. Raises ApiError."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         token = token.strip()
         try:
@@ -84,7 +84,7 @@ class Endpoint:
                 return True
             auth.verify(token, self._service.settings.access_keys, self._audiences(request))
         except BadToken as error:
-            raise Refusal(401, "Error.Unauthorized", f"Unauthorized: {error}.") from None
+            raise ApiError(401, "Error.Unauthorized", f"Unauthorized: {error}.") from None
         return False
 
     def _audiences(self, request: web.BaseRequest) -> list[str]:
@@ -100,7 +100,7 @@ class Endpoint:
 def query_of(request: web.BaseRequest) -> dict[str, list[str]]:
     """The query, names in lower case since they are told apart without regard to it.
 
-    Raises Refusal, also for an unknown api-version.
+    Raises ApiError, also for an unknown api-version.
     """
     try:
         pairs = parse_qsl(request.rel_url.raw_query_string, keep_blank_values=True, max_num_fields=10_000)
@@ -111,14 +111,14 @@ def query_of(request: web.BaseRequest) -> dict[str, list[str]]:
         query.setdefault(name.lower(), []).append(value)
     version = query.get("api-version", [""])[-1]
     if version and version not in API_VERSIONS:
-        raise Refusal(
+        raise ApiError(
             400, "UnsupportedApiVersion", f"api-version must be one of {', '.join(API_VERSIONS)}.", "api-version"
         )
     return query
 
 
 async def body_of(request: web.BaseRequest, limits: Limits) -> bytes:
-    """The whole body; raises Refusal beyond the limits of size and time, or when it is not what its headers say."""
+    """The whole body; raises ApiError beyond the limits of size and time, or when it is not what its headers say."""
     most, seconds = limits.body_bytes, limits.body_seconds
     if (request.content_length or 0) > most:
         raise bad_request(f"The body may have at most {most} bytes.", "body")
@@ -132,7 +132,7 @@ async def body_of(request: web.BaseRequest, limits: Limits) -> bytes:
                 if len(body) > most:
                     raise bad_request(f"The body may have at most {most} bytes.", "body")
     except TimeoutError:
-        raise Refusal(408, "Error.RequestTimeout", f"The body did not come within {seconds:g} s.", "body") from None
+        raise ApiError(408, "Error.RequestTimeout", f"The body did not come within {seconds:g} s.", "body") from None
     except web.RequestPayloadError:
         raise bad_request("The body is not what its Content-Encoding or Transfer-Encoding says.", "body") from None
     except ConnectionResetError:
@@ -148,25 +148,25 @@ async def say_that_it_is_wanted(request: web.BaseRequest) -> None:
         request.writer.output_size = 0
 
 
-def not_matched(allowed: list[str]) -> Refusal:
+def not_matched(allowed: list[str]) -> ApiError:
     """404 for an unknown path, 405 for a known one with another method."""
     if allowed:
         methods = ", ".join(sorted(set(allowed)))
-        return Refusal(405, "Error.MethodNotAllowed", f"This path allows {methods}.", headers={"Allow": methods})
-    return Refusal(404, "Error.NotFound", "There is no such operation in the Web PubSub data plane.")
+        return ApiError(405, "Error.MethodNotAllowed", f"This path allows {methods}.", headers={"Allow": methods})
+    return ApiError(404, "Error.NotFound", "There is no such operation in the Web PubSub data plane.")
 
 
 def response(reply: Reply) -> web.Response:
     """The HTTP form of a reply."""
-    return answer(reply.status, reply.value, JSON, VERSIONS)
+    return answer(reply.status, reply.value, JSON_TYPE, VERSIONS)
 
 
-def error_response(refusal: Refusal) -> web.Response:
+def error_response(error: ApiError) -> web.Response:
     """The HTTP form of an error. A HEAD gets its headers alone."""
-    headers = {**(VERSIONS if refusal.names_versions else {}), "x-ms-error-code": refusal.code, **refusal.headers}
-    if refusal.status == 401:
+    headers = {**(VERSIONS if error.names_versions else {}), "x-ms-error-code": error.code, **error.headers}
+    if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    return answer(refusal.status, refusal.body(), refusal.content_type, headers)
+    return answer(error.status, error.body(), error.content_type, headers)
 
 
 def answer(status: int, value: Any, content_type: str, headers: Mapping[str, str]) -> web.Response:

@@ -8,7 +8,7 @@ Knows no HTTP server.
 from collections.abc import Mapping
 from typing import Any
 
-JSON = "application/json"
+JSON_TYPE = "application/json"
 INVALID_GROUP = "Invalid group name. Valid group name should be in between 1 and {most} characters long."
 INVALID_HUB = (
     "Invalid hub name. Valid hub name should be in between 1 and {most} characters long. The first character must be"
@@ -16,13 +16,13 @@ INVALID_HUB = (
 )
 
 
-class Refusal(Exception):
+class ApiError(Exception):
     """A call is answered with an error; ``code`` goes into ``x-ms-error-code`` too.
 
     ``logged`` is what the log may say where the message quotes what must not stand there.
     """
 
-    content_type = JSON
+    content_type = JSON_TYPE
     # Which versions there are goes without saying where the operation was not reached.
     names_versions = True
 
@@ -51,7 +51,7 @@ class Refusal(Exception):
         }
 
 
-class Invalid(Refusal):
+class InvalidParameter(ApiError):
     """400: a parameter or a field, named by ``target``, is not what it may be."""
 
     content_type = "application/problem+json"
@@ -76,16 +76,16 @@ class Invalid(Refusal):
         }
 
 
-def bad_request(message: str, target: str | None = None) -> Refusal:
+def bad_request(message: str, target: str | None = None) -> ApiError:
     """400 with the service's code for it."""
-    return Refusal(400, "Error.BadRequest", message, target)
+    return ApiError(400, "Error.BadRequest", message, target)
 
 
-def not_found(code: str, what: str, name: str) -> Refusal:
+def not_found(code: str, what: str, name: str) -> ApiError:
     """404 with one of the service's codes for a connection or a user that is not there."""
-    return Refusal(404, code, f"{what} `{name}` is not found.", what)
+    return ApiError(404, code, f"{what} `{name}` is not found.", what)
 
 
-def unsupported_media_type(allowed: str) -> Refusal:
+def unsupported_media_type(allowed: str) -> ApiError:
     """415 for a body that is not read."""
-    return Refusal(415, "Error.UnsupportedMediaType", f"Content-Type must be {allowed}.", "Content-Type")
+    return ApiError(415, "Error.UnsupportedMediaType", f"Content-Type must be {allowed}.", "Content-Type")

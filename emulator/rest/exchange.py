@@ -1,6 +1,6 @@
 """A REST call and its reply as values, and the readings of a call that several operations share.
 
-Knows no HTTP server. Raises ``Refusal`` with the service's error codes.
+Knows no HTTP server. Raises ``ApiError`` with the service's error codes.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from ..filter_text import BadFilter
 from ..hub import Condition
 from ..limits import PUBLISHED, Limits
 from ..names import is_group
-from .errors import INVALID_GROUP, Invalid
+from .errors import INVALID_GROUP, InvalidParameter
 
 
 @dataclass(frozen=True)
@@ -52,14 +52,14 @@ class Call:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     def group(self) -> str:
-        """The path's group; raises Refusal."""
+        """The path's group; raises ApiError."""
         return self.checked_group(self.path["group"], "group")
 
     def checked_group(self, name: str, field: str) -> str:
-        """``name`` itself, given in ``field``; raises Refusal unless it may name a group."""
+        """``name`` itself, given in ``field``; raises ApiError unless it may name a group."""
         most = self.limits.group_characters
         if not is_group(name, most):
-            raise Invalid(INVALID_GROUP.format(most=most), field)
+            raise InvalidParameter(INVALID_GROUP.format(most=most), field)
         return name
 
     def excluded(self) -> frozenset[str]:
@@ -67,7 +67,7 @@ class Call:
         return frozenset(self.query.get("excluded", ()))
 
     def integer(self, name: str, lowest: int, highest: int | None = None) -> int | None:
-        """A whole-number parameter within bounds; raises Refusal."""
+        """A whole-number parameter within bounds; raises ApiError."""
         text = self.last(name)
         if text is None:
             return None
@@ -75,11 +75,11 @@ class Call:
         value = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
         if value < lowest or (highest is not None and value > highest):
             upper = f" to {highest}" if highest is not None else " upwards"
-            raise Invalid(f"{name} must be a whole number from {lowest}{upper}.", name)
+            raise InvalidParameter(f"{name} must be a whole number from {lowest}{upper}.", name)
         return value
 
     def ttl_seconds(self) -> int:
-        """How long a message waits for those who are away, 0 for as long as they are kept; raises Refusal."""
+        """How long a message waits for those who are away, 0 for as long as they are kept; raises ApiError."""
         return self.integer("messageTtlSeconds", 0, self.limits.ttl_seconds) or 0
 
     def reason(self) -> str:
@@ -92,14 +92,14 @@ class Call:
 
 
 def condition(text: str | None, field: str) -> Condition | None:
-    """What an OData filter, given in ``field``, asks of a connection; None for no filter. Raises Refusal."""
+    """What an OData filter, given in ``field``, asks of a connection; None for no filter. Raises ApiError."""
     if text is None or not text.strip():
         return None
     try:
         return filters.parse(text)
     except BadFilter as error:
         # It quotes the filter, and that may stand in the query: only the caller is told.
-        raise Invalid(str(error), field, logged="the filter is not valid") from None
+        raise InvalidParameter(str(error), field, logged="the filter is not valid") from None
 
 
 class GroupsBody(msgspec.Struct):
@@ -109,6 +109,6 @@ class GroupsBody(msgspec.Struct):
     filter: str | None = None
 
 
-def matching(connection: Connection, wanted: Condition | None) -> bool:
+def meets(connection: Connection, wanted: Condition | None) -> bool:
     """Whether a connection meets a condition, if there is one."""
     return wanted is None or wanted(connection)

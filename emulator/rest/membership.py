@@ -7,8 +7,8 @@ import msgspec
 from ..connection import Connection
 from ..hub import Condition, Hub
 from ..service import Service
-from .errors import Refusal, bad_request, not_found, unsupported_media_type
-from .exchange import Call, GroupsBody, Reply, condition, matching
+from .errors import ApiError, bad_request, not_found, unsupported_media_type
+from .exchange import Call, GroupsBody, Reply, condition, meets
 
 OK = Reply(200)
 NO_CONTENT = Reply(204)
@@ -65,23 +65,23 @@ def remove_user_from_all(service: Service, hub: Hub, call: Call) -> Reply:
 def add_to_groups(service: Service, hub: Hub, call: Call) -> Reply:
     """Joins every connection that meets the filter to all the groups."""
     groups, wanted = groups_body(call)
-    return joined(hub, [c for c in hub.connections.values() if matching(c, wanted)], groups, call)
+    return joined(hub, [c for c in hub.connections.values() if meets(c, wanted)], groups, call)
 
 
 def remove_from_groups(service: Service, hub: Hub, call: Call) -> Reply:
     """Takes every connection that meets the filter out of all the groups."""
     groups, wanted = groups_body(call)
-    for connection in [c for c in hub.connections.values() if matching(c, wanted)]:
+    for connection in [c for c in hub.connections.values() if meets(c, wanted)]:
         for group in groups:
             hub.leave(connection, group)
     return OK
 
 
 def joined(hub: Hub, connections: Sequence[Connection], groups: Sequence[str], call: Call) -> Reply:
-    """Joins all of them, or nobody: raises Refusal when one of them would be in too many groups."""
+    """Joins all of them, or nobody: raises ApiError when one of them would be in too many groups."""
     most = call.limits.groups_per_connection
     if most and any(len(connection.groups.union(groups)) > most for connection in connections):
-        raise Refusal(409, "Error.Conflict", f"A connection may be in at most {most} groups.", "group")
+        raise ApiError(409, "Error.Conflict", f"A connection may be in at most {most} groups.", "group")
     for connection in connections:
         for group in groups:
             hub.join(connection, group)
@@ -89,7 +89,7 @@ def joined(hub: Hub, connections: Sequence[Connection], groups: Sequence[str], c
 
 
 def groups_body(call: Call) -> tuple[list[str], Condition | None]:
-    """The groups and the filter of a bulk operation; raises Refusal naming the field."""
+    """The groups and the filter of a bulk operation; raises ApiError naming the field."""
     if call.media_type() != "application/json":
         raise unsupported_media_type("application/json")
     try:

@@ -4,7 +4,7 @@ from ..hub import Hub
 from ..names import is_group
 from ..protocol.permissions import Permission, TooManyRules
 from ..service import Service
-from .errors import INVALID_GROUP, Invalid, Refusal, bad_request, not_found
+from .errors import INVALID_GROUP, ApiError, InvalidParameter, bad_request, not_found
 from .exchange import Call, Reply
 
 ABSENT = "Info.Connection.NotExisted"
@@ -21,7 +21,7 @@ def grant(service: Service, hub: Hub, call: Call) -> Reply:
     try:
         connection.session.permissions[permission].grant(group)
     except TooManyRules as error:
-        raise Refusal(409, "Error.Conflict", str(error), "targetName") from None
+        raise ApiError(409, "Error.Conflict", str(error), "targetName") from None
     return Reply(200)
 
 
@@ -32,7 +32,7 @@ def revoke(service: Service, hub: Hub, call: Call) -> Reply:
         try:
             connection.session.permissions[permission].revoke(group)
         except TooManyRules as error:
-            raise Refusal(409, "Error.Conflict", str(error), "targetName") from None
+            raise ApiError(409, "Error.Conflict", str(error), "targetName") from None
     return Reply(204)
 
 
@@ -49,10 +49,10 @@ def check(service: Service, hub: Hub, call: Call) -> Reply:
 
 
 def subject(call: Call) -> tuple[Permission, str]:
-    """What the call is about; raises Refusal."""
+    """What the call is about; raises ApiError."""
     permission = PERMISSIONS.get(call.path["permission"].lower())
     if permission is None:
-        raise Invalid("The permission must be joinLeaveGroup or sendToGroup.", "permission")
+        raise InvalidParameter("The permission must be joinLeaveGroup or sendToGroup.", "permission")
     group, most = call.last("targetName"), call.limits.group_characters
     if group is None or not is_group(group, most):
         # As recorded; where the service calls it required, older SDKs leave it out.

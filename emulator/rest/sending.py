@@ -8,7 +8,7 @@ from ..protocol.fields import json_data
 from ..protocol.messages import Content, Malformed, Message
 from ..quota import used_up
 from ..service import Service
-from .errors import Refusal, bad_request, unsupported_media_type
+from .errors import ApiError, bad_request, unsupported_media_type
 from .exchange import Call, Reply
 
 # What Python reads beside charsets: no encodings of texts, and the first would hold up everybody for minutes.
@@ -41,15 +41,15 @@ def to_connection(service: Service, hub: Hub, call: Call) -> Reply:
 
 
 def accepted(service: Service, sent: bool) -> Reply:
-    """202; raises Refusal when the daily quota is used up."""
+    """202; raises ApiError when the daily quota is used up."""
     if not sent:
         most = service.settings.limits.messages_per_day
-        raise Refusal(429, "Error.TooManyRequests", f"{used_up(most)}.")
+        raise ApiError(429, "Error.TooManyRequests", f"{used_up(most)}.")
     return ACCEPTED
 
 
 def message_of(call: Call, group: str | None = None) -> Message:
-    """The call's body as a message; raises Refusal."""
+    """The call's body as a message; raises ApiError."""
     ttl_seconds = call.ttl_seconds()
     metadata = {
         name[len(METADATA_PREFIX) :]: value for name, value in call.headers.items() if name.startswith(METADATA_PREFIX)
@@ -60,7 +60,7 @@ def message_of(call: Call, group: str | None = None) -> Message:
 
 
 def content_of(call: Call) -> Content:
-    """The body in the form its content type says; raises Refusal."""
+    """The body in the form its content type says; raises ApiError."""
     parameters = call.headers.get("content-type", "").partition(";")[2]
     match call.media_type() or "application/octet-stream":
         case "text/plain":
@@ -73,7 +73,7 @@ def content_of(call: Call) -> Content:
 
 
 def transcoded(body: bytes, parameters: str) -> bytes:
-    """``body`` as UTF-8, read in the charset that the content type names; raises Refusal."""
+    """``body`` as UTF-8, read in the charset that the content type names; raises ApiError."""
     names = [
         value.strip(" \"'")
         for key, _, value in (p.partition("=") for p in parameters.split(";"))
@@ -89,7 +89,7 @@ def transcoded(body: bytes, parameters: str) -> bytes:
 
 
 def checked_json(body: bytes) -> bytes:
-    """``body`` itself; raises Refusal unless it is JSON."""
+    """``body`` itself; raises ApiError unless it is JSON."""
     try:
         return json_data(body).strip()
     except Malformed:

@@ -6,7 +6,7 @@ from .. import auth
 from ..hub import Hub
 from ..names import is_user_id
 from ..service import Service
-from .errors import JSON, Invalid, Refusal
+from .errors import JSON_TYPE, ApiError, InvalidParameter
 from .exchange import Call, Reply
 
 # By the client type of API version 2024-12-01; its audience is the path where such clients connect.
@@ -19,22 +19,22 @@ WITHOUT_SOCKET_IO = "2024-01-01"
 def generate(service: Service, hub: Hub, call: Call) -> Reply:
     """A client token; 401 for a caller with an access key, who signs client tokens without asking."""
     if not call.by_entra:
-        raise Refusal(
+        raise ApiError(
             401, "Error.Unauthorized", "Unauthorized: :generateToken takes a Microsoft Entra token, not an access key."
         )
     try:
         return Reply(200, {"token": token(service, call)})
-    except Invalid as problem:
+    except InvalidParameter as problem:
         # As recorded of this operation alone.
-        problem.content_type = JSON
+        problem.content_type = JSON_TYPE
         raise
 
 
 def token(service: Service, call: Call) -> str:
-    """A client token with what the call asks for; raises Invalid."""
+    """A client token with what the call asks for; raises InvalidParameter."""
     user_id, groups = call.last("userId") or "", call.query.get("group", [])
     if not is_user_id(user_id):
-        raise Invalid("userId must not hold control characters.", "userId")
+        raise InvalidParameter("userId must not hold control characters.", "userId")
     for group in groups:
         call.checked_group(group, "group")
     minutes = call.integer("minutesToExpire", 1)
@@ -50,12 +50,14 @@ def token(service: Service, call: Call) -> str:
 
 
 def client_path(call: Call) -> str:
-    """Where clients of the call's ``clientType`` connect; raises Refusal."""
+    """Where clients of the call's ``clientType`` connect; raises ApiError."""
     version = call.last("api-version")
     if version in WITHOUT_CLIENT_TYPE:
         return PATHS["default"]
     wanted = (call.last("clientType") or "default").lower()
     if wanted not in PATHS or (version == WITHOUT_SOCKET_IO and wanted == "socketio"):
         # Default, MQTT and, since 2024-12-01, SocketIO are.
-        raise Invalid(f"The value '{call.last('clientType')}' is not valid.", "clientType", "no such clientType")
+        raise InvalidParameter(
+            f"The value '{call.last('clientType')}' is not valid.", "clientType", "no such clientType"
+        )
     return PATHS[wanted]

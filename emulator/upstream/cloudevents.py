@@ -30,7 +30,7 @@ class BadAnswer(Exception):
     """The handler's answer cannot be used; the text says why, without quoting it."""
 
 
-class Request(msgspec.Struct, frozen=True):
+class WebhookRequest(msgspec.Struct, frozen=True):
     """One POST to an event handler."""
 
     url: str
@@ -61,7 +61,7 @@ class ConnectAnswer(msgspec.Struct):
     subprotocol: str | None = None
 
 
-def url(template: str, hub: str, event: str) -> str:
+def handler_url(template: str, hub: str, event: str) -> str:
     """The template's URL for an event; names are percent-escaped."""
     return template.replace("{hub}", quote(hub, safe="")).replace("{event}", quote(event, safe=""))
 
@@ -72,16 +72,16 @@ def connect_body(
     """The body of a ``connect`` event. The token itself is left out, as Microsoft's emulator does."""
     return msgspec.json.encode(
         {
-            "claims": readable({name: claim_texts(value) for name, value in claims.items()}),
-            "query": readable({name: values for name, values in query.items() if name != "access_token"}),
-            "headers": readable({name: v for name, v in headers.items() if name.lower() != "authorization"}),
+            "claims": utf8_safe({name: claim_texts(value) for name, value in claims.items()}),
+            "query": utf8_safe({name: values for name, values in query.items() if name != "access_token"}),
+            "headers": utf8_safe({name: v for name, v in headers.items() if name.lower() != "authorization"}),
             "subprotocols": subprotocols,
             "clientCertificates": [],
         }
     )
 
 
-def readable(values: Mapping[str, list[str]]) -> dict[str, list[str]]:
+def utf8_safe(values: Mapping[str, list[str]]) -> dict[str, list[str]]:
     """The same with ``?`` for what has no UTF-8 form, such as raw bytes in a header."""
 
     def clean(text: str) -> str:
@@ -96,7 +96,7 @@ def claim_texts(value: object) -> list[str]:
     return [item if isinstance(item, str) else json.dumps(item) for item in values]
 
 
-def request(
+def webhook_request(
     connection: Connection,
     target: tuple[str, str],
     content_type: str,
@@ -106,7 +106,7 @@ def request(
     now: float,
     event_kind: str,
     metadata: Metadata | None = None,
-) -> Request:
+) -> WebhookRequest:
     """One event of ``connection``; ``target`` is (URL template, event name), ``event_kind`` ``sys`` or ``user``.
 
     Counts the connection's events: ``ce-id`` is unique together with the connection id, and 0 is the ``connect`` event.
@@ -129,12 +129,12 @@ def request(
     subprotocol = connection.session.subprotocol
     if subprotocol is not None and (event != "connect" or event_kind == "user"):
         headers["ce-subprotocol"] = subprotocol
-    headers |= held_headers(connection)
+    headers |= stored_headers(connection)
     headers |= {f"x-webpubsub-metadata-{key}": value for key, value in (metadata or {}).items()}
-    return Request(url(template, connection.hub, event), headers, body)
+    return WebhookRequest(handler_url(template, connection.hub, event), headers, body)
 
 
-def held_headers(connection: Connection) -> dict[str, str]:
+def stored_headers(connection: Connection) -> dict[str, str]:
     """What a connection may hold or not: its user, and the state and cookies that earlier answers gave it."""
     headers: dict[str, str] = {}
     if connection.user_id:
@@ -156,7 +156,7 @@ def connect_answer(answer: Answer) -> ConnectAnswer:
         raise BadAnswer(f"the answer to connect is not valid: {error}") from None
 
 
-def reply(answer: Answer) -> Content | None:
+def reply_content(answer: Answer) -> Content | None:
     """The message for the sender in an accepted user event's answer, if any; raises BadAnswer."""
     if not answer.body:
         return None

@@ -22,7 +22,7 @@ from .webhook import Lane, WebhookClient, WebhookFailed, display
 COOKIES_PER_CONNECTION = 50
 
 
-class Refused(Exception):
+class ConnectDenied(Exception):
     """A ``connect`` handler said no, with this HTTP status."""
 
     def __init__(self, status: int) -> None:
@@ -48,7 +48,7 @@ class Events:
         headers: Mapping[str, list[str]],
         subprotocols: Sequence[str],
     ) -> ConnectAnswer:
-        """Asks whether the client may connect. Raises Refused or EventFailed."""
+        """Asks whether the client may connect. Raises ConnectDenied or EventFailed."""
         handler = self._for_system(connection.hub, "connect")
         if handler is None:
             # Number 0 belongs to connect even where nobody hears it.
@@ -57,7 +57,7 @@ class Events:
         body = cloudevents.connect_body(claims, query, headers, list(subprotocols))
         answer = await self._send(connection, handler, "sys", "connect", "application/json; charset=utf-8", body)
         if not answer.accepted:
-            raise Refused(answer.status if 400 <= answer.status <= 599 else 500)
+            raise ConnectDenied(answer.status if 400 <= answer.status <= 599 else 500)
         try:
             return cloudevents.connect_answer(answer)
         except BadAnswer as error:
@@ -87,7 +87,7 @@ class Events:
         if not answer.accepted:
             raise EventFailed(f"its handler answered {answer.status}")
         try:
-            return cloudevents.reply(answer)
+            return cloudevents.reply_content(answer)
         except BadAnswer as error:
             raise EventFailed(str(error)) from None
 
@@ -114,7 +114,7 @@ class Events:
         metadata: Metadata | None = None,
         keep: bool = True,
     ) -> Answer:
-        request = cloudevents.request(
+        request = cloudevents.webhook_request(
             connection,
             (handler.url_template, event),
             content_type,

@@ -15,25 +15,25 @@ FIRST_PAUSE_SECONDS = 1
 LONGEST_PAUSE_SECONDS = 5
 
 # What was agreed to; whatever counts as false is a refusal.
-Answer = TypeVar("Answer")
+Agreement = TypeVar("Agreement")
 
 
 @dataclass
-class _Standing(Generic[Answer]):
-    agreed: Answer | None = None
+class _Standing(Generic[Agreement]):
+    agreed: Agreement | None = None
     asked_at: float = float("-inf")
     pause: float = FIRST_PAUSE_SECONDS
-    asking: "asyncio.Future[Answer] | None" = None
+    asking: "asyncio.Future[Agreement] | None" = None
 
 
-class Preflight(Generic[Answer]):
+class Preflight(Generic[Agreement]):
     """Asks each URL once, however many events wait for the answer. The configuration bounds the number of URLs."""
 
-    def __init__(self, ask: Callable[[str], Awaitable[Answer]], clock: Callable[[], float]) -> None:
+    def __init__(self, ask: Callable[[str], Awaitable[Agreement]], clock: Callable[[], float]) -> None:
         self._ask, self._clock = ask, clock
-        self._standings: dict[str, _Standing[Answer]] = {}
+        self._standings: dict[str, _Standing[Agreement]] = {}
 
-    async def agrees(self, url: str) -> Answer | None:
+    async def agrees(self, url: str) -> Agreement | None:
         """What the owner of ``url`` agreed to, if anything; waits only when there is no usable answer yet."""
         standing = self._standings.setdefault(url, _Standing())
         age = self._clock() - standing.asked_at
@@ -45,12 +45,12 @@ class Preflight(Generic[Answer]):
             return standing.agreed
         return await asyncio.shield(self._start(url, standing))
 
-    def _start(self, url: str, standing: _Standing[Answer]) -> "asyncio.Future[Answer]":
+    def _start(self, url: str, standing: _Standing[Agreement]) -> "asyncio.Future[Agreement]":
         if standing.asking is None:
             standing.asking = asyncio.ensure_future(self._renew(url, standing))
         return standing.asking
 
-    async def _renew(self, url: str, standing: _Standing[Answer]) -> Answer:
+    async def _renew(self, url: str, standing: _Standing[Agreement]) -> Agreement:
         try:
             agreed = await self._ask(url)
         finally:

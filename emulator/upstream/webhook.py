@@ -13,8 +13,8 @@ import aiohttp
 
 from ..limits import Limits
 from ..log import Log
-from ..observer import Call, Observer
-from .cloudevents import Answer, Request, url
+from ..observer import Attempt, Observer
+from .cloudevents import Answer, WebhookRequest, handler_url
 from .preflight import Preflight
 
 ORIGIN = "WebHook-Request-Origin"
@@ -51,13 +51,13 @@ class WebhookClient:
         self._lanes: dict[tuple[Lane, int], asyncio.Semaphore] = {}
         self.observer: Observer | None = None
 
-    async def send(self, request: Request, lane: Lane) -> Answer:
+    async def send(self, request: WebhookRequest, lane: Lane) -> Answer:
         """Posts ``request`` in its turn; 408, 5xx and network faults are tried again. Raises WebhookFailed."""
         try:
             async with asyncio.timeout(self.limits.handler_timeout_seconds):
-                origin = await self._preflight.agrees(url(lane.template, lane.hub, "validate"))
+                origin = await self._preflight.agrees(handler_url(lane.template, lane.hub, "validate"))
                 if not origin:
-                    self._tell(Call(request, 0, error="did not agree to receive events (OPTIONS)"))
+                    self._tell(Attempt(request, 0, error="did not agree to receive events (OPTIONS)"))
                     raise WebhookFailed(f"{display(request.url)} did not agree to receive events (OPTIONS)")
                 request.headers[ORIGIN] = origin
                 return await self._post_with_retries(request, self._places(lane))
@@ -75,7 +75,7 @@ class WebhookClient:
         most = self.limits.handler_calls
         return self._lanes.setdefault((lane, most), asyncio.Semaphore(most))
 
-    async def _post_with_retries(self, request: Request, places: asyncio.Semaphore) -> Answer:
+    async def _post_with_retries(self, request: WebhookRequest, places: asyncio.Semaphore) -> Answer:
         for attempt, pause in enumerate((*self.limits.handler_retry_seconds, None), 1):
             try:
                 async with places:
@@ -96,9 +96,9 @@ class WebhookClient:
             return answer
         raise WebhookFailed(f"{display(request.url)} {problem}")
 
-    async def _observed(self, request: Request, attempt: int) -> Answer:
+    async def _observed(self, request: WebhookRequest, attempt: int) -> Answer:
         """One attempt, which whoever watches is told of when it begins and when it has ended."""
-        call, started = Call(request, attempt), time.monotonic()
+        call, started = Attempt(request, attempt), time.monotonic()
         self._tell(call)
         try:
             answer = await self._post(request)
@@ -113,11 +113,11 @@ class WebhookClient:
             call.milliseconds = (time.monotonic() - started) * 1000
             self._tell(call)
 
-    def _tell(self, call: Call) -> None:
+    def _tell(self, call: Attempt) -> None:
         if self.observer is not None:
-            self.observer.called(call)
+            self.observer.attempted(call)
 
-    async def _post(self, request: Request) -> Answer:
+    async def _post(self, request: WebhookRequest) -> Answer:
         session = self._open()
         async with session.post(
             request.url, data=request.body, headers=request.headers, allow_redirects=False

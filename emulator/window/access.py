@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from ..address import as_address, hostname, is_loopback
+from ..address import as_address, host_without_port, is_loopback
 
 # What a proxy or a tunnel adds: the request then comes from this machine, but not from somebody at it.
 PROXIED = re.compile(r"x-forwarded-.+|forwarded|via|x-real-ip")
@@ -19,7 +19,7 @@ def is_own_host(host: str, *names: str) -> bool:
 
     An address cannot be rebound, and no other site can have one of these names.
     """
-    name = hostname(host)
+    name = host_without_port(host)
     return name == "localhost" or name in map(str.lower, names) or as_address(name) is not None
 
 

@@ -1,7 +1,7 @@
 """What one can do in the window: say something, end a connection, make a client URL.
 
 Functions from a request's JSON to what is answered; the first two are operations of the REST data plane, called from
-here. Raise ``Refusal`` naming the field.
+here. Raise ``ApiError`` naming the field.
 """
 
 import time
@@ -12,7 +12,7 @@ from urllib.parse import quote
 import msgspec
 
 from .. import auth
-from ..admission import Admission, NotAdmitted, checked
+from ..admission import Admission, BadAdmission, checked_admission
 from ..hub import Target
 from ..names import is_hub
 from ..rest import connections, sending
@@ -35,7 +35,7 @@ SENDS: dict[Kind, tuple[Operation, str]] = {
 Body = TypeVar("Body")
 
 
-class Send(msgspec.Struct):
+class SendRequest(msgspec.Struct):
     """A message; ``name`` is the group's, the user's or the connection's."""
 
     hub: str
@@ -45,14 +45,14 @@ class Send(msgspec.Struct):
     name: str = ""
 
 
-class CloseConnection(msgspec.Struct):
+class EndRequest(msgspec.Struct):
     """The connection to end."""
 
     hub: str
     connection: str
 
 
-class ClientUrl(msgspec.Struct):
+class ClientUrlRequest(msgspec.Struct):
     """Who a client with the URL will be."""
 
     hub: str
@@ -62,9 +62,9 @@ class ClientUrl(msgspec.Struct):
     groups: list[str] = []
 
 
-def send(service: Service, body: bytes, base: str) -> dict[str, Any]:
+def send_message(service: Service, body: bytes, base: str) -> dict[str, Any]:
     """Sends, and says to how many."""
-    wanted = read(body, Send)
+    wanted = read(body, SendRequest)
     operation, parameter = SENDS[wanted.to]
     if parameter and not wanted.name:
         raise bad_request(f"Say which {wanted.to} it is for.", "name")
@@ -78,9 +78,9 @@ def send(service: Service, body: bytes, base: str) -> dict[str, Any]:
     return {"reached": reached}
 
 
-def close(service: Service, body: bytes, base: str) -> dict[str, Any]:
+def end_connection(service: Service, body: bytes, base: str) -> dict[str, Any]:
     """Ends a connection; one that is gone is no fault."""
-    wanted = read(body, CloseConnection)
+    wanted = read(body, EndRequest)
     hub = service.hub(hub_name(wanted.hub))
     connections.close_connection(service, hub, Call({"connectionId": wanted.connection}, {}))
     return {}
@@ -88,15 +88,15 @@ def close(service: Service, body: bytes, base: str) -> dict[str, Any]:
 
 def client_url(service: Service, body: bytes, base: str) -> dict[str, Any]:
     """A URL to connect with; ``base`` is the base URL by which clients know the stand-in."""
-    wanted = read(body, ClientUrl)
+    wanted = read(body, ClientUrlRequest)
     hub = hub_name(wanted.hub)
     if not 1 <= wanted.minutes <= LIFETIME_MAX_MINUTES:
         raise bad_request(f"A token lives for 1 to {LIFETIME_MAX_MINUTES} minutes.", "minutes")
     try:
-        checked(
+        checked_admission(
             Admission(wanted.user or None, tuple(wanted.groups), tuple(wanted.roles), None), service.settings.limits
         )
-    except NotAdmitted as error:
+    except BadAdmission as error:
         raise bad_request(f"No client can be let in like that: {error}.") from None
     path = f"/client/hubs/{quote(hub)}"
     now = time.time()
@@ -113,7 +113,7 @@ def client_url(service: Service, body: bytes, base: str) -> dict[str, Any]:
 
 
 def read(body: bytes, kind: type[Body]) -> Body:
-    """What the page sent; raises Refusal."""
+    """What the page sent; raises ApiError."""
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -121,11 +121,11 @@ def read(body: bytes, kind: type[Body]) -> Body:
 
 
 def hub_name(name: str) -> str:
-    """A hub's name; raises Refusal."""
+    """A hub's name; raises ApiError."""
     if not is_hub(name):
         raise bad_request("A hub's name is a letter, then up to 127 letters, digits or _`,.[].", "hub")
     return name
 
 
 Action: TypeAlias = Callable[[Service, bytes, str], dict[str, Any]]
-ACTIONS: dict[str, Action] = {"send": send, "close": close, "client-url": client_url}
+ACTIONS: dict[str, Action] = {"send": send_message, "close": end_connection, "client-url": client_url}

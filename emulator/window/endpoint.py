@@ -15,73 +15,75 @@ from aiohttp import web
 from ..address import Addresses, peer
 from ..observer import Observer
 from ..rest.endpoint import body_of
-from ..rest.errors import Refusal
+from ..rest.errors import ApiError
 from ..service import Service
 from . import access, stream
 from .actions import ACTIONS
 from .recorder import Recorder
 
-PREFIX = "/window/"
+WINDOW_PREFIX = "/window/"
 WINDOWS_MAX = 10
 FIND_MAX_CHARACTERS = 200
 # A page that is loaded again, or looks at another hub, opens a new window in place of its old one.
 FORGET_SECONDS = 5
-PAGE = "index.html"
+INDEX_FILE = "index.html"
 TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
-POLICY = (
+CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none';"
     " form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 )
 HEADERS = {
-    "Content-Security-Policy": POLICY,
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
-Observe = Callable[[Observer | None], None]
+SetObserver = Callable[[Observer | None], None]
 
 
 class Window:
     """Answers ``/`` and what is under ``/window/``."""
 
-    def __init__(self, service: Service, observe: Observe, addresses: Addresses) -> None:
-        """``observe`` says who is told what happens from now on."""
-        self._service, self._observe, self._addresses = service, observe, addresses
+    def __init__(self, service: Service, set_observer: SetObserver, addresses: Addresses) -> None:
+        """``set_observer`` says who is told what happens from now on."""
+        self._service, self._set_observer, self._addresses = service, set_observer, addresses
         self._recorder = Recorder()
         self._open: set[asyncio.Task[None]] = set()
         self._forgetting: asyncio.TimerHandle | None = None
 
     def answers(self, path: str) -> bool:
         """Whether a path is the window's."""
-        return path in ("/", "/window") or path.startswith(PREFIX)
+        return path in ("/", "/window") or path.startswith(WINDOW_PREFIX)
 
     async def handle(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
         """Answers one request."""
         headers = {name.lower(): value for name, value in request.headers.items()}
-        name = "" if path == "/window" else path.removeprefix(PREFIX).removeprefix("/")
+        name = "" if path == "/window" else path.removeprefix(WINDOW_PREFIX).removeprefix("/")
         try:
             names = (*self._addresses.names, *self._service.settings.allowed_hosts)
             if not access.is_own_host(headers.get("host", ""), *names):
-                raise Refusal(403, "Error.Forbidden", "Open the window under localhost or the address of this machine.")
+                raise ApiError(
+                    403, "Error.Forbidden", "Open the window under localhost or the address of this machine."
+                )
             if name in ACTIONS:
                 return await self._act(request, name, headers)
             if request.method not in ("GET", "HEAD"):
-                raise Refusal(405, "Error.MethodNotAllowed", "This path allows GET, HEAD.")
+                raise ApiError(405, "Error.MethodNotAllowed", "This path allows GET, HEAD.")
             if name == "stream":
                 return await self._stream(request, headers)
-            return page_file(name or PAGE)
-        except Refusal as refusal:
-            what = f"window: {request.method} /{name} refused with {refusal.status}: {refusal.message}"
-            self._service.log.write("window", what, status=refusal.status)
-            text = f"{refusal.message}\n"
-            return web.Response(status=refusal.status, text=text, headers=HEADERS)
+            return page_file(name or INDEX_FILE)
+        except ApiError as error:
+            what = f"window: {request.method} /{name} refused with {error.status}: {error.message}"
+            self._service.log.write("window", what, status=error.status)
+            text = f"{error.message}\n"
+            return web.Response(status=error.status, text=text, headers=HEADERS)
 
     async def close(self) -> None:
         """Ends every stream."""
@@ -93,13 +95,13 @@ class Window:
 
     async def _act(self, request: web.BaseRequest, name: str, headers: dict[str, str]) -> web.Response:
         if request.method != "POST":
-            raise Refusal(405, "Error.MethodNotAllowed", "This path allows POST.")
+            raise ApiError(405, "Error.MethodNotAllowed", "This path allows POST.")
         # A page of another site cannot send this type without being asked about it first, and nobody answers that.
         if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-            raise Refusal(415, "Error.UnsupportedMediaType", "Content-Type must be application/json.")
+            raise ApiError(415, "Error.UnsupportedMediaType", "Content-Type must be application/json.")
         require_own_page(headers)
         if not self._is_local(request, headers):
-            raise Refusal(403, "Error.Forbidden", "Only from the machine that the stand-in runs on.")
+            raise ApiError(403, "Error.Forbidden", "Only from the machine that the stand-in runs on.")
         body = await body_of(request, self._service.settings.limits)
         answer = ACTIONS[name](self._service, body, self._addresses.base(request))
         return web.Response(
@@ -110,7 +112,7 @@ class Window:
     async def _stream(self, request: web.BaseRequest, headers: dict[str, str]) -> web.StreamResponse:
         require_own_page(headers)
         if len(self._open) >= WINDOWS_MAX:
-            raise Refusal(503, "Error.TooManyWindows", f"{WINDOWS_MAX} windows are open: close one.")
+            raise ApiError(503, "Error.TooManyWindows", f"{WINDOWS_MAX} windows are open: close one.")
         query = parse_qs(request.rel_url.raw_query_string, max_num_fields=10)
         hub, find = (query.get(name, [""])[-1][:FIND_MAX_CHARACTERS] for name in ("hub", "find"))
         view = stream.View(hub, find, contents=self._is_local(request, headers))
@@ -132,10 +134,10 @@ class Window:
     def _listen(self) -> None:
         if self._forgetting is not None:
             self._forgetting.cancel()
-        self._observe(self._recorder)
+        self._set_observer(self._recorder)
 
     def _forget(self) -> None:
-        self._observe(None)
+        self._set_observer(None)
         self._recorder.clear()
         self._service.log.write("window", "window: the last window was closed")
 
@@ -144,17 +146,17 @@ class Window:
 
 
 def require_own_page(headers: dict[str, str]) -> None:
-    """Raises Refusal for a request that another site's page makes."""
+    """Raises ApiError for a request that another site's page makes."""
     if not access.is_same_site_only(headers):
-        raise Refusal(403, "Error.Forbidden", "Only the window's own page may ask for this.")
+        raise ApiError(403, "Error.Forbidden", "Only the window's own page may ask for this.")
 
 
 def page_file(name: str) -> web.Response:
-    """The page, or one of its files; raises Refusal."""
+    """The page, or one of its files; raises ApiError."""
     folder = files(__package__) / "static"
     found = next((file for file in folder.iterdir() if file.name == name), None)
     kind = TYPES.get(name[name.rfind(".") :])
     if found is None or kind is None:
-        raise Refusal(404, "Error.NotFound", "The window has no such page.")
+        raise ApiError(404, "Error.NotFound", "The window has no such page.")
     headers = {**HEADERS, "Content-Type": kind, "Cache-Control": "no-cache"}
     return web.Response(body=found.read_bytes(), headers=headers)

@@ -1,4 +1,4 @@
-"""What was said and which handlers were called, while somebody looks: the latest of it, cut, within bounds.
+"""What was said and which handlers were called, while somebody looks: the latest of it, cut short, within bounds.
 
 Told by the service on the way of the messages; must cost them nearly nothing, also where thousands pass in a second.
 Read by the streams. Knows nothing of HTTP.
@@ -11,27 +11,27 @@ from collections.abc import Callable
 from typing import Any
 
 from ..names import Metadata
-from ..observer import Addressee, Call, Reached, Speaker
+from ..observer import Addressee, Attempt, CountReached, Speaker
 from ..protocol.messages import Content
 from ..upstream.webhook import display
-from .snapshot import cut
+from .snapshot import shortened
 
 KEPT = 300
 # So many of a kind are recorded in detail in each period; what comes beyond them is only counted.
-PERIOD_SECONDS = 0.2
-PER_PERIOD = 50
+RATE_PERIOD_SECONDS = 0.2
+ENTRIES_PER_PERIOD = 50
 CONTENT_MAX_BYTES = 4096
 BINARY_MAX_BYTES = 256
 
-Row = dict[str, Any]
+Entry = dict[str, Any]
 
 
-class Tape:
+class RingBuffer:
     """The latest of one kind of thing. Numbers go on where things were only counted, so a reader sees the gap."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._rows: deque[tuple[int, Row]] = deque(maxlen=KEPT)
+        self._rows: deque[tuple[int, Entry]] = deque(maxlen=KEPT)
         self._period_ends = 0.0
         self._left = 0
         self.last = 0
@@ -41,20 +41,20 @@ class Tape:
         self.last += 1
         now = self._clock()
         if now >= self._period_ends:
-            self._period_ends, self._left = now + PERIOD_SECONDS, PER_PERIOD
+            self._period_ends, self._left = now + RATE_PERIOD_SECONDS, ENTRIES_PER_PERIOD
         self._left -= 1
         return self._left >= 0
 
-    def add(self, row: Row) -> None:
+    def add(self, row: Entry) -> None:
         """Keeps what was last counted."""
         self._rows.append((self.last, row))
 
-    def add_again(self, row: Row) -> None:
+    def add_again(self, row: Entry) -> None:
         """Keeps a later state of something that was kept; there is always room."""
         self.last += 1
         self.add(row)
 
-    def since(self, number: int) -> tuple[list[Row], int]:
+    def since(self, number: int) -> tuple[list[Entry], int]:
         """What was kept after ``number``, oldest first, and how much was not kept or is kept no more."""
         newer = [row for kept, row in self._rows if kept > number]
         return newer, self.last - number - len(newer)
@@ -71,7 +71,7 @@ class Recorder:
         self._now = now
         # By which a page sees that the stand-in was started anew, and numbers with it.
         self.run = secrets.token_hex(8)
-        self.messages, self.calls = Tape(clock), Tape(clock)
+        self.messages, self.calls = RingBuffer(clock), RingBuffer(clock)
         # The id of each call's row; None where there was no room for the row.
         self._under_way: dict[int, int | None] = {}
 
@@ -82,19 +82,19 @@ class Recorder:
         self._under_way.clear()
 
     def said(
-        self, hub: str, speaker: Speaker, to: Addressee, content: Content, metadata: Metadata, reached: Reached
+        self, hub: str, speaker: Speaker, to: Addressee, content: Content, metadata: Metadata, reached: CountReached
     ) -> None:
-        """Keeps a message, with its content cut."""
+        """Keeps a message, with its content cut short."""
         if not self.messages.admits():
             return
-        text, whole = shown(content)
+        text, whole = content_preview(content)
         self.messages.add(
             {
                 "id": self.messages.last,
                 "time": self._now(),
                 "hub": hub,
-                "from": described(speaker),
-                "to": (to[0], cut(to[1])),
+                "from": speaker_entry(speaker),
+                "to": (to[0], shortened(to[1])),
                 "type": content.data_type,
                 "size": len(content.payload),
                 "reached": reached(),
@@ -104,7 +104,7 @@ class Recorder:
             }
         )
 
-    def called(self, call: Call) -> None:
+    def attempted(self, call: Attempt) -> None:
         """Keeps a call when it begins, and again under the same id when it has ended."""
         if call.status is None and call.error is None:
             admitted = self.calls.admits()
@@ -118,7 +118,7 @@ class Recorder:
         elif self.calls.admits():
             self.calls.add(self._row(call, self.calls.last))
 
-    def _row(self, call: Call, number: int) -> Row:
+    def _row(self, call: Attempt, number: int) -> Entry:
         headers = call.request.headers
         return {
             "id": number,
@@ -126,7 +126,7 @@ class Recorder:
             "hub": headers["ce-hub"],
             "event": headers["ce-eventName"],
             "connection": headers["ce-connectionId"],
-            "user": cut(headers["ce-userId"]) if "ce-userId" in headers else None,
+            "user": shortened(headers["ce-userId"]) if "ce-userId" in headers else None,
             "number": headers["ce-id"],
             "handler": display(call.request.url),
             "attempt": call.attempt,
@@ -137,15 +137,15 @@ class Recorder:
         }
 
 
-def described(speaker: Speaker) -> Row:
+def speaker_entry(speaker: Speaker) -> Entry:
     """Who said something."""
     if isinstance(speaker, str):
         return {"kind": speaker}
-    user = None if speaker.user_id is None else cut(speaker.user_id)
+    user = None if speaker.user_id is None else shortened(speaker.user_id)
     return {"kind": "client", "connection": speaker.id, "user": user}
 
 
-def shown(content: Content) -> tuple[str, bool]:
+def content_preview(content: Content) -> tuple[str, bool]:
     """A message's content as text, and whether that is all of it; bytes are shown in hexadecimal."""
     if content.data_type in ("json", "text"):
         start = content.payload[:CONTENT_MAX_BYTES]

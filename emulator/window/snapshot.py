@@ -111,20 +111,20 @@ def changes(before: Snapshot, after: Snapshot) -> dict[str, Any]:
         told["hubs"] = after.hubs
     if before.connections != after.connections or before.connections_in_all != after.connections_in_all:
         told["connections"] = {
-            "set": different(before.connections, after.connections),
+            "set": changed_rows(before.connections, after.connections),
             "gone": list(before.connections.keys() - after.connections.keys()),
             "total": after.connections_in_all,
         }
     if before.groups != after.groups or before.groups_in_all != after.groups_in_all:
         told["groups"] = {
-            "set": different(before.groups, after.groups),
+            "set": changed_rows(before.groups, after.groups),
             "gone": list(before.groups.keys() - after.groups.keys()),
             "total": after.groups_in_all,
         }
     return told
 
 
-def different(before: Mapping[Any, Row], after: Mapping[Any, Row]) -> list[Row]:
+def changed_rows(before: Mapping[Any, Row], after: Mapping[Any, Row]) -> list[Row]:
     """The rows that are new or not what they were."""
     return [row for key, row in after.items() if before.get(key) != row]
 
@@ -139,7 +139,7 @@ def is_named(connection: Connection, find: str) -> bool:
     return find in connection.id.lower() or find in (connection.user_id or "").lower()
 
 
-def first(items: Collection[Row], most: int, is_found: Callable[[Row], bool]) -> tuple[list[Row], list[Row]]:
+def found_first(items: Collection[Row], most: int, is_found: Callable[[Row], bool]) -> tuple[list[Row], list[Row]]:
     """So many: those that were looked for, and others."""
     found = list(islice(filter(is_found, items), most))
     return found, list(islice((item for item in items if not is_found(item)), most - len(found)))
@@ -163,12 +163,12 @@ def handler_row(handler: EventHandler) -> HandlerRow:
 
 def connection_row(connection: Connection, find: str = "") -> ConnectionRow:
     """A connection as it is now; groups that have ``find`` in their names come first."""
-    shown = first(connection.groups, GROUPS_OF_A_CONNECTION_SHOWN, lambda name: find in name.lower())
-    groups = [cut(name) for names in shown for name in sorted(names)]
+    shown = found_first(connection.groups, GROUPS_OF_A_CONNECTION_SHOWN, lambda name: find in name.lower())
+    groups = [shortened(name) for names in shown for name in sorted(names)]
     return ConnectionRow(
         connection.id,
         connection.hub,
-        None if connection.user_id is None else cut(connection.user_id),
+        None if connection.user_id is None else shortened(connection.user_id),
         connection.session.subprotocol,
         groups,
         len(connection.groups) - len(groups),
@@ -180,11 +180,11 @@ def connection_row(connection: Connection, find: str = "") -> ConnectionRow:
 
 def group_row(hub: str, name: str, members: Mapping[str, Connection], find: str = "") -> GroupRow:
     """A group as it is now; members that are named ``find`` come first."""
-    found, others = first(members.values(), MEMBERS_SHOWN, lambda member: is_named(member, find))
-    rows = [Member(one.id, None if one.user_id is None else cut(one.user_id)) for one in (*found, *others)]
+    found, others = found_first(members.values(), MEMBERS_SHOWN, lambda member: is_named(member, find))
+    rows = [Member(one.id, None if one.user_id is None else shortened(one.user_id)) for one in (*found, *others)]
     return GroupRow(hub, name, len(members), rows)
 
 
-def cut(name: str) -> str:
+def shortened(name: str) -> str:
     """A name that is not longer than a page wants to show."""
     return name if len(name) <= NAME_MAX_CHARACTERS else f"{name[:NAME_MAX_CHARACTERS]}…"

@@ -14,15 +14,15 @@ from aiohttp import web
 
 from ..log import Log
 from ..service import Service
-from .recorder import Recorder, Row, Tape
+from .recorder import Entry, Recorder, RingBuffer
 from .snapshot import Snapshot, changes, take_snapshot
 
-PERIOD_SECONDS = 0.2
+REFRESH_SECONDS = 0.2
 # Among very many connections it takes a while to look for a name: clients get the rest of the time.
 PAUSE_FACTOR = 20
-BEAT_SECONDS = 15
+KEEP_ALIVE_SECONDS = 15
 SLOW_SECONDS = 10
-BEAT = b":\n\n"
+KEEP_ALIVE = b":\n\n"
 
 
 @dataclass
@@ -50,21 +50,21 @@ class View:
         news = changes(self.seen, snapshot)
         self.seen = snapshot
         if recorder.messages.last != self.seen_messages:
-            news["messages"] = told(recorder.messages, self.seen_messages, self.contents)
+            news["messages"] = entries_since(recorder.messages, self.seen_messages, self.contents)
             self.seen_messages = recorder.messages.last
         if recorder.calls.last != self.seen_calls:
-            news["calls"] = told(recorder.calls, self.seen_calls, True)
+            news["calls"] = entries_since(recorder.calls, self.seen_calls, True)
             self.seen_calls = recorder.calls.last
         return news
 
 
-def told(tape: Tape, number: int, contents: bool) -> dict[str, Any]:
+def entries_since(tape: RingBuffer, number: int, contents: bool) -> dict[str, Any]:
     """What is on a tape after ``number``."""
     rows, missed = tape.since(number)
     return {"set": rows if contents else [without_content(row) for row in rows], "missed": missed}
 
 
-def without_content(row: Row) -> Row:
+def without_content(row: Entry) -> Entry:
     """A message without what it says."""
     return {**row, "content": None, "metadata": {}}
 
@@ -80,12 +80,12 @@ async def run(
         started = time.monotonic()
         news = look(service, recorder)
         look, took = view.next, time.monotonic() - started
-        if news or started - told_at > BEAT_SECONDS:
+        if news or started - told_at > KEEP_ALIVE_SECONDS:
             await write(
-                request, response, b"data: " + msgspec.json.encode(news) + b"\n\n" if news else BEAT, service.log
+                request, response, b"data: " + msgspec.json.encode(news) + b"\n\n" if news else KEEP_ALIVE, service.log
             )
             told_at = started
-        await asyncio.sleep(max(PERIOD_SECONDS, took * PAUSE_FACTOR))
+        await asyncio.sleep(max(REFRESH_SECONDS, took * PAUSE_FACTOR))
 
 
 async def write(request: web.BaseRequest, response: web.StreamResponse, frame: bytes, log: Log) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
 from emulator.connection import Connection
-from emulator.hub import Hub, send
+from emulator.hub import Hub, fan_out
 from emulator.protocol import frames
 from emulator.protocol.acks import AckHistory
 from emulator.protocol.effects import CallHandler, Close, Deliver, Effect, Join, Leave, Publish, Write
@@ -187,12 +187,12 @@ class Machine(RuleBasedStateMachine):
                     assert not self.hub.publish(message, self.now, excluded)
                     peer.connection.write(answer)
                 case Deliver(message):
-                    assert not send([peer.connection], message, self.now)
+                    assert not fan_out([peer.connection], message, self.now)
                 case CallHandler():
                     pass
                 case Close(code):
                     # Only a simple client is told of a failed event in this way.
-                    assert peer.simple and code == frames.INTERNAL
+                    assert peer.simple and code == frames.INTERNAL_ERROR
                     self.remove(peer)
                 case other:
                     raise AssertionError(other)

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from emulator.__main__ import parser, settings_of
-from emulator.configuration import BadConfiguration, Settings, allowed_hosts, allowed_origins, read_file
+from emulator.configuration import BadConfiguration, Settings, checked_hosts, checked_origins, read_file
 from emulator.sites import is_known_host, may_connect
 from tests.emulator.clients import PLAIN, client_token, rest_token, status_of_connect
 from tests.emulator.conftest import QUICK, StandIn, Start
@@ -169,16 +169,16 @@ def test_options_and_file_name_them_and_options_win(tmp_path: Path) -> None:
 @pytest.mark.parametrize("host", ["", "http://a", "a:1", "a/b", "a b", "*.example"])
 def test_what_is_no_name_of_a_host_is_refused(host: str) -> None:
     with pytest.raises(BadConfiguration, match="--allowed-host"):
-        allowed_hosts([host])
+        checked_hosts([host])
 
 
 @pytest.mark.parametrize("given", ["null", "file://", "FILE:// ", "*", "app.example", "https://app.example:8443/"])
 def test_what_browsers_say_as_origin_can_be_allowed(given: str) -> None:
-    [origin] = allowed_origins([given])
+    [origin] = checked_origins([given])
     assert may_connect(given if "app" not in given else "https://app.example:8443", "localhost", (), [origin])
 
 
 @pytest.mark.parametrize("origin", ["", "a b", "http://", "https://a.example/path", "*.example", "file:", "file:///a"])
 def test_what_is_no_origin_is_refused(origin: str) -> None:
     with pytest.raises(BadConfiguration, match="--allowed-origin"):
-        allowed_origins([origin])
+        checked_origins([origin])

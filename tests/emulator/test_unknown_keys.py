@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from emulator.__main__ import not_read, parser, settings_of
+from emulator.__main__ import parser, settings_of, unread_variables
 from emulator.configuration import BadConfiguration, read_file
 from emulator.reload import Reload, stamp_of
 from emulator.unknown_keys import WARNINGS_MAX
@@ -110,7 +110,7 @@ def test_a_handler_that_takes_no_event_is_told_without_the_query_of_its_url(file
 
 
 def test_variables_that_microsofts_emulator_reads_are_told_not_to_be_read() -> None:
-    (warning,) = not_read(["PATH", "WebPubSub__AccessKey", "WebPubSubConnectionString__serviceUri"])
+    (warning,) = unread_variables(["PATH", "WebPubSub__AccessKey", "WebPubSubConnectionString__serviceUri"])
     assert "WebPubSub__AccessKey is not read" in warning
 
 

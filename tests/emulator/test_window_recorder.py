@@ -5,14 +5,21 @@ from hypothesis import strategies as st
 
 from emulator.connection import Connection
 from emulator.hub import Hub
-from emulator.observer import Call
+from emulator.observer import Attempt
 from emulator.protocol.json_codec import JsonCodec
 from emulator.protocol.messages import Content
 from emulator.protocol.permissions import Permissions
 from emulator.protocol.session import Session
-from emulator.upstream.cloudevents import Request
+from emulator.upstream.cloudevents import WebhookRequest
 from emulator.window import snapshot
-from emulator.window.recorder import BINARY_MAX_BYTES, CONTENT_MAX_BYTES, KEPT, PER_PERIOD, PERIOD_SECONDS, Recorder
+from emulator.window.recorder import (
+    BINARY_MAX_BYTES,
+    CONTENT_MAX_BYTES,
+    ENTRIES_PER_PERIOD,
+    KEPT,
+    RATE_PERIOD_SECONDS,
+    Recorder,
+)
 from emulator.window.stream import View
 
 TEXT = Content("text", b"x")
@@ -31,9 +38,9 @@ def say(recorder: Recorder, times: int = 1, content: Content = TEXT) -> None:
         recorder.said("chat", "server", ("all", ""), content, {}, lambda: 0)
 
 
-def call(event: str = "e") -> Call:
+def call(event: str = "e") -> Attempt:
     headers = {"ce-hub": "chat", "ce-eventName": event, "ce-connectionId": "c", "ce-id": "1"}
-    return Call(Request("http://localhost/", headers, b""), 1)
+    return Attempt(WebhookRequest("http://localhost/", headers, b""), 1)
 
 
 def connection(number: int) -> Connection:
@@ -52,8 +59,11 @@ def test_of_a_flood_some_is_shown_and_the_rest_is_counted() -> None:
     clock = Clock()
     recorder = Recorder(clock)
     say(recorder, 1000)
-    assert [len(recorder.messages.since(0)[0]), recorder.messages.since(0)[1]] == [PER_PERIOD, 1000 - PER_PERIOD]
-    clock.now += PERIOD_SECONDS
+    assert [len(recorder.messages.since(0)[0]), recorder.messages.since(0)[1]] == [
+        ENTRIES_PER_PERIOD,
+        1000 - ENTRIES_PER_PERIOD,
+    ]
+    clock.now += RATE_PERIOD_SECONDS
     say(recorder)
     rows, missed = recorder.messages.since(1000)
     assert [row["id"] for row in rows] == [1001] and missed == 0
@@ -66,7 +76,7 @@ def test_what_was_read_and_what_was_missed_is_everything(bursts: list[int]) -> N
     seen = read = missed = 0
     for burst in bursts:
         say(recorder, burst)
-        clock.now += PERIOD_SECONDS
+        clock.now += RATE_PERIOD_SECONDS
         if burst % 3:
             rows, more = recorder.messages.since(seen)
             assert len(rows) <= KEPT
@@ -88,13 +98,13 @@ def test_the_content_of_a_message_is_cut() -> None:
 def test_a_call_that_was_shown_to_begin_is_shown_to_end_in_a_flood_too() -> None:
     recorder = Recorder(Clock())
     shown, not_shown = call("shown"), call("not shown")
-    recorder.called(shown)
-    for _ in range(PER_PERIOD):
-        recorder.called(call())
-    recorder.called(not_shown)
+    recorder.attempted(shown)
+    for _ in range(ENTRIES_PER_PERIOD):
+        recorder.attempted(call())
+    recorder.attempted(not_shown)
     for one in (shown, not_shown):
         one.status = 204
-        recorder.called(one)
+        recorder.attempted(one)
     rows, missed = recorder.calls.since(0)
     assert [(row["event"], row["id"]) for row in rows if row["ended"]] == [("shown", 1)]
     assert missed == 2
@@ -132,7 +142,7 @@ def test_long_names_are_cut_in_what_was_said_and_called_too() -> None:
     recorder.said("chat", speaker, ("user", name), TEXT, {}, lambda: 0)
     called = call()
     called.request.headers["ce-userId"] = name
-    recorder.called(called)
+    recorder.attempted(called)
     [said], [row] = recorder.messages.since(0)[0], recorder.calls.since(0)[0]
     assert all(len(shown) == 201 for shown in (said["from"]["user"], said["to"][1], row["user"]))
 
@@ -162,7 +172,7 @@ def test_a_window_that_was_away_is_told_how_much_it_missed() -> None:
     say(recorder, 3)
     assert view.first(service, recorder)["messages"]["missed"] == 0  # type: ignore[arg-type]
     for _ in range(20):
-        clock.now += PERIOD_SECONDS
-        say(recorder, PER_PERIOD)
+        clock.now += RATE_PERIOD_SECONDS
+        say(recorder, ENTRIES_PER_PERIOD)
     news = view.next(service, recorder)["messages"]  # type: ignore[arg-type]
-    assert (len(news["set"]), news["missed"]) == (KEPT, 20 * PER_PERIOD - KEPT)
+    assert (len(news["set"]), news["missed"]) == (KEPT, 20 * ENTRIES_PER_PERIOD - KEPT)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.configuration import allowed_hosts, allowed_origins, read_file
+from emulator.configuration import checked_hosts, checked_origins, read_file
 from emulator.sites import is_known_host, may_connect
 from local import hosts, keys, stand_in
 from local.configuration import resolve
@@ -73,7 +73,7 @@ def test_what_is_pasted_and_would_match_nothing_is_refused_where_it_is_given(
 def test_what_is_taken_is_good_for_the_stand_in_too() -> None:
     taken = hosts.names(" Tunnel.Example ,, devbox, *")
     assert taken == ["tunnel.example", "devbox", "*"]
-    assert list(allowed_hosts(taken)) == list(allowed_origins(taken)) == taken
+    assert list(checked_hosts(taken)) == list(checked_origins(taken)) == taken
 
 
 def test_through_a_tunnel_for_each_the_page_connects_as_the_readme_says(tmp_path: Path) -> None:
