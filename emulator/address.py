@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
+from .redaction import redacted_text
+
 if TYPE_CHECKING:
     from aiohttp import web
 
@@ -120,13 +122,8 @@ def address_of(url: str) -> Address:
     """The address of a base URL; raises ValueError for anything else."""
     scheme, _, host = url.strip().lower().rstrip("/").partition("://")
     if scheme not in DEFAULT_PORTS or not is_host(host):
-        raise ValueError(f"{without_secrets(url)!r} is no base URL, such as https://pubsub.example:8443")
+        raise ValueError(f"{redacted_text(url)!r} is no base URL, such as https://pubsub.example:8443")
     return Address(scheme, host)
-
-
-def without_secrets(url: str) -> str:
-    """A URL for an error: a password or a query may stand in what was given by mistake."""
-    return url.partition("?")[0].rpartition("@")[2]
 
 
 def is_host(text: str) -> bool:

@@ -11,11 +11,11 @@ from urllib.parse import unquote
 
 import jwt
 
+from .address import DEFAULT_PORTS
+
 # What Microsoft's emulator allows for clocks that differ.
 CLOCK_SKEW_SECONDS = 300
 RECONNECTION_ISSUER = "https://webpubsub.azure.com"
-
-DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 Claims = dict[str, Any]
 
@@ -81,7 +81,7 @@ def normalized_audience(audience: str) -> str:
     """An audience in the form in which two are compared; a scheme's own port goes without saying."""
     scheme, separator, rest = unquote(audience).rstrip("/").lower().partition("://")
     host, slash, path = rest.partition("/")
-    return f"{scheme}{separator}{host.removesuffix(DEFAULT_PORTS.get(scheme, ''))}{slash}{path}"
+    return f"{scheme}{separator}{host.removesuffix(f':{DEFAULT_PORTS.get(scheme)}')}{slash}{path}"
 
 
 def strings(claim: object) -> list[str]:

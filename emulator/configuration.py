@@ -18,6 +18,7 @@ from .entra import Trust
 from .key_document import KeyDocument
 from .limits import Limits
 from .names import is_event, is_hub
+from .redaction import redacted
 from .sites import ANY, NO_SITE, is_name_to_allow, origin_host
 
 DEFAULT_ACCESS_KEY = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCDEFGH"
@@ -153,7 +154,7 @@ def read_file(path: Path) -> Settings:
 def unused_handlers(handlers: Mapping[str, Iterable[EventHandler]]) -> list[str]:
     """What is to be said of handlers that no event ever reaches."""
     return [
-        f"hub {hub}: {without_query(handler.url_template)} takes no event: give it user events ('*' for all), or system"
+        f"hub {hub}: {redacted(handler.url_template)!r} takes no event: give it user events ('*' for all), or system"
         " events"
         for hub, of_hub in handlers.items()
         for handler in of_hub
@@ -192,7 +193,7 @@ def handler_from_entry(entry: _HandlerEntry) -> EventHandler:
     handler = event_handler(entry.url_template, entry.event_pattern, entry.system_events)
     if entry.auth.type == "None":
         return handler
-    shown = without_query(entry.url_template)
+    shown = repr(redacted(entry.url_template))
     if find_spec("cryptography") is None:
         raise BadConfiguration(f"{shown}: Auth of type ManagedIdentity needs the package cryptography")
     if entry.auth.managed_identity is None or not entry.auth.managed_identity.resource:
@@ -258,14 +259,9 @@ def event_handler(url_template: str, user_events: str, system_events: Iterable[s
     return EventHandler(url_template, frozenset(name for name in SYSTEM_EVENTS if name in system), names)
 
 
-def without_query(template: str) -> str:
-    """A URL template for an error, which may stand in the log: its query may hold a secret."""
-    return repr(template.partition("?")[0])
-
-
 def check_template(template: str) -> None:
     """Raises BadConfiguration unless ``template`` is an http(s) URL with its parameters behind the host."""
-    shown = without_query(template)
+    shown = repr(redacted(template))
     try:
         parts = urlsplit(template)
         # A name that DNS cannot carry would be found out only at the first event.

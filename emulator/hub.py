@@ -13,7 +13,8 @@ from .protocol.unacknowledged import BufferFull
 
 Condition = Callable[[Connection], bool]
 # Whom a message is for, and the name of that group, user or connection.
-Target: TypeAlias = tuple[Literal["all", "group", "user", "connection"], str]
+TargetKind: TypeAlias = Literal["all", "group", "user", "connection"]
+Target: TypeAlias = tuple[TargetKind, str]
 
 EVERYBODY: Target = ("all", "")
 NO_IDS: Collection[str] = frozenset()

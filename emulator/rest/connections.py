@@ -11,12 +11,10 @@ from ..connection import Connection
 from ..hub import Hub
 from ..service import Service
 from .errors import ApiError, InvalidParameter, not_found
-from .exchange import Call, Reply
+from .exchange import NO_CONTENT, OK, Call, Reply
 
 # What a continuation token holds: where the page starts.
 PAGE_START = re.compile(rb"\d{1,9}")
-OK = Reply(200)
-NO_CONTENT = Reply(204)
 
 
 def connection_exists(service: Service, hub: Hub, call: Call) -> Reply:

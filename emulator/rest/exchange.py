@@ -26,6 +26,10 @@ class Reply:
     value: Any = None
 
 
+OK = Reply(200)
+NO_CONTENT = Reply(204)
+
+
 @dataclass(frozen=True)
 class Call:
     """One authorised call. ``path`` holds the decoded path parameters, ``base`` the service's base URL for the caller.

@@ -8,10 +8,7 @@ from ..connection import Connection
 from ..hub import Condition, Hub
 from ..service import Service
 from .errors import ApiError, bad_request, not_found, unsupported_media_type
-from .exchange import Call, GroupsBody, Reply, condition, meets
-
-OK = Reply(200)
-NO_CONTENT = Reply(204)
+from .exchange import NO_CONTENT, OK, Call, GroupsBody, Reply, condition, meets
 
 
 def add_connection(service: Service, hub: Hub, call: Call) -> Reply:

@@ -5,7 +5,7 @@ from ..names import is_group
 from ..protocol.permissions import Permission, TooManyRules
 from ..service import Service
 from .errors import INVALID_GROUP, ApiError, InvalidParameter, bad_request, not_found
-from .exchange import Call, Reply
+from .exchange import NO_CONTENT, OK, Call, Reply
 
 ABSENT = "Info.Connection.NotExisted"
 PERMISSIONS: dict[str, Permission] = {"joinleavegroup": "joinLeaveGroup", "sendtogroup": "sendToGroup"}
@@ -22,7 +22,7 @@ def grant(service: Service, hub: Hub, call: Call) -> Reply:
         connection.session.permissions[permission].grant(group)
     except TooManyRules as error:
         raise ApiError(409, "Error.Conflict", str(error), "targetName") from None
-    return Reply(200)
+    return OK
 
 
 def revoke(service: Service, hub: Hub, call: Call) -> Reply:
@@ -33,7 +33,7 @@ def revoke(service: Service, hub: Hub, call: Call) -> Reply:
             connection.session.permissions[permission].revoke(group)
         except TooManyRules as error:
             raise ApiError(409, "Error.Conflict", str(error), "targetName") from None
-    return Reply(204)
+    return NO_CONTENT
 
 
 def check(service: Service, hub: Hub, call: Call) -> Reply:
@@ -45,7 +45,7 @@ def check(service: Service, hub: Hub, call: Call) -> Reply:
         raise not_found(ABSENT, "Connection", connection_id)
     if not connection.session.permissions[permission].allows(group):
         raise not_found("Warning.Permission.NotExisted", "Permission", permission)
-    return Reply(200)
+    return OK
 
 
 def subject(call: Call) -> tuple[Permission, str]:

@@ -14,10 +14,11 @@ from ..connection import Connection
 from ..log import Log
 from ..names import Metadata
 from ..protocol.messages import Content
+from ..redaction import redacted
 from . import cloudevents
 from .cloudevents import Answer, BadAnswer, ConnectAnswer
 from .identity import Signer
-from .webhook import Lane, WebhookClient, WebhookFailed, display
+from .webhook import Lane, WebhookClient, WebhookFailed
 
 COOKIES_PER_CONNECTION = 50
 
@@ -135,7 +136,7 @@ class Events:
         elapsed = (time.monotonic() - started) * 1000
         # Connection id and number are by which a handler's own log can name the event.
         number = request.headers["ce-id"]
-        what = f"hub {connection.hub}: {event} {connection.id}.{number} to {display(request.url)}"
+        what = f"hub {connection.hub}: {event} {connection.id}.{number} to {redacted(request.url)}"
         self._log.write(
             "webhook",
             f"{what}: {answer.status} in {elapsed:.0f} ms",
@@ -143,7 +144,7 @@ class Events:
             connection=connection.id,
             id=number,
             name=event,
-            url=display(request.url),
+            url=redacted(request.url),
             status=answer.status,
             ms=round(elapsed),
         )

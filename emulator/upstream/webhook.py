@@ -7,13 +7,13 @@ import asyncio
 import time
 from collections.abc import Sequence
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 import aiohttp
 
 from ..limits import Limits
 from ..log import Log
 from ..observer import Attempt, Observer
+from ..redaction import redacted
 from .cloudevents import Answer, WebhookRequest, handler_url
 from .preflight import Preflight
 
@@ -58,12 +58,12 @@ class WebhookClient:
                 origin = await self._preflight.agrees(handler_url(lane.template, lane.hub, "validate"))
                 if not origin:
                     self._tell(Attempt(request, 0, error="did not agree to receive events (OPTIONS)"))
-                    raise WebhookFailed(f"{display(request.url)} did not agree to receive events (OPTIONS)")
+                    raise WebhookFailed(f"{redacted(request.url)} did not agree to receive events (OPTIONS)")
                 request.headers[ORIGIN] = origin
                 return await self._post_with_retries(request, self._places(lane))
         except TimeoutError:
             raise WebhookFailed(
-                f"{display(request.url)} did not answer in {self.limits.handler_timeout_seconds:g} s"
+                f"{redacted(request.url)} did not answer in {self.limits.handler_timeout_seconds:g} s"
             ) from None
 
     async def close(self) -> None:
@@ -88,13 +88,13 @@ class WebhookClient:
             if pause is not None:
                 self._log.write(
                     "webhookRetry",
-                    f"{display(request.url)} {problem}; trying again in {pause:g} s",
-                    url=display(request.url),
+                    f"{redacted(request.url)} {problem}; trying again in {pause:g} s",
+                    url=redacted(request.url),
                 )
                 await asyncio.sleep(pause)
         if answer is not None:
             return answer
-        raise WebhookFailed(f"{display(request.url)} {problem}")
+        raise WebhookFailed(f"{redacted(request.url)} {problem}")
 
     async def _observed(self, request: WebhookRequest, attempt: int) -> Answer:
         """One attempt, which whoever watches is told of when it begins and when it has ended."""
@@ -136,12 +136,12 @@ class WebhookClient:
                         return agreed
         except (aiohttp.ClientError, TimeoutError) as error:
             self._log.write(
-                "handlerAway", f"{display(address)} cannot be reached ({type(error).__name__})", url=display(address)
+                "handlerAway", f"{redacted(address)} cannot be reached ({type(error).__name__})", url=redacted(address)
             )
             return ""
         names = " or ".join(self._origins)
         self._log.write(
-            "handlerRefuses", f"{display(address)} does not allow events from {names}", url=display(address)
+            "handlerRefuses", f"{redacted(address)} does not allow events from {names}", url=redacted(address)
         )
         return ""
 
@@ -178,12 +178,6 @@ async def read_bounded(content: aiohttp.StreamReader, address: str, most: int) -
     async for chunk in content.iter_any():
         size += len(chunk)
         if size > most:
-            raise WebhookFailed(f"{display(address)} answered with more than {most} bytes")
+            raise WebhookFailed(f"{redacted(address)} answered with more than {most} bytes")
         parts.append(chunk)
     return b"".join(parts)
-
-
-def display(address: str) -> str:
-    """A URL for the log: without its query and its password, which are secrets (``?code=``)."""
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

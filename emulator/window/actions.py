@@ -13,19 +13,18 @@ import msgspec
 
 from .. import auth
 from ..admission import Admission, BadAdmission, checked_admission
-from ..hub import Target
+from ..hub import Target, TargetKind
 from ..names import is_hub
 from ..rest import connections, sending
 from ..rest.errors import bad_request
 from ..rest.exchange import Call
 from ..rest.routes import Operation
 from ..service import Service
+from ..upstream.cloudevents import CONTENT_TYPES
 
-CONTENT_TYPES = {"text": "text/plain", "json": "application/json"}
 LIFETIME_MAX_MINUTES = 7 * 24 * 60
-Kind: TypeAlias = Literal["all", "group", "user", "connection"]
 # The operation, and what its path calls the name.
-SENDS: dict[Kind, tuple[Operation, str]] = {
+SENDS: dict[TargetKind, tuple[Operation, str]] = {
     "all": (sending.to_all, ""),
     "group": (sending.to_group, "group"),
     "user": (sending.to_user, "userId"),
@@ -39,7 +38,7 @@ class SendRequest(msgspec.Struct):
     """A message; ``name`` is the group's, the user's or the connection's."""
 
     hub: str
-    to: Kind
+    to: TargetKind
     type: Literal["text", "json"]
     content: str
     name: str = ""

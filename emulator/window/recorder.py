@@ -13,7 +13,7 @@ from typing import Any
 from ..names import Metadata
 from ..observer import Addressee, Attempt, CountReached, Speaker
 from ..protocol.messages import Content
-from ..upstream.webhook import display
+from ..redaction import redacted
 from .snapshot import shortened
 
 KEPT = 300
@@ -128,7 +128,7 @@ class Recorder:
             "connection": headers["ce-connectionId"],
             "user": shortened(headers["ce-userId"]) if "ce-userId" in headers else None,
             "number": headers["ce-id"],
-            "handler": display(call.request.url),
+            "handler": redacted(call.request.url),
             "attempt": call.attempt,
             "ended": call.status is not None or call.error is not None,
             "status": call.status,

@@ -12,7 +12,7 @@ import msgspec
 from ..configuration import EventHandler
 from ..connection import Connection
 from ..hub import Hub
-from ..upstream.webhook import display
+from ..redaction import redacted
 
 CONNECTIONS_SHOWN = 500
 GROUPS_SHOWN = 300
@@ -158,7 +158,7 @@ def hub_rows(hubs: Iterable[Hub], handlers: Mapping[str, Sequence[EventHandler]]
 
 def handler_row(handler: EventHandler) -> HandlerRow:
     """An event handler."""
-    return HandlerRow(display(handler.url_template), sorted(handler.system_events), list(handler.events))
+    return HandlerRow(redacted(handler.url_template), sorted(handler.system_events), list(handler.events))
 
 
 def connection_row(connection: Connection, find: str = "") -> ConnectionRow:

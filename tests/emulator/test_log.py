@@ -13,8 +13,8 @@ from aiohttp import web
 
 from emulator.configuration import SYSTEM_EVENTS, Settings, event_handler
 from emulator.log import LINE_MAX_CHARACTERS, Format, Log
+from emulator.redaction import redacted
 from emulator.server import Server
-from emulator.upstream.webhook import display
 from tests.emulator.clients import RELIABLE, client_token, connected, recovered, simple, status_of_connect
 from tests.emulator.conftest import QUICK
 from tests.emulator.rest import Rest
@@ -118,4 +118,4 @@ async def speak(endpoint: str, hook: Webhook, rest: Rest) -> None:
     ],
 )
 def test_a_handler_is_named_by_its_url_without_secrets(address: str, shown: str) -> None:
-    assert display(address) == shown
+    assert redacted(address) == shown
