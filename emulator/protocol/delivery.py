@@ -62,6 +62,6 @@ class Delivery:
 
     def _data_message(self, json_as: Literal["text_data", "json_data"]) -> bytes:
         # Imported where the first protobuf client is, for nobody else should wait for the runtime.
-        from .protobuf_codec import data_message
+        from .protobuf_responses import data_message
 
         return data_message(self.message, json_as)

@@ -144,3 +144,6 @@ def classes() -> dict[str, Any]:
     pool = descriptor_pool.DescriptorPool()
     pool.Add(file())
     return {name: message_factory.GetMessageClass(pool.FindMessageTypeByName(f"{PACKAGE}.{name}")) for name in MESSAGES}
+
+
+CLASSES = classes()
