@@ -1,10 +1,9 @@
-"""What somebody who watches the stand-in is told, at the moment it happens.
+"""What an observer, such as the window, is told at the moment it happens.
 
-Told only while somebody watches; who is connected is not told but read from the hubs. Must not know who watches, nor
-how it is shown.
+Nothing is told while there is no observer. Connections are not told: observers read them from the hubs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
@@ -12,38 +11,50 @@ from .connection import Connection
 from .hub import Target
 from .names import Metadata
 from .protocol.messages import Content
-from .upstream.cloudevents import WebhookRequest
 
 # A client, the application's server over REST, or an event handler's answer.
-Speaker: TypeAlias = Connection | Literal["server", "handler"]
-# An event is for a handler, not for clients; its name stands beside it.
+Sender: TypeAlias = Connection | Literal["server", "handler"]
+# An event goes to a handler, not to clients; the second part is its name.
 Addressee: TypeAlias = Target | tuple[Literal["event"], str]
 
-# Counted only for what is looked at.
-CountReached: TypeAlias = Callable[[], int]
+
+@dataclass(frozen=True)
+class SentMessage:
+    """A message that clients are about to get, or an event for a handler.
+
+    ``count_receivers``: how many clients get it, or how many handlers (0 or 1). Counting takes time, so observers
+    call it only for messages that they keep.
+    """
+
+    hub: str
+    sender: Sender
+    to: Addressee
+    content: Content
+    metadata: Metadata
+    count_receivers: Callable[[], int]
 
 
 @dataclass
 class Attempt:
-    """One attempt to bring an event to its handler; ``error`` says in plain words why there is no answer.
+    """One attempt to deliver an event to its handler. It is under way until it has a ``status`` or an ``error``.
 
-    Without a ``status`` and an ``error`` it is under way. ``attempt`` counts from 1, and is 0 where none was made.
+    ``headers`` are those of the request and name the event. ``number`` counts from 1; it is 0 for an event that was
+    given up before a first attempt. ``error`` says why there is no answer.
     """
 
-    request: WebhookRequest
-    attempt: int
+    url: str
+    headers: Mapping[str, str]
+    number: int
     status: int | None = None
     error: str | None = None
     milliseconds: float = 0
 
 
 class Observer(Protocol):
-    """Must neither wait nor raise: it is told on the way of the messages themselves."""
+    """Must neither block nor raise: it is called in the middle of a message's delivery."""
 
-    def said(
-        self, hub: str, speaker: Speaker, to: Addressee, content: Content, metadata: Metadata, reached: CountReached
-    ) -> None:
-        """Something is said to so many clients, who are about to get it; an event to one handler, or to none."""
+    def sent(self, message: SentMessage) -> None:
+        """A message is being sent."""
 
-    def attempted(self, call: Attempt) -> None:
-        """A call begins; told again, with the same object, when it has ended."""
+    def attempted(self, attempt: Attempt) -> None:
+        """An attempt begins. Called again with the same object when it has ended."""

@@ -14,7 +14,7 @@ from .configuration import Settings
 from .connection import Connection, Outlet
 from .hub import NO_IDS, Condition, Hub, Target, count_reached, fan_out
 from .log import Log
-from .observer import Observer
+from .observer import Addressee, Observer, SentMessage
 from .protocol import frames
 from .protocol.effects import (
     AwaitStream,
@@ -165,7 +165,7 @@ class Service:
             return False
         if self.observer is not None:
             reached = partial(count_reached, receivers, excluded, condition)
-            self.observer.said(hub.name, "server", target, message.content, message.metadata, reached)
+            self.observer.sent(SentMessage(hub.name, "server", target, message.content, message.metadata, reached))
         self._end_full(fan_out(receivers, message, self._clock(), excluded, condition))
         return True
 
@@ -224,7 +224,7 @@ class Service:
         if self.observer is not None:
             target: Target = ("group", message.group or "")
             reached = partial(count_reached, hub.addressed(target), excluded)
-            self.observer.said(hub.name, connection, target, message.content, message.metadata, reached)
+            self.observer.sent(SentMessage(hub.name, connection, target, message.content, message.metadata, reached))
         self._end_full(hub.publish(message, self._clock(), excluded))
         connection.write(publish.answer)
 
@@ -236,7 +236,9 @@ class Service:
         self._within_quota(message.content, lambda: 1)
         if self.observer is not None:
             target: Target = ("connection", connection.id)
-            self.observer.said(connection.hub, "handler", target, message.content, message.metadata, lambda: 1)
+            self.observer.sent(
+                SentMessage(connection.hub, "handler", target, message.content, message.metadata, lambda: 1)
+            )
         self._end_full(fan_out((connection,), message, self._clock()))
 
     def _join(self, connection: Connection, group: str) -> None:
@@ -262,7 +264,8 @@ class Service:
     async def _call_handler(self, connection: Connection, call: CallHandler) -> None:
         if self.observer is not None:
             taken = partial(self.events.takers, connection.hub, call.event)
-            self.observer.said(connection.hub, connection, ("event", call.event), call.content, call.metadata, taken)
+            to: Addressee = ("event", call.event)
+            self.observer.sent(SentMessage(connection.hub, connection, to, call.content, call.metadata, taken))
         # Counted as it is billed, and so is its answer; what else should become of them is not documented.
         self._within_quota(call.content, lambda: 1)
         try:

@@ -57,8 +57,9 @@ class WebhookClient:
             async with asyncio.timeout(self.limits.handler_timeout_seconds):
                 origin = await self._preflight.agrees(handler_url(lane.template, lane.hub, "validate"))
                 if not origin:
-                    self._tell(Attempt(request, 0, error="did not agree to receive events (OPTIONS)"))
-                    raise WebhookFailed(f"{redacted(request.url)} did not agree to receive events (OPTIONS)")
+                    error = "did not agree to receive events (OPTIONS)"
+                    self._tell(Attempt(request.url, request.headers, 0, error=error))
+                    raise WebhookFailed(f"{redacted(request.url)} {error}")
                 request.headers[ORIGIN] = origin
                 return await self._post_with_retries(request, self._places(lane))
         except TimeoutError:
@@ -76,10 +77,10 @@ class WebhookClient:
         return self._lanes.setdefault((lane, most), asyncio.Semaphore(most))
 
     async def _post_with_retries(self, request: WebhookRequest, places: asyncio.Semaphore) -> Answer:
-        for attempt, pause in enumerate((*self.limits.handler_retry_seconds, None), 1):
+        for number, pause in enumerate((*self.limits.handler_retry_seconds, None), 1):
             try:
                 async with places:
-                    answer = await self._observed(request, attempt)
+                    answer = await self._observed(request, number)
                 if answer.status != 408 and answer.status < 500:
                     return answer
                 problem = f"answered {answer.status}"
@@ -96,26 +97,26 @@ class WebhookClient:
             return answer
         raise WebhookFailed(f"{redacted(request.url)} {problem}")
 
-    async def _observed(self, request: WebhookRequest, attempt: int) -> Answer:
+    async def _observed(self, request: WebhookRequest, number: int) -> Answer:
         """One attempt, which whoever watches is told of when it begins and when it has ended."""
-        call, started = Attempt(request, attempt), time.monotonic()
-        self._tell(call)
+        attempt, started = Attempt(request.url, request.headers, number), time.monotonic()
+        self._tell(attempt)
         try:
             answer = await self._post(request)
-            call.status = answer.status
+            attempt.status = answer.status
             return answer
         except aiohttp.ClientError as error:
-            call.error = f"cannot be reached ({type(error).__name__})"
+            attempt.error = f"cannot be reached ({type(error).__name__})"
             raise
         finally:
-            if call.status is None and call.error is None:
-                call.error = "no usable answer in time"
-            call.milliseconds = (time.monotonic() - started) * 1000
-            self._tell(call)
+            if attempt.status is None and attempt.error is None:
+                attempt.error = "no usable answer in time"
+            attempt.milliseconds = (time.monotonic() - started) * 1000
+            self._tell(attempt)
 
-    def _tell(self, call: Attempt) -> None:
+    def _tell(self, attempt: Attempt) -> None:
         if self.observer is not None:
-            self.observer.attempted(call)
+            self.observer.attempted(attempt)
 
     async def _post(self, request: WebhookRequest) -> Answer:
         session = self._open()

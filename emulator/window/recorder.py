@@ -10,8 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from ..names import Metadata
-from ..observer import Addressee, Attempt, CountReached, Speaker
+from ..observer import Attempt, Sender, SentMessage
 from ..protocol.messages import Content
 from ..redaction import redacted
 from .snapshot import shortened
@@ -81,68 +80,66 @@ class Recorder:
         self.calls.clear()
         self._under_way.clear()
 
-    def said(
-        self, hub: str, speaker: Speaker, to: Addressee, content: Content, metadata: Metadata, reached: CountReached
-    ) -> None:
+    def sent(self, message: SentMessage) -> None:
         """Keeps a message, with its content cut short."""
         if not self.messages.admits():
             return
-        text, whole = content_preview(content)
+        text, whole = content_preview(message.content)
         self.messages.add(
             {
                 "id": self.messages.last,
                 "time": self._now(),
-                "hub": hub,
-                "from": speaker_entry(speaker),
-                "to": (to[0], shortened(to[1])),
-                "type": content.data_type,
-                "size": len(content.payload),
-                "reached": reached(),
+                "hub": message.hub,
+                "from": sender_entry(message.sender),
+                "to": (message.to[0], shortened(message.to[1])),
+                "type": message.content.data_type,
+                "size": len(message.content.payload),
+                "reached": message.count_receivers(),
                 "content": text,
                 "whole": whole,
-                "metadata": dict(metadata),
+                "metadata": dict(message.metadata),
             }
         )
 
-    def attempted(self, call: Attempt) -> None:
+    def attempted(self, attempt: Attempt) -> None:
         """Keeps a call when it begins, and again under the same id when it has ended."""
-        if call.status is None and call.error is None:
+        if attempt.status is None and attempt.error is None:
             admitted = self.calls.admits()
-            self._under_way[id(call)] = self.calls.last if admitted else None
+            self._under_way[id(attempt)] = self.calls.last if admitted else None
             if admitted:
-                self.calls.add(self._row(call, self.calls.last))
-        elif id(call) in self._under_way:
-            number = self._under_way.pop(id(call))
+                self.calls.add(self._row(attempt, self.calls.last))
+        elif id(attempt) in self._under_way:
+            number = self._under_way.pop(id(attempt))
             if number is not None:
-                self.calls.add_again(self._row(call, number))
+                self.calls.add_again(self._row(attempt, number))
         elif self.calls.admits():
-            self.calls.add(self._row(call, self.calls.last))
+            self.calls.add(self._row(attempt, self.calls.last))
 
-    def _row(self, call: Attempt, number: int) -> Entry:
-        headers = call.request.headers
+    def _row(self, attempt: Attempt, number: int) -> Entry:
+        headers = attempt.headers
         return {
             "id": number,
-            "time": self._now() - call.milliseconds / 1000,
+            "time": self._now() - attempt.milliseconds / 1000,
             "hub": headers["ce-hub"],
             "event": headers["ce-eventName"],
             "connection": headers["ce-connectionId"],
             "user": shortened(headers["ce-userId"]) if "ce-userId" in headers else None,
             "number": headers["ce-id"],
-            "handler": redacted(call.request.url),
-            "attempt": call.attempt,
-            "ended": call.status is not None or call.error is not None,
-            "status": call.status,
-            "error": call.error,
-            "milliseconds": call.milliseconds,
+            "handler": redacted(attempt.url),
+            "attempt": attempt.number,
+            "ended": attempt.status is not None or attempt.error is not None,
+            "status": attempt.status,
+            "error": attempt.error,
+            "milliseconds": attempt.milliseconds,
         }
 
 
-def speaker_entry(speaker: Speaker) -> Entry:
-    """Who said something."""
-    if isinstance(speaker, str):
-        return {"kind": speaker}
-    user = None if speaker.user_id is None else shortened(speaker.user_id)
-    return {"kind": "client", "connection": speaker.id, "user": user}
+def sender_entry(sender: Sender) -> Entry:
+    """Who sent something."""
+    if isinstance(sender, str):
+        return {"kind": sender}
+    user = None if sender.user_id is None else shortened(sender.user_id)
+    return {"kind": "client", "connection": sender.id, "user": user}
 
 
 def content_preview(content: Content) -> tuple[str, bool]:

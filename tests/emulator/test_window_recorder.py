@@ -5,12 +5,11 @@ from hypothesis import strategies as st
 
 from emulator.connection import Connection
 from emulator.hub import Hub
-from emulator.observer import Attempt
+from emulator.observer import Attempt, SentMessage
 from emulator.protocol.json_codec import JsonCodec
 from emulator.protocol.messages import Content
 from emulator.protocol.permissions import Permissions
 from emulator.protocol.session import Session
-from emulator.upstream.cloudevents import WebhookRequest
 from emulator.window import snapshot
 from emulator.window.recorder import (
     BINARY_MAX_BYTES,
@@ -35,12 +34,12 @@ class Clock:
 
 def say(recorder: Recorder, times: int = 1, content: Content = TEXT) -> None:
     for _ in range(times):
-        recorder.said("chat", "server", ("all", ""), content, {}, lambda: 0)
+        recorder.sent(SentMessage("chat", "server", ("all", ""), content, {}, lambda: 0))
 
 
 def call(event: str = "e") -> Attempt:
     headers = {"ce-hub": "chat", "ce-eventName": event, "ce-connectionId": "c", "ce-id": "1"}
-    return Attempt(WebhookRequest("http://localhost/", headers, b""), 1)
+    return Attempt("http://localhost/", headers, 1)
 
 
 def connection(number: int) -> Connection:
@@ -138,10 +137,10 @@ def test_long_names_are_cut_where_they_are_only_shown() -> None:
 
 def test_long_names_are_cut_in_what_was_said_and_called_too() -> None:
     recorder, name = Recorder(Clock()), "u" * 50_000
-    speaker = Connection(Session("c", name, Permissions(), JsonCodec(), None), "chat")
-    recorder.said("chat", speaker, ("user", name), TEXT, {}, lambda: 0)
+    sender = Connection(Session("c", name, Permissions(), JsonCodec(), None), "chat")
+    recorder.sent(SentMessage("chat", sender, ("user", name), TEXT, {}, lambda: 0))
     called = call()
-    called.request.headers["ce-userId"] = name
+    called.headers = {**called.headers, "ce-userId": name}
     recorder.attempted(called)
     [said], [row] = recorder.messages.since(0)[0], recorder.calls.since(0)[0]
     assert all(len(shown) == 201 for shown in (said["from"]["user"], said["to"][1], row["user"]))
