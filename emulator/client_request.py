@@ -3,6 +3,7 @@
 import base64
 import binascii
 import re
+from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote
 
 from aiohttp import web
@@ -32,6 +33,38 @@ class Query:
         return self._last.get(name, "")
 
 
+@dataclass(frozen=True)
+class ClientRequest:
+    """A WebSocket upgrade request on a client path. ``key`` is its handshake key, ``offered`` its sub-protocols."""
+
+    http: web.BaseRequest
+    hub: str
+    query: Query
+    key: str
+    offered: list[str]
+
+    def header(self, name: str) -> str:
+        """A header, empty where there is none."""
+        return self.http.headers.get(name, "")
+
+    @property
+    def token(self) -> str:
+        """The access token, from the query or else from the ``Authorization`` header; empty where there is none."""
+        scheme, _, bearer = self.header("Authorization").partition(" ")
+        return self.query["access_token"] or (bearer if scheme.lower() == "bearer" else "")
+
+
+def read_request(request: web.BaseRequest, path: str, hub_characters: int) -> ClientRequest:
+    """Reads a request on a path for which ``CLIENT_PATH`` holds. Raises UpgradeRefused."""
+    try:
+        query = Query(request.rel_url.raw_query_string)
+    except ValueError:
+        raise UpgradeRefused(400, "The query has too many parameters") from None
+    hub = hub_of(path, query, hub_characters)
+    key = handshake_key(request)
+    return ClientRequest(request, hub, query, key, offered_subprotocols(request))
+
+
 def hub_of(path: str, query: Query, most: int) -> str:
     """The hub, from a path for which ``CLIENT_PATH`` holds, or from the query; raises UpgradeRefused."""
     match = CLIENT_PATH.fullmatch(path)
@@ -42,8 +75,8 @@ def hub_of(path: str, query: Query, most: int) -> str:
     return hub
 
 
-def upgrade_headers(request: web.BaseRequest) -> tuple[str, list[str]]:
-    """The handshake key and the sub-protocols offered; raises UpgradeRefused when this is no WebSocket request."""
+def handshake_key(request: web.BaseRequest) -> str:
+    """The key of a WebSocket upgrade request; raises UpgradeRefused for any other request."""
     headers = request.headers
     connection = {token.strip().lower() for token in ",".join(headers.getall("Connection", [])).split(",")}
     if request.method != "GET" or headers.get("Upgrade", "").lower() != "websocket" or "upgrade" not in connection:
@@ -57,8 +90,13 @@ def upgrade_headers(request: web.BaseRequest) -> tuple[str, list[str]]:
         valid = False
     if not valid:
         raise UpgradeRefused(400, "Sec-WebSocket-Key must be 16 bytes in base64")
-    names = ",".join(headers.getall("Sec-WebSocket-Protocol", [])).split(",")
+    return key
+
+
+def offered_subprotocols(request: web.BaseRequest) -> list[str]:
+    """The sub-protocols that the client offers, in its order; raises UpgradeRefused."""
+    names = ",".join(request.headers.getall("Sec-WebSocket-Protocol", [])).split(",")
     offered = [name.strip() for name in names if name.strip()]
     if not all(map(SUBPROTOCOL_NAME.fullmatch, offered)):
         raise UpgradeRefused(400, "Sec-WebSocket-Protocol must be a list of names without spaces and separators")
-    return key, offered
+    return offered

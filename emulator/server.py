@@ -12,10 +12,9 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address
 
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 
 from .address import LOOPBACK, Addresses, as_address
-from .aiohttp_internals import HttpServer
+from .aiohttp_internals import QUOTING_ERRORS, HttpServer
 from .client_request import CLIENT_PATH
 from .configuration import Settings
 from .handshake import Handshake
@@ -186,9 +185,7 @@ def one_line_logger(log: Log) -> logging.Logger:
     class OneLine(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             error = record.exc_info[1] if record.exc_info else None
-            # What cannot be parsed is quoted in the error's text, and a token stands in the request line.
-            unreadable = isinstance(error, (HttpProcessingError, web.RequestPayloadError))
-            detail = "" if error is None or unreadable else f": {error}"
+            detail = "" if error is None or isinstance(error, QUOTING_ERRORS) else f": {error}"
             log.write("http", f"HTTP: {record.getMessage()}{f' ({type(error).__name__}{detail})' if error else ''}")
 
     logger = logging.Logger(f"{__package__}.http", logging.WARNING)

@@ -7,10 +7,11 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 import msgspec
-from aiohttp import HttpVersion11, web
+from aiohttp import web
 
 from .. import auth, entra
 from ..address import Addresses
+from ..aiohttp_internals import send_continue
 from ..auth import BadToken
 from ..limits import Limits
 from ..names import is_hub
@@ -124,7 +125,7 @@ async def body_of(request: web.BaseRequest, limits: Limits) -> bytes:
         raise bad_request(f"The body may have at most {most} bytes.", "body")
     body = bytearray()
     try:
-        await say_that_it_is_wanted(request)
+        await send_continue(request)
         # The HTTP server tells of a broken chunk only when it came together with the headers.
         async with asyncio.timeout(seconds):
             async for chunk in request.content.iter_any():
@@ -138,14 +139,6 @@ async def body_of(request: web.BaseRequest, limits: Limits) -> bytes:
     except ConnectionResetError:
         raise bad_request("The connection was lost before the whole body had come.", "body") from None
     return bytes(body)
-
-
-async def say_that_it_is_wanted(request: web.BaseRequest) -> None:
-    """Answers ``Expect: 100-continue``: such a caller sends its body only when it is told that it will be read."""
-    if request.headers.get("Expect", "").lower() == "100-continue" and request.version >= HttpVersion11:
-        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        # What the HTTP server looks at to see whether it has answered.
-        request.writer.output_size = 0
 
 
 def not_matched(allowed: list[str]) -> ApiError:

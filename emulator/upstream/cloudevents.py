@@ -5,8 +5,8 @@ Pure; ``delivery`` sends what this module builds.
 
 import datetime
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
 from urllib.parse import quote
 
 import msgspec
@@ -52,6 +52,25 @@ class Answer(msgspec.Struct, frozen=True):
         return 200 <= self.status < 300
 
 
+class Event(msgspec.Struct, frozen=True):
+    """What happened to a connection: a system event (``sys``) or one that its client sent (``user``)."""
+
+    kind: Literal["sys", "user"]
+    name: str
+    body: bytes
+    content_type: str = "application/json; charset=utf-8"
+    metadata: Metadata = {}
+
+
+class ConnectRequest(msgspec.Struct, frozen=True):
+    """What a client that wants to connect said of itself, and what its token says."""
+
+    claims: Mapping[str, Any]
+    query: Mapping[str, list[str]]
+    headers: Mapping[str, list[str]]
+    subprotocols: Sequence[str]
+
+
 class ConnectAnswer(msgspec.Struct):
     """What a ``connect`` handler may override; None leaves what the token says."""
 
@@ -66,16 +85,14 @@ def handler_url(template: str, hub: str, event: str) -> str:
     return template.replace("{hub}", quote(hub, safe="")).replace("{event}", quote(event, safe=""))
 
 
-def connect_body(
-    claims: Mapping[str, Any], query: Mapping[str, list[str]], headers: Mapping[str, list[str]], subprotocols: list[str]
-) -> bytes:
+def connect_body(asked: ConnectRequest) -> bytes:
     """The body of a ``connect`` event. The token itself is left out, as Microsoft's emulator does."""
     return msgspec.json.encode(
         {
-            "claims": utf8_safe({name: claim_texts(value) for name, value in claims.items()}),
-            "query": utf8_safe({name: values for name, values in query.items() if name != "access_token"}),
-            "headers": utf8_safe({name: v for name, v in headers.items() if name.lower() != "authorization"}),
-            "subprotocols": subprotocols,
+            "claims": utf8_safe({name: claim_texts(value) for name, value in asked.claims.items()}),
+            "query": utf8_safe({name: values for name, values in asked.query.items() if name != "access_token"}),
+            "headers": utf8_safe({name: v for name, v in asked.headers.items() if name.lower() != "authorization"}),
+            "subprotocols": list(asked.subprotocols),
             "clientCertificates": [],
         }
     )
@@ -97,41 +114,32 @@ def claim_texts(value: object) -> list[str]:
 
 
 def webhook_request(
-    connection: Connection,
-    target: tuple[str, str],
-    content_type: str,
-    body: bytes,
-    *,
-    keys: tuple[str, ...],
-    now: float,
-    event_kind: str,
-    metadata: Metadata | None = None,
+    connection: Connection, event: Event, template: str, keys: Iterable[str], now: float
 ) -> WebhookRequest:
-    """One event of ``connection``; ``target`` is (URL template, event name), ``event_kind`` ``sys`` or ``user``.
+    """The request that brings an event to the handler at a URL template; ``now``: seconds since 1970.
 
     Counts the connection's events: ``ce-id`` is unique together with the connection id, and 0 is the ``connect`` event.
     """
-    template, event = target
     headers = {
-        "Content-Type": content_type,
+        "Content-Type": event.content_type,
         "ce-specversion": "1.0",
         "ce-awpsversion": "1.0",
-        "ce-type": f"azure.webpubsub.{event_kind}.{event}",
+        "ce-type": f"azure.webpubsub.{event.kind}.{event.name}",
         "ce-source": f"/hubs/{connection.hub}/client/{connection.id}",
         "ce-id": str(connection.events_sent),
         "ce-time": datetime.datetime.fromtimestamp(now, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "ce-signature": auth.signature(connection.id, keys),
         "ce-connectionId": connection.id,
         "ce-hub": connection.hub,
-        "ce-eventName": event,
+        "ce-eventName": event.name,
     }
     connection.events_sent += 1
     subprotocol = connection.session.subprotocol
-    if subprotocol is not None and (event != "connect" or event_kind == "user"):
+    if subprotocol is not None and (event.name != "connect" or event.kind == "user"):
         headers["ce-subprotocol"] = subprotocol
     headers |= stored_headers(connection)
-    headers |= {f"x-webpubsub-metadata-{key}": value for key, value in (metadata or {}).items()}
-    return WebhookRequest(handler_url(template, connection.hub, event), headers, body)
+    headers |= {f"x-webpubsub-metadata-{key}": value for key, value in event.metadata.items()}
+    return WebhookRequest(handler_url(template, connection.hub, event.name), headers, event.body)
 
 
 def stored_headers(connection: Connection) -> dict[str, str]:

@@ -4,8 +4,6 @@ Matches handlers in order, first one wins. Keeps what answers set on a connectio
 """
 
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 import msgspec
 
@@ -16,7 +14,7 @@ from ..names import Metadata
 from ..protocol.messages import Content
 from ..redaction import redacted
 from . import cloudevents
-from .cloudevents import Answer, BadAnswer, ConnectAnswer
+from .cloudevents import Answer, BadAnswer, ConnectAnswer, ConnectRequest, Event
 from .identity import Signer
 from .webhook import Lane, WebhookClient, WebhookFailed
 
@@ -41,24 +39,18 @@ class Events:
     def __init__(self, settings: Settings, webhooks: WebhookClient, signer: Signer, log: Log) -> None:
         self.settings, self._webhooks, self._signer, self._log = settings, webhooks, signer, log
 
-    async def connect(
-        self,
-        connection: Connection,
-        claims: Mapping[str, Any],
-        query: Mapping[str, list[str]],
-        headers: Mapping[str, list[str]],
-        subprotocols: Sequence[str],
-    ) -> ConnectAnswer:
+    async def connect(self, connection: Connection, asked: ConnectRequest) -> ConnectAnswer:
         """Asks whether the client may connect. Raises ConnectDenied or EventFailed."""
         handler = self._for_system(connection.hub, "connect")
         if handler is None:
             # Number 0 belongs to connect even where nobody hears it.
             connection.events_sent = 1
             return ConnectAnswer()
-        body = cloudevents.connect_body(claims, query, headers, list(subprotocols))
-        answer = await self._send(connection, handler, "sys", "connect", "application/json; charset=utf-8", body)
+        event = Event("sys", "connect", cloudevents.connect_body(asked))
+        answer = await self._send(connection, handler, event)
         if not answer.accepted:
             raise ConnectDenied(answer.status if 400 <= answer.status <= 599 else 500)
+        remember(connection, answer)
         try:
             return cloudevents.connect_answer(answer)
         except BadAnswer as error:
@@ -71,7 +63,7 @@ class Events:
             return
         body = msgspec.json.encode({} if reason is None else {"reason": reason})
         try:
-            await self._send(connection, handler, "sys", event, "application/json; charset=utf-8", body, keep=False)
+            await self._send(connection, handler, Event("sys", event, body))
         except EventFailed as error:
             text = f"hub {connection.hub}: {event} of {connection.id} was not delivered: {error}"
             self._log.write("eventFailed", text, hub=connection.hub, connection=connection.id, name=event)
@@ -84,9 +76,11 @@ class Events:
         if handler is None:
             raise EventFailed("no event handler takes it")
         content_type = cloudevents.CONTENT_TYPES[content.data_type]
-        answer = await self._send(connection, handler, "user", event, content_type, content.payload, metadata)
+        told = Event("user", event, content.payload, content_type, metadata)
+        answer = await self._send(connection, handler, told)
         if not answer.accepted:
             raise EventFailed(f"its handler answered {answer.status}")
+        remember(connection, answer)
         try:
             return cloudevents.reply_content(answer)
         except BadAnswer as error:
@@ -104,30 +98,12 @@ class Events:
         handlers = self.settings.handlers.get(hub, ())
         return next((handler for handler in handlers if event in handler.system_events), None)
 
-    async def _send(
-        self,
-        connection: Connection,
-        handler: EventHandler,
-        kind: str,
-        event: str,
-        content_type: str,
-        body: bytes,
-        metadata: Metadata | None = None,
-        keep: bool = True,
-    ) -> Answer:
-        request = cloudevents.webhook_request(
-            connection,
-            (handler.url_template, event),
-            content_type,
-            body,
-            keys=self.settings.access_keys,
-            now=time.time(),
-            event_kind=kind,
-            metadata=metadata,
-        )
+    async def _send(self, connection: Connection, handler: EventHandler, event: Event) -> Answer:
+        now = time.time()
+        request = cloudevents.webhook_request(connection, event, handler.url_template, self.settings.access_keys, now)
         if handler.resource:
-            request.headers["Authorization"] = f"Bearer {self._signer.token(handler.resource, time.time())}"
-        lane = Lane(handler.url_template, connection.hub, "user" if kind == "user" else event)
+            request.headers["Authorization"] = f"Bearer {self._signer.token(handler.resource, now)}"
+        lane = Lane(handler.url_template, connection.hub, "user" if event.kind == "user" else event.name)
         started = time.monotonic()
         try:
             answer = await self._webhooks.send(request, lane)
@@ -136,20 +112,18 @@ class Events:
         elapsed = (time.monotonic() - started) * 1000
         # Connection id and number are by which a handler's own log can name the event.
         number = request.headers["ce-id"]
-        what = f"hub {connection.hub}: {event} {connection.id}.{number} to {redacted(request.url)}"
+        what = f"hub {connection.hub}: {event.name} {connection.id}.{number} to {redacted(request.url)}"
         self._log.write(
             "webhook",
             f"{what}: {answer.status} in {elapsed:.0f} ms",
             hub=connection.hub,
             connection=connection.id,
             id=number,
-            name=event,
+            name=event.name,
             url=redacted(request.url),
             status=answer.status,
             ms=round(elapsed),
         )
-        if keep and answer.accepted:
-            remember(connection, answer)
         return answer
 
 

@@ -85,7 +85,7 @@ async def test_a_request_whose_headers_do_not_end_is_408_in_time_and_its_connect
         assert (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)).startswith(b"HTTP/1.1 200 ")
         writer.write(HEALTH[:30])
     assert (await asyncio.wait_for(reader.read(), 5)).startswith(b"HTTP/1.1 408 ")
-    await emulator.log.holds("headers of a request did not come")
+    await emulator.log.holds("headers of a request did not arrive")
     # Who has asked nothing yet is not in the middle of anything.
     asks.write(HEALTH)
     assert (await asyncio.wait_for(quiet.readuntil(b"\r\n\r\n"), 5)).startswith(b"HTTP/1.1 200 ")
@@ -104,7 +104,7 @@ async def test_headers_of_which_a_byte_comes_now_and_then_have_no_more_time(star
             break
     # Whoever still sends when the answer comes may be reset before it has read it.
     assert isinstance(ended.exception(), (ConnectionError, type(None)))
-    await emulator.log.holds("headers of a request did not come")
+    await emulator.log.holds("headers of a request did not arrive")
     writer.transport.abort()
 
 
