@@ -38,19 +38,20 @@ async def test_a_window_is_told_who_is_there_and_what_changes(endpoint: str) -> 
         await seen.until(lambda w: not w.connections[ada.id]["here"])
 
 
+# Whatever is searched has a dot: random ids of connections, which are searched too, have none.
 async def test_a_window_may_look_at_one_hub_or_for_a_name(endpoint: str) -> None:
     async with (
-        connected(endpoint, sub="ada") as ada,
+        connected(endpoint, sub="ada.") as ada,
         connected(endpoint, sub="bob") as bob,
-        connected(endpoint, hub="other", sub="ada") as elsewhere,
+        connected(endpoint, hub="other", sub="ada.") as elsewhere,
     ):
-        await bob.join("readers")
+        await bob.join("readers.")
         async with window(endpoint, "hub=Chat") as seen:
             assert seen.connections.keys() == {ada.id, bob.id}
-        async with window(endpoint, "find=ADA") as seen:
+        async with window(endpoint, "find=ADA.") as seen:
             assert seen.connections.keys() == {ada.id, elsewhere.id} and not seen.groups
-        async with window(endpoint, "find=read") as seen:
-            assert seen.connections.keys() == {bob.id} and seen.groups.keys() == {("chat", "readers")}
+        async with window(endpoint, "find=ers.") as seen:
+            assert seen.connections.keys() == {bob.id} and seen.groups.keys() == {("chat", "readers.")}
             assert seen.first["connections"]["total"] == 1
 
 
@@ -59,22 +60,22 @@ async def test_who_is_searched_is_found_with_their_groups_and_first_in_them(endp
         for number in range(30):
             await (await stack.enter_async_context(connected(endpoint, sub=f"other {number}"))).join("crowd")
         ada = await stack.enter_async_context(
-            connected(endpoint, sub="Ada", **{"webpubsub.group": [*(f"g{n}" for n in range(70)), "crowd"]})
+            connected(endpoint, sub="Ada.", **{"webpubsub.group": [*(f"g.{n}" for n in range(70)), "crowd"]})
         )
         elsewhere = await stack.enter_async_context(connected(endpoint, hub="other", sub="bob"))
-        await elsewhere.join("g1")
-        async with window(endpoint, "find=ada") as seen:
-            assert seen.groups.keys() == {("chat", f"g{n}") for n in range(70)} | {("chat", "crowd")}
+        await elsewhere.join("g.1")
+        async with window(endpoint, "find=ada.") as seen:
+            assert seen.groups.keys() == {("chat", f"g.{n}") for n in range(70)} | {("chat", "crowd")}
             crowd = seen.groups["chat", "crowd"]
-            assert (crowd["count"], crowd["members"][0]["user"], len(crowd["members"])) == (31, "Ada", 20)
+            assert (crowd["count"], crowd["members"][0]["user"], len(crowd["members"])) == (31, "Ada.", 20)
             assert seen.connections.keys() == {ada.id}
         async with window(endpoint, f"find={ada.id}") as by_id:
             assert by_id.groups.keys() == seen.groups.keys()
         # A group is found with its members, but not with all that they are in besides.
-        async with window(endpoint, "find=g69") as by_group:
+        async with window(endpoint, "find=g.69") as by_group:
             row = by_group.connections[ada.id]
-            assert (row["groups"][0], len(row["groups"]), row["more_groups"]) == ("g69", 20, 51)
-            assert by_group.groups.keys() == {("chat", "g69")}
+            assert (row["groups"][0], len(row["groups"]), row["more_groups"]) == ("g.69", 20, 51)
+            assert by_group.groups.keys() == {("chat", "g.69")}
 
 
 async def test_a_window_shows_what_clients_and_servers_say(hooked: StandIn, hook: Webhook) -> None:
