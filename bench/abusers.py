@@ -130,7 +130,9 @@ async def reacting(person: Person, _: Person) -> Sequence[Work]:
 
     def react(line: Talker, emoji: str) -> Work:
         about = {"chatId": chat, "id": message, "emoji": emoji}
-        return without_end(*(lambda on=on: line.event("react", {**about, "on": on}) for on in (True, False)))
+        return without_end(
+            lambda: line.event("react", {**about, "on": True}), lambda: line.event("react", {**about, "on": False})
+        )
 
     return [react(line, emoji) for line, emoji in zip(person.lines, cycle(EMOJI), strict=False)]
 
@@ -140,7 +142,11 @@ async def opening(person: Person, other: Person) -> Sequence[Work]:
     await other.come()
     await person.connect(12)
     target = {"targetUserId": other.lines[0].user_id}
-    return [without_end(lambda line=line: line.event("createPrivateChat", target)) for line in person.lines]
+
+    def open_it(line: Talker) -> Work:
+        return without_end(lambda: line.event("createPrivateChat", target))
+
+    return [open_it(line) for line in person.lines]
 
 
 async def searching(person: Person, _: Person) -> Sequence[Work]:
@@ -150,9 +156,11 @@ async def searching(person: Person, _: Person) -> Sequence[Work]:
 
 async def loading(person: Person, _: Person) -> Sequence[Work]:
     as_collector(person)
-    return [
-        without_end(lambda path=path: person.get(path)) for path in ("me/chats", "chats", "users") for _ in range(10)
-    ]
+
+    def load(path: str) -> Work:
+        return without_end(lambda: person.get(path))
+
+    return [load(path) for path in ("me/chats", "chats", "users") for _ in range(10)]
 
 
 async def inflating(person: Person, _: Person) -> Sequence[Work]:

@@ -9,7 +9,7 @@ import random
 import time
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
@@ -108,21 +108,19 @@ async def noted(kind: str, answer: Awaitable[float], times: dict[str, float], on
         outcome.problems[f"no {kind} ack but {refused}"] += 1
 
 
-async def judge(rooms: Iterable[Room], outcome: Outcome) -> None:
-    """Reads everything back and counts what is missing, there twice, or out of order."""
+def judge(said_by: Mapping[str, Sequence[str]], kept: Sequence[Mapping[str, str]], outcome: Outcome) -> None:
+    """Counts what a chat's history lacks, has twice, or has out of order, given each user's messages in their order."""
     found = outcome.problems
-    for room in rooms:
-        kept = await room.history()
-        counts = Counter(message["id"] for message in kept)
-        said = {one for person in room.people for one in person.said}
-        found["acknowledged but not kept"] += len((said & outcome.saved.keys()) - counts.keys())
-        found["kept twice"] += sum(count > 1 for count in counts.values())
-        found["kept but never said"] += len(counts.keys() - said)
-        for person in room.people:
-            own = [message["id"] for message in kept if message["fromUserId"] == person.user_id]
-            found["author's order lost"] += own != [one for one in person.said if one in counts]
-        for one in said & outcome.delivered.keys():
-            found["not once in front of every other member"] += len(outcome.arrivals[one]) != MEMBERS - 1
+    counts = Counter(message["id"] for message in kept)
+    said = {one for messages in said_by.values() for one in messages}
+    found["acknowledged but not kept"] += len((said & outcome.saved.keys()) - counts.keys())
+    found["kept twice"] += sum(count > 1 for count in counts.values())
+    found["kept but never said"] += len(counts.keys() - said)
+    for user_id, messages in said_by.items():
+        own = [message["id"] for message in kept if message["fromUserId"] == user_id]
+        found["author's order lost"] += own != [one for one in messages if one in counts]
+    for one in said & outcome.delivered.keys():
+        found["not once in front of every other member"] += len(outcome.arrivals[one]) != MEMBERS - 1
 
 
 async def gathered(exits: AsyncExitStack, stack: Stack, outcome: Outcome) -> list[Room]:
@@ -152,7 +150,8 @@ async def talked(stack: Stack) -> tuple[Outcome, int]:
         await asyncio.gather(*(chat(*one, outcome) for one in everybody))
         steady = len(outcome.sent)
         await asyncio.gather(*(burst(*one, outcome) for one in everybody))
-        await judge(rooms, outcome)
+        for room in rooms:
+            judge({person.user_id: person.said for person in room.people}, await room.history(), outcome)
         await asyncio.gather(*(person.close() for _, person in everybody))
     return outcome, steady
 

@@ -12,10 +12,10 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from tests.browser.chromium import chromium
-from tests.browser.conftest import FLAGS, Visitor, watch
+from tests.browser.conftest import FLAGS, Visitor, copy_cookies, watch
 from tests.browser.plenty import put_plenty
 from tests.stack import Stack, started
 
@@ -31,7 +31,7 @@ FAST_4G = {
     "uploadThroughput": 1_500_000 * 0.9 / 8,
 }
 PHONE_SLOWDOWN = 4
-PHONE = {"viewport": {"width": 412, "height": 823}, "is_mobile": True, "has_touch": True}
+PHONE: ViewportSize = {"width": 412, "height": 823}
 SCROLL = """async ([id, by, until]) => {
   const list = document.querySelector(`[data-testid="${id}"]`)
   const atEnd = () => by < 0 ? list.scrollTop < 2 : list.scrollTop + list.clientHeight > list.scrollHeight - 2
@@ -163,7 +163,8 @@ def longest(ada: Visitor, deed: Callable[[], object]) -> float:
     for event in events:
         if event["ph"] == "X" and (thread := (event["pid"], event["tid"])) in spent:
             spent[thread].append(event.get("tdur", 0) / 1000)
-    return max(max(spent.values(), key=len))
+    busiest: list[float] = max(spent.values(), key=len)
+    return max(busiest)
 
 
 def main_threads(events: Iterable[dict[str, Any]]) -> list[tuple[int, int]]:
@@ -183,14 +184,15 @@ def typing(ada: Visitor) -> Iterator[dict[str, object]]:
 
 def keys(ada: Visitor) -> float:
     ada.part("composer").click()
-    return median(ada.page.evaluate(TYPE, 60))
+    times: list[float] = ada.page.evaluate(TYPE, 60)
+    return median(times)
 
 
 def returning(chrome: Browser, ada: Visitor, chats: int) -> dict[str, object]:
     """From a tap on the bookmark of a chat until the composer took a letter, on a phone that was here before."""
     ada.open("Endless talk")
-    context = chrome.new_context(**PHONE)  # type: ignore[arg-type]
-    context.add_cookies(ada.page.context.cookies())  # type: ignore[arg-type]
+    context = chrome.new_context(viewport=PHONE, is_mobile=True, has_touch=True)
+    copy_cookies(ada.page.context, context)
     page = context.new_page()
     page.goto(ada.page.url)
     expect(page.get_by_test_id("composer")).to_be_visible()
@@ -202,7 +204,7 @@ def returning(chrome: Browser, ada: Visitor, chats: int) -> dict[str, object]:
 
 def typed(page: Page, url: str) -> float:
     page.goto("about:blank")
-    tools: Any = page.context.new_cdp_session(page)
+    tools = page.context.new_cdp_session(page)
     tools.send("Network.enable")
     tools.send("Network.emulateNetworkConditions", FAST_4G)
     tools.send("Emulation.setCPUThrottlingRate", {"rate": PHONE_SLOWDOWN})

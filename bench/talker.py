@@ -74,7 +74,8 @@ class Talker:
 
     async def _asked(self, frame: dict[str, Any]) -> float:
         number = len(self._acks) + 1
-        answered = self._acks[number] = asyncio.get_running_loop().create_future()
+        answered: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        self._acks[number] = answered
         await self._socket.send_str(json.dumps({**frame, "ackId": number}))
         return await answered
 

@@ -23,7 +23,7 @@ AZURITE_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1
 def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A connection string of a fresh Azurite."""
     blob, queue, table = free_ports(3)
-    command = [AZURITE, "--silent", "--disableTelemetry", "--inMemoryPersistence", "--skipApiVersionCheck"]
+    command = [str(AZURITE), "--silent", "--disableTelemetry", "--inMemoryPersistence", "--skipApiVersionCheck"]
     ports = ["--blobPort", str(blob), "--queuePort", str(queue), "--tablePort", str(table)]
     with running([*command, *ports], cwd=tmp_path_factory.mktemp("azurite")) as server:
         server.wait_until(lambda output: "Table service is successfully listening" in output)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -104,17 +105,17 @@ class Person:
     user_id: str
     name: str
 
-    async def get(self, path: str, status: int = 200) -> dict[str, object]:
+    async def get(self, path: str, status: int = 200) -> dict[str, Any]:
         """The JSON answer of ``/api/<path>``; fails unless the status is as said."""
         async with self.http.get(f"{self.url}/api/{path}") as response:
             body = await response.text()
             assert response.status == status, f"{path}: {response.status} {body}"
             return dict(json.loads(body))
 
-    async def public_chats(self) -> dict[str, dict[str, object]]:
+    async def public_chats(self) -> dict[str, dict[str, Any]]:
         """All public chats by id: other tests may have made more than stand on a page."""
         page = await self.get("chats")
-        found = dict(page["chats"])
+        found: dict[str, dict[str, Any]] = dict(page["chats"])
         while "next" in page:
             page = await self.get(f"chats?after={page['next']}")
             found |= page["chats"]

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import azure.functions as func
+from azure.functions.decorators.http import HttpTrigger
 
 import function_app
 from tests.backend.stage import settings
@@ -47,6 +48,7 @@ def routes() -> dict[tuple[str, str], Any]:
     found = {}
     for function in function_app.app.get_functions():
         trigger = function.get_trigger()
+        assert isinstance(trigger, HttpTrigger) and trigger.methods and trigger.route
         for method in trigger.methods:
             found[method.value, trigger.route] = function.get_user_function()
     return found

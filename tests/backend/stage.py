@@ -5,6 +5,7 @@ import json
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 
@@ -104,6 +105,12 @@ class Stage:
             await other.does("joinChat", chat_id)
         return chat_id
 
+    @property
+    def memory(self) -> MemoryStore:
+        """``store``, for a test that looks at the rows themselves."""
+        assert isinstance(self.store, MemoryStore)
+        return self.store
+
     async def members(self, chat_id: str) -> set[str]:
         roster = await self.store.chats.roster(chat_id, 1000)
         return {member.user_id for member in roster.members} if roster else set()
@@ -169,9 +176,9 @@ class Player:
         self.stage.sender.close(self.connection)
         await disconnected(self.stage.backend, Actor(self.id, self.connection))
 
-    def heard(self, name: str = "") -> list[object]:
+    def heard(self, name: str = "") -> list[Any]:
         """The data of what this connection heard of events ``name`` (of all), JSON parsed; it forgets these."""
-        return [parsed(one["data"]) for one in self._take(lambda one: name in ("", one.get("chatEvent")))]
+        return [parsed(str(one["data"])) for one in self._take(lambda one: name in ("", one.get("chatEvent")))]
 
     def relayed(self) -> list[Payload]:
         """The members' messages that this connection heard from the backend; it forgets these."""
@@ -192,7 +199,7 @@ class Player:
         return self.connection in self.stage.sender.groups[chat_id]
 
 
-def parsed(data: str) -> object:
+def parsed(data: str) -> Any:
     try:
         return msgspec.json.decode(data)
     except msgspec.DecodeError:

@@ -2,20 +2,12 @@
 
 import pytest
 
-from bench.load import MEMBERS, Outcome, Room, at, judge
-from bench.talker import Talker
+from bench.load import MEMBERS, Outcome, at, judge
 
 
-class Chat(Room):
-    """A chat whose history a test writes: ``kept`` are message ids, all by the same author."""
-
-    def __init__(self, said: list[str], kept: list[str]) -> None:
-        author = Talker(None, "", lambda *_: None, user_id="ann", said=said)
-        super().__init__([author])
-        self.kept = kept
-
-    async def history(self) -> list[dict[str, str]]:
-        return [{"id": one, "fromUserId": "ann"} for one in self.kept]
+def judged(said: list[str], kept: list[str], found: Outcome) -> None:
+    """A chat in which one person said something; both are message ids."""
+    judge({"ann": said}, [{"id": one, "fromUserId": "ann"} for one in kept], found)
 
 
 def outcome(said: list[str], shown_to: int = MEMBERS - 1) -> Outcome:
@@ -34,24 +26,24 @@ def outcome(said: list[str], shown_to: int = MEMBERS - 1) -> Outcome:
         (["1", "2", "2", "3"], "kept twice"),
     ],
 )
-async def test_what_history_has_lost_added_or_moved_is_counted(kept: list[str], problem: str | None) -> None:
+def test_what_history_has_lost_added_or_moved_is_counted(kept: list[str], problem: str | None) -> None:
     found = outcome(["1", "2", "3"])
-    await judge([Chat(["1", "2", "3"], kept)], found)
+    judged(["1", "2", "3"], kept, found)
     assert (problem in +found.problems) == bool(problem)
     assert bool(+found.problems) == bool(problem)
 
 
 @pytest.mark.parametrize("shown_to", [MEMBERS - 2, MEMBERS])
-async def test_a_message_that_somebody_saw_never_or_twice_is_counted(shown_to: int) -> None:
+def test_a_message_that_somebody_saw_never_or_twice_is_counted(shown_to: int) -> None:
     found = outcome(["1"], shown_to)
-    await judge([Chat(["1"], ["1"])], found)
+    judged(["1"], ["1"], found)
     assert +found.problems == {"not once in front of every other member": 1}
 
 
-async def test_a_message_that_was_refused_and_is_not_kept_is_no_loss() -> None:
+def test_a_message_that_was_refused_and_is_not_kept_is_no_loss() -> None:
     found = outcome(["1", "2"])
     del found.saved["2"]
-    await judge([Chat(["1", "2"], ["1"])], found)
+    judged(["1", "2"], ["1"], found)
     assert not +found.problems
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from playwright.sync_api import (
@@ -23,6 +23,9 @@ from playwright.sync_api import (
 from tests.browser.chromium import NAMES, QUICKER, chromium
 from tests.running import PATIENCE
 from tests.stack import ROOT, Stack, started
+
+if TYPE_CHECKING:
+    from playwright._impl._api_structures import SetCookieParam
 
 NUMBERS = itertools.count(1)
 RESULTS = ROOT / "test-results"
@@ -192,8 +195,21 @@ def watch(page: Page, url: str) -> Visitor:
     """Collects what a developer would see in red in the console."""
     visitor = Visitor(page, url, [])
     page.on("pageerror", lambda error: visitor.problems.append(f"uncaught: {error}"))
-    page.on("console", lambda message: is_problem(message) and visitor.problems.append(message.text))
+
+    def report(message: ConsoleMessage) -> None:
+        if is_problem(message):
+            visitor.problems.append(message.text)
+
+    page.on("console", report)
     return visitor
+
+
+def copy_cookies(source: BrowserContext, target: BrowserContext, path: str = "") -> None:
+    """Whoever is signed in at ``source`` is so at ``target``, too: another browser, or another device."""
+    # Playwright has one type for the cookies it gives and another for those it takes.
+    target.add_cookies(
+        [cast("SetCookieParam", {**cookie, "path": path or cookie["path"]}) for cookie in source.cookies()]
+    )
 
 
 def is_problem(message: ConsoleMessage) -> bool:

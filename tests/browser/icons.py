@@ -6,7 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.conftest import NAMES, launched
+from tests.browser.chromium import NAMES
+from tests.browser.conftest import launched
 from tests.stack import ROOT
 
 PUBLIC = ROOT / "frontend/public"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Visitor, copy_cookies
 from tests.browser.test_shell import create_group
 from tests.stack import Stack, started
 
@@ -196,7 +196,7 @@ def test_a_page_whose_guest_signed_out_elsewhere_says_so_and_lets_somebody_in_ag
     """A copy of the cookie in another browser, which no tab can tell."""
     ada, copy = arrive("Ada"), arrive()
     copy.accept("401")
-    copy.page.context.add_cookies(ada.page.context.cookies())
+    copy_cookies(ada.page.context, copy.page.context)
     copy.page.goto(copy.url)
     expect(copy.part("user-list")).to_contain_text(ada.name)
     ada.sign_out()

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Visitor, copy_cookies
 from tests.stack import ROOT
 
 Arrive = Callable[..., Visitor]
@@ -20,7 +20,7 @@ def test_the_first_load_of_a_chat_is_small(arrive: Arrive) -> None:
     ada.create_chat("Light place")
     chat = ada.page.url
     first = arrive()
-    first.page.context.add_cookies(ada.page.context.cookies())
+    copy_cookies(ada.page.context, first.page.context)
     paths: list[str] = []
     first.page.on("request", lambda request: paths.append(urlsplit(request.url).path))
     first.page.goto(chat)

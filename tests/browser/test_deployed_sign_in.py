@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import DEPLOYED, Visitor
+from tests.browser.conftest import DEPLOYED, Visitor, copy_cookies
 from tests.running import running
 from tests.stack import ROOT, Stack, started
 
@@ -25,7 +25,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture(scope="module")
 def site(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("front")
-    command = [sys.executable, "-m", "tests.azure_front", stack.url, str(stack.ports.functions), DEPLOYED, folder]
+    command = [sys.executable, "-m", "tests.azure_front", stack.url, str(stack.ports.functions), DEPLOYED, str(folder)]
     with running(command, cwd=ROOT) as front:
         yield front.wait_until(lambda output: re.search(r"^https://\S+$", output, re.MULTILINE))[0]
 
@@ -106,9 +106,8 @@ def test_a_browser_that_keeps_no_cookie_is_told_so_and_may_try_again(come: Come)
 def test_a_guest_whom_a_neighbour_adds_is_told_and_never_spoken_for(come: Come, site: str) -> None:
     ada, mallory = come(), come()
     mallory.join_as_guest("Mallory")
-    [planted] = mallory.page.context.cookies()
     ada.join_as_guest("Ada")
-    ada.page.context.add_cookies([{**planted, "path": "/api"}])
+    copy_cookies(mallory.page.context, ada.page.context, path="/api")
     ada.page.reload()
     expect(ada.part("guest-name")).to_be_visible()
     ada.part("guest-name").fill("Ada")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Visitor, copy_cookies
 
 Arrive = Callable[..., Visitor]
 
@@ -72,7 +72,7 @@ def test_others_see_an_edit_a_reaction_and_a_deletion_at_once_and_after_a_reload
 
 def test_what_is_read_on_one_device_is_read_on_the_other(arrive: Arrive) -> None:
     ada, phone, grace = arrive("Ada"), arrive(), arrive("Grace")
-    phone.page.context.add_cookies(ada.page.context.cookies())
+    copy_cookies(ada.page.context, phone.page.context)
     room = f"Two devices {uuid.uuid4().hex[:6]}"
     grace.create_chat(room)
     ada.open(room)

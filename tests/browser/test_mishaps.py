@@ -5,7 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from shared.settings import CONNECTIONS_PER_USER
-from tests.browser.conftest import OFFLINE, Visitor
+from tests.browser.conftest import OFFLINE, Visitor, copy_cookies
 from tests.browser.wire import Wire
 
 Arrive = Callable[..., Visitor]
@@ -179,7 +179,7 @@ def test_a_tab_too_many_says_so_and_connects_by_itself_when_another_is_closed(ar
     ada.page.evaluate(OPEN_CONNECTIONS, CONNECTIONS_PER_USER - 1)
     tab = arrive()
     tab.accept("429")
-    tab.page.context.add_cookies(ada.page.context.cookies())
+    copy_cookies(ada.page.context, tab.page.context)
     tab.page.clock.install()
     tab.page.goto(ada.page.url)
     banner = tab.part("connection-banner")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Visitor, copy_cookies
 from tests.browser.test_message_life import send
 
 Arrive = Callable[..., Visitor]
@@ -158,7 +158,7 @@ def test_what_was_told_goes_when_it_is_read_here_or_elsewhere_or_taken_back_or_i
     arrive: Arrive,
 ) -> None:
     ada, grace, phone = watched(arrive, "Ada"), arrive("Grace"), arrive()
-    phone.page.context.add_cookies(ada.page.context.cookies())
+    copy_cookies(ada.page.context, phone.page.context)
     chat_id = grace.create_chat("Told field")
     ada.open("Told field")
     expect(ada.part("composer")).to_be_visible()

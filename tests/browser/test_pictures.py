@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Visitor, copy_cookies
 from tests.browser.test_shell import create_group, invite_link
 from tests.stack import Stack, started
 
@@ -51,7 +51,7 @@ def viewers_of(person: Visitor, arrive: Arrive, stack: Stack) -> Iterator[tuple[
     """The same person in a browser for each look, with the name that its pictures end in."""
     for size, scheme in LOOKS:
         viewer = arrive(at=stack, viewport=SIZES[size], color_scheme=scheme)
-        viewer.page.context.add_cookies(person.page.context.cookies())
+        copy_cookies(person.page.context, viewer.page.context)
         viewer.page.goto(viewer.url)
         expect(viewer.part("chat-item").first).to_be_visible()
         yield f"{size}-{scheme}", viewer

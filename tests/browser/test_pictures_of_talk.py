@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import OFFLINE, Visitor
+from tests.browser.conftest import OFFLINE, Visitor, copy_cookies
 from tests.browser.test_beginnings import FORGET_CHATS, HELD_ANSWERS
 from tests.browser.test_chat import open_menu, saved
 from tests.browser.test_pictures import LOOKS, SIZES, join, take
@@ -81,7 +81,7 @@ def viewer_of(person: Visitor, arrive: Arrive, stack: Stack, size: str, scheme: 
     """The same person in another browser, which nothing has shown a page yet."""
     viewer = arrive(at=stack, viewport=SIZES[size], color_scheme=scheme)
     wire = Wire(viewer.page)
-    viewer.page.context.add_cookies(person.page.context.cookies())
+    copy_cookies(person.page.context, viewer.page.context)
     return viewer, wire
 
 

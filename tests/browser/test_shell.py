@@ -267,8 +267,9 @@ def test_without_motion_what_is_opened_for_the_first_time_closes_at_the_first_es
     ada = arrive(reduced_motion="reduce")
     ada.join_as_guest("Ada")
     ada.create_chat("Stillness")
-    for opener, role in (("profile-menu", "menu"), ("chat-menu", "menu"), ("new-chat", "dialog")):
+    menu, dialog = ada.page.get_by_role("menu"), ada.page.get_by_role("dialog")
+    for opener, opened in (("profile-menu", menu), ("chat-menu", menu), ("new-chat", dialog)):
         ada.part(opener).first.click()
-        expect(ada.page.get_by_role(role)).to_be_visible()
+        expect(opened).to_be_visible()
         ada.page.keyboard.press("Escape")
-        expect(ada.page.get_by_role(role)).to_have_count(0)
+        expect(opened).to_have_count(0)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Visitor, copy_cookies
 from tests.browser.test_message_life import send
 from tests.browser.test_notifications import WATCHED, go_away
 from tests.browser.test_reading import keep
@@ -148,7 +148,7 @@ def test_what_came_while_the_page_was_hidden_is_read_when_it_was_seen(arrive: Ar
 
 def test_what_is_read_elsewhere_is_read_here_and_what_is_before_the_eyes_stays(arrive: Arrive, stack: Stack) -> None:
     ada, phone = arrive("Ada", viewport=LOW), arrive(viewport=LOW)
-    phone.page.context.add_cookies(ada.page.context.cookies())
+    copy_cookies(ada.page.context, phone.page.context)
     chat_id = ada.create_chat("Two screens")
     expect(ada.say("seen")).to_have_attribute("data-status", "saved")
     away_while_much_is_said(ada, stack, chat_id, 60)

@@ -4,6 +4,7 @@ import asyncio
 import sys
 import time
 from datetime import datetime, timedelta, tzinfo
+from typing import Self
 
 import jwt.api_jwt
 
@@ -22,8 +23,8 @@ def be_ahead(seconds: int) -> None:
 
     class Ahead(datetime, metaclass=AnyDatetime):
         @classmethod
-        def now(cls, tz: tzinfo | None = None) -> datetime:
-            return datetime.now(tz) + timedelta(seconds=seconds)
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return super().now(tz) + timedelta(seconds=seconds)
 
     time.time = lambda: exact() + seconds
     time.time_ns = lambda: whole() + seconds * 1_000_000_000

@@ -32,8 +32,8 @@ def test_every_difference_from_what_was_told_is_seen() -> None:
     assert len(list(words(facts, ROOM, []))) == 1
     assert len(list(words(facts, ROOM, [message, message]))) == 1
     assert len(list(words(facts, ROOM, [message, {**message, "id": "other"}]))) == 1
-    for change in ({"message": "ho"}, {"reactions": {}}):
-        facts, message = told(**change)
+    for field, value in (("message", "ho"), ("reactions", {})):
+        facts, message = told(**{field: value})
         assert len(list(words(facts, ROOM, [message]))) == 1
     facts, message = told()
     facts.said[MESSAGE].kept = Fact(False)

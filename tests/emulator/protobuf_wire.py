@@ -91,11 +91,11 @@ def read(frame: bytes) -> dict[str, Any]:
         return _message(fields)
     if kind == 3:
         ((event, inner),) = fields.items()
-        told = decode(inner)
+        about = decode(inner)
         if event == 2:
-            return {"type": "system", "event": "disconnected", "message": told.get(2, b"").decode()}
+            return {"type": "system", "event": "disconnected", "message": about.get(2, b"").decode()}
         names = {1: "connectionId", 2: "userId", 3: "reconnectionToken"}
-        return {"type": "system", "event": "connected", **{names[n]: value.decode() for n, value in told.items()}}
+        return {"type": "system", "event": "connected", **{names[n]: value.decode() for n, value in about.items()}}
     assert (kind, body) == (4, b"")
     return {"type": "pong"}
 

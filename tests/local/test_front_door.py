@@ -82,7 +82,7 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (folder / "frontend" / "dist" / "index.html").write_text("<h1>the site</h1>")
     shutil.copy(ROOT / "frontend" / "public" / "404.html", folder / "frontend" / "dist")
     ports = Ports(app=free_port())
-    host = [sys.executable, "-m", "local", "functions", "--port", "0", "--root", folder]
+    host = [sys.executable, "-m", "local", "functions", "--port", "0", "--root", str(folder)]
     with running(host, cwd=ROOT) as functions:
         found = functions.wait_until(lambda output: re.search(r"Functions on http://localhost:(\d+)", output))
         ports = Ports(app=ports.app, functions=int(found[1]))

@@ -34,7 +34,7 @@ rm -rf node_modules && mkdir node_modules && touch node_modules/whole
 
 
 def install(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, INSTALL, *arguments]
+    command = [sys.executable, str(INSTALL), *arguments]
     environment = {**os.environ, **variables}
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
@@ -268,7 +268,7 @@ def test_make_can_wait_for_what_is_stopped_with_it(clone: Clone) -> None:
     """Ctrl-C reaches both at the same moment; often enough make was the later one."""
     asked = clone.tools / "asked"
     (clone.tools / "node").write_text(f"#!/bin/sh\ntouch {asked}\nexec sleep 99\n")
-    command = ["make", "-f", ROOT / "Makefile", "run", f"PYTHON={sys.executable}"]
+    command = ["make", "-f", str(ROOT / "Makefile"), "run", f"PYTHON={sys.executable}"]
     for _ in range(12):
         with running(command, env=clone.environment(), cwd=clone.root) as server:
             server.wait_until(lambda _: asked.exists())

@@ -31,8 +31,9 @@ def asked_for(source: Path) -> set[tuple[str, str]]:
         if line.startswith("-r "):
             found |= asked_for(source.parent / line[3:])
         elif line and line[0] != "#":
-            name, version = re.fullmatch(r"([\w.-]+)(?:\[\w+\])?==([\w.]+)(?:;.*)?", line).groups()  # type: ignore[union-attr]
-            found.add((name.lower().replace("_", "-"), version))
+            named = re.fullmatch(r"([\w.-]+)(?:\[\w+\])?==([\w.]+)(?:;.*)?", line)
+            assert named is not None, line
+            found.add((named[1].lower().replace("_", "-"), named[2]))
     return found
 
 

@@ -56,7 +56,7 @@ def test_while_core_tools_are_asked_for_their_version(
 def test_while_the_app_is_loaded(tmp_path: Path, number: signal.Signals) -> None:
     (tmp_path / "host.json").write_text("{}")
     (tmp_path / "function_app.py").write_text(BLOCKS)
-    command = [sys.executable, "-m", "local", "functions", "--port", "0", "--root", tmp_path]
+    command = [sys.executable, "-m", "local", "functions", "--port", "0", "--root", str(tmp_path)]
     with running(command, cwd=ROOT) as server:
         server.wait_until(lambda output: "importing" in output)
         server.process.send_signal(number)

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.model.limits import USER_NAME_CHARACTERS
+from shared.model.text.lookalikes import TABLE as OWN_TABLE
 from shared.model.text.names import OWN_NAMES, tidy_user_name
 from tests.conftest import ROOT
-from tests.names.confusables import OWN_TABLE, TABLE, own_table, table
+from tests.names.confusables import TABLE, own_table, table
 
 ALIKE: dict[str, list[str]] = defaultdict(list)
 for _code, _prototype in load_prototypes().items():

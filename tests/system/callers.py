@@ -26,6 +26,7 @@ IN_A_PRIVATE_CHAT = ("the other one", "is blocked", "third party")
 CALLERS = (*NOBODY, ENDED, *IN_A_PUBLIC_CHAT, *IN_A_PRIVATE_CHAT)
 Kind = Literal["public", "moderated", "group"]
 KINDS: tuple[Kind, ...] = ("public", "moderated", "group")
+SPECIAL: dict[Kind, dict[str, object]] = {"public": {}, "moderated": {"moderated": True}, "group": {"kind": "group"}}
 FORGERS_KEY = "a key that nobody has given them 0123456789"
 
 
@@ -107,8 +108,7 @@ async def _place(lobby: Lobby, kind: str, caller: ChatrClient, mate: ChatrClient
 async def _made(owner: ChatrClient, caller: ChatrClient, chat: Kind, member: ChatrClient | None = None) -> Place:
     """A chat of two, or of its owner alone, with a message of each; ``mate`` is whoever is not the caller."""
     chat_id = str(uuid.uuid4())
-    special = {"public": {}, "moderated": {"moderated": True}, "group": {"kind": "group"}}[chat]
-    await owner.event("createChat", {"id": chat_id, "name": "A chat", **special})
+    await owner.event("createChat", {"id": chat_id, "name": "A chat", **SPECIAL[chat]})
     invite = ""
     if chat == "group":
         await owner.event("createInvite", {"chatId": chat_id})
@@ -147,7 +147,7 @@ def _pretence(kind: str, victim: str, place: Place, stack: Stack) -> tuple[dict[
             token = jwt.encode({**chats, "sub": victim, "aud": hub}, FORGERS_KEY, "HS256")
             return {"Cookie": f"chatr_guest={jwt.encode(guest, FORGERS_KEY, 'HS256')}"}, token
         case "forged principal":
-            return principal(victim, "Mate", "guest"), jwt.encode({**chats, "sub": victim, "aud": hub}, None, "none")
+            return principal(victim, "Mate", "guest"), jwt.encode({**chats, "sub": victim, "aud": hub}, "", "none")
         case "anonymous connection":
             # As the service signs them: without a user it is nobody's.
             token = jwt.encode({**chats, "aud": hub}, stack.pubsub_key, "HS256")

@@ -64,7 +64,7 @@ class ChatrClient:
     async def refused(self, name: str, data: Any) -> dict[str, Any]:
         """Sends an event that must be refused; returns the error's fields."""
         answers = await self.event(name, data)
-        errors = [payload(message) for message in answers if about(message, "error")]
+        errors: list[dict[str, Any]] = [payload(message) for message in answers if about(message, "error")]
         assert len(errors) == 1, answers
         return errors[0]
 
@@ -87,7 +87,7 @@ class ChatrClient:
                 return message
         async with asyncio.timeout(self.patience):
             while True:
-                message = await self.socket.receive_json()
+                message = dict(await self.socket.receive_json())
                 self.seen.append(message)
                 if wanted(message):
                     return message

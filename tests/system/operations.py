@@ -12,7 +12,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.stack import Stack
+from tests.stack import Person, Stack
 from tests.system.callers import Caller, Kind, Place
 from tests.system.chatr_client import SUBPROTOCOL, ChatrClient, about, payload
 from tests.system.service import Service
@@ -41,7 +41,7 @@ async def shut_or(stack: Stack, caller: Caller, use: Callable[[ChatrClient], Awa
     url = f"{address}?access_token={caller.token}" if caller.token else address
     try:
         async with caller.http.ws_connect(url, protocols=[SUBPROTOCOL]) as socket:
-            return await use(ChatrClient(None, socket))  # type: ignore[arg-type]
+            return await use(ChatrClient(Person(caller.http, stack.url, caller.user_id, ""), socket))
     except aiohttp.WSServerHandshakeError as error:
         assert error.status == 401
         return "shut"

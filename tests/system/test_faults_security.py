@@ -53,7 +53,7 @@ async def test_a_token_of_ones_own_making_opens_nothing(stack: Stack, lobby: Lob
     ada = await lobby.enter("Ada")
     given = str((await ada.person.get("getToken"))["token"])
     claims = {**jwt.decode(given, options={"verify_signature": False}), "role": ["webpubsub.sendToGroup"]}
-    made = [jwt.encode(claims, "k" * 40, "HS256"), jwt.encode(claims, None, "none"), given[:-2] + "AA"]
+    made = [jwt.encode(claims, "k" * 40, "HS256"), jwt.encode(claims, "", "none"), given[:-2] + "AA"]
     for token in made:
         with pytest.raises(aiohttp.WSServerHandshakeError, match="401"):
             await ada.person.http.ws_connect(
@@ -205,7 +205,7 @@ async def test_two_guests_with_one_name_are_two_users(lobby: Lobby) -> None:
 async def test_a_guest_cannot_be_made_up(stack: Stack, lobby: Lobby) -> None:
     ada = await lobby.guest("Ada")
     claims = {"sub": ada.user_id, "name": "Ada", "aud": "chatr-guest", "exp": 9**10}
-    made = [jwt.encode(claims, "k" * 40, "HS256"), jwt.encode(claims, None, "none"), ada.user_id, "x.y.z"]
+    made = [jwt.encode(claims, "k" * 40, "HS256"), jwt.encode(claims, "", "none"), ada.user_id, "x.y.z"]
     deep = base64.urlsafe_b64encode(b"[" * 9_000).decode()
     http = await lobby.stranger()
     for token in [*made, f"{deep}.e30.AAAA"]:

@@ -98,8 +98,9 @@ async def test_a_recovered_connection_was_never_gone(lobby: Lobby) -> None:
     reliable = "json.reliable.webpubsub.azure.v1"
     async with ChatrClient.connected(grace, reliable) as first:
         hello = next(one for one in first.seen + first.inbox if one.get("event") == "connected")
-        transport = first.socket._response.connection.transport  # type: ignore[union-attr]
-        transport.abort()
+        connection = first.socket._response.connection
+        assert connection is not None and connection.transport is not None
+        connection.transport.abort()
     url = f"ws://localhost:{lobby.stack.ports.pubsub}/client/hubs/chat"
     way_back = f"awps_connection_id={hello['connectionId']}&awps_reconnection_token={hello['reconnectionToken']}"
     async with ChatrClient.opened(grace, f"{url}?{way_back}", reliable) as again:

@@ -1,16 +1,22 @@
 """What the parts of the storage in memory share: every operation first lets the test have its say."""
 
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol, TypeVar
 
 from shared.model.clock import Clock
 from shared.model.records import Page
 
 BeforeCall = Callable[[str], None]
+Turn = Callable[[], Awaitable[None]]
+T = TypeVar("T")
 
 
 def nothing(_: str) -> None:
     """Lets every call through."""
+
+
+async def straight_on() -> None:
+    """Lets nobody in between."""
 
 
 class Whole(Protocol):
@@ -18,9 +24,9 @@ class Whole(Protocol):
 
     before_call: BeforeCall
     clock: Clock
+    turn: Turn
 
     def version(self) -> str: ...
-    async def turn(self) -> None: ...
 
 
 class Part:
@@ -32,7 +38,7 @@ class Part:
         self._store.before_call(f"{type(self).__name__.removeprefix('Memory').lower()}.{name}")
 
 
-def paged(items: Sequence, name: Callable, after: str, limit: int) -> Page:
+def paged(items: Sequence[T], name: Callable[[T], str], after: str, limit: int) -> Page[T]:
     """The items behind ``after`` in the order of their names."""
     rest = sorted((item for item in items if name(item) > after), key=name)
     return Page(tuple(rest[:limit]), name(rest[limit - 1]) if len(rest) > limit else "")

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from shared.ports.sender import ClientAccess, Payload
-from tests.backend.memory.part import BeforeCall, nothing
+from tests.backend.memory.part import BeforeCall, Turn, nothing, straight_on
 
 
 class MemorySender:
@@ -16,6 +16,8 @@ class MemorySender:
 
     def __init__(self, before_call: BeforeCall = nothing) -> None:
         self.before_call = before_call
+        # As for the store.
+        self.turn: Turn = straight_on
         self.users: dict[str, str] = {}
         self.groups: dict[str, set[str]] = defaultdict(set)
         self.rights: set[tuple[str, str]] = set()
@@ -105,9 +107,6 @@ class MemorySender:
 
     async def ping(self) -> None:
         await self._call("ping")
-
-    async def turn(self) -> None:
-        """As for the store."""
 
     async def _call(self, name: str) -> None:
         await self.turn()

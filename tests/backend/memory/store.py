@@ -5,14 +5,14 @@
 
 import itertools
 
-from shared.model.clock import now
+from shared.model.clock import Clock, now
 from tests.backend.memory.blocks import MemoryBlocks
 from tests.backend.memory.chats import MemoryChats
 from tests.backend.memory.events import MemoryEvents
 from tests.backend.memory.invites import MemoryInvites
 from tests.backend.memory.memberships import MemoryMemberships
 from tests.backend.memory.messages import MemoryMessages, MemoryReactions
-from tests.backend.memory.part import BeforeCall, nothing
+from tests.backend.memory.part import BeforeCall, Turn, nothing, straight_on
 from tests.backend.memory.presence import MemoryPresence
 from tests.backend.memory.reads import MemoryReads
 from tests.backend.memory.secrets import MemorySecrets
@@ -26,7 +26,9 @@ class MemoryStore:
 
     def __init__(self, before_call: BeforeCall = nothing) -> None:
         self.before_call = before_call
-        self.clock = now
+        self.clock: Clock = now
+        # Runs before every operation; a test that wants others to come in between says so here.
+        self.turn: Turn = straight_on
         self.chats = MemoryChats(self)
         self.memberships = MemoryMemberships(self)
         self.blocks = MemoryBlocks(self)
@@ -46,9 +48,6 @@ class MemoryStore:
 
     def sweep(self) -> MemorySweep:
         return MemorySweep(self)
-
-    async def turn(self) -> None:
-        """Runs before every operation; a test that wants others to come in between says so here."""
 
     async def ping(self) -> None:
         self.before_call("ping")

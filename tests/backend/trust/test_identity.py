@@ -184,7 +184,7 @@ def header_of_a_token(content: bytes) -> str:
 
 FORGED = {
     "another key": jwt.encode({"sub": "guest_1", "name": "A", "aud": guests.AUDIENCE, "exp": 9**10}, "k" * 40, "HS256"),
-    "no signature": jwt.encode({"sub": "guest_1", "name": "A", "aud": guests.AUDIENCE, "exp": 9**10}, None, "none"),
+    "no signature": jwt.encode({"sub": "guest_1", "name": "A", "aud": guests.AUDIENCE, "exp": 9**10}, "", "none"),
     "another algorithm": jwt.encode({"sub": "guest_1", "aud": guests.AUDIENCE, "exp": 9**10}, "k" * 64, "HS512"),
     "expired": signed(exp=1),
     "without end": signed(exp=None),
