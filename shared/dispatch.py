@@ -5,11 +5,12 @@ from typing import Any
 
 from shared.backend import Actor, Backend
 from shared.flow.concurrency import together
-from shared.rules import presence, replays
-from shared.rules.chats import blocks, chats, invites, members, private_chats
+from shared.rules import replays
+from shared.rules.chats import blocking, creation, deletion, invites, joining, leaving, private_chats, removing
 from shared.rules.connection import slots, tokens
 from shared.rules.connection.tokens import Rights
 from shared.rules.history import messages, reactions, revisions, unread
+from shared.rules.presence import connections, idleness
 from shared.trust import revocation
 from shared.wire import events
 from shared.wire.chat_events import ToBrowser
@@ -29,12 +30,12 @@ async def connect(backend: Backend, by: Actor, request: ConnectRequest) -> Right
 
 async def disconnected(backend: Backend, by: Actor) -> None:
     """A connection has ended."""
-    await together(slots.give_back(backend, by), presence.disconnected(backend, by))
+    await together(slots.give_back(backend, by), connections.disconnected(backend, by))
 
 
 async def user_connected(backend: Backend, by: Actor, event: events.UserConnected) -> ToBrowser:
     """Presence first: from then on a join knows this connection, and only what came before needs catching up."""
-    seen = await presence.connected(backend, by, event)
+    seen = await connections.connected(backend, by, event)
     if by.state.connected_at:
         await tokens.catch_up(backend, by, by.state.connected_at)
     return seen
@@ -42,18 +43,18 @@ async def user_connected(backend: Backend, by: Actor, event: events.UserConnecte
 
 RULES: dict[type[FromBrowser], Rule] = {
     events.UserConnected: user_connected,
-    events.CreateChat: chats.create,
-    events.JoinChat: members.join,
-    events.LeaveChat: members.leave,
-    events.DeleteChat: chats.delete,
-    events.RemoveMember: members.remove,
+    events.CreateChat: creation.create,
+    events.JoinChat: joining.join,
+    events.LeaveChat: leaving.leave,
+    events.DeleteChat: deletion.delete,
+    events.RemoveMember: removing.remove,
     events.CreateInvite: invites.create,
     events.AcceptInvite: invites.accept,
     events.CreatePrivateChat: private_chats.create,
-    events.BlockUser: blocks.block,
-    events.UnblockUser: blocks.unblock,
-    events.UserEnterIdle: presence.enter_idle,
-    events.UserExitIdle: presence.exit_idle,
+    events.BlockUser: blocking.block,
+    events.UnblockUser: blocking.unblock,
+    events.UserEnterIdle: idleness.enter_idle,
+    events.UserExitIdle: idleness.exit_idle,
     events.SaveMessage: messages.save,
     events.EditMessage: revisions.edit,
     events.DeleteMessage: revisions.delete,

@@ -6,7 +6,7 @@ from shared.backend import Backend
 from shared.cleanup.removal import Removal, chosen
 from shared.flow.concurrency import results
 from shared.model.records import Block
-from shared.rules.chats.blocks import settle
+from shared.rules.chats.blocking import settle
 
 
 async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:

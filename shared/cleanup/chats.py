@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from shared.backend import Backend
 from shared.cleanup.removal import Removal, chosen, everything
 from shared.model.records import Member
-from shared.rules.chats import chats
-from shared.rules.chats.chats import NOBODY
+from shared.rules.chats import deletion
+from shared.rules.chats.deletion import NOBODY
 
 PAGE = 1_000
 
@@ -43,7 +43,7 @@ async def is_gone(backend: Backend, chat_id: str) -> bool:
 
 async def _dismissed(backend: Backend, chat_id: str, member: Member) -> bool:
     """The member's row goes last: it is what leads the next run to what a fault has left."""
-    await chats.dismiss(backend, chat_id, member.user_id, NOBODY)
+    await deletion.dismiss(backend, chat_id, member.user_id, NOBODY)
     return await backend.store.chats.remove(chat_id, member)
 
 

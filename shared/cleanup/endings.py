@@ -6,7 +6,7 @@ from shared.backend import Backend
 from shared.cleanup.removal import Removal, chosen
 from shared.flow.deadline import GIVEN_UP
 from shared.model.records import Ending
-from shared.rules.membership import endings
+from shared.rules.membership import recovery
 
 
 async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
@@ -21,4 +21,4 @@ async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
 
 async def _finished(backend: Backend, chat_id: str, ending: Ending) -> bool:
     chat = await backend.store.chats.read(chat_id)
-    return chat is not None and await endings.take_over(backend, chat, ending)
+    return chat is not None and await recovery.take_over(backend, chat, ending)

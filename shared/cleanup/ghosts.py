@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator
 from shared.backend import Actor, Backend
 from shared.cleanup.removal import Removal, chosen, everything
 from shared.model.records import OnlineUser, Slot
-from shared.rules import presence
 from shared.rules.connection import slots
+from shared.rules.presence import announcing, connections, ghosts
 
 PAGE = 1_000
-OWES = presence.READER + "cleanup"
+OWES = announcing.READER + "cleanup"
 
 
 async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
@@ -25,7 +25,7 @@ async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
         return Removal(1, lambda: _ended(backend, Actor(user_id, connection_id)))
 
     async def alone(user: OnlineUser) -> Removal | None:
-        may_stay = presence.is_recent(backend, user) and not user.owes
+        may_stay = ghosts.is_recent(backend, user) and not user.owes
         if may_stay or await backend.store.presence.connections(user.user_id):
             return None
         return Removal(1, lambda: _vanished(backend, user))
@@ -46,10 +46,10 @@ async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
 
 
 async def _ended(backend: Backend, who: Actor) -> bool:
-    await presence.disconnected(backend, who)
+    await connections.disconnected(backend, who)
     return True
 
 
 async def _vanished(backend: Backend, user: OnlineUser) -> bool:
     # What an earlier run, or an event that was given up, has not announced is taken over.
-    return await presence.verified(backend, user, user.owes or OWES) is None
+    return await ghosts.verified(backend, user, user.owes or OWES) is None

@@ -12,7 +12,7 @@ from shared.flow.concurrency import each
 from shared.model.clock import SECOND
 from shared.model.records import Membership
 from shared.ports.sweep import OldProfile
-from shared.rules.chats import members
+from shared.rules.chats import leaving
 from shared.trust.guests import LIFETIME_SECONDS, PREFIX
 from shared.wire.events import LeaveChat
 
@@ -56,4 +56,4 @@ async def leave(backend: Backend, place: Membership) -> None:
         roster = await backend.store.chats.roster(place.chat_id, 2)
         if roster and not roster.chat.deleted and all(one.user_id == place.user_id for one in roster.members):
             await backend.store.chats.delete(roster, unless_joined=True, at=backend.clock())
-    await members.leave(backend, Actor(place.user_id, ""), LeaveChat(place.chat_id))
+    await leaving.leave(backend, Actor(place.user_id, ""), LeaveChat(place.chat_id))

@@ -15,10 +15,11 @@ from shared.http.origin import came_by_https
 from shared.model.clock import iso
 from shared.model.errors import BadRequest, ChatNotFound, Forbidden, MessageNotFound, NotAMember, TooManyConnections
 from shared.model.records import Message, Profile
-from shared.rules import presence, profiles
-from shared.rules.chats import blocks, chats, members, own_chats
+from shared.rules import profiles
+from shared.rules.chats import blocking, directory, member_list, own_list
 from shared.rules.connection import tokens
 from shared.rules.history import export, messages, search
+from shared.rules.presence import online_list
 from shared.trust import guests, revocation
 from shared.wire.chat_events import WireMember
 from shared.wire.route import JSON_LINES, Route
@@ -80,7 +81,7 @@ GET_TOKEN = Route(
 
 async def get_chats(call: SignedIn, query: ChatsQuery) -> func.HttpResponse:
     """Public chats, a page at a time."""
-    page = await chats.public_page(call.backend, query.after)
+    page = await directory.public_page(call.backend, query.after)
     call.costs(len(page.items) // SHOWN_A_TOKEN)
     return answers.json(ChatPage({chat.id: chat for chat in page.items}, page.next))
 
@@ -92,7 +93,7 @@ GET_CHATS = Route(
 
 async def get_my_chats(call: SignedIn, query: ChatsQuery) -> func.HttpResponse:
     """The caller's chats, public and private, a page at a time."""
-    page = await own_chats.page(call.backend, call.user.user_id, query.after)
+    page = await own_list.page(call.backend, call.user.user_id, query.after)
     call.costs(len(page.items) // OWN_SHOWN_A_TOKEN)
     return answers.json(OwnChatPage({chat.id: chat for chat in page.items}, page.next))
 
@@ -111,7 +112,7 @@ GET_MY_CHATS = Route(
 
 async def get_users(call: SignedIn, query: UsersQuery) -> func.HttpResponse:
     """Who is online, a page at a time."""
-    page = await presence.online_page(call.backend, call.user.user_id, query.after)
+    page = await online_list.page(call.backend, call.user.user_id, query.after)
     call.costs(len(page.items) // SHOWN_A_TOKEN)
     return answers.json(UserPage({user.user_id: user for user in page.items}, page.next))
 
@@ -123,7 +124,7 @@ GET_USERS = Route(
 
 async def get_blocked(call: SignedIn, query: UsersQuery) -> func.HttpResponse:
     """Whom the caller has blocked, a page at a time."""
-    page = await blocks.page(call.backend, call.user.user_id, query.after)
+    page = await blocking.page(call.backend, call.user.user_id, query.after)
     return answers.json(BlockedPage({one.blocked: WireMember(one.blocked, one.name) for one in page.items}, page.next))
 
 
@@ -140,7 +141,7 @@ GET_BLOCKED = Route(
 
 async def get_members(call: SignedIn, path: ChatPath, query: UsersQuery) -> func.HttpResponse:
     """All members of a chat, a page at a time, for its members; those of a public chat for everybody."""
-    page = await members.page(call.backend, call.user.user_id, path.id, query.after)
+    page = await member_list.page(call.backend, call.user.user_id, path.id, query.after)
     return answers.json(MemberPage({one.user_id: WireMember(one.user_id, one.name) for one in page.items}, page.next))
 
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from shared.adapters.tables.store import TableStore, with_connection_string
-from shared.rules.chats import chats
+from shared.rules.chats import deletion
 
 
 @pytest.fixture
@@ -19,6 +19,6 @@ async def table_store(azurite: str) -> AsyncIterator[TableStore]:
 @pytest.fixture
 def half_purged(monkeypatch: pytest.MonkeyPatch) -> None:
     """A deletion gets no further than one member, one message and the head of the history."""
-    monkeypatch.setattr(chats, "PORTION_MEMBERS", 1)
-    monkeypatch.setattr(chats, "PORTIONS", 1)
-    monkeypatch.setattr(chats, "PURGED_MESSAGE_ROWS", 5)
+    monkeypatch.setattr(deletion, "PORTION_MEMBERS", 1)
+    monkeypatch.setattr(deletion, "PORTIONS", 1)
+    monkeypatch.setattr(deletion, "PURGED_MESSAGE_ROWS", 5)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from shared.flow.deadline import GIVEN_UP
 from shared.model.clock import SECOND
-from shared.rules import presence
+from shared.rules.presence import ghosts, online_list
 from tests.backend.stage import Player
 
 CHAT = "11111111-2222-4333-8444-555555555555"
@@ -97,14 +97,14 @@ async def a_tab_that_crashed(players: list[Player]) -> None:
 
 async def a_ghost(players: list[Player]) -> None:
     players[1].stage.sender.close(players[1].connection)
-    players[1].stage.clock.pass_seconds(presence.UNSEEN_SECONDS)
+    players[1].stage.clock.pass_seconds(ghosts.UNSEEN_SECONDS)
 
 
 async def list_users(players: list[Player]) -> object:
     """What somebody marked, they look at again when no call of theirs can be at it any more."""
     ann = players[0]
     ann.stage.clock.pass_seconds(GIVEN_UP / SECOND)
-    return await presence.online_page(ann.stage.backend, ann.id, "")
+    return await online_list.page(ann.stage.backend, ann.id, "")
 
 
 async def nothing_before(players: list[Player]) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from shared.adapters.tables.store import TableStore, with_connection_string
 from shared.model.clock import SECOND
-from shared.rules.presence import UNSEEN_SECONDS
+from shared.rules.presence.ghosts import UNSEEN_SECONDS
 from tests.conftest import AZURITE_KEY
 from tests.stack import Person, Stack, started
 from tests.system.chatr_client import ChatrClient

@@ -15,7 +15,7 @@ FLOORS = (
     ("backend",),
     ("adapters",),
     ("trust",),
-    ("rules.profiles", "rules.announcements"),
+    ("rules.profiles", "rules.sending"),
     ("rules.membership",),
     ("rules.history", "rules.connection", "rules.presence"),
     ("rules.chats", "rules.replays"),

@@ -13,7 +13,7 @@ from shared.flow.tries import tries
 from shared.model.clock import SECOND, SKEW, iso
 from shared.model.errors import BadRequest, ChatNotFound, InviteNotFound, Unavailable
 from shared.model.records import Invite
-from shared.rules.chats import members
+from shared.rules.chats import joining, leaving
 from shared.rules.membership import access
 from shared.rules.profiles import named
 from shared.wire.chat_events import ChatJoined, InviteMade
@@ -60,12 +60,12 @@ async def accept(backend: Backend, by: Actor, event: AcceptInvite) -> ChatJoined
     if not valid or chat is None or chat.deleted:
         raise InviteNotFound
     try:
-        joined = await members.settle(backend, by, chat, member, profile)
+        joined = await joining.settle(backend, by, chat, member, profile)
     except ChatNotFound as gone:
         raise InviteNotFound from gone
     if member is None and not _same(await backend.store.invites.read(chat_id), secret):
         # The link has ended meanwhile, perhaps because this very user was removed.
-        await members.leave(backend, by, LeaveChat(chat_id))
+        await leaving.leave(backend, by, LeaveChat(chat_id))
         raise InviteNotFound
     return joined
 

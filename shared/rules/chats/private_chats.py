@@ -13,12 +13,12 @@ from shared.flow.concurrency import checked, each, results
 from shared.model.errors import BadRequest, Blocked, Forbidden, UnblockFirst, UserNotFound
 from shared.model.records import Chat, Member, Membership, Profile, Roster
 from shared.model.text.names import chat_with
-from shared.rules import announcements
-from shared.rules.chats.chats import on_the_wire
-from shared.rules.membership import memberships, rights, silence
-from shared.rules.membership.memberships import Tell, teller
+from shared.rules import sending
+from shared.rules.membership import rights, settling, silence
+from shared.rules.membership.settling import Tell, teller
 from shared.rules.profiles import named
 from shared.wire.chat_events import JoinPrivateChat, WireMember
+from shared.wire.chat_view import on_the_wire
 from shared.wire.events import CreatePrivateChat
 
 PREFIX = "private_"
@@ -91,8 +91,8 @@ async def _open(backend: Backend, chat: Chat, by: Actor, pair: tuple[Profile, Pr
         who = by if member.user_id == by.user_id else Actor(member.user_id, "")
         is_in = is_new
         if not is_new:
-            place, is_in = await memberships.added(backend, place, member)
-        await memberships.settle(backend, who, place, is_in, _opener(backend, who, place, faces))
+            place, is_in = await settling.added(backend, place, member)
+        await settling.settle(backend, who, place, is_in, _opener(backend, who, place, faces))
 
     await each(zip(missing, begun, strict=True), enter)
 
@@ -109,7 +109,7 @@ async def _as_is(backend: Backend, wanted: Membership, roster: Roster | None) ->
 async def _begun(backend: Backend, place: Membership) -> Membership:
     if place.version and place.state == "joining":
         return place
-    return await memberships.begin(backend, replace(place, state="joining"))
+    return await settling.begin(backend, replace(place, state="joining"))
 
 
 def _opener(backend: Backend, who: Actor, place: Membership, faces: dict[str, WireMember]) -> Tell:
@@ -118,7 +118,7 @@ def _opener(backend: Backend, who: Actor, place: Membership, faces: dict[str, Wi
     left = teller(backend, place.chat_id, who.user_id, faces[who.user_id].user_name)
 
     async def tell(is_in: bool) -> None:
-        await (announcements.to_user(backend, who.user_id, opened) if is_in else left(False))
+        await (sending.to_user(backend, who.user_id, opened) if is_in else left(False))
 
     return tell
 

@@ -16,7 +16,7 @@ from shared.model.records import Membership, Profile
 from shared.ports.sender import ClientAccess
 from shared.rules import profiles
 from shared.rules.connection import slots
-from shared.rules.membership import memberships, rights
+from shared.rules.membership import rights, settling
 from shared.trust.revocation import require_valid
 from shared.wire.cloudevents import ConnectRequest
 from shared.wire.connection_state import ConnectionState
@@ -90,7 +90,7 @@ async def _in_force(backend: Backend, user_id: str) -> list[Membership]:
 
     async def counted(one: Membership) -> Membership | None:
         if one.state == "joining":
-            standing = await memberships.look(backend, one)
+            standing = await settling.look(backend, one)
             return standing.place if standing.is_in else None
         return one if one.state == "member" else None
 

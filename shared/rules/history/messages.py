@@ -14,7 +14,7 @@ from shared.model.errors import BadRequest, MessageIdTaken, Unavailable
 from shared.model.limits import PAGE_MESSAGES
 from shared.model.records import Head, Message, Page
 from shared.ports.store.messages import Outcome
-from shared.rules import announcements
+from shared.rules import sending
 from shared.rules.history import reactions
 from shared.rules.history.mentions import members_among
 from shared.rules.membership import access
@@ -45,7 +45,7 @@ async def save(backend: Backend, by: Actor, event: SaveMessage) -> MessageSaved 
     if place is None or place.author != by.user_id:
         raise MessageIdTaken
     if chat.moderated and (shown := kept or await backend.store.messages.at(event.chat_id, place)):
-        await announcements.relay(backend, event.chat_id, shown)
+        await sending.relay(backend, event.chat_id, shown)
     if place.deleted:
         return MessageDeleted(event.chat_id, event.id)
     return MessageSaved(event.chat_id, event.id, iso(place.time))

@@ -19,7 +19,7 @@ from shared.model.records import Reaction as Kept
 from shared.model.text.emoji import one_form
 from shared.ports.store.messages import Outcome
 from shared.ports.store.reactions import REACTIONS_LIMIT
-from shared.rules import announcements
+from shared.rules import sending
 from shared.rules.membership import access
 from shared.wire.chat_events import Reaction
 from shared.wire.events import React
@@ -40,7 +40,7 @@ async def react(backend: Backend, by: Actor, event: React) -> None:
     async with backend.turns.of(f"{event.chat_id} {event.id}", by.user_id):
         await _changed(backend, by, event, position)
     said = Reaction(event.chat_id, event.id, by.user_id, event.emoji, event.on)
-    await announcements.to_chat(backend, event.chat_id, said)
+    await sending.to_chat(backend, event.chat_id, said)
 
 
 async def _changed(backend: Backend, by: Actor, event: React, position: Position) -> None:

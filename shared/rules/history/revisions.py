@@ -11,7 +11,7 @@ from shared.model.clock import MILLISECOND, iso
 from shared.model.errors import MessageNotFound, NotTheAuthor, Unavailable
 from shared.model.records import Message, Position
 from shared.ports.store.messages import Outcome
-from shared.rules import announcements
+from shared.rules import sending
 from shared.rules.history.mentions import members_among
 from shared.rules.membership import access
 from shared.wire.chat_events import MessageDeleted, MessageEdited
@@ -30,7 +30,7 @@ async def edit(backend: Backend, by: Actor, event: EditMessage) -> None:
     message = await _rewritten(backend, by, event, position, mentions)
     if message.edited:
         edited = MessageEdited(event.chat_id, event.id, message.text, iso(message.edited), message.mentions)
-        await announcements.to_chat(backend, event.chat_id, edited)
+        await sending.to_chat(backend, event.chat_id, edited)
 
 
 async def _rewritten(
@@ -70,7 +70,7 @@ async def delete(backend: Backend, by: Actor, event: DeleteMessage) -> None:
         if position.deleted or await _deleted(backend, by, event, position):
             if position.reactions:
                 await backend.store.reactions.purge(event.chat_id, position)
-            await announcements.to_chat(backend, event.chat_id, MessageDeleted(event.chat_id, event.id))
+            await sending.to_chat(backend, event.chat_id, MessageDeleted(event.chat_id, event.id))
             return
         position = await access.position(backend, event.chat_id, event.id)
     raise Unavailable

@@ -14,7 +14,7 @@ from shared.flow.tries import tries
 from shared.model.clock import iso
 from shared.model.errors import Unavailable
 from shared.model.records import Membership, Position, ReadPosition
-from shared.rules import announcements
+from shared.rules import sending
 from shared.rules.membership import access
 from shared.wire.chat_events import ChatCreated, ChatRead
 from shared.wire.events import MarkRead
@@ -50,7 +50,7 @@ async def mark_read(backend: Backend, by: Actor, event: MarkRead) -> None:
     )
     wanted = ReadPosition(by.user_id, event.chat_id, position.id, position.time)
     if await _moved(backend, wanted, kept):
-        await announcements.to_user(backend, by.user_id, ChatRead(event.chat_id, event.id))
+        await sending.to_user(backend, by.user_id, ChatRead(event.chat_id, event.id))
 
 
 async def _moved(backend: Backend, wanted: ReadPosition, kept: ReadPosition | None) -> bool:

@@ -14,7 +14,7 @@ from shared.model.clock import SECOND
 from shared.model.records import Connection, Member, Membership, OnlineUser, Profile, ReadPosition, Roster
 from shared.rules.connection import slots
 from shared.rules.history import messages
-from shared.rules.presence import CHANGES
+from shared.rules.presence.announcing import CHANGES
 from shared.trust.guests import LIFETIME_SECONDS
 from tests.backend.cleaning import DAY, EXPIRED, cleaned, lost, said
 from tests.backend.stage import Stage, new_id

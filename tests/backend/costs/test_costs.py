@@ -19,11 +19,11 @@ from shared.backend import Actor
 from shared.dispatch import perform
 from shared.model.clock import SECOND
 from shared.model.records import Profile
-from shared.rules import presence
-from shared.rules.chats import blocks, chats, members, own_chats
+from shared.rules.chats import blocking, directory, member_list, own_list
 from shared.rules.connection import tokens
 from shared.rules.history import export, messages, search
-from shared.rules.membership import room
+from shared.rules.membership import quota
+from shared.rules.presence import online_list
 from shared.settings import CONNECTIONS_PER_USER
 from shared.wire.cloudevents import ConnectRequest
 from shared.wire.connection_state import ConnectionState
@@ -112,7 +112,7 @@ OPERATIONS: dict[str, Act] = {
     "`createPrivateChat`": open_private_chat,
     "`createPrivateChat`, open already": open_private_chat,
     "`blockUser`": lambda s, a, b, c: a.does("blockUser", {"userId": b.id}),
-    "`GET me/blocked`, a page": lambda s, a, b, c: blocks.page(s.backend, a.id, ""),
+    "`GET me/blocked`, a page": lambda s, a, b, c: blocking.page(s.backend, a.id, ""),
     "`saveMessage`": say,
     "`saveMessage`, moderated chat": say,
     "`editMessage`": lambda s, a, b, c: a.does("editMessage", {"chatId": c, "id": MESSAGE, "message": "ho"}),
@@ -120,14 +120,14 @@ OPERATIONS: dict[str, Act] = {
     "`react`": lambda s, a, b, c: a.does("react", {"chatId": c, "id": MESSAGE, "emoji": "👍", "on": True}),
     "`markRead`": lambda s, a, b, c: s.member.does("markRead", {"chatId": c, "id": MESSAGE}),
     "`GET getToken`": lambda s, a, b, c: tokens.client_access(s.backend, Profile(a.id, "Ann", "test")),
-    "`GET users`, a page": lambda s, a, b, c: presence.online_page(s.backend, a.id, ""),
-    "`GET chats/{id}/members`, a page": lambda s, a, b, c: members.page(s.backend, b.id, c, ""),
+    "`GET users`, a page": lambda s, a, b, c: online_list.page(s.backend, a.id, ""),
+    "`GET chats/{id}/members`, a page": lambda s, a, b, c: member_list.page(s.backend, b.id, c, ""),
     "`GET chats/{id}/messages`": lambda s, a, b, c: messages.page(s.backend, a.id, c),
     "`GET chats/{id}/export`, a page": lambda s, a, b, c: export.page(s.backend, a.id, c, ""),
     "`GET search`, n chats": lambda s, a, b, c: search.in_own_chats(s.backend, a.id, "nowhere", ""),
     "`GET search`, in one chat": lambda s, a, b, c: search.in_chat(s.backend, a.id, c, "hi", ""),
-    "`GET chats`, a page of n": lambda s, a, b, c: chats.public_page(s.backend, ""),
-    "`GET me/chats`, a page of n": lambda s, a, b, c: own_chats.page(s.backend, a.id, ""),
+    "`GET chats`, a page of n": lambda s, a, b, c: directory.public_page(s.backend, ""),
+    "`GET me/chats`, a page of n": lambda s, a, b, c: own_list.page(s.backend, a.id, ""),
 }
 
 
@@ -242,6 +242,6 @@ async def test_nothing_runs_after_the_answer(operation: str) -> None:
 
 
 async def test_a_page_of_chats_ends_at_fifty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "MADE_CHATS", 99)
+    monkeypatch.setattr(quota, "MADE_CHATS", 99)
     for operation in ("`GET chats`, a page of n", "`GET me/chats`, a page of n"):
         assert await cost(operation, crowd=1, rooms=70) == documented(operation, 50)

@@ -14,9 +14,9 @@ import pytest
 from shared.flow.deadline import GIVEN_UP
 from shared.model.clock import SECOND
 from shared.model.records import Message
-from shared.rules import presence
-from shared.rules.chats import chats, own_chats
+from shared.rules.chats import directory, own_list
 from shared.rules.history import messages
+from shared.rules.presence import ghosts, online_list
 from tests.backend.memory.sender import MemorySender
 from tests.backend.memory.store import MemoryStore
 from tests.backend.races.test_endings import ENDS, assert_only_members_have_rights
@@ -97,7 +97,7 @@ async def every_cut(scene: str, behind: bool) -> AsyncIterator[tuple[Stage, list
 
 def later(stage: Stage) -> None:
     """So late that nobody may still be at it."""
-    stage.clock.pass_seconds(max(2 * GIVEN_UP / SECOND, presence.UNSEEN_SECONDS))
+    stage.clock.pass_seconds(max(2 * GIVEN_UP / SECOND, ghosts.UNSEEN_SECONDS))
 
 
 @BEHIND
@@ -117,8 +117,8 @@ async def test_a_change_of_members_that_nobody_tries_again_is_whole_when_all_hav
     async for stage, players, _ in every_cut(scene, behind):
         later(stage)
         for player in players:
-            await own_chats.page(stage.backend, player.id, "")
-        await chats.public_page(stage.backend, "")
+            await own_list.page(stage.backend, player.id, "")
+        await directory.public_page(stage.backend, "")
         await assert_whole(stage, players)
         assert not stage.store.chats.endings[CHAT]
 
@@ -130,8 +130,8 @@ async def test_an_end_that_nobody_tries_again_is_finished_when_somebody_else_rea
 ) -> None:
     async for stage, players, _ in every_cut(scene, behind):
         later(stage)
-        await own_chats.page(stage.backend, players[reads].id, "")
-        await chats.public_page(stage.backend, "")
+        await own_list.page(stage.backend, players[reads].id, "")
+        await directory.public_page(stage.backend, "")
         assert_only_members_have_rights(stage, players, but=goes)
 
 
@@ -140,7 +140,7 @@ async def test_an_end_that_nobody_tries_again_is_finished_when_somebody_else_rea
 async def test_a_change_of_presence_that_nobody_tries_again_is_told_by_who_reads(scene: str, behind: bool) -> None:
     async for stage, players, _ in every_cut(scene, behind):
         later(stage)
-        await presence.online_page(stage.backend, players[2].id, "")
+        await online_list.page(stage.backend, players[2].id, "")
         assert all(not row.owes and not row.gone for row in stage.store.presence.rows.values())
         open_tabs = {stage.sender.users[tab] for tab in stage.sender.users}
         assert set(stage.store.presence.rows) <= open_tabs

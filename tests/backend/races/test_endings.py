@@ -11,12 +11,13 @@ from functools import partial
 
 import pytest
 
+from shared.flow import on_the_way
 from shared.flow.deadline import GIVEN_UP
 from shared.model.clock import SECOND
 from shared.model.errors import Unavailable
 from shared.model.records import Member
-from shared.rules.chats import chats, members, own_chats
-from shared.rules.membership import endings
+from shared.rules.chats import directory, member_list, own_list
+from shared.wire import chat_view
 from tests.backend.cleaning import cleaned
 from tests.backend.memory.sender import MemorySender
 from tests.backend.races.test_settling import MOST_CALLS, assert_whole, broken_off
@@ -72,11 +73,11 @@ async def test_an_end_that_broke_off_is_finished_when_somebody_else_reads(
     for at in range(1, MOST_CALLS):
         stage, players, was_killed = await broken_off(scene, at)
         reader = players[reads]
-        await own_chats.page(stage.backend, reader.id, "")
+        await own_list.page(stage.backend, reader.id, "")
         if way == "lists" or stage.store.chats.rows[CHAT].deleted:
-            await chats.public_page(stage.backend, "")
+            await directory.public_page(stage.backend, "")
         elif reader.id in stage.store.chats.people[CHAT] or stage.store.chats.rows[CHAT].kind == "public":
-            await members.page(stage.backend, reader.id, CHAT, "")
+            await member_list.page(stage.backend, reader.id, CHAT, "")
         assert_only_members_have_rights(stage, players, but=goes)
         assert not stage.store.chats.endings[CHAT]
         if not was_killed:
@@ -107,13 +108,13 @@ async def test_who_is_removed_while_web_pubsub_is_away_is_out_when_it_is_back(re
     for _ in range(3):
         # Whoever reads in the meantime is answered all the same, and so is who was removed.
         stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
-        [listed] = (await own_chats.page(stage.backend, ann.id, "")).items
+        [listed] = (await own_list.page(stage.backend, ann.id, "")).items
         assert set(listed.members) == {ann.id}
-        assert (await own_chats.page(stage.backend, bob.id, "")).items == ()
+        assert (await own_list.page(stage.backend, bob.id, "")).items == ()
     away.is_away = False
     stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
     if reads == "the owner":
-        await own_chats.page(stage.backend, ann.id, "")
+        await own_list.page(stage.backend, ann.id, "")
     else:
         await cleaned(stage)
     assert not bob.may_speak_in(chat_id) and not bob.hears(chat_id)
@@ -123,7 +124,7 @@ async def test_who_is_removed_while_web_pubsub_is_away_is_out_when_it_is_back(re
     await assert_whole(stage, [ann, bob])
 
 
-@pytest.mark.parametrize("crowd", [0, chats.LISTED_MEMBERS])
+@pytest.mark.parametrize("crowd", [0, chat_view.LISTED_MEMBERS])
 @pytest.mark.parametrize("change", ["joinChat", "createPrivateChat", "leaveChat"])
 async def test_whoever_is_between_two_states_sees_all_their_chats_while_web_pubsub_is_away(
     change: str, crowd: int
@@ -143,12 +144,12 @@ async def test_whoever_is_between_two_states_sees_all_their_chats_while_web_pubs
         data = {"chatId": chat_id}
     away.is_away = True
     assert await bob.code(change, data) == "Unavailable"
-    seen = await own_chats.page(stage.backend, bob.id, "")
+    seen = await own_list.page(stage.backend, bob.id, "")
     places = {place.chat_id for place in stage.store.memberships.rows.values() if place.user_id == bob.id}
     stays = places if change != "leaveChat" else {other}
     assert len(places) == 2 and {one.id for one in seen.items} == stays
     away.is_away = False
-    await own_chats.page(stage.backend, bob.id, "")
+    await own_list.page(stage.backend, bob.id, "")
     left = [place for place in stage.store.memberships.rows.values() if place.user_id == bob.id]
     assert {place.chat_id for place in left} == stays and {place.state for place in left} == {"member"}
 
@@ -163,7 +164,7 @@ async def test_who_comes_back_before_their_end_was_finished_keeps_what_they_have
     away.is_away = False
     await bob.does("joinChat", chat_id)
     stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
-    await own_chats.page(stage.backend, ann.id, "")
+    await own_list.page(stage.backend, ann.id, "")
     assert bob.may_speak_in(chat_id) and bob.hears(chat_id) and ann.heard("memberLeft") == []
     assert not stage.store.chats.endings[chat_id]
     await assert_whole(stage, [ann, bob])
@@ -208,7 +209,7 @@ async def test_who_came_back_in_the_middle_of_their_end_has_all_rights_wherever_
         await interrupted(stage, end, back_at, partial(tab.does, "joinChat", chat_id), killed_at)
         stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
         if reads == "somebody":
-            await own_chats.page(stage.backend, ann.id, "")
+            await own_list.page(stage.backend, ann.id, "")
         else:
             await cleaned(stage)
         assert not stage.store.chats.endings[chat_id]
@@ -224,7 +225,7 @@ async def test_of_many_who_read_at_once_one_finishes_what_was_given_up() -> None
         if stage.store.chats.endings[CHAT]:
             break
     stage.sender.calls.clear()
-    await asyncio.gather(*(chats.public_page(stage.backend, "") for _ in range(9)))
+    await asyncio.gather(*(directory.public_page(stage.backend, "") for _ in range(9)))
     assert not stage.store.chats.endings[CHAT]
     assert stage.sender.calls.count("exit") == 1
     assert len(players[0].heard("memberLeft")) == 1
@@ -239,7 +240,7 @@ async def test_a_deleted_chat_with_more_members_than_a_call_may_dismiss_is_empti
     assert sum(one.may_speak_in(chat_id) for one in players) > 1
     for _ in range(3):
         stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
-        await chats.public_page(stage.backend, "")
+        await directory.public_page(stage.backend, "")
     assert_only_members_have_rights(stage, players)
     await assert_whole(stage, players)
 
@@ -248,7 +249,7 @@ async def test_a_reader_is_answered_although_web_pubsub_takes_the_calls_and_neve
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """And leaves nothing running; what they could not do the next one does."""
-    monkeypatch.setattr(endings, "READERS_SECONDS", 0.05)
+    monkeypatch.setattr(on_the_way, "READERS_SECONDS", 0.05)
     away = Away()
     stage = Stage(sender=MemorySender(away.before_call))
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
@@ -259,12 +260,12 @@ async def test_a_reader_is_answered_although_web_pubsub_takes_the_calls_and_neve
     stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
     with monkeypatch.context() as patched:
         patched.setattr(stage.sender, "turn", asyncio.Event().wait)
-        [listed] = (await own_chats.page(stage.backend, ann.id, "")).items
+        [listed] = (await own_list.page(stage.backend, ann.id, "")).items
         assert set(listed.members) == {ann.id}
         assert asyncio.all_tasks() == {asyncio.current_task()}
     assert bob.may_speak_in(chat_id)
     stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
-    await members.page(stage.backend, ann.id, chat_id, "")
+    await member_list.page(stage.backend, ann.id, chat_id, "")
     assert not bob.may_speak_in(chat_id) and not bob.hears(chat_id)
 
 
@@ -277,7 +278,7 @@ async def test_what_is_still_going_on_is_left_to_who_does_it() -> None:
     away.is_away = True
     assert await ann.code("removeMember", {"chatId": chat_id, "userId": bob.id}) == "Unavailable"
     away.is_away = False
-    await own_chats.page(stage.backend, ann.id, "")
+    await own_list.page(stage.backend, ann.id, "")
     await cleaned(stage, "endings")
     assert bob.may_speak_in(chat_id) and ann.heard("memberLeft") == []
     await ann.does("removeMember", {"chatId": chat_id, "userId": bob.id})

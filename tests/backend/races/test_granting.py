@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from shared.model.records import Member, Membership
-from shared.rules.membership import memberships
+from shared.rules.membership import settling
 from shared.wire.connection_state import ConnectionState
 from tests.backend.memory.sender import MemorySender
 from tests.backend.stage import Player, Stage
@@ -106,7 +106,7 @@ async def test_who_leaves_in_another_tab_while_a_join_is_taken_up_again_stays_ou
     read = stage.store.memberships.read
     place = await read(bob.id, chat_id)
     assert place is not None
-    await memberships.begin(stage.backend, replace(place, state="joining"))
+    await settling.begin(stage.backend, replace(place, state="joining"))
 
     async def read_then_left(user_id: str, chat_id: str) -> Membership | None:
         monkeypatch.undo()
@@ -125,7 +125,7 @@ async def test_who_leaves_in_the_moment_in_which_their_join_makes_them_a_member_
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await stage.chat(ann)
     joined = stage.clock()
-    await memberships.begin(stage.backend, Membership(bob.id, chat_id, "Tea", "public", joined, state="joining"))
+    await settling.begin(stage.backend, Membership(bob.id, chat_id, "Tea", "public", joined, state="joining"))
 
     async def none_yet(chat_id: str, user_id: str) -> None:
         monkeypatch.undo()

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.model.errors import Refusal
-from shared.rules.chats import own_chats
+from shared.rules.chats import own_list
 from tests.backend.memory.sender import MemorySender
 from tests.backend.memory.store import MemoryStore
 from tests.backend.stage import Player, Stage
@@ -133,7 +133,7 @@ class Play:
             if chat.deleted:
                 assert members == set() and chat.id not in store.chats.directory
                 for user in users:
-                    page = await own_chats.page(self.stage.backend, user, "")
+                    page = await own_list.page(self.stage.backend, user, "")
                     assert chat.id not in {one.id for one in page.items}
             else:
                 assert members == places

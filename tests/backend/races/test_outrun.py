@@ -7,7 +7,7 @@ import pytest
 from shared.model.clock import SECOND
 from shared.model.errors import Unavailable
 from shared.ports.store.messages import Outcome
-from shared.rules.presence import CHANGES
+from shared.rules.presence.announcing import CHANGES
 from tests.backend.stage import Stage, new_id
 
 MESSAGE = new_id()

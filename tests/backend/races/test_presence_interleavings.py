@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.rules import presence
+from shared.rules.presence import ghosts, online_list
 from tests.backend.races.test_interleavings import SlowSender, SlowStore
 from tests.backend.stage import Player, Stage
 
@@ -37,7 +37,7 @@ class Play:
     async def act(self, number: int, what: str) -> None:
         match what:
             case "read":
-                await presence.online_page(self.stage.backend, self.watcher.id, "")
+                await online_list.page(self.stage.backend, self.watcher.id, "")
             case "turn" if number not in self.open:
                 self.open.add(number)
                 self.tabs[number] = await self.tabs[number].another_tab()
@@ -66,14 +66,14 @@ class Play:
 
         async def in_turn(number: int, own: list[str]) -> None:
             for what in own:
-                self.stage.clock.pass_seconds(presence.UNSEEN_SECONDS)
+                self.stage.clock.pass_seconds(ghosts.UNSEEN_SECONDS)
                 await self.act(number, what)
 
         await asyncio.gather(*(in_turn(number, own) for number, own in by_tab.items()))
 
     async def check(self) -> None:
-        self.stage.clock.pass_seconds(presence.UNSEEN_SECONDS)
-        page = await presence.online_page(self.stage.backend, self.watcher.id, "")
+        self.stage.clock.pass_seconds(ghosts.UNSEEN_SECONDS)
+        page = await online_list.page(self.stage.backend, self.watcher.id, "")
         found = {user.user_id: user.idle for user in page.items if user.user_id != self.watcher.id}
         assert found == self.truth()
         heard: dict[str, dict[str, bool]] = {}

@@ -15,7 +15,7 @@ from shared.ports.store.reactions import REACTIONS_LIMIT
 from shared.rules.chats.invites import LIFETIME
 from shared.rules.history import messages
 from shared.rules.history.reactions import OWN_LIMIT, react
-from shared.rules.presence import CHANGES
+from shared.rules.presence.announcing import CHANGES
 from shared.wire.chat_events import MessageSaved
 from shared.wire.events import React, SaveMessage
 from tests.backend.rules.test_reactions import FLAGS

@@ -13,9 +13,9 @@ from shared.flow.deadline import GIVEN_UP
 from shared.model.clock import SECOND
 from shared.model.errors import Unavailable
 from shared.model.records import Member, Membership, Profile
-from shared.rules.chats import chats, own_chats
+from shared.rules.chats import directory, own_list
 from shared.rules.connection import tokens
-from shared.rules.membership import memberships
+from shared.rules.membership import settling
 from shared.wire.cloudevents import ConnectRequest
 from tests.backend.memory.sender import MemorySender
 from tests.backend.memory.store import MemoryStore
@@ -79,7 +79,7 @@ async def assert_whole(stage: Stage, players: list[Player]) -> None:
         for player in players:
             assert player.may_speak_in(chat.id) == player.hears(chat.id) == (player.id in members)
             assert store.messages.is_barred(chat.id, player.id) == (player.id not in members)
-            listed = (await own_chats.page(stage.backend, player.id, "")).items
+            listed = (await own_list.page(stage.backend, player.id, "")).items
             assert (chat.id in {one.id for one in listed}) == (player.id in members)
     assert {place.state for place in store.memberships.rows.values()} <= {"member"}
 
@@ -89,8 +89,8 @@ async def test_a_change_that_broke_off_is_finished_or_undone_when_its_users_look
     for at in range(1, MOST_CALLS):
         stage, players, was_killed = await broken_off(scene, at)
         for player in players:
-            await own_chats.page(stage.backend, player.id, "")
-        await chats.public_page(stage.backend, "")
+            await own_list.page(stage.backend, player.id, "")
+        await directory.public_page(stage.backend, "")
         await assert_whole(stage, players)
         if not was_killed:
             assert at > 5
@@ -120,7 +120,7 @@ async def test_an_heir_whose_join_broke_off_is_told_to_the_members_when_they_joi
     ann, bob, cat = [await stage.user(name) for name in ("Ann", "Bob", "Cat")]
     chat_id = await stage.chat(ann)
     joined = stage.clock()
-    await memberships.begin(stage.backend, Membership(bob.id, chat_id, "Tea", "public", joined, state="joining"))
+    await settling.begin(stage.backend, Membership(bob.id, chat_id, "Tea", "public", joined, state="joining"))
     await stage.store.chats.add(chat_id, Member(bob.id, "Bob", joined))
     await cat.does("joinChat", chat_id)
     await ann.does("leaveChat", {"chatId": chat_id})
@@ -148,7 +148,7 @@ async def test_a_join_that_broke_off_behind_the_members_row_gives_a_new_connecti
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await stage.chat(ann)
     joined = stage.clock()
-    await memberships.begin(stage.backend, Membership(bob.id, chat_id, "Tea", "public", joined, state="joining"))
+    await settling.begin(stage.backend, Membership(bob.id, chat_id, "Tea", "public", joined, state="joining"))
     assert (await tokens.on_connect(stage.backend, bob.id, ConnectRequest())).groups == []
     await stage.store.chats.add(chat_id, Member(bob.id, "Bob", joined))
     assert (await tokens.on_connect(stage.backend, bob.id, ConnectRequest())).groups == [chat_id]
@@ -162,7 +162,7 @@ async def test_a_change_that_broke_off_does_not_keep_a_new_token_from_connecting
     stage = Stage()
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id, other = await stage.chat(ann), await stage.chat(ann, bob)
-    await memberships.begin(stage.backend, Membership(bob.id, chat_id, "Tea", "public", stage.clock(), state=state))
+    await settling.begin(stage.backend, Membership(bob.id, chat_id, "Tea", "public", stage.clock(), state=state))
     access = await tokens.client_access(stage.backend, Profile(bob.id, "Bob", "test"))
     named = access.token.split("|")[2].split(",")
     assert (await tokens.on_connect(stage.backend, bob.id, ConnectRequest({tokens.GROUP_CLAIM: named}))).groups == [
@@ -175,10 +175,10 @@ async def test_who_joined_in_a_call_that_broke_off_is_announced_once_when_they_l
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await stage.chat(ann)
     joined = stage.clock()
-    await memberships.begin(stage.backend, Membership(bob.id, chat_id, "Tea", "public", joined, state="joining"))
+    await settling.begin(stage.backend, Membership(bob.id, chat_id, "Tea", "public", joined, state="joining"))
     await stage.store.chats.add(chat_id, Member(bob.id, "Bob", joined))
     for _ in range(2):
-        await own_chats.page(stage.backend, bob.id, "")
+        await own_list.page(stage.backend, bob.id, "")
     assert [event["userId"] for event in ann.heard("memberJoined")] == [bob.id]
     assert bob.may_speak_in(chat_id) and bob.hears(chat_id)
 

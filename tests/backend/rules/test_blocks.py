@@ -14,7 +14,7 @@ from shared.cleanup import blocks as cleanup
 from shared.dispatch import connect
 from shared.model.errors import ChatrError, NotSignedIn, Unavailable
 from shared.model.records import Profile
-from shared.rules.chats import blocks, own_chats
+from shared.rules.chats import blocking, own_list
 from shared.rules.chats.private_chats import id_of
 from shared.rules.connection import tokens
 from shared.rules.history import messages
@@ -91,7 +91,7 @@ async def test_who_is_blocked_writes_nothing_and_reads_on(stage: Stage) -> None:
         assert [one.text for one in (await messages.page(stage.backend, who.id, chat_id)).items] == ["hi", "hi"]
     assert await bob.code("markRead", {"chatId": chat_id, "id": theirs}) == ""
     assert await says(ann, chat_id) == ""
-    [seen] = (await own_chats.page(stage.backend, ann.id, "")).items
+    [seen] = (await own_list.page(stage.backend, ann.id, "")).items
     assert seen.unread == 1, "Bob's message from before"
 
 
@@ -167,18 +167,18 @@ async def test_whom_nobody_can_block(stage: Stage) -> None:
 
 
 async def test_whom_one_has_blocked_is_listed_page_by_page(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks, "PAGE_BLOCKS", 2)
+    monkeypatch.setattr(blocking, "PAGE_BLOCKS", 2)
     ann, *others = [await stage.user(name) for name in ("Ann", "Bob", "Cat", "Dan")]
     for other in others:
         await blocks_(ann, other)
-    first = await blocks.page(stage.backend, ann.id, "")
-    rest = await blocks.page(stage.backend, ann.id, first.next)
+    first = await blocking.page(stage.backend, ann.id, "")
+    rest = await blocking.page(stage.backend, ann.id, first.next)
     found = [*first.items, *rest.items]
     assert {one.blocked: one.name for one in found} == {
         one.id: one.stage.store.users.rows[one.id].name for one in others
     }
     assert first.next and not rest.next
-    assert (await blocks.page(stage.backend, others[0].id, "")).items == ()
+    assert (await blocking.page(stage.backend, others[0].id, "")).items == ()
 
 
 async def test_leaving_and_being_blocked_by_somebody_who_has_left_change_nothing(stage: Stage) -> None:
@@ -414,7 +414,7 @@ async def test_what_breaks_off_is_finished(change: str, finisher: str) -> None:
         if finisher == "a retry":
             await ann.does(change, {"userId": bob.id})
         elif finisher == "the list":
-            await blocks.page(stage.backend, ann.id, "")
+            await blocking.page(stage.backend, ann.id, "")
         else:
             async for removal in cleanup.find(stage.backend, 100):
                 await removal.go()

@@ -4,7 +4,8 @@ import pytest
 
 from shared.model.errors import Unavailable
 from shared.model.records import Member, Page, Roster
-from shared.rules.chats import chats, own_chats
+from shared.rules.chats import deletion, directory, own_list
+from shared.wire import chat_view
 from tests.backend.stage import Stage, new_id
 
 
@@ -52,7 +53,7 @@ async def test_a_deletion_that_loses_every_race_is_left_to_a_retry(
         with pytest.raises(Unavailable):
             await ann.does("deleteChat", chat_id)
     await ann.does("deleteChat", chat_id)
-    assert await own_chats.page(stage.backend, ann.id, "") == Page((), "")
+    assert await own_list.page(stage.backend, ann.id, "") == Page((), "")
 
 
 async def test_a_deletion_that_is_repeated_tells_nobody_anything(stage: Stage) -> None:
@@ -125,8 +126,8 @@ async def test_deleting_makes_a_chat_gone_for_everyone_at_once(stage: Stage) -> 
     assert eve.heard("chatDeleted") == [chat_id]
     assert not (bob.may_speak_in(chat_id) or bob.hears(chat_id) or ann.may_speak_in(chat_id))
     assert await bob.code("saveMessage", {"chatId": chat_id, "id": new_id(), "message": "hi"}) == "ChatNotFound"
-    assert (await chats.public_page(stage.backend, "")).items == ()
-    assert (await own_chats.page(stage.backend, bob.id, "")).items == ()
+    assert (await directory.public_page(stage.backend, "")).items == ()
+    assert (await own_list.page(stage.backend, bob.id, "")).items == ()
     assert await stage.store.messages.newest(chat_id, None, 10) == ()
 
 
@@ -160,12 +161,12 @@ async def test_nobody_can_delete_a_deleted_chat_but_its_owner_repeating_it(stage
 async def test_chats_are_listed_a_page_at_a_time(stage: Stage) -> None:
     # More than one person may make.
     ann, makers = await stage.user("Ann"), [await stage.user("Bob"), await stage.user("Eve")]
-    made = {await stage.chat(makers[n % 2], ann, name=f"Chat {n}") for n in range(chats.PAGE_CHATS + 7)}
-    first = await chats.public_page(stage.backend, "")
-    second = await chats.public_page(stage.backend, first.next)
-    assert len(first.items) == chats.PAGE_CHATS and second.next == ""
+    made = {await stage.chat(makers[n % 2], ann, name=f"Chat {n}") for n in range(chat_view.PAGE_CHATS + 7)}
+    first = await directory.public_page(stage.backend, "")
+    second = await directory.public_page(stage.backend, first.next)
+    assert len(first.items) == chat_view.PAGE_CHATS and second.next == ""
     assert {chat.id for page in (first, second) for chat in page.items} == made
-    mine = await own_chats.page(stage.backend, ann.id, (await own_chats.page(stage.backend, ann.id, "")).next)
+    mine = await own_list.page(stage.backend, ann.id, (await own_list.page(stage.backend, ann.id, "")).next)
     assert len(mine.items) == 7
 
 
@@ -175,7 +176,7 @@ async def test_a_chat_whose_deletion_broke_off_is_listed_no_more_and_told_to_hav
     chat = await stage.store.chats.read(chat_id)
     assert chat is not None and await stage.store.chats.delete(Roster(chat, ()), unless_joined=False)
     for _ in range(2):
-        page = await chats.public_page(stage.backend, "")
+        page = await directory.public_page(stage.backend, "")
         assert [one.id for one in page.items] == [kept]
     assert bob.heard("chatDeleted") == [chat_id]
 
@@ -183,10 +184,10 @@ async def test_a_chat_whose_deletion_broke_off_is_listed_no_more_and_told_to_hav
 async def test_a_list_shows_a_bounded_number_of_members(stage: Stage) -> None:
     ann = await stage.user("Ann")
     chat_id = await stage.chat(ann)
-    for number in range(chats.LISTED_MEMBERS + 5):
+    for number in range(chat_view.LISTED_MEMBERS + 5):
         await stage.store.chats.add(chat_id, Member(f"user{number}", "U", number))
-    [shown] = (await chats.public_page(stage.backend, "")).items
-    assert len(shown.members) == chats.LISTED_MEMBERS
+    [shown] = (await directory.public_page(stage.backend, "")).items
+    assert len(shown.members) == chat_view.LISTED_MEMBERS
 
 
 async def test_a_membership_whose_chat_is_gone_is_dropped_when_read(stage: Stage) -> None:
@@ -195,13 +196,13 @@ async def test_a_membership_whose_chat_is_gone_is_dropped_when_read(stage: Stage
     place = await stage.store.memberships.read(bob.id, chat_id)
     await ann.does("deleteChat", chat_id)
     await stage.store.memberships.insert(place)
-    assert (await own_chats.page(stage.backend, bob.id, "")).items == ()
+    assert (await own_list.page(stage.backend, bob.id, "")).items == ()
     assert await stage.store.memberships.read(bob.id, chat_id) is None
 
 
 async def test_a_deletion_that_breaks_off_goes_on_where_it_ended(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each portion of the members is done with before the next: a call that meets its deadline has not run in vain."""
-    monkeypatch.setattr(chats, "PORTION_MEMBERS", 2)
+    monkeypatch.setattr(deletion, "PORTION_MEMBERS", 2)
     ann, *others = [await stage.user(name) for name in ("Ann", "Bob", "Cat", "Dan", "Eve", "Fay")]
     chat_id = await stage.chat(ann, *others)
     purge, left = stage.store.chats.purge_members, [2]

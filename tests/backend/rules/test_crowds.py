@@ -12,7 +12,7 @@ from shared.flow.deadline import ANSWER_SECONDS, GIVEN_UP
 from shared.flow.tries import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, TRIES, tries
 from shared.model.clock import SECOND
 from shared.model.errors import Unavailable
-from shared.rules.chats import chats, own_chats
+from shared.rules.chats import directory, own_list
 from tests.backend.costs.test_costs import Rounds
 from tests.backend.memory.sender import MemorySender
 from tests.backend.memory.store import MemoryStore
@@ -137,7 +137,7 @@ CROWDS: dict[str, tuple[Callable[[Stage, int], Awaitable[list[Player]]], Act]] =
     "look at their chats while one is out": (
         a_removal_given_up,
         lambda one: asyncio.gather(
-            own_chats.page(one.stage.backend, one.id, ""), chats.public_page(one.stage.backend, "")
+            own_list.page(one.stage.backend, one.id, ""), directory.public_page(one.stage.backend, "")
         ),
     ),
     "connect as one user": (silent_tabs, lambda one: one.does("userConnected", {})),

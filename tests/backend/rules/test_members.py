@@ -4,7 +4,7 @@ import pytest
 
 from shared.model.errors import ChatNotFound
 from shared.model.records import Ending, Member
-from shared.rules.chats import members
+from shared.rules.chats import member_list
 from shared.wire.chat_events import ChatJoined
 from tests.backend.stage import Stage, new_id
 
@@ -207,8 +207,8 @@ async def test_a_chat_of_more_members_than_any_list_shows_has_them_all_in_pages(
         await stage.store.chats.add(chat_id, Member(user_id, name, 1))
     found, after, pages = {}, "", 0
     while pages == 0 or after:
-        page = await members.page(stage.backend, bob.id, chat_id, after)
-        assert len(page.items) <= members.PAGE_MEMBERS
+        page = await member_list.page(stage.backend, bob.id, chat_id, after)
+        assert len(page.items) <= member_list.PAGE_MEMBERS
         found |= {one.user_id: one.name for one in page.items}
         after, pages = page.next, pages + 1
     assert found == everybody and pages == 3
@@ -225,7 +225,7 @@ async def test_members_of_what_is_not_public_are_for_its_members_and_those_of_a_
     await ann.does("deleteChat", public)
     for chat_id, user in ((group, bob), (private, cyd), (public, ann), (new_id(), ann)):
         with pytest.raises(ChatNotFound):
-            await members.page(stage.backend, user.id, chat_id, "")
+            await member_list.page(stage.backend, user.id, chat_id, "")
     for chat_id, wanted in ((group, {ann.id}), (private, {ann.id, bob.id})):
-        page = await members.page(stage.backend, ann.id, chat_id, "")
+        page = await member_list.page(stage.backend, ann.id, chat_id, "")
         assert {one.user_id for one in page.items} == wanted

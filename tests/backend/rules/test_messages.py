@@ -14,7 +14,7 @@ from shared.model.errors import BadRequest, ChatrError, MessageNotFound, Unavail
 from shared.model.message_ids import author_digits, may_use
 from shared.model.records import Head, Message
 from shared.ports.store.messages import Outcome
-from shared.rules.chats import own_chats
+from shared.rules.chats import own_list
 from shared.rules.history import messages
 from shared.wire.chat_events import MessageDeleted, MessageSaved
 from shared.wire.events import SaveMessage
@@ -179,7 +179,7 @@ async def behind(reader: Player, chat_id: str, message_id: str) -> list[str]:
 
 
 async def unread(reader: Player) -> int:
-    [chat] = (await own_chats.page(reader.stage.backend, reader.id, "")).items
+    [chat] = (await own_list.page(reader.stage.backend, reader.id, "")).items
     return chat.unread
 
 

@@ -7,7 +7,7 @@ from shared.backend import Actor
 from shared.dispatch import perform
 from shared.model.clock import iso
 from shared.model.records import Profile
-from shared.rules.chats import chats, own_chats
+from shared.rules.chats import directory, own_list
 from shared.rules.connection import tokens
 from shared.rules.history import messages
 from shared.wire.chat_events import ChatCreated, ChatJoined
@@ -71,8 +71,8 @@ async def test_every_view_of_a_chat_says_that_it_is_moderated_and_else_nothing(s
         told = await bob.does("joinChat", chat_id)
         assert isinstance(told, ChatJoined)
         listed = [
-            *(await chats.public_page(stage.backend, "")).items,
-            *(await own_chats.page(stage.backend, bob.id, "")).items,
+            *(await directory.public_page(stage.backend, "")).items,
+            *(await own_list.page(stage.backend, bob.id, "")).items,
         ]
         seen: list[ChatCreated] = [told, *(one for one in listed if one.id == chat_id)]
         assert len(seen) == 3

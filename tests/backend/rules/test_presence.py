@@ -12,8 +12,11 @@ from shared.backend import Actor
 from shared.flow.deadline import GIVEN_UP
 from shared.model.clock import SECOND
 from shared.model.records import Connection, OnlineUser, Profile
-from shared.rules import presence, profiles
-from shared.rules.presence import CHANGES
+from shared.rules import profiles
+from shared.rules.presence import announcing, connections, ghosts, online_list
+from shared.rules.presence.announcing import CHANGES
+from shared.wire.chat_events import UserOnline
+from shared.wire.events import UserConnected
 from tests.backend.memory.store import MemoryStore
 from tests.backend.stage import Player, Stage
 
@@ -24,7 +27,7 @@ def stage() -> Stage:
 
 
 async def online(stage: Stage, asking: Player) -> dict[str, bool]:
-    page = await presence.online_page(stage.backend, asking.id, "")
+    page = await online_list.page(stage.backend, asking.id, "")
     return {user.user_id: user.idle for user in page.items}
 
 
@@ -40,7 +43,7 @@ async def test_a_connection_always_hears_about_itself_in_answer(stage: Stage) ->
     """The original Chatr's client waits for this before it shows itself as online."""
     ann = await stage.user("Ann")
     answer = await ann.does("userConnected", {"userName": "Mallory", "userProvider": "x"})
-    assert answer == presence.UserOnline(ann.id, "Ann", "test", False)
+    assert answer == UserOnline(ann.id, "Ann", "test", False)
     assert ann.heard("userOnline") == []
 
 
@@ -69,13 +72,13 @@ async def test_late_and_repeated_disconnects_announce_nothing(stage: Stage) -> N
 
 async def test_a_disconnect_that_comes_before_the_connect_is_harmless(stage: Stage) -> None:
     ann = await stage.user("Ann")
-    await presence.disconnected(stage.backend, Actor("never-seen", "c0"))
+    await connections.disconnected(stage.backend, Actor("never-seen", "c0"))
     assert ann.heard() == []
 
 
 async def test_a_user_without_a_profile_is_named_by_the_hint_kept_short(stage: Stage) -> None:
-    event = presence.UserConnected(" Zed\x00" + "z" * 80, "web")
-    seen = await presence.connected(stage.backend, Actor("zed", "c9"), event)
+    event = UserConnected(" Zed\x00" + "z" * 80, "web")
+    seen = await connections.connected(stage.backend, Actor("zed", "c9"), event)
     assert seen.user_name.startswith("Zed z") and len(seen.user_name) == 50
 
 
@@ -130,7 +133,7 @@ async def test_who_toggles_too_often_and_says_no_more_is_seen_right_by_the_next_
     for number in range(CHANGES.burst):
         assert await toggled(bob, idle=number % 2 == 0) == ""
     assert await toggled(bob, idle=True) == "TooManyRequests"
-    stage.clock.pass_seconds(presence.UNSEEN_SECONDS)
+    stage.clock.pass_seconds(ghosts.UNSEEN_SECONDS)
     assert await online(stage, ann) == {ann.id: False, bob.id: True}
     assert len(ann.heard("userIsIdle")) == CHANGES.burst // 2 + 1
 
@@ -155,7 +158,7 @@ def test_however_often_somebody_comes_and_goes_others_hear_a_bounded_number_and_
         for first, start in enumerate(heard_at):
             for more, end in enumerate(heard_at[first:]):
                 assert more + 1 <= CHANGES.burst + (end - start) / CHANGES.token + 1
-        stage.clock.pass_seconds(presence.UNSEEN_SECONDS)
+        stage.clock.pass_seconds(ghosts.UNSEEN_SECONDS)
         assert (bob.id in await online(stage, ann)) == is_there
         assert (heard + news_of(ann))[-1] == is_there
         assert (await stage.store.presence.online(bob.id) is not None) == is_there
@@ -186,7 +189,7 @@ async def test_who_went_and_is_back_before_others_were_told_is_no_news(stage: St
     await bob.closes()
     assert await online(stage, ann) == {ann.id: False}
     bob = await bob.another_tab()
-    stage.clock.pass_seconds(presence.UNSEEN_SECONDS)
+    stage.clock.pass_seconds(ghosts.UNSEEN_SECONDS)
     assert await online(stage, ann) == {ann.id: False, bob.id: False}
     assert ann.heard() == []
 
@@ -227,7 +230,7 @@ async def test_a_ghost_is_found_and_announced_when_the_list_is_read(stage: Stage
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     stage.sender.close(bob.connection)
     assert bob.id in await online(stage, ann)
-    stage.clock.pass_seconds(presence.UNSEEN_SECONDS + 1)
+    stage.clock.pass_seconds(ghosts.UNSEEN_SECONDS + 1)
     assert await online(stage, ann) == {ann.id: False}
     assert await online(stage, ann) == {ann.id: False}
     assert ann.heard("userOffline") == [bob.id]
@@ -242,7 +245,7 @@ KEPT_SECONDS, PAGE_READS_SECONDS = 30, 60
 async def test_whoever_looks_on_sees_a_ghost_for_less_than_three_minutes(stage: Stage, after: int) -> None:
     """``after`` is how long after somebody else's read, which came just before the end, the looker's own one comes."""
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
-    stage.clock.pass_seconds(presence.UNSEEN_SECONDS)
+    stage.clock.pass_seconds(ghosts.UNSEEN_SECONDS)
     lost_at = stage.clock.time
     stage.clock.pass_seconds(KEPT_SECONDS)
     assert bob.id in await online(stage, ann)
@@ -282,7 +285,7 @@ async def test_who_has_another_name_since_is_shown_by_it_from_the_next_tab_on(st
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     await profiles.remember(stage.backend, Profile(bob.id, "Robert", "other"))
     await bob.another_tab()
-    page = await presence.online_page(stage.backend, ann.id, "")
+    page = await online_list.page(stage.backend, ann.id, "")
     assert ("Robert", "other") in [(user.user_name, user.user_provider) for user in page.items]
 
 
@@ -298,7 +301,7 @@ async def test_the_service_is_asked_only_about_those_not_seen_lately(stage: Stag
     stage.sender.calls.clear()
     await online(stage, ann)
     assert "is_open" not in stage.sender.calls
-    stage.clock.pass_seconds(presence.UNSEEN_SECONDS + 1)
+    stage.clock.pass_seconds(ghosts.UNSEEN_SECONDS + 1)
     await online(stage, ann)
     await online(stage, ann)
     assert stage.sender.calls.count("is_open") == 1
@@ -325,7 +328,7 @@ async def test_a_tab_that_crashed_in_use_does_not_keep_its_user_from_being_idle(
     stage.sender.close(bob.connection)
     await tab.does("userEnterIdle")
     assert ann.heard("userIsIdle") == []
-    stage.clock.pass_seconds(presence.UNSEEN_SECONDS + 1)
+    stage.clock.pass_seconds(ghosts.UNSEEN_SECONDS + 1)
     assert (await online(stage, ann))[bob.id] is True
     assert ann.heard("userIsIdle") == [bob.id]
 
@@ -337,7 +340,7 @@ async def test_a_tab_that_crashed_while_idle_does_not_leave_its_user_idle(stage:
     stage.sender.close(bob.connection)
     await bob.another_tab()
     assert ann.heard("userNotIdle") == [bob.id]
-    stage.clock.pass_seconds(presence.UNSEEN_SECONDS + 1)
+    stage.clock.pass_seconds(ghosts.UNSEEN_SECONDS + 1)
     assert (await online(stage, ann))[bob.id] is False
     assert ann.heard("userIsIdle") == []
 
@@ -346,7 +349,7 @@ async def test_a_user_whose_only_tab_crashed_while_idle_is_not_idle_for_ever(sta
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     await bob.does("userEnterIdle")
     stage.sender.close(bob.connection)
-    stage.clock.pass_seconds(presence.UNSEEN_SECONDS + 1)
+    stage.clock.pass_seconds(ghosts.UNSEEN_SECONDS + 1)
     assert bob.id not in await online(stage, ann)
     assert ann.heard("userOffline") == [bob.id]
 
@@ -381,7 +384,7 @@ async def test_who_was_about_to_be_told_as_gone_is_told_so_by_the_next_who_reads
     ann = await stage.user("Ann")
     going = OnlineUser("bob", "Bob", "test", False, stage.clock(), gone=True, told="here", owes="c9")
     await stage.store.presence.appear(going)
-    stage.clock.pass_seconds(presence.UNSEEN_SECONDS)
+    stage.clock.pass_seconds(ghosts.UNSEEN_SECONDS)
     assert await online(stage, ann) == {ann.id: False}
     assert ann.heard("userOffline") == ["bob"]
     assert await stage.store.presence.online("bob") is None
@@ -410,7 +413,7 @@ async def test_of_many_who_read_at_once_one_asks_the_service_about_each_user(cra
     readers = [await stage.user(f"Reader {number}") for number in range(12)]
     bob = await stage.user("Bob")
     tab = await bob.another_tab()
-    stage.clock.pass_seconds(presence.UNSEEN_SECONDS + 1)
+    stage.clock.pass_seconds(ghosts.UNSEEN_SECONDS + 1)
     if crashed:
         stage.sender.close(bob.connection)
         stage.sender.close(tab.connection)
@@ -433,7 +436,7 @@ async def test_of_many_lists_that_one_user_reads_at_once_one_asks_the_service_ab
     stage = Stage(CrowdedStore())
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     await bob.another_tab()
-    stage.clock.pass_seconds(presence.UNSEEN_SECONDS + 1)
+    stage.clock.pass_seconds(ghosts.UNSEEN_SECONDS + 1)
     stage.sender.calls.clear()
     is_open, answers = stage.sender.is_open, asyncio.Event()
 
@@ -457,11 +460,11 @@ async def test_of_many_lists_that_one_user_reads_at_once_one_asks_the_service_ab
 async def test_what_a_reader_gave_up_they_take_up_again_and_others_a_minute_later(stage: Stage) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     cat = await stage.user("Cat")
-    stage.clock.pass_seconds(presence.UNSEEN_SECONDS + 1)
+    stage.clock.pass_seconds(ghosts.UNSEEN_SECONDS + 1)
     stage.sender.close(cat.connection)
     row = await stage.store.presence.online(cat.id)
     assert row is not None
-    marked = replace(row, seen=stage.clock(), told=row.status, owes=presence.READER + ann.id)
+    marked = replace(row, seen=stage.clock(), told=row.status, owes=announcing.READER + ann.id)
     assert await stage.store.presence.update(marked)
     assert cat.id in await online(stage, ann) and cat.id in await online(stage, bob)
     stage.clock.pass_seconds(GIVEN_UP / SECOND)
@@ -473,10 +476,10 @@ async def test_what_a_reader_gave_up_they_take_up_again_and_others_a_minute_late
 async def test_a_call_asks_about_a_bounded_number_and_first_about_those_longest_unseen(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(presence, "DUE_USERS", 3)
+    monkeypatch.setattr(online_list, "DUE_USERS", 3)
     stage = Stage()
     users = [await stage.user(f"User {number}") for number in range(7)]
-    stage.clock.pass_seconds(presence.UNSEEN_SECONDS + 1)
+    stage.clock.pass_seconds(ghosts.UNSEEN_SECONDS + 1)
     for user in users:
         stage.sender.close(user.connection)
     stayed = [len(await online(stage, users[0])) for _ in range(4)]
@@ -486,7 +489,7 @@ async def test_a_call_asks_about_a_bounded_number_and_first_about_those_longest_
 async def test_a_tab_that_opens_while_its_user_is_looked_for_is_not_announced_again(stage: Stage) -> None:
     """The reader's mark must not stay in the row: the next who reads would take it for something to announce."""
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
-    stage.clock.pass_seconds(presence.UNSEEN_SECONDS + 1)
+    stage.clock.pass_seconds(ghosts.UNSEEN_SECONDS + 1)
     ann.heard()
     is_open = stage.sender.is_open
 
@@ -498,7 +501,7 @@ async def test_a_tab_that_opens_while_its_user_is_looked_for_is_not_announced_ag
     row = await stage.store.presence.online(bob.id)
     assert row is not None
     stage.sender.is_open = meanwhile  # type: ignore[method-assign]
-    assert await presence.verified(stage.backend, row, presence.READER + ann.id) is not None
+    assert await ghosts.verified(stage.backend, row, announcing.READER + ann.id) is not None
     row = await stage.store.presence.online(bob.id)
     assert row is not None and (row.owes, row.told, row.status) == ("", "here", "here")
     assert ann.heard() == []

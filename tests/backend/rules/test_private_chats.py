@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.backend import Actor
-from shared.rules.chats import chats, own_chats
+from shared.rules.chats import directory, own_list
 from shared.rules.chats.private_chats import id_of, private_chat_id
-from shared.rules.membership import memberships, rights
+from shared.rules.membership import rights, settling
 from tests.backend.stage import Player, Stage, new_id
 
 KEY = bytes(32)
@@ -65,10 +65,10 @@ async def test_both_hear_of_it_and_only_the_initiator_is_taken_there(stage: Stag
 async def test_each_reads_the_others_name_and_strangers_do_not_see_it(stage: Stage) -> None:
     ann, bob, eve = [await stage.user(name) for name in ("Ann", "Bob", "Eve")]
     chat_id = await opened(stage, ann, bob)
-    [seen] = (await own_chats.page(stage.backend, bob.id, "")).items
+    [seen] = (await own_list.page(stage.backend, bob.id, "")).items
     assert (seen.id, seen.name, seen.owner, seen.kind) == (chat_id, "Chat with Ann", "", "private")
-    assert (await chats.public_page(stage.backend, "")).items == ()
-    assert (await own_chats.page(stage.backend, eve.id, "")).items == ()
+    assert (await directory.public_page(stage.backend, "")).items == ()
+    assert (await own_list.page(stage.backend, eve.id, "")).items == ()
 
 
 @pytest.mark.parametrize("event", ["joinChat", "deleteChat"])
@@ -171,7 +171,7 @@ async def test_who_leaves_while_late_rights_are_given_again_keeps_none(stage: St
 
     stage.sender.allow = late  # type: ignore[method-assign]
     opening = replace(kept, state="joining")
-    is_in = await memberships.settle(stage.backend, Actor(bob.id, ""), opening, True, memberships.nothing)
+    is_in = await settling.settle(stage.backend, Actor(bob.id, ""), opening, True, settling.nothing)
     assert calls == 2 and not is_in
     assert not bob.hears(chat_id) and not bob.may_speak_in(chat_id)
     assert await stage.store.memberships.read(bob.id, chat_id) is None
@@ -197,6 +197,6 @@ async def test_who_comes_again_while_late_rights_are_taken_has_theirs(stage: Sta
         await rights.recheck(stage.backend, chat_id, bob.id)
     else:
         gone = replace(kept, state="leaving", version="")
-        await memberships.settle(stage.backend, Actor(bob.id, ""), gone, False, memberships.nothing)
+        await settling.settle(stage.backend, Actor(bob.id, ""), gone, False, settling.nothing)
     assert bob.id in await stage.members(chat_id)
     assert bob.hears(chat_id) and bob.may_speak_in(chat_id)

@@ -4,7 +4,7 @@ import pytest
 
 from shared.model.errors import MessageNotFound
 from shared.model.records import Message
-from shared.rules.chats import own_chats
+from shared.rules.chats import own_list
 from shared.rules.history import messages
 from tests.backend.stage import Player, Stage, new_id
 
@@ -75,7 +75,7 @@ async def test_who_is_mentioned_by_an_edit_finds_it_counted(stage: Stage) -> Non
     message_id = await say(bob, chat_id)
 
     async def unread_mentions() -> int:
-        [place] = (await own_chats.page(stage.backend, ann.id, "")).items
+        [place] = (await own_list.page(stage.backend, ann.id, "")).items
         return place.unread_mentions
 
     assert await unread_mentions() == 0

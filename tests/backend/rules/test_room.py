@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 
 from shared.model.errors import TooManyChats
 from shared.model.records import Held
-from shared.rules.chats import own_chats
-from shared.rules.membership import room
+from shared.rules.chats import own_list
+from shared.rules.membership import quota
 from tests.backend.races.test_interleavings import SlowSender, SlowStore
 from tests.backend.stage import Player, Stage, new_id
 
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "MADE_CHATS", 3)
-    monkeypatch.setattr(room, "CHATS", 5)
+    monkeypatch.setattr(quota, "MADE_CHATS", 3)
+    monkeypatch.setattr(quota, "CHATS", 5)
 
 
 @pytest.fixture
@@ -126,6 +126,6 @@ async def _at_once(seed: int, before: int, different: int, times: int) -> None:
     listed = (await stage.store.chats.listed("", 99)).items
     assert len(listed) <= 3
     # What was refused leaves nothing behind that takes room, once the list was read.
-    await own_chats.page(stage.backend, ann.id, "")
+    await own_list.page(stage.backend, ann.id, "")
     held = await stage.store.memberships.held(ann.id, "", 99)
     assert held == Held(len(listed), len(listed))

@@ -3,7 +3,7 @@
 import pytest
 
 from shared.model.clock import iso
-from shared.rules.chats import own_chats
+from shared.rules.chats import own_list
 from shared.rules.history.unread import LOOKED_AT, UNREAD_LIMIT
 from shared.wire.shapes import OwnChat
 from tests.backend.stage import Player, Stage, new_id
@@ -27,7 +27,7 @@ async def mark(player: Player, chat_id: str, message_id: str) -> str:
 
 
 async def own(player: Player, chat_id: str) -> OwnChat:
-    page = await own_chats.page(player.stage.backend, player.id, "")
+    page = await own_list.page(player.stage.backend, player.id, "")
     [chat] = [one for one in page.items if one.id == chat_id]
     return chat
 

@@ -17,8 +17,8 @@ from shared.http.api import ROUTES
 from shared.model.clock import SECOND, SKEW, now
 from shared.model.errors import ChatNotFound, NotSignedIn, Unavailable
 from shared.revocation.__main__ import signed_out
-from shared.rules import presence
 from shared.rules.connection import tokens
+from shared.rules.presence import ghosts, online_list
 from shared.trust import guests, revocation
 from shared.wire.cloudevents import ConnectRequest, read_connect
 from shared.wire.connection_state import ConnectionState
@@ -181,8 +181,8 @@ async def test_others_who_look_who_is_online_end_what_a_sign_out_left_open() -> 
     bob = await stage.user("Bob")
     eve, chat_id = await half_signed_out(stage, bob)
     bob.heard()
-    stage.clock.pass_seconds(presence.UNSEEN_SECONDS)
-    page = await presence.online_page(stage.backend, bob.id, "")
+    stage.clock.pass_seconds(ghosts.UNSEEN_SECONDS)
+    page = await online_list.page(stage.backend, bob.id, "")
     assert [user.user_id for user in page.items] == [bob.id]
     assert not eve.is_open() and not eve.hears(chat_id) and bob.heard("userOffline") == [eve.id]
 

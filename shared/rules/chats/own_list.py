@@ -1,21 +1,17 @@
-"""The chats a user belongs to, and mending on the way what a fault or a deletion has left of a membership.
-
-Must not know how memberships begin and end.
-"""
+"""The chats a user belongs to, and mending on the way what a fault or a deletion has left of a membership."""
 
 from shared.backend import Actor, Backend
 from shared.flow.concurrency import each, results
 from shared.flow.on_the_way import on_the_way
 from shared.model.records import Membership, Page, Roster
-from shared.rules.chats import chats
-from shared.rules.chats.chats import LISTED_MEMBERS, PAGE_CHATS, on_the_wire
-from shared.rules.chats.members import arrival
+from shared.rules.chats import deletion, joining
 from shared.rules.history import unread
 from shared.rules.history.unread import with_unread
-from shared.rules.membership import endings, memberships
-from shared.rules.membership.memberships import Standing, Tell, teller
+from shared.rules.membership import recovery, settling
+from shared.rules.membership.settling import Tell, teller
 from shared.rules.profiles import named
 from shared.wire.chat_events import ChatCreated
+from shared.wire.chat_view import LISTED_MEMBERS, PAGE_CHATS, on_the_wire
 from shared.wire.shapes import OwnChat
 
 
@@ -33,7 +29,7 @@ async def _as_seen(backend: Backend, place: Membership) -> ChatCreated | None:
     async with backend.list_reads:
         roster = await backend.store.chats.roster(place.chat_id, LISTED_MEMBERS)
     if roster is not None:
-        await chats.finish(backend, roster, Actor(place.user_id, ""))
+        await deletion.finish(backend, roster, Actor(place.user_id, ""))
     if not await _is_in(backend, place, roster) or roster is None or roster.chat.deleted:
         return None
     return on_the_wire(roster.chat, roster.members, place.name if roster.chat.kind == "private" else "")
@@ -54,7 +50,7 @@ async def _is_in(backend: Backend, place: Membership, roster: Roster | None) -> 
 async def _taken_out(backend: Backend, place: Membership, roster: Roster | None) -> bool:
     ending = next((one for one in roster.endings if one.user_id == place.user_id), None) if roster else None
     if roster and ending:
-        await endings.take_over(backend, roster.chat, ending)
+        await recovery.take_over(backend, roster.chat, ending)
     return await mend(backend, place)
 
 
@@ -67,17 +63,17 @@ def _in(roster: Roster | None, user_id: str) -> bool:
 
 async def mend(backend: Backend, place: Membership) -> bool:
     """Settles a membership that was left between two states; True when the user is a member."""
-    standing = await memberships.look(backend, place)
+    standing = await settling.look(backend, place)
     if not standing.place.version:
         return standing.is_in
     by = Actor(place.user_id, "")
-    return await memberships.settle(backend, by, standing.place, standing.is_in, await _teller(backend, standing))
+    return await settling.settle(backend, by, standing.place, standing.is_in, await _teller(backend, standing))
 
 
-async def _teller(backend: Backend, standing: Standing) -> Tell:
+async def _teller(backend: Backend, standing: settling.Standing) -> Tell:
     place, member, chat = standing.place, standing.member, standing.chat
     if chat is None or chat.deleted:
-        return memberships.nothing
+        return settling.nothing
     if member:
-        return arrival(backend, chat, member)
+        return joining.arrival(backend, chat, member)
     return teller(backend, chat.id, place.user_id, (await named(backend, place.user_id)).name)

@@ -15,7 +15,7 @@ from shared.flow.tries import tries
 from shared.model.errors import Unavailable
 from shared.model.records import Chat, Member, Membership
 from shared.ports.store.chats import Addition
-from shared.rules import announcements
+from shared.rules import sending
 from shared.rules.membership import rights, silence
 from shared.wire.chat_events import MemberJoined, MemberLeft
 
@@ -32,10 +32,10 @@ def teller(backend: Backend, chat_id: str, user_id: str, name: str, removed: boo
 
     async def tell(is_in: bool) -> None:
         if is_in:
-            await announcements.to_chat(backend, chat_id, MemberJoined(chat_id, user_id, name))
+            await sending.to_chat(backend, chat_id, MemberJoined(chat_id, user_id, name))
             return
         left = MemberLeft(chat_id, user_id, name, removed)
-        await together(announcements.to_chat(backend, chat_id, left), announcements.to_user(backend, user_id, left))
+        await together(sending.to_chat(backend, chat_id, left), sending.to_user(backend, user_id, left))
 
     return tell
 

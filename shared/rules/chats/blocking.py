@@ -13,9 +13,9 @@ from shared.flow.on_the_way import on_the_way
 from shared.flow.tries import tries
 from shared.model.errors import BadRequest, Unavailable, UserNotFound
 from shared.model.records import Block, BlockState, Membership, Page
-from shared.rules import announcements
+from shared.rules import sending
 from shared.rules.chats import private_chats
-from shared.rules.membership import memberships, rights
+from shared.rules.membership import rights, settling
 from shared.wire.chat_events import UserBlocked, UserUnblocked
 from shared.wire.events import BlockUser, UnblockUser
 
@@ -36,7 +36,7 @@ async def block(backend: Backend, by: Actor, event: BlockUser) -> None:
     begun = await _begun(backend, wanted, settled="blocked")
     if begun is not None:
         await settle(backend, begun)
-    await announcements.to_user(backend, by.user_id, UserBlocked(other.user_id, other.name))
+    await sending.to_user(backend, by.user_id, UserBlocked(other.user_id, other.name))
 
 
 async def unblock(backend: Backend, by: Actor, event: UnblockUser) -> None:
@@ -44,7 +44,7 @@ async def unblock(backend: Backend, by: Actor, event: UnblockUser) -> None:
     begun = await _begun(backend, Block(by.user_id, event.user_id, "", "lifting"), settled=None)
     if begun is not None:
         await settle(backend, begun)
-    await announcements.to_user(backend, by.user_id, UserUnblocked(event.user_id))
+    await sending.to_user(backend, by.user_id, UserUnblocked(event.user_id))
 
 
 async def page(backend: Backend, user_id: str, after: str) -> Page[Block]:
@@ -124,6 +124,6 @@ async def _follow(backend: Backend, begun: Block) -> None:
 
 async def _with_rights(backend: Backend, place: Membership) -> None:
     if place.silenced:
-        await memberships.silenced(backend, place)
+        await settling.silenced(backend, place)
     elif place.state == "member":
-        await together(rights.give_voice(backend, place.chat_id, place.user_id), memberships.voiced(backend, place))
+        await together(rights.give_voice(backend, place.chat_id, place.user_id), settling.voiced(backend, place))

@@ -13,7 +13,7 @@ from shared.flow.concurrency import each
 from shared.flow.deadline import GIVEN_UP
 from shared.flow.on_the_way import on_the_way
 from shared.model.records import Chat, Ending, Membership
-from shared.rules.membership import memberships
+from shared.rules.membership import settling
 
 
 def is_given_up(backend: Backend, since: int) -> bool:
@@ -33,21 +33,21 @@ async def take_over(backend: Backend, chat: Chat, ending: Ending) -> bool:
     if mine is None:
         return False
     place = Membership(ending.user_id, chat.id, chat.name, chat.kind, 0, chat.moderated, "leaving")
-    standing = await memberships.look(backend, place)
+    standing = await settling.look(backend, place)
     if not standing.is_in and not standing.place.version:
         # So that a join from here on does not go unnoticed.
-        await memberships.begin(backend, place)
-        standing = await memberships.look(backend, place)
+        await settling.begin(backend, place)
+        standing = await settling.look(backend, place)
     if standing.place.version or not standing.is_in:
         await _settled(backend, chat.id, ending, standing)
     await backend.store.chats.close(chat.id, mine)
     return True
 
 
-async def _settled(backend: Backend, chat_id: str, ending: Ending, standing: memberships.Standing) -> None:
+async def _settled(backend: Backend, chat_id: str, ending: Ending, standing: settling.Standing) -> None:
     """Takes the rights of who is out, and gives them to who has joined again: they may have been taken behind that."""
     place = standing.place if standing.is_in else replace(standing.place, state="leaving")
     gone = standing.chat is None or standing.chat.deleted
-    tell = memberships.teller(backend, chat_id, ending.user_id, ending.name, ending.removed)
+    tell = settling.teller(backend, chat_id, ending.user_id, ending.name, ending.removed)
     by = Actor(ending.user_id, "")
-    await memberships.settle(backend, by, place, standing.is_in, memberships.nothing if gone else tell)
+    await settling.settle(backend, by, place, standing.is_in, settling.nothing if gone else tell)

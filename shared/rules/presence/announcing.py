@@ -1,0 +1,97 @@
+"""Changes of presence: claimed, announced, settled."""
+
+from dataclasses import replace
+
+from shared.backend import Backend
+from shared.flow.rate_limit import Rate
+from shared.flow.tries import tries
+from shared.model.clock import SECOND
+from shared.model.errors import TooManyRequests, Unavailable
+from shared.model.records import OnlineUser, Status, Told
+from shared.rules.presence import audience
+from shared.rules.presence.audience import as_seen
+from shared.wire.chat_events import ToBrowser, UserIsIdle, UserNotIdle, UserOffline
+
+# How often others hear that a user comes, goes, becomes idle or comes back: everybody hears it.
+CHANGES = Rate(10, 5 * SECOND, "The limit is 10 changes between idle and active at once, then one every 5 s")
+# In the place of a connection, for changes that are found by reading; no connection is called so.
+READER = "reader:"
+# For a change beyond the rate. Nobody announces it but whoever reads it when it is no longer recent.
+UNTOLD = READER
+
+
+async def bring(backend: Backend, user: OnlineUser, status: Status, owes: str) -> bool:
+    """Brings the row in line, and announces that if it changed anything; False when somebody changed the row."""
+    claimed = claim(user, status, owes, backend.clock())
+    if claimed is None:
+        return True
+    now = claimed
+    if claimed is not user:
+        updated = await backend.store.presence.update(replace(claimed, seen=backend.clock()))
+        if updated is None:
+            return False
+        now = updated
+    if now.owes == owes:
+        await announce(backend, now)
+    return True
+
+
+def claim(user: OnlineUser, status: Status, owes: str, now: int) -> OnlineUser | None:
+    """The row with ``status``, which ``owes`` is to announce unless that is too often or known; None for no change."""
+    user = unmarked(user)
+    if user.status == status:
+        return user if user.owes == owes else None
+    changed = replace(user, gone=status == "offline", idle=status == "idle", told=known(user))
+    if changed.told == status:
+        return replace(changed, owes="")
+    try:
+        return replace(changed, owes=owes, changes=CHANGES.take(user.changes, 1, now))
+    except TooManyRequests:
+        return replace(changed, owes=UNTOLD)
+
+
+def unmarked(user: OnlineUser) -> OnlineUser:
+    """The row without the mark of a reader who is just looking whether the user is there, and owes no announcement."""
+    looked_for = user.owes.startswith(READER) and user.told == user.status
+    return replace(user, owes="") if looked_for else user
+
+
+def known(user: OnlineUser, owes: str = UNTOLD) -> Told:
+    """What others know of the user, unless somebody else than ``owes`` may just be telling them."""
+    if user.owes in (owes, UNTOLD):
+        return user.told
+    return "unsure" if user.owes else user.status
+
+
+async def announce(backend: Backend, claimed: OnlineUser, but: str = "") -> None:
+    """Announces what the row says and ends the claim. Of two changes at once the row has the last word."""
+    row: OnlineUser | None = claimed
+    status = claimed.status
+    await audience.tell(backend, claimed.user_id, _news(claimed, claimed.told), but)
+    async for _ in tries(backend.pause):
+        if row is not None and row.owes == claimed.owes and await ended(backend, row):
+            return
+        row = await backend.store.presence.online(claimed.user_id)
+        said, status = status, row.status if row else "offline"
+        if said != status:
+            news = _news(row, said) if row else UserOffline(claimed.user_id)
+            await audience.tell(backend, claimed.user_id, news)
+        elif row is None or row.owes != claimed.owes:
+            return
+    raise Unavailable
+
+
+async def ended(backend: Backend, claimed: OnlineUser) -> bool:
+    # Who comes and goes often keeps the row, and with it the bucket, until somebody reads it later.
+    if claimed.gone and claimed.changes <= backend.clock() + CHANGES.token:
+        return await backend.store.presence.vanish(claimed)
+    return await backend.store.presence.update(replace(claimed, told=claimed.status, owes="")) is not None
+
+
+def _news(user: OnlineUser, told: Told) -> ToBrowser:
+    """What those have to hear who were told that the user is ``told``."""
+    if user.gone:
+        return UserOffline(user.user_id)
+    if told in ("offline", "unsure"):
+        return as_seen(user)
+    return UserIsIdle(user.user_id) if user.idle else UserNotIdle(user.user_id)
