@@ -14,7 +14,7 @@ run: ## start everything; options: make run ARGS="--app-port 5000"
 	@$(INSTALL) stack
 	@exec $(VENV)/python -m local up $(ARGS)
 
-test: ## every test: without a browser first, then in Chromium
+test: ## every test: without a browser first, then in Chromium; about 20 minutes on two cores
 	@$(PYTHON) -S tests/browser/chromium.py
 	@$(INSTALL) tests
 	@npm --prefix frontend --silent test
@@ -39,11 +39,11 @@ emulator-wheel: ## build the Web PubSub stand-in as a wheel of its own, in dist/
 	$$pip wheel --quiet --disable-pip-version-check --no-build-isolation --no-deps --wheel-dir $(DIST) ./emulator
 	@ls $(DIST)/web_pubsub_stand_in-*.whl
 
-cleanup: ## say what the running stack keeps for nothing; to remove it: make cleanup ARGS="--apply"
+cleanup: ## list data no longer needed in the running stack; to remove it: make cleanup ARGS="--apply"
 	@$(INSTALL) stack
 	@$(VENV)/python -m local cleanup -- $(ARGS)
 
-screenshots: ## take the pictures of every state, and renew those in docs/images
+screenshots: ## take a screenshot of every state, and update those in docs/images
 	@$(INSTALL) tests
 	@LOOKS=every $(VENV)/python -m pytest -q tests/browser/test_pictures.py tests/browser/test_pictures_of_talk.py tests/browser/test_stand_in_window.py -k picture
 	@mkdir -p docs/images && cp test-results/screenshots/stand-in-window.png docs/images/ && cp test-results/screenshots/chat-wide-light.png test-results/screenshots/chat-wide-dark.png test-results/screenshots/chat-narrow-light.png docs/images/
@@ -55,18 +55,18 @@ sign-out: ## sign a user of the running stack out everywhere, a guest for good: 
 requirements: ## pin the Python packages that the *.in files ask for; the newest they allow: ARGS="--upgrade"
 	@$(PYTHON) -m local.requirements $(ARGS)
 
-audit: ## ask for known faults of everything that is pinned; needs the internet, and says when it is out of reach
+audit: ## look up known vulnerabilities of everything that is pinned; needs the internet, and says if it cannot reach it
 	@$(PYTHON) -m local.audit
 
 icons: ## draw the icons of the installable app from frontend/public/favicon.svg
 	@$(INSTALL) tests
 	@$(VENV)/python -m tests.browser.icons
 
-confusables: ## write the tables of what looks like what anew, from Unicode's
+confusables: ## regenerate the tables of characters that look alike, from Unicode's
 	@$(INSTALL) tests
 	@$(VENV)/python -m tests.names.confusables
 
-descriptions: ## write docs/openapi.json and docs/asyncapi.json anew
+descriptions: ## regenerate docs/openapi.json and docs/asyncapi.json
 	@$(INSTALL) tests
 	@$(VENV)/python -m shared.descriptions
 
