@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-FAULTS = (ROOT / "docs" / "security.md").read_text().split("## The original Chatr's faults")[1]
+FAULTS = (ROOT / "docs" / "security.md").read_text().split("## The original Chatr's flaws")[1]
 ROWS = [row.strip("|").split("|") for row in re.findall(r"^\|.*\|$", FAULTS, re.MULTILINE)[2:]]
 
 
