@@ -1,4 +1,4 @@
-"""The backend described for machines: OpenAPI for the routes, AsyncAPI for the events, made from their declarations.
+"""Machine-readable descriptions, made from the declarations: OpenAPI for the routes, AsyncAPI for the events.
 
 ``python -m shared.descriptions`` writes both into ``docs/``.
 """

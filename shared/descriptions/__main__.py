@@ -11,7 +11,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 def pages() -> dict[str, bytes]:
-    """Each description by the name of its file."""
+    """The descriptions by file name."""
     documents = {"openapi.json": openapi.document(ROUTES), "asyncapi.json": asyncapi.document()}
     return {name: msgspec.json.format(msgspec.json.encode(one), indent=2) + b"\n" for name, one in documents.items()}
 

@@ -1,7 +1,7 @@
 """The events as an AsyncAPI 3.0 document, made from their declarations. https://www.asyncapi.com/docs/reference/specification/v3.0.0
 
-The application that it describes is the backend: it receives what browsers send over Web PubSub, and sends what they
-hear. A message is the whole frame of the WebSocket. Must not know what an event leads to.
+The described application is the backend: it receives what browsers send over Web PubSub, and sends what they receive. A
+message is a whole WebSocket frame.
 """
 
 from typing import Any
@@ -17,7 +17,7 @@ CONNECTION, CHAT = "#/channels/connection", "#/channels/chat"
 ACK_ID: Schema = {
     "type": "integer",
     "minimum": 0,
-    "description": "Asks for an ack; a repeated one is not handled twice.",
+    "description": "Requests an ack. A message with a repeated ackId is not processed twice.",
 }
 
 
@@ -28,7 +28,7 @@ def document() -> dict[str, Any]:
         "info": {
             "title": f"{TITLE} events",
             "version": VERSION,
-            "description": "What browsers and the backend say to each other over Web PubSub; see docs/protocol.md.",
+            "description": "The messages between browsers and the backend over Web PubSub; see docs/protocol.md.",
             "license": LICENSE,
         },
         "defaultContentType": "application/json",
@@ -51,7 +51,7 @@ def _server() -> Schema:
     return {
         "host": "{service}.webpubsub.azure.com",
         "protocol": "wss",
-        "description": "Azure Web PubSub. `GET /api/getToken` answers the whole address, token included.",
+        "description": "Azure Web PubSub. `GET /api/getToken` returns the whole URL, including the token.",
         "variables": {"service": {"description": "The name of the service."}},
         "security": [{"$ref": "#/components/securitySchemes/token"}],
     }
@@ -63,7 +63,7 @@ def _connection() -> Schema:
     protocol = {"type": "object", "properties": {"Sec-WebSocket-Protocol": {"const": SUBPROTOCOL}}}
     return {
         "address": "/client/hubs/{hub}",
-        "description": f"One WebSocket of one browser, with the sub-protocol {SUBPROTOCOL}.",
+        "description": f"A browser's WebSocket, with the subprotocol {SUBPROTOCOL}.",
         "parameters": {"hub": {"description": "PUBSUB_HUB", "default": "chat"}},
         "messages": _listed(names),
         "bindings": {"ws": {"query": query, "headers": protocol}},
@@ -73,7 +73,7 @@ def _connection() -> Schema:
 def _chat() -> Schema:
     return {
         "address": "{chatId}",
-        "description": "The group of a chat. Its members send to it with `sendToGroup` and hear it.",
+        "description": "The group of a chat. Its members send to it with `sendToGroup` and receive its messages.",
         "parameters": {"chatId": {"description": "The chat's id."}},
         "messages": _listed([message.title for message in BETWEEN_BROWSERS]),
     }
@@ -91,7 +91,7 @@ def _received() -> dict[str, Schema]:
 
 
 def _sent() -> dict[str, Schema]:
-    relayed = {**_operation("send", GroupMessage.title, CHAT), "summary": "In a moderated chat, for its author."}
+    relayed = {**_operation("send", GroupMessage.title, CHAT), "summary": "In a moderated chat, for the author."}
     told = {f"send.{event.chat_event}": _operation("send", event.chat_event, CONNECTION) for event in TO_BROWSER}
     return {**told, f"send.{GroupMessage.title}": relayed}
 
@@ -131,7 +131,7 @@ def _to_browser(event: type[ToBrowser]) -> Schema:
 
 
 def _between_browsers(message: type[BetweenBrowsers]) -> Schema:
-    sender = {"fromUserId": {"type": "string", "description": "The sender, as the service knows it."}}
+    sender = {"fromUserId": {"type": "string", "description": "The sender, as authenticated by the service."}}
     return _message(message.title, message, {**_heard(reference(message)), **sender}, ["type", "from", "data"])
 
 

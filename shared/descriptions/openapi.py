@@ -1,7 +1,4 @@
-"""The HTTP API as an OpenAPI 3.1 document, made from the routes' declarations. https://spec.openapis.org/oas/v3.1.1
-
-Must not know what a route does.
-"""
+"""The HTTP API as an OpenAPI 3.1 document, made from the routes' declarations. https://spec.openapis.org/oas/v3.1.1"""
 
 import re
 from collections import defaultdict
@@ -27,7 +24,7 @@ SECURITY: dict[str, list[dict[str, list[str]]]] = {
 
 
 def document(routes: Sequence[Route]) -> OpenApi:
-    """The whole description of an API that has these routes."""
+    """The whole description of an API with these routes."""
     paths: dict[str, Any] = defaultdict(dict)
     for route in routes:
         paths[f"/{route.path}"][route.method.lower()] = _operation(route)
@@ -36,8 +33,8 @@ def document(routes: Sequence[Route]) -> OpenApi:
         info={
             "title": TITLE,
             "version": VERSION,
-            "description": "The HTTP API. Unknown fields are ignored; a parameter that is empty counts as absent. "
-            "docs/protocol.md says more.",
+            "description": "The HTTP API. Unknown fields are ignored; an empty parameter counts as absent. "
+            "See docs/protocol.md.",
             "license": LICENSE,
         },
         servers=[{"url": "/api"}],
@@ -75,13 +72,13 @@ def _parameters(place: str, kind: type[msgspec.Struct] | None) -> list[Schema]:
     return [
         {"name": name, "in": place, "required": required, "schema": schema if required else _or_empty(schema)}
         for name, schema, required in properties(kind)
-        # It is described by the body.
+        # The request body describes it.
         if name != "content-type"
     ]
 
 
 def _or_empty(schema: Schema) -> Schema:
-    """What is empty counts as absent."""
+    """The schema of an optional parameter: an empty value counts as absent."""
     return {"anyOf": [schema, {"const": ""}]} if {"minLength", "pattern"} & set(schema) else schema
 
 
@@ -90,11 +87,11 @@ def _successes(route: Route) -> dict[str, Schema]:
     answers: dict[str, Schema] = {}
     if route.says == JSON_LINES:
         names = ", ".join(kind.__name__ for kind in route.answers if kind is not None)
-        answers["200"] = _response(f"Success: a {names} per line.", {"type": "string"}, JSON_LINES)
+        answers["200"] = _response(f"Success: one {names} per line.", {"type": "string"}, JSON_LINES)
     elif said:
         answers["200"] = _response("Success.", said[0] if len(said) == 1 else {"anyOf": said})
     if None in route.answers:
-        answers["204"] = _response("Success, with nothing to say.", None)
+        answers["204"] = _response("Success, without content.", None)
     return answers
 
 
@@ -124,7 +121,7 @@ def _response(description: str, schema: Schema | None, media: str = JSON) -> Sch
 def _headers() -> dict[str, Schema]:
     return {
         "RequestId": {
-            "description": "Finds the log lines of the call: what the caller sent as `x-request-id`, or a new one.",
+            "description": "The correlation id of the call's log lines: the caller's `x-request-id`, or a new id.",
             "schema": {"type": "string"},
         },
         "RetryAfter": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
@@ -136,9 +133,9 @@ def _schemes() -> dict[str, Schema]:
         return {"type": "apiKey", "in": place, "name": name, "description": description}
 
     return {
-        "guest": key("cookie", COOKIE, f"Set by `POST guest`; over https it is called `{HTTPS_COOKIE}`."),
+        "guest": key("cookie", COOKIE, f"Set by `POST guest`; over https its name is `{HTTPS_COOKIE}`."),
         "provider": key("cookie", "StaticWebAppsAuthCookie", "Set by the sign-in pages of Static Web Apps."),
         "signature": key("header", "ce-signature", "The connection id, signed with an access key of Web PubSub."),
-        "secret": key("query", "code", "The secret in the address that Web PubSub was given."),
+        "secret": key("query", "code", "The secret in the event handler URL that is configured in Web PubSub."),
         "entra": {"type": "http", "scheme": "bearer", "description": "A token of Web PubSub's managed identity."},
     }

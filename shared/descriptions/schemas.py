@@ -1,4 +1,4 @@
-"""JSON schemas of declared types, in the dialect that tools of all languages read. Must not know routes or events."""
+"""JSON schemas of declared types, in a form that tools in all languages understand."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,18 +11,18 @@ REFERENCE = "#/components/schemas/{name}"
 
 
 def components(types: Iterable[Any]) -> dict[str, Schema]:
-    """The schemas of ``types`` and of what they are made of, by name."""
+    """The schemas of ``types`` and of the types in their fields, by name."""
     _, found = msgspec.json.schema_components(types, ref_template=REFERENCE)
     return {name: _portable(schema) for name, schema in sorted(found.items())}
 
 
 def reference(kind: type) -> Schema:
-    """Points to the schema of a struct among the components."""
+    """A reference to a struct's schema in the components."""
     return {"$ref": REFERENCE.format(name=kind.__name__)}
 
 
 def properties(kind: type[msgspec.Struct]) -> list[tuple[str, Schema, bool]]:
-    """Each field of a struct as it is called outside, its schema, and whether it must be there."""
+    """The fields of a struct: name on the wire, schema, and whether the field is required."""
     schema = components([kind])[kind.__name__]
     required = schema.get("required", [])
     return [(name, field, name in required) for name, field in schema.get("properties", {}).items()]
@@ -34,7 +34,7 @@ def sentence(documentation: str | None) -> str:
 
 
 def _portable(schema: Any) -> Any:
-    """Without what only Python understands, and without defaults that stand for "absent"."""
+    """A schema without Python's regex syntax, and without defaults that stand for "absent"."""
     if isinstance(schema, list):
         return [_portable(one) for one in schema]
     if not isinstance(schema, dict):

@@ -1,7 +1,7 @@
 """The records that Chatr stores, as plain values.
 
-``version`` is the ETag of the state that was read. It serves optimistic concurrency: an update that carries it fails if
-the record has changed since. Times are microseconds since 1970.
+``version`` identifies the state that was read, as an ETag does. It serves optimistic concurrency: an update that
+carries it fails if the record has changed since. Times are microseconds since 1970.
 """
 
 from collections.abc import Mapping

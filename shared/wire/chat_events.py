@@ -1,7 +1,6 @@
-"""The one typed list of what browsers hear: ``chatEvent`` messages from the backend, and each other's.
+"""All messages that browsers receive: ``chatEvent`` messages from the backend, and messages from each other.
 
-``docs/protocol.md`` describes each; what browsers send is in ``events``. Must not know how an event travels or what led
-to it.
+``docs/protocol.md`` describes each of them. ``events`` has what browsers send to the backend.
 """
 
 from typing import ClassVar
@@ -13,16 +12,16 @@ from shared.model.records import Kind
 
 
 class ToBrowser(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """A ``chatEvent`` that browsers hear.
+    """A ``chatEvent`` that browsers receive.
 
-    Its data is JSON text, or plain text (the ``id``) where the original Chatr has it so.
+    Its data is JSON text, or plain text (the ``id``) for the events where the original Chatr sends plain text.
     """
 
     chat_event: ClassVar[str]
     plain: ClassVar[bool] = False
 
     def words(self) -> str:
-        """What happened, in words, for a client that shows only text; empty when there is nothing to say."""
+        """What happened, as a sentence for clients that show only text; empty if nothing is to be shown."""
         return ""
 
 
@@ -34,7 +33,7 @@ class WireMember(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class ChatCreated(ToBrowser, frozen=True, rename="camel"):
-    """A chat; also what ``GET chats`` lists."""
+    """A new chat; ``GET chats`` lists chats in the same form."""
 
     chat_event: ClassVar[str] = "chatCreated"
     id: str
@@ -46,13 +45,13 @@ class ChatCreated(ToBrowser, frozen=True, rename="camel"):
 
 
 class ChatJoined(ChatCreated, frozen=True, rename="camel"):
-    """The chat as it is once its new member has joined; the member's page may know it from long ago, or not at all."""
+    """The chat's current state, for its new member, whose page may have an outdated copy or none."""
 
     chat_event: ClassVar[str] = "chatJoined"
 
 
 class InviteMade(ToBrowser, frozen=True, rename="camel"):
-    """The link of a group, to its owner; ``expires`` is ISO 8601."""
+    """A group's invite link, sent to the owner; ``expires`` is ISO 8601."""
 
     chat_event: ClassVar[str] = "invite"
     chat_id: str
@@ -67,7 +66,7 @@ class ChatDeleted(ToBrowser, frozen=True, rename="camel"):
 
 
 class UserOnline(ToBrowser, frozen=True, rename="camel"):
-    """A user who is online; also what ``GET users`` lists."""
+    """A user who is online; ``GET users`` lists users in the same form."""
 
     chat_event: ClassVar[str] = "userOnline"
     user_id: str
@@ -95,7 +94,7 @@ class UserNotIdle(ToBrowser, frozen=True, rename="camel"):
 
 
 class JoinPrivateChat(ToBrowser, frozen=True, rename="camel"):
-    """A private chat is open; only its initiator shall look at it at once."""
+    """A private chat has been opened; ``grab_focus`` is true only for its initiator, whose page shows it at once."""
 
     chat_event: ClassVar[str] = "joinPrivateChat"
     id: str
@@ -113,7 +112,7 @@ class UserBlocked(ToBrowser, frozen=True, rename="camel"):
 
 
 class UserUnblocked(ToBrowser, frozen=True, rename="camel"):
-    """The user has blocked somebody no more."""
+    """The user has unblocked somebody, perhaps in another tab."""
 
     chat_event: ClassVar[str] = "userUnblocked"
     user_id: str
@@ -130,7 +129,7 @@ class MemberJoined(ToBrowser, frozen=True, rename="camel"):
 
 
 class MemberLeft(ToBrowser, frozen=True, rename="camel"):
-    """``removed`` tells that the owner ended the membership."""
+    """A member has left, or was ``removed`` by the owner."""
 
     chat_event: ClassVar[str] = "memberLeft"
     chat_id: str
@@ -143,7 +142,7 @@ class MemberLeft(ToBrowser, frozen=True, rename="camel"):
 
 
 class MessageSaved(ToBrowser, frozen=True, rename="camel"):
-    """Where a message stands in the history, to who sent ``saveMessage``; ``time`` in ISO 8601, UTC, milliseconds."""
+    """The message's ``time`` in the history (ISO 8601, UTC, milliseconds), sent to the sender of ``saveMessage``."""
 
     chat_event: ClassVar[str] = "messageSaved"
     chat_id: str
@@ -152,7 +151,7 @@ class MessageSaved(ToBrowser, frozen=True, rename="camel"):
 
 
 class MessageEdited(ToBrowser, frozen=True, rename="camel"):
-    """``edited_at`` in ISO 8601, UTC, milliseconds; ``mentions`` are all those that it mentions now."""
+    """``edited_at`` is ISO 8601, UTC, milliseconds; ``mentions`` are all users that the new text mentions."""
 
     chat_event: ClassVar[str] = "messageEdited"
     chat_id: str
@@ -169,7 +168,7 @@ class MessageDeleted(ToBrowser, frozen=True, rename="camel"):
 
 
 class Reaction(ToBrowser, frozen=True, rename="camel"):
-    """An emoji of a user at a message; ``on`` tells whether it is there now."""
+    """A user's emoji reaction to a message was added (``on``) or removed."""
 
     chat_event: ClassVar[str] = "reaction"
     chat_id: str
@@ -188,11 +187,11 @@ class ChatRead(ToBrowser, frozen=True, rename="camel"):
 
 
 class Error(ToBrowser, frozen=True, rename="camel", omit_defaults=True):
-    """The answer to an event that is refused, or that could not be done in time (``Unavailable``).
+    """The answer to an event that was refused, or could not be processed in time (``Unavailable``).
 
-    ``id`` is the message's or else the chat's id in that event.
+    ``id`` is the event's message id, else its chat id.
 
-    ``retry_after`` is in how many seconds the same event will be taken, where waiting is all it needs.
+    ``retry_after`` is the number of seconds after which the same event will be accepted, if waiting is all it takes.
     """
 
     chat_event: ClassVar[str] = "error"
@@ -204,16 +203,16 @@ class Error(ToBrowser, frozen=True, rename="camel", omit_defaults=True):
 
 
 class BetweenBrowsers(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """What browsers send to a chat's group, past the backend; in a moderated chat the backend does, and they do not."""
+    """What browsers send to a chat's group directly. In a moderated chat only the backend sends to the group."""
 
     title: ClassVar[str]
 
 
 class GroupMessage(BetweenBrowsers, frozen=True, rename="camel", omit_defaults=True):
-    """A chat message. Who sent it is what the service says (``fromUserId`` of the frame), not what stands in here.
+    """A chat message. Trust the service's ``fromUserId`` of the frame for its sender, not ``from_user_id``.
 
-    Where the service names nobody, the backend sent it for whoever stands in here, and ``time`` is its place in the
-    history, in ISO 8601, UTC, milliseconds.
+    If the frame has no ``fromUserId``, the backend sent the message on behalf of ``from_user_id``. Then ``time`` is the
+    message's time in the history (ISO 8601, UTC, milliseconds).
     """
 
     title: ClassVar[str] = "groupMessage"
@@ -227,7 +226,7 @@ class GroupMessage(BetweenBrowsers, frozen=True, rename="camel", omit_defaults=T
 
 
 class Typing(BetweenBrowsers, frozen=True, rename="camel"):
-    """Its sender is writing."""
+    """Whether the sender is typing."""
 
     title: ClassVar[str] = "typing"
     typing: bool

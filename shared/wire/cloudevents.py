@@ -1,7 +1,6 @@
-"""A call of Web PubSub's webhook as a value: CloudEvents 1.0 in HTTP binary mode, with Web PubSub's extensions.
+"""Decodes Web PubSub's webhook calls: CloudEvents 1.0 in HTTP binary mode, with Web PubSub's extensions.
 
-https://learn.microsoft.com/azure/azure-web-pubsub/reference-cloud-events. Must not know who may be believed
-(``verification``) or what an event leads to.
+https://learn.microsoft.com/azure/azure-web-pubsub/reference-cloud-events. ``trust/verification`` authenticates them.
 """
 
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ EventType = Annotated[str, msgspec.Meta(pattern=EVENT_TYPE)]
 
 
 def _header(field: str) -> str:
-    """The (lower-case) header that a field is read from."""
+    """The header (in lower case) that a field is read from."""
     return "content-type" if field == "content_type" else f"ce-{field.replace('_', '')}"
 
 
@@ -42,7 +41,7 @@ class CloudEvent:
 
 
 class EventHeaders(msgspec.Struct, frozen=True, rename=_header):
-    """What we read of the headers of a call; ``ce-userId`` is absent for an anonymous connection."""
+    """The headers that we read; ``ce-userId`` is absent for an anonymous connection."""
 
     type: EventType
     hub: Annotated[str, msgspec.Meta(min_length=1)]
@@ -58,17 +57,17 @@ class EventHeaders(msgspec.Struct, frozen=True, rename=_header):
             if has_control(getattr(self, field)):
                 raise ValueError(f"`{_header(field)}` must be text without control characters")
         if self.user_id and not is_user_id(self.user_id):
-            raise ValueError("`ce-userid` must be a user id that this backend gives tokens to")
+            raise ValueError("`ce-userid` must be a user id that this backend issues tokens for")
 
 
 class ConnectRequest(msgspec.Struct, frozen=True):
-    """The body of a ``connect`` event, as far as we look at it."""
+    """The part of a ``connect`` event's body that we read."""
 
     claims: dict[str, list[str]] = {}
 
     @property
     def issued(self) -> int:
-        """When the token was made, in microseconds; 0 where it does not say so in a number."""
+        """When the token was issued (``iat``), in microseconds; 0 if that claim is missing or not a number."""
         text = next(iter(self.claims.get("iat", ())), "")
         return int(text) * SECOND if text.isascii() and text.isdigit() and len(text) < 12 else 0
 
@@ -91,8 +90,8 @@ def read_event(headers: EventHeaders, body: bytes) -> CloudEvent:
 
 
 def read_connect(body: bytes) -> ConnectRequest:
-    """What a connecting client's token claims; raises BadRequest."""
+    """The claims of a connecting client's token; raises BadRequest."""
     try:
         return msgspec.json.decode(body or b"{}", type=ConnectRequest)
     except NOT_JSON as error:
-        raise BadRequest("The body of a connect event must be a JSON object with claims.") from error
+        raise BadRequest("The body of a connect event must be a JSON object with `claims`.") from error

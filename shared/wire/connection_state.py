@@ -1,7 +1,6 @@
-"""What Web PubSub keeps for a connection and brings back with its events: the header ``ce-connectionState``.
+"""The state that Web PubSub keeps for a connection and sends with each of its events: ``ce-connectionState``.
 
-Set in the answers to ``connect`` and to every user event, hence storage that costs no request. Must not know what the
-values are for.
+It is set in the answers to ``connect`` and to user events, so it is storage that costs no request.
 """
 
 import base64
@@ -17,11 +16,12 @@ Moment = Annotated[int, Meta(ge=0, lt=2**62)]
 
 
 class ConnectionState(Struct, frozen=True):
-    """``connected_at`` is when ``connect`` was asked (microseconds), 0 if that is not known.
+    """``connected_at`` is when ``connect`` was called (microseconds), 0 if unknown.
 
-    ``chats`` stands for those in which it then gave rights and which the user had joined before (``tokens.mark``),
-    ``young`` for each of the others. ``bucket`` is the connection's in ``rate_limit``, ``last`` when it was last used:
-    the next event may come to an instance whose clock is behind.
+    ``chats`` is one checksum (``tokens.mark``) of the chats in which ``connect`` gave rights and which the user had
+    certainly joined before; ``young`` has a checksum for each of the others. ``bucket`` is the connection's token
+    bucket (``rate_limit``). ``last`` is when that was last used, since the next event may reach an instance whose clock
+    is behind.
     """
 
     connected_at: Moment = 0
@@ -35,12 +35,12 @@ NEW = ConnectionState()
 
 
 def write(state: ConnectionState) -> str:
-    """A value for the header: base64 of JSON, as the service's SDKs have it."""
+    """The header's value: JSON in base64, as in the service's SDKs."""
     return base64.b64encode(json.encode(state)).decode()
 
 
 def read(header: str) -> ConnectionState:
-    """The state in such a header; that of a new connection when it is absent or not ours."""
+    """The state in the header; that of a new connection if the header is absent or not in our format."""
     try:
         return json.decode(base64.b64decode(header), type=ConnectionState)
     except NOT_JSON:

@@ -1,7 +1,6 @@
-"""The one typed list of the events that browsers send to the backend, with their literal names.
+"""All events that browsers send to the backend, with their names on the wire.
 
-``docs/protocol.md`` describes each; what browsers hear is in ``chat_events``. Must not know how an event travels or
-what it leads to.
+``docs/protocol.md`` describes each of them. ``chat_events`` has what browsers receive.
 """
 
 import math
@@ -28,11 +27,12 @@ MENTIONS_PER_TOKEN = 5
 
 
 class FromBrowser(msgspec.Struct, frozen=True, rename="camel"):
-    """An event a browser sends. ``text_field`` names the one field of events whose data is plain text.
+    """An event that a browser sends.
 
-    ``tokens`` is what it takes from the buckets of its connection and user (``rate_limit``): as many as a message is
-    worth that causes as much work; ``once`` says that performing it again, after others, would do harm (``replays``);
-    of one user's events in a ``line`` a process performs one at a time, since they would undo each other.
+    ``tokens`` is what it takes from the token buckets of its connection and user (``rate_limit``), in proportion to its
+    work; a message takes 1. ``once`` marks an event that is not idempotent after later events (``replays``). A process
+    runs the events of one user in the same ``line`` one at a time, since they would undo each other. ``text_field``
+    names the only field of an event whose data is plain text.
     """
 
     name: ClassVar[str]
@@ -44,12 +44,12 @@ class FromBrowser(msgspec.Struct, frozen=True, rename="camel"):
 
     @property
     def price(self) -> int:
-        """``tokens``, and those for what this very event holds."""
+        """``tokens``, plus those for the data of this event."""
         return self.tokens
 
 
 class UserConnected(FromBrowser, frozen=True, rename="camel"):
-    """A browser is ready. Both fields are hints: they count only where sign-in left no name."""
+    """A browser is ready. Both fields are hints, used only if the sign-in gave no name."""
 
     name: ClassVar[str] = "userConnected"
     tokens: ClassVar[int] = 3
@@ -59,7 +59,7 @@ class UserConnected(FromBrowser, frozen=True, rename="camel"):
 
 
 class CreateChat(FromBrowser, frozen=True, rename={"chat_name": "name"}):
-    """Make a public chat, or a group that is joined by invite; the browser chooses its id.
+    """Create a public chat, or a group that is joined by invite. The browser chooses the id.
 
     If ``moderated``, messages are checked before they are shown.
     """
@@ -88,7 +88,7 @@ class JoinChat(FromBrowser, frozen=True, rename="camel"):
 
 
 class LeaveChat(FromBrowser, frozen=True, rename="camel"):
-    """End one's membership."""
+    """Leave a chat."""
 
     name: ClassVar[str] = "leaveChat"
     tokens: ClassVar[int] = 5
@@ -98,7 +98,7 @@ class LeaveChat(FromBrowser, frozen=True, rename="camel"):
 
 
 class DeleteChat(FromBrowser, frozen=True, rename="camel"):
-    """Make a chat gone, for everyone."""
+    """Delete a chat for everyone."""
 
     name: ClassVar[str] = "deleteChat"
     tokens: ClassVar[int] = 10
@@ -108,7 +108,7 @@ class DeleteChat(FromBrowser, frozen=True, rename="camel"):
 
 
 class RemoveMember(FromBrowser, frozen=True, rename="camel"):
-    """End somebody else's membership."""
+    """Remove another member from a chat."""
 
     name: ClassVar[str] = "removeMember"
     tokens: ClassVar[int] = 5
@@ -119,14 +119,14 @@ class RemoveMember(FromBrowser, frozen=True, rename="camel"):
 
 
 class CreateInvite(FromBrowser, frozen=True, rename="camel"):
-    """Ask for the link by which others may join a group."""
+    """Get the invite link of a group."""
 
     name: ClassVar[str] = "createInvite"
     chat_id: ChatId
 
 
 class AcceptInvite(FromBrowser, frozen=True, rename="camel"):
-    """Become a member of a group by its link."""
+    """Join a group by its invite link."""
 
     name: ClassVar[str] = "acceptInvite"
     tokens: ClassVar[int] = 5
@@ -136,7 +136,7 @@ class AcceptInvite(FromBrowser, frozen=True, rename="camel"):
 
 
 class CreatePrivateChat(FromBrowser, frozen=True, rename="camel"):
-    """Open the chat of two. The original Chatr names the initiator too; it must be the sender."""
+    """Open a private chat. The original Chatr's client also names the initiator, who must be the sender."""
 
     name: ClassVar[str] = "createPrivateChat"
     tokens: ClassVar[int] = 10
@@ -147,7 +147,7 @@ class CreatePrivateChat(FromBrowser, frozen=True, rename="camel"):
 
 
 class BlockUser(FromBrowser, frozen=True, rename="camel"):
-    """Have no private chat with somebody, who is not told."""
+    """Block private chats with a user, who is not told."""
 
     name: ClassVar[str] = "blockUser"
     tokens: ClassVar[int] = 5
@@ -157,7 +157,7 @@ class BlockUser(FromBrowser, frozen=True, rename="camel"):
 
 
 class UnblockUser(FromBrowser, frozen=True, rename="camel"):
-    """End that."""
+    """Unblock a user."""
 
     name: ClassVar[str] = "unblockUser"
     tokens: ClassVar[int] = 5
@@ -167,7 +167,7 @@ class UnblockUser(FromBrowser, frozen=True, rename="camel"):
 
 
 class UserEnterIdle(FromBrowser, frozen=True, rename="camel"):
-    """The user of this connection is away from the keyboard."""
+    """The user of this connection is idle."""
 
     name: ClassVar[str] = "userEnterIdle"
     tokens: ClassVar[int] = 2
@@ -177,7 +177,7 @@ class UserEnterIdle(FromBrowser, frozen=True, rename="camel"):
 
 
 class UserExitIdle(FromBrowser, frozen=True, rename="camel"):
-    """The user of this connection is back."""
+    """The user of this connection is active again."""
 
     name: ClassVar[str] = "userExitIdle"
     tokens: ClassVar[int] = 2
@@ -187,7 +187,7 @@ class UserExitIdle(FromBrowser, frozen=True, rename="camel"):
 
 
 class SaveMessage(FromBrowser, frozen=True, rename="camel"):
-    """Make a message part of the history."""
+    """Save a message in the chat's history."""
 
     name: ClassVar[str] = "saveMessage"
     chat_id: ChatId
@@ -206,7 +206,7 @@ class SaveMessage(FromBrowser, frozen=True, rename="camel"):
 
 
 class EditMessage(FromBrowser, frozen=True, rename="camel"):
-    """Give one's own message another text; without ``mentions`` it goes on to mention whom it did."""
+    """Change the text of one's own message. Without ``mentions``, it keeps its mentions."""
 
     name: ClassVar[str] = "editMessage"
     tokens: ClassVar[int] = 2
@@ -226,7 +226,7 @@ class EditMessage(FromBrowser, frozen=True, rename="camel"):
 
 
 class DeleteMessage(FromBrowser, frozen=True, rename="camel"):
-    """Take a message out of the history."""
+    """Delete a message from the history."""
 
     name: ClassVar[str] = "deleteMessage"
     tokens: ClassVar[int] = 2
@@ -235,7 +235,7 @@ class DeleteMessage(FromBrowser, frozen=True, rename="camel"):
 
 
 class React(FromBrowser, frozen=True, rename="camel"):
-    """Put an emoji to a message, or take one's own away."""
+    """Add one's emoji reaction to a message (``on``), or remove it."""
 
     name: ClassVar[str] = "react"
     tokens: ClassVar[int] = 2
@@ -250,7 +250,7 @@ class React(FromBrowser, frozen=True, rename="camel"):
 
 
 class MarkRead(FromBrowser, frozen=True, rename="camel"):
-    """Everything up to a message has been read."""
+    """Mark everything up to a message as read."""
 
     name: ClassVar[str] = "markRead"
     chat_id: ChatId

@@ -1,6 +1,6 @@
-"""What can go wrong when a stranger's bytes are read as JSON, in one place. Must not know what they stand for."""
+"""The errors that can occur when untrusted bytes are decoded as JSON."""
 
 import msgspec
 
-# Deep nesting ends in a RecursionError, bytes that are no UTF-8 in a UnicodeDecodeError (a ValueError).
+# Deep nesting raises RecursionError, and invalid UTF-8 raises UnicodeDecodeError (a ValueError).
 NOT_JSON = (msgspec.DecodeError, ValueError, RecursionError)

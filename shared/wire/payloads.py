@@ -1,7 +1,4 @@
-"""Reads what a browser's event carries and writes what browsers hear. Must not know rules or transport.
-
-Owns the two shapes: data that is JSON or plain text, and ``{"chatEvent", "data"}``.
-"""
+"""Decodes the data of browsers' events (JSON or plain text) and encodes ``{"chatEvent", "data"}`` messages."""
 
 import html
 import re
@@ -16,9 +13,9 @@ from shared.wire.chat_events import TO_BROWSER, ToBrowser
 from shared.wire.events import FROM_BROWSER, FromBrowser
 from shared.wire.json_text import NOT_JSON
 
-# More than any event needs: a message of 4,000 characters with 20 mentions, all of them escaped, has less.
+# More than any event needs: even a message of 4,000 characters with 20 mentions, fully escaped, is smaller.
 EVENT_BYTES = 65_536
-# Where msgspec quotes what it was given.
+# msgspec's only message that quotes the value.
 QUOTING = re.compile(r"^Invalid enum value .*(?= - at `\$)")
 
 _types = {event.name.lower(): event for event in FROM_BROWSER}
@@ -29,7 +26,7 @@ def decode(name: str, content_type: str, body: bytes) -> FromBrowser:
     """The event ``name`` with ``body``; raises UnknownEvent, or BadRequest naming the field that is wrong."""
     kind = _types.get(name.lower())
     if kind is None:
-        raise UnknownEvent("There is no such event; docs/protocol.md lists them.")
+        raise UnknownEvent("There is no event with this name; docs/protocol.md lists all events.")
     try:
         return msgspec.convert(_data(kind, content_type, body), kind)
     except msgspec.ValidationError as error:
@@ -37,32 +34,32 @@ def decode(name: str, content_type: str, body: bytes) -> FromBrowser:
 
 
 def known(name: str) -> str:
-    """The event ``name`` as it is declared; a name that a stranger made up may be anything, and becomes "unknown"."""
+    """The event's declared name, or "unknown": an undeclared name may be any text and must not reach a log."""
     kind = _types.get(name.lower())
     return kind.name if kind else "unknown"
 
 
 def least_tokens(name: str) -> int:
-    """What the event ``name`` takes, whatever it holds, once it is understood."""
+    """The minimum number of tokens that the event ``name`` takes, before its data is decoded."""
     return _types.get(name.lower(), FromBrowser).tokens
 
 
 def explained(error: msgspec.ValidationError) -> str:
-    """A validation error with the field first: ``id: expected `str`, got `int```. It never quotes the value."""
+    """A validation error in words, field first: ``id: expected `str`, got `int```. It never quotes the value."""
     what, _, where = _in_words(str(error)).partition(" - at `$.")
     return f"`{where.rstrip('`')}`: {what[:1].lower()}{what[1:]}" if where else what.partition(" - at `$`")[0]
 
 
 def _in_words(text: str) -> str:
-    """``text`` with what a pattern stands for in its place, without the value that was none to choose."""
-    text = QUOTING.sub("Not one of the values that docs/protocol.md lists", text)
+    """``text`` with patterns replaced by their meaning, and without the invalid value."""
+    text = QUOTING.sub("Not one of the values listed in docs/protocol.md", text)
     for pattern, meaning in PATTERNS.items():
         text = text.replace(f"`str` matching regex {pattern!r}", meaning)
     return text
 
 
 def subject(body: bytes) -> str | None:
-    """The message id in an event's data, else its chat id, for an error about it; None when there is neither."""
+    """The id that an ``error`` event refers to: the message id in an event's data, else its chat id, else None."""
     if len(body) > EVENT_BYTES:
         return None
     try:
@@ -74,7 +71,7 @@ def subject(body: bytes) -> str | None:
 
 
 def envelope(event: ToBrowser) -> dict[str, str]:
-    """The message that browsers get for ``event``."""
+    """The message that browsers receive for ``event``."""
     fields = msgspec.to_builtins(event)
     data = fields["id"] if event.plain else msgspec.json.encode(event).decode()
     shown = event.words()
@@ -83,12 +80,12 @@ def envelope(event: ToBrowser) -> dict[str, str]:
 
 
 def kept(heard: ToBrowser | None) -> str:
-    """What a sender hears, as text that ``restored`` reads."""
+    """The answer to a sender, serialized for storage; ``restored`` is the inverse."""
     return f"{heard.chat_event} {msgspec.json.encode(heard).decode()}" if heard else ""
 
 
 def restored(text: str) -> ToBrowser | None:
-    """What ``kept`` made a text of."""
+    """The answer that ``kept`` serialized."""
     name, _, fields = text.partition(" ")
     return msgspec.json.decode(fields, type=_heard[name]) if name else None
 

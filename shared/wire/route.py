@@ -1,7 +1,4 @@
-"""What a route is: one declaration that decides who may call it, checks what they send, and describes it.
-
-Must not know the routes.
-"""
+"""The declaration of a route: who may call it, what is validated, and what its description says."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -13,28 +10,28 @@ import msgspec
 from shared.flow.admission import PLAIN, Price
 from shared.model.errors import ChatrError
 
-# "members" are signed in too; whether they are members is for the rule to find out. "Web PubSub" has proven that it
-# calls, in a way that EVENT_HANDLER_AUTH names.
+# "members" have to be signed in; the rule checks the membership. "Web PubSub" has to authenticate as
+# EVENT_HANDLER_AUTH says.
 Who = Literal["anyone", "signed in", "members", "Web PubSub"]
 
 JSON = "application/json"
 # One JSON text per line. https://github.com/ndjson/ndjson-spec
 JSON_LINES = "application/x-ndjson"
-# More than any body has that a page sends, but for those of routes that say otherwise.
+# The default limit: more than any body that a page sends.
 BODY_BYTES = 4_096
 
 
 @dataclass(frozen=True)
 class Route:
-    """``method`` and ``path`` below ``/api``, as ``function_app.py`` has them.
+    """A route: ``method`` and ``path`` below ``/api``, as ``function_app.py`` has them.
 
-    ``run`` gets the call, then a value for each of ``segments`` (of the path), ``query``, ``headers`` and ``body`` that
-    is declared; a body of ``bytes`` may be anything. No body has more than ``body_bytes``. ``price`` is what a call
-    counts, None where that is for the rule to say. ``past_the_door`` are calls of those who cannot show the secret of
-    what stands in front (FRONT_DOOR_SECRET). ``answers`` is what a success can say, None for a 204, and ``says`` in
-    which format; of JSON lines it is what each line says. ``errors`` are those of the route itself; any route may
-    also answer TooLarge, Internal and Unavailable, one that has a price TooManyRequests, one that is not for anyone
-    NotSignedIn, and one that changes something Forbidden.
+    ``run`` is called with the call, then a value for each declared type of ``segments`` (of the path), ``query``,
+    ``headers`` and ``body``. A body of type ``bytes`` may be anything, of up to ``body_bytes``. ``price`` is what
+    admission charges, None if the rule charges by itself. ``past_the_door`` allows calls without FRONT_DOOR_SECRET, for
+    callers that cannot have it. ``answers`` are the types of a success, None for a 204; ``says`` is their content type,
+    and for JSON lines the type is that of a line. ``errors`` are the route's own. Besides these, any route may answer
+    TooLarge, Internal and Unavailable; a route with a price, TooManyRequests; a route that is not for anyone,
+    NotSignedIn; and one that changes something, Forbidden.
     """
 
     method: str
@@ -54,5 +51,5 @@ class Route:
 
     @property
     def changes(self) -> bool:
-        """Whether a call can change something for a browser: it is refused to pages of other sites."""
+        """Whether a call from a browser can change anything. If so, it is refused to pages of other sites (CSRF)."""
         return self.method not in ("GET", "HEAD", "OPTIONS") and self.who != "Web PubSub"

@@ -1,6 +1,6 @@
-"""What the HTTP routes take and answer, as types that check and describe it. Must not know where values come from.
+"""The types of what HTTP routes accept and return. They validate it, and the API description is made from them.
 
-Chats and users look as in the events about them (``chat_events.ChatCreated``, ``chat_events.UserOnline``).
+Chats and users have the same form as in the events about them (``ChatCreated`` and ``UserOnline`` in ``chat_events``).
 """
 
 from collections.abc import Mapping
@@ -20,23 +20,23 @@ from shared.model.limits import (
 )
 from shared.wire.chat_events import ChatCreated, UserOnline, WireMember
 
-# A parameter that is empty counts as absent, hence "" as the default.
+# An empty parameter counts as absent, hence the default "".
 
 
 class TokenQuery(msgspec.Struct, frozen=True, rename="camel"):
-    """``userId`` may name the caller only."""
+    """``userId`` must be the caller's own."""
 
     user_id: str = ""
 
 
 class ChatsQuery(msgspec.Struct, frozen=True):
-    """``after`` is the ``next`` of the page before."""
+    """``after`` is the cursor ``next`` of the previous page."""
 
     after: ChatId = ""
 
 
 class UsersQuery(msgspec.Struct, frozen=True):
-    """``after`` is the ``next`` of the page before."""
+    """``after`` is the cursor ``next`` of the previous page."""
 
     after: OwnUserId = ""
 
@@ -46,13 +46,13 @@ class UsersQuery(msgspec.Struct, frozen=True):
 
 
 class ChatPath(msgspec.Struct, frozen=True):
-    """The chat in the address."""
+    """The id of the chat in the URL's path."""
 
     id: ChatId
 
 
 class MessagesQuery(msgspec.Struct, frozen=True):
-    """``before`` or ``after`` a message of the chat, not both; neither: the newest."""
+    """The id of a message to read ``before`` or ``after``, not both; the newest messages if neither is given."""
 
     before: MessageId = ""
     after: MessageId = ""
@@ -60,7 +60,10 @@ class MessagesQuery(msgspec.Struct, frozen=True):
 
 
 class SearchQuery(msgspec.Struct, frozen=True):
-    """All words of ``q``, in one ``chat`` or in any of the caller's; ``after`` is the ``next`` of the page before."""
+    """Searches for all words of ``q`` in ``chat``, else in all of the caller's chats.
+
+    ``after`` is the cursor ``next`` of the previous page.
+    """
 
     q: SearchText
     chat: ChatId = ""
@@ -71,13 +74,13 @@ class SearchQuery(msgspec.Struct, frozen=True):
 
 
 class ExportQuery(msgspec.Struct, frozen=True):
-    """``after`` a message of the chat; without it, from the beginning."""
+    """``after`` is the id of the message to continue after; from the beginning if it is absent."""
 
     after: MessageId = ""
 
 
 class Token(msgspec.Struct, frozen=True, rename="camel"):
-    """An address for a WebSocket: ``url`` is ``baseUrl`` with ``token`` in it."""
+    """A WebSocket URL: ``url`` is ``baseUrl`` with ``token`` in it."""
 
     url: str
     base_url: str
@@ -93,17 +96,17 @@ class Me(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class ChatPage(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Chats by their ids; ``next`` is there when more follow."""
+    """Chats by id; ``next`` is the cursor of the following page, if there is one."""
 
     chats: dict[str, ChatCreated]
     next: str = ""
 
 
 class OwnChat(ChatCreated, frozen=True, kw_only=True, rename="camel"):
-    """A chat of the caller's own, with how much of it is new; ``last_read`` is a message's id.
+    """A chat that the caller is in, with its unread counts; ``last_read`` is the id of the last message read.
 
-    ``unread_since`` is when that was said, or how far the history had come when the caller joined: where nothing was
-    read, a page finds the first unread message by it. It is there while anything is unread.
+    ``unread_since`` is that message's time or, if nothing has been read since joining, the time of the newest message
+    at that moment. A page finds the first unread message by it. It is present while anything is unread.
     """
 
     unread: int
@@ -113,35 +116,35 @@ class OwnChat(ChatCreated, frozen=True, kw_only=True, rename="camel"):
 
 
 class OwnChatPage(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The caller's chats by their ids; ``next`` is there when more follow."""
+    """The caller's chats by id; ``next`` is the cursor of the following page, if there is one."""
 
     chats: dict[str, OwnChat]
     next: str = ""
 
 
 class MemberPage(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Members of a chat, by their ids; ``next`` is there when more follow."""
+    """Members of a chat by id; ``next`` is the cursor of the following page, if there is one."""
 
     members: dict[str, WireMember]
     next: str = ""
 
 
 class BlockedPage(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Whom the caller has blocked, by their ids; ``next`` is there when more follow."""
+    """The users that the caller has blocked, by id; ``next`` is the cursor of the following page, if there is one."""
 
     users: dict[str, WireMember]
     next: str = ""
 
 
 class UserPage(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Users who are online, by their ids; ``next`` is there when more follow."""
+    """Users who are online, by id; ``next`` is the cursor of the following page, if there is one."""
 
     users: dict[str, UserOnline]
     next: str = ""
 
 
 class HistoryMessage(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """A message of a chat's history; ``time`` and ``editedAt`` in ISO 8601, UTC, milliseconds."""
+    """A message of a chat's history; ``time`` and ``editedAt`` are ISO 8601, UTC, milliseconds."""
 
     id: str
     message: str
@@ -155,40 +158,40 @@ class HistoryMessage(msgspec.Struct, frozen=True, rename="camel", omit_defaults=
 
 
 class MessagePage(msgspec.Struct, frozen=True):
-    """A page of a chat's history, oldest first; ``more`` tells whether there is more in the direction asked for."""
+    """A page of a chat's history, oldest first; ``more`` says whether more follows in the requested direction."""
 
     messages: list[HistoryMessage]
     more: bool
 
 
 class FoundMessage(HistoryMessage, frozen=True, kw_only=True, rename="camel"):
-    """A message that was found in a chat, without its reactions."""
+    """A search result: a message, without its reactions, and its chat."""
 
     chat_id: str
 
 
 class FoundPage(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Messages that were found, newest first inside a chat; ``next`` is there when there is more to search."""
+    """Search results, newest first within a chat; ``next`` is the cursor to search on, if there is more to search."""
 
     messages: list[FoundMessage]
     next: str = ""
 
 
 class ErrorDetail(msgspec.Struct, frozen=True):
-    """``code`` is stable; ``message`` is a sentence for people."""
+    """``code`` is stable, for programs; ``message`` is a sentence for people."""
 
     code: str
     message: str
 
 
 class ErrorAnswer(msgspec.Struct, frozen=True):
-    """What every refusal and every fault answers."""
+    """The body of every error response."""
 
     error: ErrorDetail
 
 
 class Health(msgspec.Struct, frozen=True, omit_defaults=True):
-    """``parts`` says "ok", or what is wrong; ``error`` is there when any is."""
+    """``parts`` has "ok" or the problem of each part; ``error`` is present if any part has a problem."""
 
     status: str
     parts: dict[str, str]
@@ -196,20 +199,20 @@ class Health(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class OriginHeader(msgspec.Struct, frozen=True, rename={"origin": "webhook-request-origin"}):
-    """The host of the service that asks; several, with commas, where it has more than one name."""
+    """The host name of the calling service, or several, separated by commas."""
 
     origin: str = ""
 
 
 class ConnectAnswer(msgspec.Struct, frozen=True):
-    """What a connection starts with."""
+    """The groups and roles that a connection starts with."""
 
     groups: list[str]
     roles: list[str]
 
 
 class Heard(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """What the sender of an event hears in answer; ``chat_events.TO_BROWSER`` says what ``data`` is."""
+    """The answer to the sender of an event; ``chat_events.TO_BROWSER`` declares what ``data`` is."""
 
     chat_event: str
     data: str

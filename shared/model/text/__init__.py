@@ -1,1 +1,1 @@
-"""What texts and names may be made of, and when two of them count as the same. Pure."""
+"""Rules on texts and names: which characters they may have, and which of them count as equal. Pure functions."""

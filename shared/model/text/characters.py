@@ -1,18 +1,18 @@
-"""Texts are cut between the characters a reader sees: an emoji of seven code points is one, as is a letter with marks.
+"""Cuts texts between grapheme clusters, such as an emoji of seven code points or a letter with its marks.
 
-The rules are those of Unicode's grapheme clusters that people meet in texts and names
-(https://www.unicode.org/reports/tr29/#Grapheme_Cluster_Boundary_Rules); the page asks the browser (`characters.ts`).
+It implements those rules for grapheme clusters that matter in chat texts and names
+(https://www.unicode.org/reports/tr29/#Grapheme_Cluster_Boundary_Rules). The page asks the browser (`characters.ts`).
 """
 
 import unicodedata
 
-# What is longer is a pile of marks, in which one may cut; the longest emoji has ten code points.
+# The longest emoji has ten code points. A longer cluster is a pile of marks, which may be cut anywhere.
 LONGEST_CHARACTER = 32
 _JOINER = "\u200d"
 
 
 def cut(text: str, longest: int) -> str:
-    """``text``, or its beginning of at most ``longest`` code points that ends behind a whole character."""
+    """``text``, cut after the last whole grapheme cluster within ``longest`` code points if it is longer."""
     if len(text) <= longest:
         return text
     for end in range(longest, max(-1, longest - LONGEST_CHARACTER), -1):
@@ -22,7 +22,7 @@ def cut(text: str, longest: int) -> str:
 
 
 def _goes_on(text: str, at: int) -> bool:
-    """Whether the code point at ``at`` belongs to the character before it."""
+    """Whether the code point at ``at`` belongs to the same cluster as the one before it."""
     one = text[at]
     if _is_regional(one):
         before = text[:at]
@@ -34,12 +34,12 @@ _REGIONAL = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 
 
 def _is_regional(character: str) -> bool:
-    """Whether it is half of a flag."""
+    """Whether it is a regional indicator, two of which make a flag."""
     return character in _REGIONAL
 
 
 def _extends(code: int) -> bool:
-    """Joiners, skin colours, the tags of flags, vowels and endings of Korean, voicing marks of half width."""
+    """Whether it is a joiner, a skin tone, a flag tag, a Hangul vowel or final, or a half-width voicing mark."""
     return (
         code in (0x200C, 0x200D, 0xFF9E, 0xFF9F)
         or 0x1F3FB <= code <= 0x1F3FF

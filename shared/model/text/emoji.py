@@ -1,7 +1,7 @@
-"""What one emoji is: a picture, a flag or a keycap, alone or joined. Must not know what emoji are used for.
+"""Recognizes a single emoji: a picture or joined pictures, a flag, or a keycap.
 
-https://www.unicode.org/reports/tr51/#EBNF_and_Regex. The blocks that Unicode fills with new emoji every year count as
-a whole, so that what a new phone offers is not refused.
+https://www.unicode.org/reports/tr51/#EBNF_and_Regex. The blocks that Unicode fills with new emoji every year are
+accepted as a whole, so that the emoji of a new phone are not refused.
 """
 
 import re
@@ -30,7 +30,7 @@ KEYCAP = "[0-9#*]\ufe0f?\u20e3"
 EMOJI = re.compile(f"(?:{FLAG}|{KEYCAP}|{PICTURE}(?:\u200d{PICTURE})*)\\Z")
 
 AS_PICTURE = "\ufe0f"
-# Emoji and not Emoji_Presentation in Unicode's emoji-data.txt: without U+FE0F these look like letters.
+# Emoji but not Emoji_Presentation in Unicode's emoji-data.txt: without U+FE0F these are drawn as text.
 TEXT_BY_DEFAULT = (
     "#*0-9©®‼⁉™ℹ↔-↙↩↪⌨⏏⏭-⏯⏱⏲⏸-⏺Ⓜ▪▫▶◀◻◼☀-☄☎☑☘☝☠☢☣☦☪☮☯☸-☺♀♂♟♠♣♥♦♨♻♾⚒⚔-⚗⚙⚛⚜⚠⚧⚰⚱⛈⛏⛑⛓⛩⛰⛱⛴⛷-⛹"
     "✂✈✉✌✍✏✒✔✖✝✡✳✴❄❇❣❤➡⤴⤵⬅-⬇〰〽㊗㊙🅰🅱🅾🅿🈂🈷🌡🌤-🌬🌶🍽🎖🎗🎙-🎛🎞🎟🏋-🏎🏔-🏟🏳🏵🏷🐿👁📽🕉🕊🕯🕰🕳-🕹🖇🖊-🖍🖐🖥🖨🖱🖲🖼"
@@ -40,17 +40,14 @@ NEEDS_SELECTOR = re.compile(f"[{TEXT_BY_DEFAULT}](?!{SKIN})")
 
 
 def one_form(emoji: str) -> str:
-    """The one form that an emoji is kept in: with U+FE0F where it would not be a picture without, nowhere else."""
+    """The canonical form of an emoji: with U+FE0F only where it would be drawn as text without it."""
     return NEEDS_SELECTOR.sub(lambda match: match[0] + AS_PICTURE, emoji.replace(AS_PICTURE, ""))
 
 
 def one_emoji(text: str, field: str) -> str:
-    """The emoji in its one form.
-
-    Raises ValueError naming ``field`` unless ``text`` is one emoji.
-    """
+    """The emoji in its canonical form. Raises ValueError naming ``field`` unless ``text`` is a single emoji."""
     if len(text) <= EMOJI_CODE_POINTS and EMOJI.match(text):
         emoji = one_form(text)
         if len(emoji) <= EMOJI_CODE_POINTS:
             return emoji
-    raise ValueError(f"`{field}` must be one emoji of at most {EMOJI_CODE_POINTS} code points")
+    raise ValueError(f"`{field}` must be a single emoji of at most {EMOJI_CODE_POINTS} code points")

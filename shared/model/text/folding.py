@@ -1,14 +1,14 @@
-"""What of a text counts when words are looked for: not case, accents, or which of several ways a letter was written.
+"""Folds texts for search, so that case, accents and different encodings of a letter make no difference.
 
-The page folds by the same rule (`frontend/src/folding.ts`); `tests/folding/cases.json` is what both must give, and
-`tests/backend/rules/test_folding.py` compares them sign by sign. Each character is folded for itself, so a text takes a
-time that grows with its length only, and a place in what was folded is a place in the text.
+The page folds by the same rule (`frontend/src/folding.ts`). `tests/folding/cases.json` has what both must return, and
+`tests/backend/rules/test_folding.py` compares them character by character. Each character is folded by itself, so the
+time is linear in the text's length, and an offset in the folded text can be mapped back to the text.
 """
 
 import unicodedata
 
-# Marks upon letters, and signs that show nothing: (first, last) code points. Vowel signs of Indian scripts and the
-# voicing marks of Japanese are no accents, so marks in general (category M) are not meant.
+# Accents and invisible characters to drop, as ranges (first, last) of code points. These are not simply all marks
+# (category M), because vowel signs of Indic scripts and Japanese voicing marks are not accents.
 _LEFT_OUT = (
     (0x00AD, 0x00AD),  # soft hyphen
     (0x0300, 0x036F),  # combining marks
@@ -38,8 +38,8 @@ _LEFT_OUT = (
     (0xFEFF, 0xFEFF),
     (0xE0000, 0xE0FFF),  # tags and further selectors
 )
-# Letters that Unicode does not take apart, as in CLDR's transform Latin-ASCII; letters of Arabic that look the same
-# but differ by keyboard; the many apostrophes and dashes that devices put in by themselves.
+# Letters that Unicode does not decompose, as in CLDR's Latin-ASCII transform; Arabic letters that look the same but
+# differ between keyboards; the various apostrophes and dashes that devices insert by themselves.
 _INSTEAD = {
     "æ": "ae",
     "œ": "oe",
@@ -55,15 +55,15 @@ _left_out = frozenset(chr(code) for first, last in _LEFT_OUT for code in range(f
 
 
 def folded(text: str) -> str:
-    """``text`` without what makes no difference; the same for two texts that differ only in that."""
+    """``text`` in a form that is equal for texts which differ only in case, accents or encoding."""
     return text.lower() if text.isascii() else text.translate(_folds)
 
 
 class _Folds(dict[int, str]):
-    """Code point → what it is folded to, for those that are folded to something else. Found out when one is met.
+    """A cache from code point to its folded form, filled on demand; unchanged code points are only flagged.
 
-    None is worked out twice, so that a text which has nearly all of them takes little longer than another. Unicode
-    bounds it: 22,000 characters change, and the others take a byte each.
+    Nothing is computed twice, so a text with nearly every character takes little longer than any other. Unicode bounds
+    the size: 22,000 characters change, and the others take a byte each.
     """
 
     def __init__(self) -> None:
@@ -84,7 +84,7 @@ class _Folds(dict[int, str]):
 def _folded_one(character: str) -> str:
     parts = unicodedata.normalize("NFKD", _INSTEAD.get(character, character))
     kept = "".join(part for part in parts if part not in _left_out)
-    # Upper case has one form where lower case has several: of s, of sigma, of i.
+    # Some letters (s, sigma, i) have several lower-case forms but one upper-case form.
     return "".join(_INSTEAD.get(one, one) for one in kept.lower().upper().lower())
 
 

@@ -1,7 +1,4 @@
-"""Which characters nobody sees, and which of those do something where they stand: an emoji, a script may need them.
-
-Must not know what the text is for.
-"""
+"""Finds invisible characters, and tells those that an emoji or a script needs from those that have no effect."""
 
 import re
 import unicodedata
@@ -11,16 +8,16 @@ from idna.core import valid_contextj
 from shared.model.text.emoji import AS_PICTURE, BLOCKS, FLAG, KEYCAP, NEEDS_SELECTOR, OLD_PICTURES, PICTURE
 
 _NON_JOINER, _JOINER, _AS_TEXT = "\u200c", "\u200d", "\ufe0e"
-# Unicode's Default_Ignorable_Code_Point beyond category Cf, and what shows nothing though it has another category.
+# Unicode's Default_Ignorable_Code_Point beyond category Cf, and other characters that are drawn as nothing.
 _SHOWS_NOTHING = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U00016fe4"
     "\U0001d159\U000e0000-\U000e0fff]"
 )
-# Of category Cf, but signs that are drawn around or above numbers.
+# Visible although in category Cf: signs that are drawn around or above numbers.
 _DRAWN = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
 _PIECES = re.compile(f"(?P<emoji>{FLAG}|{KEYCAP}|{PICTURE}(?:{_JOINER}{PICTURE})*)|.", re.DOTALL)
 _TAGS = re.compile("[\U000e0020-\U000e007f]+")
-# England, Scotland and Wales: the flags of tags that Unicode recommends. Others are drawn as a plain black flag.
+# The tag sequences that Unicode recommends: England, Scotland and Wales. Others are drawn as a plain black flag.
 _TAGGED = frozenset(
     "".join(chr(0xE0000 + ord(sign)) for sign in region) + "\U000e007f" for region in ("gbeng", "gbsct", "gbwls")
 )
@@ -33,17 +30,17 @@ _VIRAMA_CLASS = 9
 
 
 def seen(text: str) -> str:
-    """``text`` without what nobody sees and nothing needs."""
+    """``text`` without invisible characters that have no effect."""
     return _PIECES.sub(_seen_of_piece, text)
 
 
 def with_plain_pictures(text: str) -> str:
-    """``text`` without selectors at emoji that are what the selectors ask for anyway: phones write them there too."""
+    """``text`` without redundant variation selectors at emoji, which some phones add."""
     return _PIECES.sub(_plain, text)
 
 
 def is_invisible(character: str) -> bool:
-    """Whether a character by itself shows nothing and takes no place."""
+    """Whether a character by itself is drawn as nothing."""
     if unicodedata.category(character) == "Cf":
         return character not in _DRAWN
     return _SHOWS_NOTHING.match(character) is not None
@@ -67,7 +64,7 @@ def _seen_of_piece(piece: re.Match[str]) -> str:
 
 
 def _does_something(text: str, at: int) -> bool:
-    """Whether the invisible character there changes how the visible ones around it are drawn."""
+    """Whether the invisible character at ``at`` changes how the visible ones around it are drawn."""
     sign, before, after = text[at], text[at - 1 : at], text[at + 1 : at + 2]
     if sign in (_NON_JOINER, _JOINER):
         return _joins(text, at)
@@ -81,9 +78,10 @@ def _does_something(text: str, at: int) -> bool:
 
 
 def _joins(text: str, at: int) -> bool:
-    """Whether a joiner or non-joiner has letters to part or to join, as in Persian and in the scripts of India.
+    """Whether a joiner or non-joiner stands where it has an effect, as in Persian and in Indic scripts.
 
-    By RFC 5892, appendix A.1 and A.2, as host names have it; and before the virama of a Bengali or Devanagari RA.
+    These are the rules for host names (RFC 5892, appendix A.1 and A.2), plus a joiner between a Bengali or Devanagari
+    RA and its virama.
     """
     after = text[at + 1 : at + 2]
     if text[at] == _JOINER and text[at - 1 : at] in _BEFORE_EYELASH and after:

@@ -1,8 +1,8 @@
-"""Whether a name looks like one of a few others, whichever letters it is written with.
+"""Detects names that look like one of a few reserved names but are spelled with other characters.
 
-By Unicode's table of confusable characters (https://www.unicode.org/reports/tr39/#Confusable_Detection), of which
-`lookalikes.json` has what those names need: `make confusables` writes it with the page's, which tells all names apart
-(`frontend/src/state/skeleton.ts`).
+It uses Unicode's table of confusables (https://www.unicode.org/reports/tr39/#Confusable_Detection). `lookalikes.json`
+holds the part that the reserved names need. `make confusables` writes it, together with the page's table, which covers
+all names (`frontend/src/state/skeleton.ts`).
 """
 
 import json
@@ -17,13 +17,13 @@ TABLE = Path(__file__).with_suffix(".json")
 
 
 def looks_like_one_of(name: str, others: Iterable[str]) -> bool:
-    """Whether ``name`` can be taken for one of ``others``, in any case and with any accents."""
+    """Whether ``name`` can be mistaken for one of ``others``, ignoring case and accents."""
     looks = _looks(name)
     return any(looks & _looks(other) for other in others)
 
 
 def shape(text: str) -> str:
-    """``text`` without case and accents; where a letter looks like two, as those."""
+    """``text`` without case and accents, with "m" written as the "rn" that it looks like."""
     return folded(text).replace("m", "rn")
 
 
@@ -36,7 +36,7 @@ def _skeleton(name: str) -> str:
 
 
 def _plain(sign: str) -> str:
-    """What a character looks like; the table leaves some out that are only other forms of a letter."""
+    """What a character looks like. The table omits characters that NFKD turns into ones that it has."""
     like = _prototypes()
     return like[sign] if sign in like else "".join(like.get(part, part) for part in unicodedata.normalize("NFKD", sign))
 

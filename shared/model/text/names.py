@@ -1,7 +1,7 @@
-"""What people and chats may be called: in one form of several, with nothing that nobody sees and few marks on a letter.
+"""Rules for the names of users and chats: normalized, without invisible characters, with few marks on a letter.
 
-Names are not unique. That two look the same is for the page to show (`frontend/src/state/names.ts`), since only what
-stands beside each other is mixed up; here is seen to it that a name is what it looks like.
+They make sure that a name is what it looks like. Names are not unique: the page marks names that look the same where
+they appear side by side (`frontend/src/state/names.ts`).
 """
 
 import re
@@ -13,29 +13,29 @@ from shared.model.limits import USER_NAME_CHARACTERS, is_visible
 from shared.model.text.characters import cut
 from shared.model.text.invisible import is_invisible, seen, with_plain_pictures
 
-# Under this name the original Chatr's client shows what the backend says.
+# The sender's name that the original Chatr's client shows for messages from the backend.
 SYSTEM_NAME = "Chatr"
-# Whom nobody has a name for.
+# The name of a user who has none.
 UNNAMED = "Someone"
 OWN_NAMES = (SYSTEM_NAME, UNNAMED)
 
 _CHAT_WITH = "Chat with "
-# Of a hint no more is looked at, in code points.
+# Only the first code points of a hint are examined.
 _LONGEST_HINT = 500
-# What is so many times as long as a name may be is not looked at: its spaces alone cannot be too many.
+# A text longer than this many times the limit is refused unread; extra spaces alone do not explain such a length.
 _MOST_TIMES = 10
 
-# Marks that any letter may carry. Those of a script's own are needed in larger numbers: Hebrew, Burmese, Tibetan.
+# Marks that any letter may carry. Marks that belong to a script are needed in larger numbers: Hebrew, Burmese, Tibetan.
 _ANYBODYS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
 MOST_MARKS = 3
 MOST_MARKS_OF_ANYBODY = 2
 
-# What may stand around an address, and what is left of it when it goes.
+# The parts of an email address, and the characters that may be left around one when it is removed.
 _SIGN_OF_MAIL = "@\uff20\ufe6b"
 _IN_ADDRESS = rf"[^\s<>()\[\],;:\"{_SIGN_OF_MAIL}]+"
 _ADDRESS = re.compile(rf"{_IN_ADDRESS}[{_SIGN_OF_MAIL}]{_IN_ADDRESS}\.[^\W\d_]{{2,}}")
 _AROUND = " \t<>()[]{},;:|/\"'-–—·"
-# How Microsoft Entra writes the address of a guest of a tenant: ann_example.org#EXT#@tenant.onmicrosoft.com.
+# How Microsoft Entra writes the address of a tenant's guest: ann_example.org#EXT#@tenant.onmicrosoft.com.
 # https://learn.microsoft.com/entra/external-id/user-properties
 _EXTERNAL = re.compile(r"#EXT#$", re.IGNORECASE)
 
@@ -43,7 +43,7 @@ _EXTERNAL = re.compile(r"#EXT#$", re.IGNORECASE)
 def tidy_name(text: str, limit: int, field: str) -> str:
     """``text`` as a name: trimmed, composed (NFC), with single spaces.
 
-    Raises ValueError naming ``field`` when it is too long, shows nothing, or has what a name may not have.
+    Raises ValueError naming ``field`` if it is too long, invisible, or contains what a name may not contain.
     """
     size = f"`{field}` must have 1 to {limit} characters"
     if len(text) > _MOST_TIMES * limit:
@@ -56,29 +56,30 @@ def tidy_name(text: str, limit: int, field: str) -> str:
     if (hidden := _first_lost(name, seen(name))) is not None:
         raise ValueError(f"`{field}` must not contain invisible characters like U+{ord(hidden):04X}")
     if _with_few_marks(name) != name:
-        raise ValueError(f"`{field}` must not have marks piled on a letter, or on none")
+        raise ValueError(f"`{field}` must not have many combining marks on a letter, or any without a letter")
     if not is_visible(name):
-        raise ValueError(f"`{field}` must have a character that can be seen")
+        raise ValueError(f"`{field}` must contain a visible character")
     return name
 
 
 def tidy_user_name(text: str, field: str) -> str:
-    """``text`` as the name that somebody chose for themselves; raises ValueError naming ``field``."""
+    """``text`` as a user name that its owner typed; raises ValueError naming ``field``."""
     name = tidy_name(text, USER_NAME_CHARACTERS, field)
     if _ADDRESS.search(name):
-        raise ValueError(f"`{field}` must not contain an e-mail address, since everybody sees it")
-    # Only who chooses a name pays for the table.
+        raise ValueError(f"`{field}` must not contain an email address, because everybody can see it")
+    # Loaded here, because only choosing a name needs the table.
     from shared.model.text.lookalikes import looks_like_one_of
 
     if looks_like_one_of(name, OWN_NAMES):
-        raise ValueError(f"`{field}` must not be a name that Chatr itself speaks under")
+        raise ValueError(f"`{field}` must not be a name that Chatr reserves for itself")
     return name
 
 
 def hinted_name(text: str, fallback: str) -> str:
-    """The nearest user name to ``text``, for names from a source that cannot be asked to mend them; without an address.
+    """The closest valid user name to ``text``, without an email address, else ``fallback``.
 
-    Remembers the latest, since the same few stand at thousands of messages.
+    It is for names from sources that can't be asked to correct them. Results are cached, because the same few names
+    stand on thousands of messages.
     """
     return _hinted(text[:_LONGEST_HINT], fallback)
 
@@ -93,28 +94,28 @@ def _hinted(text: str, fallback: str) -> str:
 
 
 def kept_name(name: str) -> str:
-    """A user's name that was kept before the rules of today, as it is told."""
+    """A stored user name as it is shown. It may have been stored before the current rules."""
     return hinted_name(name, UNNAMED)
 
 
 def chat_with(name: str) -> str:
-    """What a private chat is called, as the one reads it who talks with somebody of this ``name``."""
+    """The name of a private chat, as seen by the user who talks to somebody with this ``name``."""
     return _CHAT_WITH + name
 
 
 def kept_chat_with(name: str) -> str:
-    """The ``name`` of a private chat that was kept before the rules of today, as it is told."""
+    """The stored ``name`` of a private chat as it is shown. It may have been stored before the current rules."""
     return chat_with(kept_name(name.removeprefix(_CHAT_WITH))) if name.startswith(_CHAT_WITH) else name
 
 
 def name_of_account(details: str) -> str:
-    """What a provider's ``details`` say of a name: they are a user name or, also without a dot, an address."""
+    """The user's name according to a provider's ``details``: a user name or an address, whose host may lack a dot."""
     address = re.fullmatch(r"([^\s@]+)@[^\s@]+", details.strip())
     return _of_address(address[1]) if address else details
 
 
 def _is_plain(text: str) -> bool:
-    """Whether nothing can be wrong with it, as with most names."""
+    """Whether it is valid as it is. This fast path covers most names."""
     spaced = text == " ".join(text.split())
     return text.isascii() and text.isprintable() and spaced and "@" not in text and is_visible(text)
 
@@ -124,14 +125,14 @@ def _is_control(character: str) -> bool:
 
 
 def _one_form(text: str) -> str:
-    """Of what looks the same the one form, where it may be several: composed letters, spaces, emoji as pictures."""
+    """The canonical one of several forms that look the same: NFC, single spaces, plain emoji."""
     composed = unicodedata.normalize("NFC", text)
     spaced = "".join(" " if unicodedata.category(one) == "Zs" and one != "\u3000" else one for one in composed)
     return with_plain_pictures(re.sub(" {2,}", " ", spaced).strip())
 
 
 def _with_few_marks(name: str) -> str:
-    """``name`` without marks beyond those that a letter may have, and without those that stand on none."""
+    """``name`` without marks that exceed the limit for a letter, and without marks that stand on no letter."""
     kept = []
     marks = of_anybody = 0
     on_letter = False
@@ -153,12 +154,12 @@ def _with_few_marks(name: str) -> str:
 
 
 def _composed_marks(letter: str) -> int:
-    """How many marks a composed letter has already."""
+    """How many marks a precomposed letter already includes."""
     return 0 if letter.isascii() else len(_ANYBODYS.findall(unicodedata.normalize("NFD", letter)))
 
 
 def _first_lost(whole: str, rest: str) -> str | None:
-    """The first character of ``whole`` that ``rest``, which is a part of it, lacks."""
+    """The first character of ``whole`` that is missing in ``rest``, a subsequence of it; None if none is."""
     if len(whole) == len(rest):
         return None
     return next((one for one, other in zip(whole, rest, strict=False) if one != other), whole[len(rest)])
@@ -170,14 +171,14 @@ def _mended(text: str) -> str:
 
 
 def _until_settled(text: str, mend: Callable[[str], str]) -> str:
-    """What is left when mending changes nothing more: what goes can bring together what was apart."""
+    """Applies ``mend`` until nothing changes, because a removal can join parts into something invalid again."""
     while (mended := mend(text)) != text:
         text = mended
     return text
 
 
 def _without_address(name: str) -> str:
-    """The words beside an address, or what stands before its ``@``."""
+    """``name`` without its email address; if no words are left, a name made from the address's local part."""
     found = _ADDRESS.search(name)
     if found is None:
         return name
@@ -186,7 +187,7 @@ def _without_address(name: str) -> str:
 
 
 def _of_address(local: str) -> str:
-    """``ann.lee+chat`` as ``Ann Lee``."""
+    """A name made from an address's local part: ``ann.lee+chat`` becomes ``Ann Lee``."""
     if _EXTERNAL.search(local):
         local = _EXTERNAL.sub("", local).rpartition("_")[0] or local
     words = re.split(r"[._\s]+", local.rpartition("#")[2].partition("+")[0])

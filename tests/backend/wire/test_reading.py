@@ -161,7 +161,7 @@ def test_every_emoji_that_the_page_offers_has_one_form() -> None:
 
 @pytest.mark.parametrize("text", [*WORDS, *HALVES])
 def test_what_is_not_one_emoji_is_refused_by_the_name_of_its_field(text: str) -> None:
-    with pytest.raises(BadRequest, match="react: `emoji` must be one emoji"):
+    with pytest.raises(BadRequest, match="react: `emoji` must be a single emoji"):
         body = {"chatId": "c", "id": new_id(), "emoji": text, "on": True}
         decode("react", "application/json", json.dumps(body).encode())
 

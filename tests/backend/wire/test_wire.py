@@ -354,7 +354,7 @@ async def test_data_that_cannot_be_read_is_told_how_it_is_written(
 async def test_an_error_does_not_repeat_what_was_sent(backend: Backend) -> None:
     chat = {"id": new_id(), "name": "Tea", "kind": "a 'secret' - at `$.name`\n" * 999}
     data = refusal(await send_event("createChat", chat, "ann"))
-    assert data["message"] == "createChat: `kind`: not one of the values that docs/protocol.md lists."
+    assert data["message"] == "createChat: `kind`: not one of the values listed in docs/protocol.md."
 
 
 async def test_an_event_that_does_not_exist_is_named_as_such(backend: Backend) -> None:
@@ -419,7 +419,7 @@ async def test_an_unreachable_storage_is_503_with_the_cause_in_the_log(
     process.use(Backend(settings(), store, sender, now))
     answer = await call("GET", "chats", principal("pat"))
     assert (answer.status, answer.code) == (503, "Unavailable")
-    assert "Storage does not answer" in caplog.text
+    assert "Storage is not responding" in caplog.text
     await store.close()
     await process.close()
 
