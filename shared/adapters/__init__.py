@@ -1,1 +1,1 @@
-"""The store and the sender over Azure's SDKs, and what else reaches outside. Must not know rules."""
+"""Implementations of the ports over Azure's SDKs: storage, Web PubSub, and Entra's signing keys."""

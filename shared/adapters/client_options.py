@@ -1,13 +1,13 @@
-"""Retries and timeouts of the Azure SDKs' clients.
+"""Retries and time-outs of the Azure SDKs' clients.
 
-The SDKs' defaults allow minutes. A call of ours makes several requests, one after another, and has a deadline of its
-own (``deadline``). These are shorter, so that the log names the service that does not answer.
+The SDKs' defaults allow minutes. One of our calls makes several requests in sequence and has a deadline of its own
+(``flow/deadline.py``). These time-outs are shorter than it, so that the log names the service that does not respond.
 """
 
 from typing import Any
 
-# Two retries when the service refuses for now, one when it does not answer: 10 s in all, or 6 s while it cannot be
-# reached. Repeating one of our requests does no harm.
+# Two retries after an error response that can be retried, one after a time-out: 10 s in all, or 6 s if the service
+# can't be reached. All our requests can be retried safely.
 CLIENT_OPTIONS: dict[str, Any] = {
     "retry_total": 2,
     "retry_connect": 1,

@@ -1,4 +1,4 @@
-"""Tells Storage and Web PubSub which call a request belongs to, so that their logs can be joined with ours."""
+"""Sends the correlation id of a call to Storage and Web PubSub, so that their logs can be joined with ours."""
 
 from typing import Any
 
@@ -10,6 +10,6 @@ HEADER = "x-ms-client-request-id"
 
 
 def correlate(request: PipelineRequest[Any]) -> None:
-    """For the SDKs' ``raw_request_hook``; outside a call their own random id stays."""
+    """A ``raw_request_hook`` for the SDKs. Outside a call, the SDK's own random id stays."""
     if logs.correlation():
         request.http_request.headers[HEADER] = logs.correlation()

@@ -1,7 +1,6 @@
-"""Web PubSub's REST interface through its SDK. Must not know events or rules.
+"""The sender over Web PubSub's REST API, through its SDK.
 
-https://learn.microsoft.com/rest/api/webpubsub. A connection or user that is gone answers 404, which is no error
-here.
+https://learn.microsoft.com/rest/api/webpubsub. A connection or user that is gone is a 404, which is not an error here.
 """
 
 import logging
@@ -22,15 +21,15 @@ from shared.model.errors import Unavailable
 from shared.ports.sender import TOKEN_MINUTES, ClientAccess, Payload
 
 SEND, JOIN = "sendToGroup", "joinLeaveGroup"
-RIGHTS_CHANGED = "Your rights have changed; connect again."
+RIGHTS_CHANGED = "Your permissions have changed; reconnect."
 
 log = logging.getLogger("chatr.pubsub")
 
 
 class PubSub:
-    """Implements ``sender.Sender``; made inside the running loop and closed with ``close``.
+    """Implements ``ports.sender.Sender``. Create it inside the running event loop, and ``close`` it.
 
-    ``client_origin`` replaces scheme and host of the address handed to browsers, if not empty.
+    ``client_origin``, if not empty, replaces the scheme and host of the URLs given to browsers.
     """
 
     def __init__(
@@ -109,7 +108,7 @@ class PubSub:
         await self.is_open("ping")
 
     async def close(self) -> None:
-        """Ends its connections."""
+        """Closes the HTTP connections."""
         await self._client.close()
 
     def _public(self, address: str) -> str:
@@ -121,14 +120,14 @@ class PubSub:
 
 @asynccontextmanager
 async def _outcomes() -> AsyncIterator[None]:
-    """Swallows "gone" and turns every other error of the SDK into Unavailable."""
+    """Ignores a 404, and raises Unavailable for every other error of the SDK."""
     try:
         yield
     except ResourceNotFoundError:
         return
     except HttpResponseError as error:
-        log.error(line("Web PubSub refused a call", status=error.status_code or 0))
+        log.error(line("Web PubSub refused a request", status=error.status_code or 0))
         raise Unavailable from error
     except (AzureError, OSError, TimeoutError) as error:
-        log.error(line("Web PubSub does not answer", error=type(error).__name__))
+        log.error(line("Web PubSub is not responding", error=type(error).__name__))
         raise Unavailable from error

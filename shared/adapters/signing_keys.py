@@ -1,4 +1,4 @@
-"""The public keys of an Entra tenant, fetched when needed and kept.
+"""The public signing keys of an Entra tenant, fetched on demand and cached.
 
 Loaded only where the ``entra`` check is configured.
 https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-the-signature
@@ -17,21 +17,21 @@ from shared.logs import line
 from shared.model.errors import Unavailable
 from shared.ports.signing_keys import issuers
 
-# Entra rolls its keys without notice; Microsoft's own libraries look once a day.
+# Entra rotates its keys without notice; Microsoft's own libraries refresh them once a day.
 KEEP_SECONDS = 24 * 3600.0
-# A forger may name any key id, and Entra may be away; these bound how often that makes us ask.
+# An attacker may name any key id, and Entra may be unreachable; these limit how often that makes us fetch.
 AGAIN_SECONDS = 300.0
 WITHOUT_KEYS_AGAIN_SECONDS = 5.0
 TIMEOUT_SECONDS = 5.0
 AUTHORITY = "https://login.microsoftonline.com"
-# What reading a document of another shape ends in.
+# What reading a document in an unexpected format raises.
 MALFORMED = (AttributeError, TypeError, ValueError)
 
 log = logging.getLogger("chatr.entra")
 
 
 class TenantKeys:
-    """Implements ``ports.signing_keys.SigningKeys``. ``seconds`` is a clock that never goes back."""
+    """Implements ``ports.signing_keys.SigningKeys``. ``seconds`` is a monotonic clock."""
 
     def __init__(self, tenant: str, authority: str = AUTHORITY, seconds: Callable[[], float] = time.monotonic) -> None:
         self._tenant = tenant
@@ -42,7 +42,7 @@ class TenantKeys:
         self._one_at_a_time = asyncio.Lock()
 
     async def find(self, key_id: str) -> Any | None:
-        """The key with this id; raises Unavailable when keys were never had and cannot be fetched."""
+        """The key with this id, None if there is none; raises Unavailable if no keys could ever be fetched."""
         if self._worth_asking(key_id):
             async with self._one_at_a_time:
                 if self._worth_asking(key_id):
@@ -58,9 +58,9 @@ class TenantKeys:
         return not fresh and now - self._asked >= pause
 
     async def _fetch(self) -> None:
-        """Replaces all keys, so that a withdrawn one counts no more; those that are known stay when that fails."""
+        """Replaces all keys, so that a withdrawn one is no longer accepted. If that fails, the cached keys stay."""
         try:
-            # For both documents together.
+            # One time-out for both documents.
             async with (
                 asyncio.timeout(TIMEOUT_SECONDS),
                 aiohttp.ClientSession(raise_for_status=True) as session,
@@ -71,9 +71,9 @@ class TenantKeys:
             self._keys = {key.key_id: key.key for key in jwt.PyJWKSet(ours).keys if key.key_id}
             self._answered = self._seconds()
         except (aiohttp.ClientError, TimeoutError, jwt.PyJWTError, LookupError, *MALFORMED) as error:
-            log.error(line("The signing keys of the Entra tenant cannot be fetched", error=type(error).__name__))
+            log.error(line("the signing keys of the Entra tenant cannot be fetched", error=type(error).__name__))
         finally:
-            # Only now: who comes in the meantime waits for the answer.
+            # Only now, so that concurrent callers wait on the lock for this fetch.
             self._asked = self._seconds()
 
     async def _json(self, session: aiohttp.ClientSession, address: str) -> Any:
@@ -82,7 +82,7 @@ class TenantKeys:
 
 
 def signs_for(key: Mapping[str, Any], tenant: str) -> bool:
-    """Whether a published key may vouch for a tenant's tokens: an RSA key for signatures, not another issuer's.
+    """Whether a published key may sign a tenant's tokens: an RSA signature key that is not another issuer's.
 
     https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-the-issuer
     """

@@ -1,4 +1,4 @@
-"""Blocks: a partition per user who blocks, a row per user who is blocked."""
+"""Blocks: a partition per blocking user, a row per blocked user."""
 
 from shared.adapters.tables.keys import HIGH, from_behind, key
 from shared.adapters.tables.table import Row, Table
@@ -7,7 +7,7 @@ from shared.model.text.names import kept_name
 
 
 class Blocks:
-    """Implements ``store.BlockStore``."""
+    """Implements ``ports.store.BlockStore``."""
 
     def __init__(self, table: Table) -> None:
         self._table = table

@@ -1,8 +1,8 @@
-"""Chats and members as rows of one partition per chat, and the public directory.
+"""Chats and their members, in one partition per chat, and the public directory.
 
-A chat has the rows ``chat`` (which stays when it is deleted, so that the id stays refused), ``live`` (which only a
-living chat has, and which every join rewrites, so that no join can pass a deletion), one ``member:`` row per member and
-one ``ending:`` row per former member whose end is not done with.
+The rows of a chat are: ``chat``, which stays as a tombstone when the chat is deleted, so that its id can't be used
+again; ``live``, which is deleted with the chat and rewritten by every join, so that a join and a deletion conflict;
+``member:``, one per member; and ``ending:``, one per former member whose leaving is unfinished.
 """
 
 from collections.abc import Sequence
@@ -16,14 +16,14 @@ from shared.model.records import Chat, Ending, Member, Page, Roster
 from shared.model.text.names import kept_name
 from shared.ports.store.chats import ENDINGS_LIMIT, Addition
 
-# In the order of their keys, so that one range holds all of them.
+# Their keys sort in this order, so that one range query reads all of them.
 CHAT, ENDING, LIVE, MEMBER = "chat", "ending:", "live", "member:"
 # No chat has this id, since ids are UUIDs or start with `private_`.
 DIRECTORY = "public"
 
 
 class Chats:
-    """Implements ``store.ChatStore``."""
+    """Implements ``ports.store.ChatStore``."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -73,14 +73,14 @@ class Chats:
     async def hand_over(self, chat: Chat, leaver: Member, heir: Member, ending: Ending) -> Ending | None:
         changes = [
             _rewrite({**_chat_row(chat), "owner": heir.user_id}, chat.version),
-            # Rewriting the heir's row makes a leave of the heir that began before fail and look again.
+            # Rewriting the heir's row makes a concurrent leave of the heir conflict and retry.
             _rewrite(_member_row(chat.id, heir), heir.version),
             _removal(chat.id, leaver),
         ]
         return await self._ended(chat.id, ending, changes)
 
     async def _ended(self, chat_id: str, ending: Ending, changes: list[Operation]) -> Ending | None:
-        """Makes the changes and keeps the ending, in the place of an earlier one."""
+        """Makes the changes and stores the ending, replacing an earlier one of the same user."""
         kept: Operation = ("upsert", _ending_row(chat_id, ending), {"mode": UpdateMode.REPLACE})
         try:
             *_, done = await self._table.transact([*changes, kept])
@@ -173,7 +173,7 @@ def _member_row(chat_id: str, member: Member) -> Row:
         "RowKey": MEMBER + key(member.user_id),
         "userId": member.user_id,
         "name": member.name,
-        # Text, because the service would take a large whole number for a 32-bit one.
+        # As text, because the service would take a large integer for a 32-bit one.
         "joined": str(member.joined),
     }
 
@@ -190,7 +190,7 @@ def _ending_row(chat_id: str, ending: Ending) -> Row:
 
 
 def _chat(row: Row) -> Chat:
-    # Rows of the first version do not say whether the chat is moderated: none was.
+    # Rows of the first version have no `moderated`: no chat was.
     moderated, ended = row.get("moderated", False), int(row.get("ended", "0"))
     return Chat(row["id"], row["name"], row["owner"], row["kind"], moderated, row["deleted"], ended, row["etag"])
 

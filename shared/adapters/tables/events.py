@@ -1,17 +1,17 @@
-"""Events that were performed: a partition per connection, a row per event id."""
+"""Events that were processed: a partition per connection, a row per event id."""
 
 from shared.adapters.tables.keys import key
 from shared.adapters.tables.table import Row, Table
 from shared.model.records import Performed
 
-# A text property holds 32,768 UTF-16 units, of which a character may take two; a row has room for 1 MiB.
+# A text property holds 32,768 UTF-16 code units, and a character may take two; a row holds 1 MiB.
 # https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model
 PIECE_CHARACTERS = 16_000
 ANSWER = "answer"
 
 
 class Events:
-    """Implements ``store.EventStore``."""
+    """Implements ``ports.store.EventStore``."""
 
     def __init__(self, table: Table) -> None:
         self._table = table

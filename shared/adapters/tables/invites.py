@@ -1,4 +1,4 @@
-"""Invites: a partition per chat with one row, while the chat has a link."""
+"""Invites: a partition per chat, with one row while the chat has an invite link."""
 
 from shared.adapters.tables.keys import key
 from shared.adapters.tables.table import Row, Table
@@ -8,7 +8,7 @@ INVITE = "invite"
 
 
 class Invites:
-    """Implements ``store.InviteStore``."""
+    """Implements ``ports.store.InviteStore``."""
 
     def __init__(self, table: Table) -> None:
         self._table = table

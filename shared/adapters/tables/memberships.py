@@ -5,13 +5,13 @@ from shared.adapters.tables.table import Row, Table
 from shared.model.records import Held, Membership, Page
 from shared.model.text.names import kept_chat_with
 
-# How the ids of private chats begin; all others are UUIDs, and stand before them.
+# The prefix of private chats' ids. All other ids are UUIDs, which sort before it.
 PRIVATE = "private_"
 COLUMNS = ("PartitionKey", "RowKey", "made")
 
 
 class Memberships:
-    """Implements ``store.MembershipStore``."""
+    """Implements ``ports.store.MembershipStore``."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -37,7 +37,7 @@ class Memberships:
         return Page(found, found[-1].chat_id if len(rows) > limit else "")
 
     async def held(self, user_id: str, but: str, limit: int) -> Held:
-        # One more than the limit, which may be the one that does not count.
+        # One more than the limit, because `but` may be among them.
         rows = await self._table.page(key(user_id), LOW, key(PRIVATE), limit + 1, COLUMNS)
         others = [row for row in rows if row["RowKey"] != key(but)][:limit]
         return Held(len(others), sum(bool(row.get("made")) for row in others))
@@ -75,10 +75,10 @@ def membership_of(row: Row) -> Membership:
         joined=int(row["joined"]),
         moderated=row.get("moderated", False),
         state=row["state"],
-        # Rows of the first version know it by the clock alone.
+        # Rows of the first version have only the time of joining.
         since=int(row.get("since") or row["joined"]),
         version=row["etag"],
-        # Rows of the first version do not say so.
+        # Rows of the first version don't have it.
         made=row.get("made", False),
         peer=row.get("peer", ""),
         silenced=row.get("silenced", False),

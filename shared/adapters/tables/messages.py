@@ -1,13 +1,14 @@
-"""Messages: a partition per chat, three rows per message and one that says how far the history has come.
+"""Messages: a partition per chat, with three rows per message and one for the head of the history.
 
-``i:<id>`` finds a message by its id and keeps the id unique; ``m:<time>:<id>`` is in the order newest first and
-``f:<time>:<id>`` oldest first, because tables are only ever read forwards: so a page in either direction is one bounded
-query. The same transaction rewrites ``h``, which holds the time of the newest message, as it was read: so of two
-messages at once one looks again and comes behind the other. Whatever changes about a message rewrites its ``i:`` row as
-it was read, so of two changes at once one looks again.
+``i:<id>`` is the index by id and keeps the id unique. ``m:<time>:<id>`` sorts newest first and ``f:<time>:<id>`` oldest
+first: tables can only be read forwards, and so a page in either direction is one bounded query.
 
-``a:<user>`` is there as long as a user may write. Every change of theirs rewrites it in the same transaction, so that
-none comes behind the end of their membership. It sorts before all others, so that purging a chat removes it first.
+Writes use optimistic concurrency. Saving a message also rewrites ``h``, the time of the newest message, under its ETag:
+of two concurrent messages one conflicts, retries and comes after the other. Changing a message rewrites its ``i:`` row
+under its ETag, so concurrent changes conflict too.
+
+``a:<user>`` exists while a user may write. Every write of theirs rewrites it in the same transaction, so that none can
+succeed after their membership has ended. It sorts before all other rows, so that purging a chat removes it first.
 """
 
 from collections.abc import Sequence
@@ -28,14 +29,14 @@ AUTHORS = ("PartitionKey", "RowKey", "author", "mentions")
 
 
 class Messages:
-    """Implements ``store.MessageStore``."""
+    """Implements ``ports.store.MessageStore``."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
     async def head(self, chat_id: str) -> Head:
         row = await self._table.get(key(chat_id), HEAD)
-        # Chats of the first version get theirs with their next message.
+        # A chat of the first version gets this row with its next message.
         return Head(int(row["time"]), row["etag"]) if row else Head()
 
     async def admit(self, chat_id: str, user_id: str) -> None:
@@ -45,7 +46,7 @@ class Messages:
         await self._table.delete(key(chat_id), ADMITTED + key(user_id))
 
     async def save(self, chat_id: str, message: Message, head: Head) -> Outcome:
-        # The id comes first, because a transaction tells the first of its operations that did not work.
+        # The index row comes first, because a transaction reports the first operation that fails.
         index, *content = [index_row(chat_id, message.position), *_content(chat_id, message)]
         changes: list[Operation] = [_moved(chat_id, message, head), *(("create", row) for row in content)]
         lost = Outcome.ALREADY, Outcome.STALE
@@ -106,9 +107,9 @@ async def change(
     changes: Sequence[Operation],
     lost: tuple[Outcome, Outcome] = (Outcome.STALE, Outcome.STALE),
 ) -> Outcome:
-    """Changes a history, all or nothing, as long as the user may write there; nobody (``""``) always may.
+    """Changes a history in one transaction, if the user may write there. An empty ``user_id`` always may.
 
-    ``lost``: what it is when the row that finds the message is not as expected, and when another is not.
+    ``lost`` are the outcomes if the precondition on the index row (``found``) fails, and if one on another row does.
     """
     admitted = [_rewritten(str(found[1]["PartitionKey"]), user_id)] if user_id else []
     try:
@@ -129,7 +130,7 @@ def _admitted(partition: str, user_id: str) -> Row:
 
 
 def _moved(chat_id: str, message: Message, head: Head) -> Operation:
-    """Lets the history end with a message, unless it has come further since it was read."""
+    """Moves the head of the history to a message, if the head is unchanged since it was read."""
     row = {"PartitionKey": key(chat_id), "RowKey": HEAD, "time": str(message.time)}
     if not head.version:
         return ("create", row)
@@ -137,7 +138,7 @@ def _moved(chat_id: str, message: Message, head: Head) -> Operation:
 
 
 def as_read(chat_id: str, position: Position) -> Operation:
-    """Rewrites what finds a message, unless anything about the message changed since it was read."""
+    """Rewrites a message's index row, if the message is unchanged since it was read."""
     return ("update", index_row(chat_id, position), {"mode": UpdateMode.REPLACE, **condition(position.version)})
 
 
@@ -162,16 +163,16 @@ def _oldest(place: Position | Message) -> str:
 
 
 def forwards(place: Position | Message) -> str:
-    """Where a message stands, as text whose order is oldest first."""
+    """A message's sort key as text that sorts oldest first."""
     return f"{ascending(place.time)}:{key(place.id.lower())}"
 
 
-# Two messages of one microsecond are ordered by id; in the newest-first row the id must count backwards too.
+# Messages of the same microsecond are sorted by id, which has to be inverted too in the newest-first row.
 _BACKWARDS = str.maketrans("0123456789abcdef", "fedcba9876543210")
 
 
 def inverted(message_id: str) -> str:
-    """A message id whose text order is the opposite of its own; ids are hexadecimal digits and hyphens."""
+    """A message id transformed to sort in the opposite order; ids are hexadecimal digits and hyphens."""
     return key(message_id.lower().translate(_BACKWARDS))
 
 
@@ -212,5 +213,5 @@ def _message(row: Row) -> Message:
 
 
 def _mentions(row: Row) -> tuple[str, ...]:
-    # A column that was asked for is there, empty, in rows of the first version too.
+    # A selected column is present but empty in rows of the first version.
     return msgspec.json.decode(row.get("mentions") or "[]", type=tuple[str, ...])

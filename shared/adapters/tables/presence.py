@@ -1,4 +1,4 @@
-"""Open connections, a partition per user, and who is online, one partition for all."""
+"""Open connections, in a partition per user, and the users who are online, in one partition."""
 
 from dataclasses import replace
 
@@ -9,12 +9,12 @@ from shared.model.text.names import kept_name
 from shared.ports.store.presence import CONNECTIONS_LIMIT
 
 ONLINE = "online"
-# Keeps users' partitions apart from the one above: ":" is in no key.
+# Prefix of the users' partitions. It can't collide with the one above, because no key has a ":".
 USER = "user:"
 
 
 class Presence:
-    """Implements ``store.PresenceStore``."""
+    """Implements ``ports.store.PresenceStore``."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -84,7 +84,7 @@ def _online(row: Row) -> OnlineUser:
         gone=row["gone"],
         told=row["told"],
         owes=row["owes"],
-        # Rows of earlier versions have none.
+        # Rows of earlier versions don't have it.
         changes=int(row.get("changes", 0)),
         version=row["etag"],
     )

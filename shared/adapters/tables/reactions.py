@@ -1,8 +1,8 @@
-"""Reactions as rows of their own in the chat's partition, next to the messages.
+"""Reactions, as rows in the chat's partition next to its messages.
 
-``r:<time>:<id>:<emoji and user>`` begins like the message's ``f:`` row, so those of a page are one range. Each is
-written together with the message's ``i:`` row as it was read, which counts them: so none comes to a message that is
-gone, and of many at once none is counted wrongly.
+``r:<time>:<id>:<emoji and user>`` sorts like the message's ``f:`` row, so the reactions to a page of messages are one
+range. Each is written in one transaction with the message's ``i:`` row, which counts them, under that row's ETag. So no
+reaction is added to a deleted message, and the count is right under concurrency.
 """
 
 from dataclasses import replace
@@ -18,7 +18,7 @@ REACTION = "r:"
 
 
 class Reactions:
-    """Implements ``store.ReactionStore`` on the table of messages."""
+    """Implements ``ports.store.ReactionStore`` on the table of messages."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -50,13 +50,13 @@ class Reactions:
         self, chat_id: str, position: Position, reaction: Reaction, by: int, operation: Operation
     ) -> Outcome:
         counted = replace(position, reactions=position.reactions + by)
-        # The first fails when the message was changed, or removed by the clean-up; the last when the reaction is there
-        # already, or is not there any more.
+        # The first operation fails if the message was changed, or removed by the clean-up; the last if the reaction
+        # already exists, or no longer does.
         lost = Outcome.STALE, Outcome.ALREADY
         return await change(self._table, as_read(chat_id, counted), reaction.user_id, [operation], lost)
 
 
 def _keys(chat_id: str, position: Position, reaction: Reaction) -> Row:
-    # No emoji has a colon, so no two pairs run together alike.
+    # No emoji contains a colon, so different pairs make different texts.
     what = key(f"{reaction.emoji}:{reaction.user_id}")
     return {"PartitionKey": key(chat_id), "RowKey": f"{REACTION}{forwards(position)}:{what}"}

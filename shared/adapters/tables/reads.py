@@ -1,4 +1,4 @@
-"""Read positions: a partition per user, a row per chat, in the order of the user's memberships."""
+"""Read positions: a partition per user, a row per chat, sorted like the user's memberships."""
 
 from shared.adapters.tables.keys import LOW, key
 from shared.adapters.tables.table import Row, Table
@@ -6,7 +6,7 @@ from shared.model.records import ReadPosition
 
 
 class Reads:
-    """Implements ``store.ReadStore``."""
+    """Implements ``ports.store.ReadStore``."""
 
     def __init__(self, table: Table) -> None:
         self._table = table

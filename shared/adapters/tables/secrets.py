@@ -1,4 +1,4 @@
-"""Random keys that all processes share: the first to come makes one."""
+"""Random keys that all instances share. The first instance that needs one stores it."""
 
 from shared.adapters.tables.keys import key
 from shared.adapters.tables.table import Table
@@ -7,7 +7,7 @@ SECRETS = "secrets"
 
 
 class Secrets:
-    """Implements ``store.SecretStore``; a value never changes, so a process asks for it once."""
+    """Implements ``ports.store.SecretStore``. A value never changes, so each process caches it."""
 
     def __init__(self, table: Table) -> None:
         self._table = table

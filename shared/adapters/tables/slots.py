@@ -1,4 +1,4 @@
-"""The slots of a user's connections: a partition per user, a row per number, in the table of presence."""
+"""Users' connection slots: a partition per user, a row per slot number, in the table of presence."""
 
 from dataclasses import replace
 
@@ -7,12 +7,12 @@ from shared.adapters.tables.table import Row, Table
 from shared.model.records import Slot
 from shared.ports.store.presence import CONNECTIONS_LIMIT
 
-# Keeps these partitions apart from those of presence: ":" is in no key.
+# Prefix of these partitions. It can't collide with those of presence, because no key has a ":".
 SLOTS = "slots:"
 
 
 class Slots:
-    """Implements ``store.SlotStore``."""
+    """Implements ``ports.store.SlotStore``."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -39,5 +39,5 @@ def _row(user_id: str, slot: Slot) -> Row:
 
 def slot_of(row: Row) -> Slot:
     """The slot in a row."""
-    # Rows of earlier versions do not say when they were asked about.
+    # Rows of earlier versions have no `asked`.
     return Slot(int(row["RowKey"]), row["id"], int(row["seen"]), int(row.get("asked", 0)), row["etag"])

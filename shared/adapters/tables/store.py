@@ -1,4 +1,4 @@
-"""All of storage over one account: makes the client and the nouns. Must not know rows."""
+"""The whole store over one storage account."""
 
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.data.tables.aio import TableServiceClient
@@ -20,12 +20,12 @@ from shared.adapters.tables.table import Table
 from shared.adapters.tables.users import Users
 from shared.ports.sweep import Sweep
 
-# Those that bicep makes; also made on first use.
+# The tables that Bicep creates; missing ones are also created on first use.
 TABLES = ("chats", "memberships", "invites", "users", "presence", "messages", "reads", "blocks", "events", "secrets")
 
 
 class TableStore:
-    """Implements ``store.Store``; made inside the running loop and closed with ``close``."""
+    """Implements ``ports.store.Store``. Create it inside the running event loop, and ``close`` it."""
 
     def __init__(self, service: TableServiceClient) -> None:
         self._service = service
@@ -44,22 +44,22 @@ class TableStore:
         self.secrets = Secrets(tables["secrets"])
 
     def sweep(self) -> Sweep:
-        """Scans of everything; loaded here because only the clean-up asks for it."""
+        """Scans of whole tables. The import is here because only the clean-up needs it."""
         from shared.adapters.tables.sweep import TableSweep
 
         return TableSweep(self._tables)
 
     async def ping(self) -> None:
-        """Raises Unavailable unless a row can be looked for."""
+        """Raises Unavailable unless a query succeeds."""
         await self.presence.online("ping")
 
     async def close(self) -> None:
-        """Ends its connections."""
+        """Closes the HTTP connections."""
         await self._service.close()
 
 
 def with_connection_string(connection: str) -> TableStore:
-    """A store over an account that is reached with a key; raises ValueError for a malformed string."""
+    """A store over an account, authenticated with an account key; raises ValueError for a malformed string."""
     if connection.strip().rstrip(";").lower() == "usedevelopmentstorage=true":
         connection = DEVELOPMENT
     return TableStore(
@@ -68,12 +68,12 @@ def with_connection_string(connection: str) -> TableStore:
 
 
 def with_identity(account: str, credential: AsyncTokenCredential) -> TableStore:
-    """A store over an account that is reached with a managed identity."""
+    """A store over an account, authenticated with a managed identity."""
     endpoint = f"https://{account}.table.core.windows.net"
     return TableStore(TableServiceClient(endpoint, credential=credential, raw_request_hook=correlate, **CLIENT_OPTIONS))
 
 
-# What the shorthand means; the same on every machine, and not a secret. The SDK for tables does not know it.
+# What the shorthand stands for: the emulator's well-known account, not a secret. The Tables SDK does not support it.
 # https://learn.microsoft.com/azure/storage/common/storage-connect-azurite
 DEVELOPMENT = (
     "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;"

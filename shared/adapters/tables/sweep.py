@@ -1,4 +1,4 @@
-"""Scans of whole tables, for the clean-up alone: no request could wait for them."""
+"""Scans of whole tables, only for the clean-up: they take too long for a request."""
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
@@ -16,14 +16,14 @@ from shared.ports.sweep import OldInvite, OldProfile, Revoked
 
 
 class TableSweep:
-    """Implements ``sweep.Sweep``."""
+    """Implements ``ports.sweep.Sweep``."""
 
     def __init__(self, tables: Mapping[str, Table]) -> None:
         self._tables = tables
 
     async def profiles(self, prefix: str, before: int) -> AsyncIterator[OldProfile]:
         wanted = "PartitionKey ge @start and PartitionKey lt @end and RowKey eq @row and Timestamp lt @before"
-        # Storage itself notes when a row was last written.
+        # `Timestamp` is when a row was last written; the service maintains it.
         moment = datetime.fromtimestamp(before / SECOND, UTC)
         values = {"start": key(prefix), "end": end_of(key(prefix)), "row": users.PROFILE, "before": moment}
         async for row in self._tables["users"].scan(wanted, values, ["PartitionKey", "RowKey", "userId"]):
@@ -55,7 +55,7 @@ class TableSweep:
         wanted, values = "PartitionKey ge @start and PartitionKey lt @end", {"start": presence.USER}
         values["end"] = end_of(presence.USER)
         async for row in self._tables["presence"].scan(wanted, values, ["PartitionKey", "RowKey", "id"]):
-            # No user id that is let in is so long that its key is a digest.
+            # No valid user id is so long that its key is a digest.
             if user_id := text_of(row["PartitionKey"].removeprefix(presence.USER)):
                 yield user_id, row["id"]
 
@@ -69,7 +69,7 @@ class TableSweep:
         columns = ["PartitionKey", "RowKey", "id", "deleted", "userId", "name", "joined"]
         chat_id = ""
         async for row in self._tables["chats"].scan("PartitionKey ne @directory", {"directory": DIRECTORY}, columns):
-            # The row of the chat comes before those of its members.
+            # A chat's row sorts before those of its members.
             if row["RowKey"] == CHAT:
                 chat_id = row["id"] if row["deleted"] else ""
             elif chat_id and row["RowKey"].startswith(MEMBER):
@@ -84,7 +84,7 @@ class TableSweep:
     async def chats_with_messages(self) -> AsyncIterator[str]:
         after = ""
         while True:
-            # One row of each partition is enough; the scan jumps from one to the next.
+            # One row per partition is enough, so each scan starts after the previous partition.
             wanted = self._tables["messages"].scan("PartitionKey gt @after", {"after": after}, ["PartitionKey"], 1)
             found = await anext(wanted, None)
             if found is None:
@@ -98,13 +98,13 @@ class TableSweep:
 
     async def messages(self, before: int) -> AsyncIterator[tuple[str, Position]]:
         wanted = "RowKey ge @start and RowKey lt @end and time lt @before"
-        # Times are texts of 16 digits until the year 2286, so that their order is that of the numbers.
+        # Until the year 2286 all times have 16 digits, so their order as text is that of the numbers.
         values = {"start": messages.ID, "end": end_of(messages.ID), "before": str(before)}
         async for row in self._tables["messages"].scan(wanted, values):
             yield text_of(row["PartitionKey"]), messages.position_of(row)
 
     async def events(self, before: int) -> AsyncIterator[tuple[str, str]]:
-        # Not from the keys: an event's id is the service's, and may be too long for one.
+        # Not decoded from the keys: the service chooses the event's id, which may be too long for a key.
         columns = ["connection", "event"]
         async for row in self._tables["events"].scan("time lt @before", {"before": str(before)}, columns):
             yield row["connection"], row["event"]

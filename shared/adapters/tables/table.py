@@ -1,7 +1,6 @@
-"""One table with the few operations we need, each with a named outcome.
+"""A table with the few operations that we need.
 
-Owns making the table on first use and telling "not there" and "somebody was faster" apart from faults. Must not know
-what rows mean.
+It creates the table on first use, and distinguishes a missing row and a conflict (optimistic concurrency) from faults.
 """
 
 import logging
@@ -23,10 +22,10 @@ T = TypeVar("T")
 Row = dict[str, Any]
 Operation = tuple[str, Mapping[str, Any]] | tuple[str, Mapping[str, Any], Mapping[str, Any]]
 
-# The most that one transaction may hold.
+# The maximum number of operations in a transaction.
 # https://learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions
 BATCH_ROWS = 100
-# Outcomes that mean "not as you thought", as opposed to a fault.
+# The error codes of a conflict, as opposed to a fault.
 CONFLICTS = {
     "EntityAlreadyExists",
     "ResourceNotFound",
@@ -41,7 +40,7 @@ log = logging.getLogger("chatr.storage")
 
 
 class Conflict(Exception):
-    """A transaction changed nothing because its operation number ``index`` did not find what it expected."""
+    """A transaction changed nothing, because the precondition of operation number ``index`` failed."""
 
     def __init__(self, code: str, index: int) -> None:
         super().__init__(f"{code} in operation {index}")
@@ -49,20 +48,20 @@ class Conflict(Exception):
 
 
 class Table:
-    """A table of the storage account. All methods may raise Unavailable."""
+    """A table of the storage account. Versions are ETags. All methods may raise Unavailable."""
 
     def __init__(self, client: TableClient) -> None:
         self._client = client
 
     async def get(self, partition: str, row: str) -> Row | None:
-        """One row, with its version as ``etag``."""
+        """A row, with its version as ``etag``, or None."""
         try:
             return _with_etag(await self._call(lambda: self._client.get_entity(partition, row)))
         except Conflict:
             return None
 
     async def insert(self, row: Row) -> str:
-        """Adds a row; returns its version, "" when its key is taken."""
+        """Adds a row and returns its version, or "" if its key is taken."""
         try:
             done = await self._call(lambda: self._client.create_entity(row))
         except Conflict:
@@ -70,12 +69,12 @@ class Table:
         return str(done["etag"])
 
     async def put(self, row: Row) -> str:
-        """Writes a row, whatever was there; returns its version."""
+        """Writes a row unconditionally and returns its version."""
         done = await self._call(lambda: self._client.upsert_entity(row, mode=UpdateMode.REPLACE))
         return str(done["etag"])
 
     async def update(self, row: Row, version: str = "") -> str:
-        """Replaces a row that is there, unchanged since ``version`` if given; returns its new version, else ""."""
+        """Replaces an existing row, if unchanged since ``version`` (if given); returns the new version, else ""."""
         try:
             done = await self._call(
                 lambda: self._client.update_entity(row, mode=UpdateMode.REPLACE, **condition(version))
@@ -85,13 +84,13 @@ class Table:
         return str(done["etag"])
 
     async def delete(self, partition: str, row: str) -> None:
-        """Removes a row; nothing happens when it is not there."""
+        """Removes a row, if it exists."""
         await self._call(lambda: self._client.delete_entity(partition, row))
 
     async def take(self, partition: str, row: str, version: str) -> bool:
-        """Removes a row; False when it changed since ``version`` or is gone, so that of two only one has removed it.
+        """Removes a row; False if it has changed since ``version`` or is gone. Of two callers, one gets True.
 
-        A transaction of one, because the SDK's own call does not tell a row that was gone already.
+        It uses a transaction of one operation, because the SDK's delete does not report that a row was already gone.
         """
         try:
             await self.transact([("delete", {"PartitionKey": partition, "RowKey": row}, condition(version))])
@@ -120,7 +119,7 @@ class Table:
     async def scan(
         self, wanted: str, values: Mapping[str, Any], columns: Sequence[str] = (), page_rows: int = 1_000
     ) -> AsyncIterator[Row]:
-        """All rows of the table that fit the filter ``wanted``, in the order of their keys, read a page at a time."""
+        """All rows of the table that match the filter ``wanted``, in key order, read page by page."""
         pages = self._client.query_entities(
             wanted, parameters=dict(values), select=list(columns) or None, results_per_page=page_rows
         ).by_page()
@@ -129,7 +128,7 @@ class Table:
                 yield row
 
     async def _next(self, pages: AsyncIterator[AsyncIterator[Any]]) -> list[Row]:
-        """The next page that is not empty; an empty one at the end, and for a table that was never made."""
+        """The next page that is not empty; empty at the end, and for a table that does not exist yet."""
         async with _outcomes():
             try:
                 async for page in pages:
@@ -141,20 +140,20 @@ class Table:
         return []
 
     async def transact(self, operations: Sequence[Operation]) -> Sequence[Mapping[str, Any]]:
-        """Does all operations or none; raises Conflict when one did not find what it expected.
+        """Performs all operations or none; raises Conflict if the precondition of one fails.
 
-        Returns what each has done: with an ``etag``, where it wrote a row.
+        Returns the result of each, with an ``etag`` if it wrote a row.
         """
         return await self._call(lambda: self._client.submit_transaction(operations))
 
     async def delete_rows(self, partition: str, rows: Sequence[str]) -> None:
-        """Removes rows of one partition, some of which may be gone."""
+        """Removes rows of one partition; some of them may be gone already."""
         for start in range(0, len(rows), BATCH_ROWS):
             batch = rows[start : start + BATCH_ROWS]
             try:
                 await self.transact([("delete", {"PartitionKey": partition, "RowKey": row}) for row in batch])
             except Conflict:
-                # Somebody else is removing them too: one by one, a missing row does no harm.
+                # Another process is removing them too. One by one, a missing row is no error.
                 for row in batch:
                     await self.delete(partition, row)
 
@@ -177,32 +176,32 @@ class Table:
 
 @asynccontextmanager
 async def _outcomes() -> AsyncIterator[None]:
-    """Turns the SDK's errors into Conflict and Unavailable."""
+    """Converts the SDK's errors to Conflict and Unavailable."""
     try:
         yield
     except HttpResponseError as error:
         code = code_of(error)
         if code in CONFLICTS:
             raise Conflict(code, getattr(error, "index", 0)) from error
-        log.error(line("Storage refused a call", status=error.status_code or 0, code=code))
+        log.error(line("Storage refused a request", status=error.status_code or 0, code=code))
         raise Unavailable from error
     except (AzureError, OSError, TimeoutError) as error:
-        log.error(line("Storage does not answer", error=type(error).__name__))
+        log.error(line("Storage is not responding", error=type(error).__name__))
         raise Unavailable from error
 
 
 def code_of(error: HttpResponseError) -> str:
-    """The storage service's own name for an error; empty when it gave none."""
+    """The storage service's code for an error; empty if it gave none."""
     code = getattr(error, "error_code", None)
     if code is None:
-        # The SDK leaves inserts' errors undecoded; the name stands in the body, which is part of the text.
+        # The SDK does not decode errors of inserts. The code is in the body, which is part of the text.
         named = CODE.search(str(error))
         return named.group(1) if named else ""
     return str(getattr(code, "value", code))
 
 
 def condition(version: str) -> dict[str, Any]:
-    """The SDK's way to say "only if it is still as in ``version``"."""
+    """The SDK's arguments for "only if unchanged since ``version``"; none if that is empty."""
     return {"etag": version, "match_condition": MatchConditions.IfNotModified} if version else {}
 
 

@@ -1,4 +1,4 @@
-"""Profiles: one row per user who ever signed in, each in a partition of its own; there too what was revoked."""
+"""Profiles and sign-outs: a partition per user, with a row for each of the two."""
 
 from shared.adapters.tables.keys import key
 from shared.adapters.tables.table import Table
@@ -10,7 +10,7 @@ REVOKED = "revoked"
 
 
 class Users:
-    """Implements ``store.UserStore``."""
+    """Implements ``ports.store.UserStore``."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
