@@ -1,4 +1,4 @@
-"""What chat is. Rules are functions that take a ``Backend`` and an ``Actor`` and return what the sender hears.
+"""The rules of chat: functions that take a ``Backend`` and an ``Actor`` and return the answer to the sender.
 
-They see storage and Web PubSub through ``ports/`` only, so each is tested without a network.
+They reach storage and Web PubSub only through ``ports/``, so each can be tested without a network.
 """

@@ -1,7 +1,7 @@
-"""An event that is delivered again is answered as before, not performed again, where a late repetition would do harm.
+"""Deduplicates events that are not idempotent: a redelivered one gets the stored answer and is not processed again.
 
-Web PubSub repeats an event whose answer it did not get, with the same id, unique together with the connection's. What
-was refused or failed is not remembered: performing it again is what a repetition is for. Must not know rules.
+Web PubSub delivers at least once: it redelivers an event whose answer it did not get, under the same id, which is
+unique per connection. Events that were refused or failed are not stored: they are redelivered to be processed again.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from shared.wire.events import FromBrowser
 async def once(
     backend: Backend, by: Actor, event: FromBrowser, rule: Callable[[], Awaitable[ToBrowser | None]]
 ) -> ToBrowser | None:
-    """What the sender hears: from ``rule``, or what they heard when this very event was performed before."""
+    """The answer to the sender: the stored one if this event was processed before, else that of ``rule``."""
     if not (event.once and by.event_id):
         return await rule()
     before = await backend.store.events.read(by.connection_id, by.event_id)
@@ -34,5 +34,5 @@ async def once(
 
 
 def digest(event: FromBrowser) -> str:
-    """Tells events apart that come under one id, so that none is answered in another's place."""
+    """Distinguishes events with the same id, so that none gets the answer of another."""
     return hashlib.sha256(event.name.encode() + b" " + msgspec.json.encode(event)).hexdigest()

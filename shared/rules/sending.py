@@ -1,7 +1,4 @@
-"""Who hears of what happens: everyone, a chat, a user, or those whom the PRESENCE setting allows.
-
-Must not know what has happened or why.
-"""
+"""Sends events to their audience: everyone, a chat, a user, or those to whom the PRESENCE setting shows a user."""
 
 import msgspec
 
@@ -12,22 +9,22 @@ from shared.model.records import Message
 from shared.wire.chat_events import GroupMessage, ToBrowser
 from shared.wire.payloads import envelope
 
-# Bounds the calls that one change of presence can cost under PRESENCE=chats; a user's further chats are not told.
+# Limits the requests per change of presence under PRESENCE=chats; a user's further chats are not told.
 PRESENCE_CHATS = 100
 
 
 async def to_everyone(backend: Backend, event: ToBrowser) -> None:
-    """Tells all connections."""
+    """Sends to all connections."""
     await backend.sender.to_everyone(envelope(event))
 
 
 async def to_chat(backend: Backend, chat_id: str, event: ToBrowser) -> None:
-    """Tells the connections of a chat's members."""
+    """Sends to the connections of a chat's members."""
     await backend.sender.to_chat(chat_id, envelope(event))
 
 
 async def relay(backend: Backend, chat_id: str, message: Message) -> None:
-    """Shows a message to a moderated chat, where its author may not."""
+    """Sends a message to a moderated chat on behalf of its author, who may not."""
     said = GroupMessage(
         message.id,
         message.text,
@@ -41,12 +38,12 @@ async def relay(backend: Backend, chat_id: str, message: Message) -> None:
 
 
 async def to_user(backend: Backend, user_id: str, event: ToBrowser) -> None:
-    """Tells all connections of a user."""
+    """Sends to all connections of a user."""
     await backend.sender.to_user(user_id, envelope(event))
 
 
 async def of_presence(backend: Backend, user_id: str, event: ToBrowser, but: str = "") -> None:
-    """Tells those who may know of a user's presence, except the connection ``but``."""
+    """Sends to those who may see a user's presence, except the connection ``but``."""
     payload, excluded = envelope(event), [but] if but else []
     match backend.settings.presence:
         case "everyone":

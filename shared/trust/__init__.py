@@ -1,1 +1,1 @@
-"""Who is asking, and whether to believe it: identities, guests, the webhook's proofs, and their revocation."""
+"""Authentication: users' identities, guest cookies, the webhook's credentials, and revocation (signing out)."""

@@ -1,6 +1,6 @@
-"""The handshake with which Web PubSub asks whether it may send events here (CloudEvents webhook, section 4).
+"""The abuse protection handshake, in which Web PubSub asks whether it may send events here.
 
-Must not know the events. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md
+CloudEvents webhook, section 4: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md
 """
 
 from collections.abc import Iterable
@@ -12,21 +12,22 @@ PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 
 
 def allowed_origin(asked: str, endpoints: Iterable[str]) -> str:
-    """The origin to allow: the first asked one that is the host of an endpoint, port or not; else raises Forbidden.
+    """The first requested origin that is the host of one of our endpoints, with or without its port.
 
-    The service names all its hosts in one list where it has replicas or a domain of its own. The answer names one of
-    them, as Microsoft's own handlers do. https://learn.microsoft.com/azure/azure-web-pubsub/howto-develop-eventhandler
+    A service with replicas or a custom domain sends all its host names in one list. The answer names one of them, as
+    Microsoft's own handlers do. https://learn.microsoft.com/azure/azure-web-pubsub/howto-develop-eventhandler
+    Raises Forbidden if none is ours.
     """
     own = {name for endpoint in endpoints if endpoint for name in _names(endpoint)}
     for origin in asked.split(","):
         if origin.strip().lower() in own:
             return origin.strip()
-    raise Forbidden("WebHook-Request-Origin must name the host of the Web PubSub service that PUBSUB_… names.")
+    raise Forbidden("WebHook-Request-Origin must be the host of the Web PubSub service in the PUBSUB_… settings.")
 
 
 def _names(endpoint: str) -> set[str]:
-    """What the host of an endpoint may be called in an origin, in lower case."""
+    """The forms that an endpoint's host may have in an origin, in lower case."""
     parts = urlsplit(endpoint.lower())
-    # Not ``hostname``, which loses the brackets of an IPv6 address.
+    # Not ``hostname``, which strips the brackets of an IPv6 address.
     host = parts.netloc.removesuffix(f":{parts.port}")
     return {host, f"{host}:{parts.port or PORTS[parts.scheme]}"}

@@ -1,7 +1,7 @@
-"""Checks a Microsoft Entra token that Web PubSub's managed identity presents to the webhook.
+"""Validates the Microsoft Entra token with which Web PubSub's managed identity calls the webhook.
 
-The issuer, audience, tenant and above all the object id must be the configured ones: without the last, anybody in the
-tenant who can get a token for the audience would be believed. Must not know where keys come from.
+The issuer, audience, tenant and object id must be the configured ones. The object id matters most: without it, anybody
+in the tenant who can get a token for the audience would be accepted.
 https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens
 """
 
@@ -10,13 +10,13 @@ import jwt
 from shared.ports.signing_keys import SigningKeys, issuers
 from shared.settings import Settings
 
-# Entra signs access tokens with RS256 only; naming it keeps a forger from choosing another.
+# Entra signs access tokens with RS256 only. Pinning it keeps an attacker from choosing another algorithm.
 ALGORITHM = "RS256"
 LEEWAY_SECONDS = 300
 
 
 async def accepts(token: str, settings: Settings, keys: SigningKeys) -> bool:
-    """Whether ``token`` proves that our own Web PubSub is calling. May raise Unavailable when keys cannot be had."""
+    """Whether ``token`` proves that our own Web PubSub is calling; raises Unavailable if there are no keys."""
     if not token.isascii():
         return False
     try:
@@ -38,6 +38,6 @@ async def accepts(token: str, settings: Settings, keys: SigningKeys) -> bool:
 
 
 def audiences(configured: str) -> list[str]:
-    """Version 1 tokens name the resource by its URI, version 2 tokens by its bare id."""
+    """The accepted audiences: version 1 tokens have the resource's URI, version 2 tokens its bare id."""
     bare = configured.removeprefix("api://")
     return [configured, bare, f"api://{bare}"]

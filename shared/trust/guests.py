@@ -1,7 +1,4 @@
-"""Guests: a made-up identity in a signed cookie. The signature is what proves it; nothing is stored for it.
-
-Must not know who else may sign in.
-"""
+"""Guests: an identity with a random id, in a signed cookie (a JWT). There is no session in storage."""
 
 import secrets
 from collections.abc import Iterator, Sequence
@@ -20,30 +17,30 @@ from shared.model.text.names import hinted_name, tidy_user_name
 PREFIX = "guest_"
 PROVIDER = "guest"
 COOKIE = "chatr_guest"
-# Over https: browsers take one so called by https only. ``__Host-`` would say more, but the Functions host and Static
-# Web Apps write every cookie anew with a Domain, and browsers refuse that name with one: nobody could sign in.
+# The name used over https: browsers accept the prefix ``__Secure-`` over https only. ``__Host-`` would be stricter, but
+# the Functions host and Static Web Apps rewrite every cookie with a Domain, with which browsers refuse that prefix.
 # https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
 # https://github.com/Azure/static-web-apps/issues/636
 HTTPS_COOKIE = f"__Secure-{COOKIE}"
-# Signing out overwrites the cookie. A deletion is dropped on the way: Static Web Apps lets no cookie pass whose Expires
-# is past (issue 1214 there). A day is far enough ahead for any clock.
+# Signing out overwrites the cookie instead of deleting it, because Static Web Apps drops cookies whose Expires is in
+# the past (issue 1214 there). A day is far enough ahead for any clock.
 SIGNED_OUT = "signed-out"
 SIGNED_OUT_SECONDS = 24 * 3600
-# A cookie signed with the same key for another purpose must not pass for this one.
+# A token that is signed with the same key for another purpose must not be accepted as a guest's.
 AUDIENCE = "chatr-guest"
 ALGORITHM = "HS256"
 CHECKED: Any = {"require": ["exp", "sub", "aud"]}
 LIFETIME_SECONDS = 30 * 24 * 3600
-# Who comes back is signed in anew after that, for as long again.
+# A cookie older than this is renewed when its guest comes back, for a full lifetime.
 RENEWED_AFTER_SECONDS = 24 * 3600
-# What is looked at of what a browser sends: each takes a signature's time to refuse. Ours are half as long, and one.
+# Limits on what is verified of a request, because each signature takes time. We set one cookie, half as long.
 COOKIES, TOKEN_CHARACTERS = 16, 2_048
-# 128 random bits: ids cannot be guessed and do not meet.
+# 128 random bits: ids can't be guessed and don't collide.
 ID_BYTES = 16
 
 
 class GuestName(msgspec.Struct, frozen=True, rename="camel"):
-    """What a guest tells us: the name to be shown."""
+    """A guest's sign-in: the name to show."""
 
     user_name: UserName
 
@@ -52,17 +49,17 @@ class GuestName(msgspec.Struct, frozen=True, rename="camel"):
 
 
 def is_guest(user_id: str) -> bool:
-    """Whether this is a guest's id; no provider's user has one."""
+    """Whether this is a guest's id. Users of providers never have such an id."""
     return user_id.startswith(PREFIX)
 
 
 def new_guest(name: str) -> Profile:
-    """A guest who has never been here: the same name twice is two users."""
+    """A new guest with a new id, even if the name has been used before."""
     return Profile(PREFIX + secrets.token_hex(ID_BYTES), name, PROVIDER)
 
 
 def write_cookie(guest: Profile, keys: Sequence[str], now: int, secure: bool) -> str:
-    """A ``Set-Cookie`` value that signs the guest in for 30 days from ``now`` (microseconds), by the first key."""
+    """A ``Set-Cookie`` value, signed with the first key, that signs the guest in for 30 days from ``now``."""
     issued = now // SECOND
     claims = {
         "sub": guest.user_id,
@@ -80,29 +77,29 @@ def clear_cookie(secure: bool) -> str:
 
 
 def read_cookie(header: str, keys: Sequence[str], secure: bool) -> Profile | None:
-    """The guest in a ``Cookie`` header; None unless we signed it and it has not expired.
+    """The guest in a ``Cookie`` header; None unless we signed the cookie and it has not expired.
 
-    A neighbour under the same domain can add a cookie with a guest of its own. Which of the two is ours cannot be told,
-    so that neither counts: nobody speaks as somebody else without knowing it.
+    Another site under the same parent domain can add a cookie with a guest of its own. Which of the two is genuine
+    can't be told, so neither is accepted: otherwise a user could act as somebody else without knowing it.
     """
     guests = named(header, keys, secure)
     return next(iter(guests.values())) if len(guests) == 1 else None
 
 
 def named(header: str, keys: Sequence[str], secure: bool) -> dict[str, Profile]:
-    """All guests that a ``Cookie`` header proves, by their ids; more than one where a neighbour has added its own."""
+    """All guests with a valid cookie in a ``Cookie`` header, by id: several if another site has added its own."""
     found = (_guest(claims) for claims in _signed(header, keys, secure))
     return {guest.user_id: guest for guest in found if guest}
 
 
 def is_to_renew(header: str, keys: Sequence[str], secure: bool, now: int) -> bool:
-    """Whether the cookie of the guest it proves should be written anew: it is a day old, or not by the first key."""
+    """Whether the guest's cookie is due for renewal: it is a day old, or not signed with the first key."""
     younger_than = now // SECOND - RENEWED_AFTER_SECONDS
     return not any(claims.get("iat", 0) > younger_than for claims in _signed(header, keys[:1], secure))
 
 
 def _signed(header: str, keys: Sequence[str], secure: bool) -> Iterator[dict[str, Any]]:
-    """What the cookies of a header say that one of the keys has signed."""
+    """The claims of all cookies in a header that are signed with one of the keys."""
     given = islice(_values(header, _name(secure)), COOKIES)
     return (claims for value in given if (claims := _claims(value, keys)))
 
@@ -112,7 +109,7 @@ def _name(secure: bool) -> str:
 
 
 def _values(header: str, wanted: str) -> Iterator[str]:
-    """What cookies of this name say. Python's own parser gives up at others' cookies that it does not like."""
+    """The values of all cookies with this name. Python's own parser stops at malformed cookies of others."""
     for pair in header.split(";"):
         name, _, value = pair.partition("=")
         if name.strip() == wanted:
@@ -127,12 +124,12 @@ def _guest(claims: dict[str, Any]) -> Profile | None:
 
 
 def _claims(token: str, keys: Sequence[str]) -> dict[str, Any]:
-    """What we signed; empty when none of the keys did, or when it has expired."""
+    """The claims of a token; empty if it is not signed with one of the keys, or has expired."""
     if not token.isascii() or len(token) > TOKEN_CHARACTERS:
         return {}
     for key in keys:
         with suppress(jwt.InvalidTokenError):
-            # Who has just signed in comes to another instance next, whose clock may be behind.
+            # The first call after signing in may reach another instance, whose clock may be behind.
             leeway = SKEW // SECOND
             return jwt.decode(token, key, [ALGORITHM], audience=AUDIENCE, leeway=leeway, options=CHECKED)
     return {}

@@ -1,7 +1,7 @@
-"""Decides who is asking. Nothing else in the backend may.
+"""Identifies the caller of a request. Nothing else in the backend does.
 
-Two proofs count: the principal that Static Web Apps adds, where TRUST_SWA_PRINCIPAL says that only Static Web Apps can
-reach us, and our own signed guest cookie. Must not know routes.
+Two credentials are accepted: the principal header that Static Web Apps adds, if TRUST_SWA_PRINCIPAL says that only
+Static Web Apps can reach us, and our own signed guest cookie.
 """
 
 import base64
@@ -19,21 +19,21 @@ from shared.trust import guests
 from shared.wire.json_text import NOT_JSON
 
 PRINCIPAL_HEADER = "x-ms-client-principal"
-# The role of everybody who has signed in; who has not may come with a principal too, as ``anonymous`` alone.
+# The role of everybody who has signed in. Others may have a principal too, with only the role ``anonymous``.
 # https://learn.microsoft.com/azure/static-web-apps/authentication-authorization#roles
 SIGNED_IN = "authenticated"
-# Many times what Static Web Apps writes: who has signed in, and five or six names of roles.
+# Many times what Static Web Apps sends: a user and five or six role names.
 PRINCIPAL_CHARACTERS = 16_384
 
 
-# The claim that says what somebody is called, in full.
+# The claim with the user's full name.
 DISPLAY_NAME = "name"
 
 
 class _Principal(msgspec.Struct, rename="camel"):
     """https://learn.microsoft.com/azure/static-web-apps/user-information#client-principal-data
 
-    ``user_details`` is a user name or an e-mail address. Claims come from providers of one's own only, if at all.
+    ``user_details`` is a user name or an email address. Only custom providers send claims, if any do.
     """
 
     user_roles: list[str]
@@ -44,7 +44,7 @@ class _Principal(msgspec.Struct, rename="camel"):
 
 
 def caller(headers: Mapping[str, str], settings: Settings, secure: bool = False) -> Profile | None:
-    """Who sent a request with these (lower-case) headers, ``secure`` if by https; None when that is not proven."""
+    """The caller of a request with these (lower-case) headers, ``secure`` if over https; None if not signed in."""
     header = headers.get(PRINCIPAL_HEADER, "")
     if header and settings.trust_swa_principal:
         principal = _read(header)
@@ -56,11 +56,11 @@ def caller(headers: Mapping[str, str], settings: Settings, secure: bool = False)
 
 
 def _read(header: str) -> _Principal | None:
-    """The principal in a header; None when it is not one of Static Web Apps."""
+    """The principal in a header; None if it is malformed."""
     if len(header) > PRINCIPAL_CHARACTERS:
         return None
     try:
-        # Strictly: two headers arrive as one with a comma, and a lenient reader would take the first, whoever sent it.
+        # Strict: two headers arrive joined by a comma, and a lenient decoder would accept the first, whoever sent it.
         # Only the padding may be missing.
         content = base64.b64decode(header + "=" * (-len(header) % 4), validate=True)
         return msgspec.json.decode(content, type=_Principal)
@@ -72,7 +72,7 @@ def _profile(principal: _Principal | None) -> Profile | None:
     if principal is None or principal.user_id is None or principal.identity_provider is None:
         return None
     user_id, provider = principal.user_id, hinted_name(principal.identity_provider, "unknown")
-    # In any case, should a service in between not tell upper and lower case apart.
+    # Regardless of case, in case some service on the way ignores it.
     if not is_user_id(user_id) or user_id.lower().startswith(guests.PREFIX):
         return None
     return Profile(user_id, _nobody_elses(hinted_name(_name(principal), provider), provider), provider)
@@ -80,15 +80,15 @@ def _profile(principal: _Principal | None) -> Profile | None:
 
 @lru_cache(maxsize=1_000)
 def _nobody_elses(name: str, provider: str) -> str:
-    """``name``, with its provider behind it where Chatr itself speaks under one that looks like it."""
-    # Only who signs in with a provider pays for the table.
+    """``name``, with the provider appended if it looks like a name that Chatr reserves for itself."""
+    # Loaded here, because only sign-ins with a provider need the table.
     from shared.model.text.lookalikes import looks_like_one_of
 
     return hinted_name(f"{name} ({provider})", provider) if looks_like_one_of(name, OWN_NAMES) else name
 
 
 def _name(principal: _Principal) -> str:
-    """What others may call a user: an address is for the provider to know, and not for everybody here."""
+    """The name to show for a user, which never is an email address, since that is not for everybody to see."""
     details = principal.user_details or ""
     name = name_of_account(details)
     if name == details:

@@ -1,8 +1,8 @@
-"""Ends what proves that somebody is who they say: cookies and tokens made before a moment are worth nothing behind it.
+"""Revocation: cookies and tokens that were issued before a user was signed out are no longer accepted.
 
-The mark is durable and comes first; then open connections end. Checked where identity counts: at calls and events of
-guests, and when a connection opens. A guest's connections that a sign-out could not end are ended by whoever meets
-them: by what they do themselves, and by who looks whether they are online. Must not know how proofs are made.
+A durable mark is written first, then open connections are closed. The mark is checked on calls and events of guests,
+and when a connection opens. If a sign-out could not close a guest's connections, they are closed later: by the guest's
+next event, or when somebody reads whether the guest is online.
 """
 
 from shared.backend import Backend
@@ -16,18 +16,19 @@ ENDED = "You have been signed out, here or elsewhere; sign in again."
 
 
 async def revoke(backend: Backend, user_id: str) -> None:
-    """Ends a guest for good, and what a provider's user was given until now, who may come again.
+    """Signs a user out everywhere: a guest for good, while a provider's user can sign in again.
 
-    Raises Unavailable; the mark may be made then and connections open, so that it is to be repeated.
+    Raises Unavailable. The mark may then be written while connections are still open, so the caller should retry.
     """
     await backend.store.users.revoke(user_id, backend.clock())
     await backend.sender.end_others(user_id, ())
 
 
 async def require_valid(backend: Backend, user_id: str, issued: int = 0) -> None:
-    """Raises NotSignedIn for a proof that was revoked; ``issued`` is when it was made, 0 where that is not known.
+    """Raises NotSignedIn if the user's credentials were revoked; ``issued`` is when they were issued, 0 if unknown.
 
-    A guest is never new again, so that times do not count. A token's is another instance's, whose clock may be ahead.
+    A guest is revoked for good, so ``issued`` does not matter. A token's was set by another instance, whose clock may
+    be ahead.
     """
     revoked = await backend.store.users.revoked(user_id)
     if revoked and is_guest(user_id):
@@ -38,13 +39,13 @@ async def require_valid(backend: Backend, user_id: str, issued: int = 0) -> None
 
 
 async def require_present(backend: Backend, user_id: str) -> None:
-    """Raises NotSignedIn for a guest who has signed out; of others nothing is asked, who prove anew who they are."""
+    """Raises NotSignedIn for a guest who has signed out. Others are not checked: their provider vouches for them."""
     if is_guest(user_id):
         await require_valid(backend, user_id)
 
 
 async def is_over(backend: Backend, user_id: str) -> bool:
-    """Whether this is a guest who has signed out, whose connections end then."""
+    """Whether this is a guest who has signed out. If so, their connections are closed."""
     try:
         await require_present(backend, user_id)
     except NotSignedIn:
@@ -53,5 +54,5 @@ async def is_over(backend: Backend, user_id: str) -> bool:
 
 
 def _covers(revoked: int, issued: int, now: int) -> bool:
-    """Whether a token that was made at ``issued`` may have been made before; none lives longer than an hour."""
+    """Whether a token from ``issued`` may predate the sign-out at ``revoked``. Tokens expire after an hour."""
     return issued <= revoked + SKEW and now <= revoked + SKEW + TOKEN_MINUTES * 60 * SECOND

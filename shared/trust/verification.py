@@ -1,6 +1,6 @@
-"""Whether a webhook call comes from our Web PubSub: the checks that EVENT_HANDLER_AUTH names; passing one is enough.
+"""Authenticates webhook calls from our Web PubSub: a call has to pass one of the checks that EVENT_HANDLER_AUTH lists.
 
-Must not know what a believed event leads to. ``docs/security.md`` says what each check is worth.
+``docs/security.md`` says how strong each check is.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ async def believed(headers: Mapping[str, str], code: str, backend: Backend) -> b
 
 
 def signed(headers: Mapping[str, str], access_key: str) -> bool:
-    """Whether any of the listed signatures is the connection id's, made with our access key.
+    """Whether one of the signatures is the HMAC of the connection id with our access key.
 
     The service signs with both of its keys, so that either can be rotated.
     """
@@ -39,14 +39,14 @@ def signed(headers: Mapping[str, str], access_key: str) -> bool:
 
 
 def same(given: str, wanted: str) -> bool:
-    """Compares in a time that does not tell how much is right."""
+    """Compares in constant time."""
     return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), wanted.encode())
 
 
 async def _entra(authorization: str, backend: Backend) -> bool:
     if not authorization.lower().startswith(BEARER) or backend.signing_keys is None:
         return False
-    # Only those who configured this check pay for loading it.
+    # Loaded only if this check is configured.
     from shared.trust.entra import accepts
 
     return await accepts(authorization[len(BEARER) :].strip(), backend.settings, backend.signing_keys)

@@ -1,1 +1,1 @@
-"""What a connection may do from the start, and how many a user may have."""
+"""The initial rights of a connection, and the limit on connections per user."""

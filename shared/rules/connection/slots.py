@@ -1,8 +1,8 @@
-"""How many connections a user may have open at once: each takes one of the user's slots and gives it back at its end.
+"""Limits the open connections per user: each takes one of the user's slots and frees it when it ends.
 
-A slot is a row that only one can make, so the limit holds whatever instances are asked at once, for connections also
-that never say ``userConnected``. Where all are taken, the service says which of them are held by connections that
-have ended without our hearing of it. Must not know what a connection may do.
+A slot is a row that only one connection can insert. So the limit holds across instances, and also for connections that
+never send ``userConnected``. If all slots are taken, the service is asked which of their connections are still open,
+since we may have missed the end of some.
 """
 
 import zlib
@@ -16,14 +16,14 @@ from shared.model.clock import SECOND
 from shared.model.errors import TooManyConnections, Unavailable
 from shared.model.records import Slot
 
-# The service is not asked about a connection that was confirmed, or began to open, so lately: it may not know it yet.
+# A connection that was confirmed, or began to open, more recently is not checked: the service may not know it yet.
 CONFIRMED_SECONDS = 30
 
 
 async def take(backend: Backend, by: Actor) -> None:
     """Takes a slot for a connection that is being opened, once; raises TooManyConnections."""
     limit = backend.settings.connections_per_user
-    # Spreads connections, so that mostly the first try finds a free one and nothing has to be read.
+    # Spreads connections over the slots, so that the first attempt mostly finds a free one without a read.
     spread = zlib.crc32(by.connection_id.encode())
     wanted = Slot(spread % limit, by.connection_id, backend.clock())
     async for _ in tries(backend.pause):
@@ -39,21 +39,21 @@ async def take(backend: Backend, by: Actor) -> None:
 
 
 async def check(backend: Backend, user_id: str) -> None:
-    """Raises TooManyConnections when a further connection of the user would be refused."""
+    """Raises TooManyConnections if another connection of the user would be refused."""
     await _held(backend, user_id, await backend.store.slots.of_user(user_id))
 
 
 async def give_back(backend: Backend, by: Actor) -> None:
-    """Frees the slot of a connection that has ended; nothing happens when it has none."""
+    """Frees the slot of a connection that has ended, if it has one."""
     taken = await backend.store.slots.of_user(by.user_id)
     own = [one for one in taken if one.connection_id == by.connection_id]
     await each(own, lambda one: backend.store.slots.free(by.user_id, one))
 
 
 async def _held(backend: Backend, user_id: str, taken: tuple[Slot, ...]) -> tuple[Slot, ...]:
-    """Those of the slots that stay taken; fewer than the limit, else raises TooManyConnections.
+    """The slots that are really taken, fewer than the limit; else raises TooManyConnections.
 
-    Of many who find all taken one asks about each; the others wait for what that one hears.
+    If many calls find all slots taken, one of them checks each slot, and the others wait for the result.
     """
     limit = backend.settings.connections_per_user
     async for _ in tries(backend.pause):
@@ -65,14 +65,14 @@ async def _held(backend: Backend, user_id: str, taken: tuple[Slot, ...]) -> tupl
         unasked = [slot for slot in doubtful if backend.clock() - slot.asked > GIVEN_UP]
         await each(unasked, lambda slot: _verify(backend, user_id, slot))
         taken = await backend.store.slots.of_user(user_id)
-    words = f"You have {limit} connections open, as many as you may; close one, in another tab or on another device."
+    words = f"You have reached the limit of {limit} open connections; close one in another tab or on another device."
     raise TooManyConnections(words, CONFIRMED_SECONDS)
 
 
 async def _verify(backend: Backend, user_id: str, slot: Slot) -> None:
-    """Frees a slot whose connection is gone, and remembers for a while that it is not; but for who is asking already.
+    """Asks the service about a slot's connection, unless another call is asking: frees the slot or confirms it.
 
-    Who asks says so first: the bucket of a user's calls is large, and each of them would ask about every slot.
+    The slot is marked before asking. Otherwise each of a user's many calls would ask about every slot.
     """
     asked = await backend.store.slots.update(user_id, replace(slot, asked=backend.clock()))
     if asked is None:
@@ -84,5 +84,5 @@ async def _verify(backend: Backend, user_id: str, slot: Slot) -> None:
 
 
 def is_recent(backend: Backend, slot: Slot) -> bool:
-    """Whether a slot was taken or confirmed so lately that the service is not asked."""
+    """Whether a slot was taken or confirmed so recently that the service is not asked."""
     return backend.clock() - slot.seen < CONFIRMED_SECONDS * SECOND

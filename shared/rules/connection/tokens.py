@@ -1,6 +1,6 @@
-"""Which rights a connection starts with: in the token a browser gets, and again when it connects.
+"""The initial rights of a connection: granted in the browser's token, and again when it connects.
 
-Must not know how tokens are made. A token can be up to an hour old, so ``connect`` has the last word.
+A token can be up to an hour old, so the answer to ``connect`` decides.
 """
 
 import zlib
@@ -22,19 +22,19 @@ from shared.wire.cloudevents import ConnectRequest
 from shared.wire.connection_state import ConnectionState
 
 GROUP_CLAIM = "webpubsub.group"
-# In the address these grow by a third, to about 7,000 characters; browsers and proxies take 8,000 and more. It is room
-# for 30 chats, or 18 private ones, whose ids are longer.
+# In the URL, base64 makes this a third longer, about 7,000 characters; browsers and proxies accept at least 8,000. It
+# is enough for 30 chats, or 18 private ones, whose ids are longer.
 TOKEN_CHARACTERS = 5_000
 # The service allows 1,000 literal rules of each permission on a connection.
 CONNECT_CHATS = 1_000
-# Of those joined within the last seconds, which the connection remembers one by one; of more it gets the rights with
-# ``catch_up``.
+# The most chats joined within the last seconds, each of which has a mark of its own in the connection's state. Rights
+# in any more come from ``catch_up``.
 CONNECT_YOUNG = 50
 
 
 @dataclass(frozen=True)
 class Rights:
-    """What a connection may do and hears from the start, and the state that remembers it."""
+    """A connection's initial roles and groups, and the connection state that records them."""
 
     roles: Sequence[str]
     groups: Sequence[str]
@@ -42,9 +42,9 @@ class Rights:
 
 
 async def client_access(backend: Backend, user: Profile) -> ClientAccess:
-    """An address for the user's browser, with rights in the chats joined most recently; remembers the profile.
+    """A WebSocket URL for the user's browser, with rights in the most recently joined chats; stores the profile.
 
-    Raises TooManyConnections: a browser is not told why its connection is refused, but why it gets no address.
+    Raises TooManyConnections here already, because a browser can't see why its WebSocket is refused.
     """
     page, _, _ = await results(
         backend.store.memberships.of_user(user.user_id, "", CONNECT_CHATS),
@@ -57,17 +57,17 @@ async def client_access(backend: Backend, user: Profile) -> ClientAccess:
 
 
 def _fitting(places: Sequence[Membership]) -> list[Membership]:
-    """As many of the first as an address has room for."""
-    # Each text stands in quotes, with a comma behind.
+    """As many of the first memberships as fit into a URL."""
+    # Each text is in quotes, followed by a comma.
     costs = [sum(len(text) + 3 for text in (*rights.roles([one]), *rights.groups([one]))) for one in places]
     return [one for one, spent in zip(places, accumulate(costs), strict=True) if spent <= TOKEN_CHARACTERS]
 
 
 async def on_connect(backend: Backend, user_id: str, request: ConnectRequest) -> Rights:
-    """The rights of a connection that is being opened, in all the user's chats.
+    """The rights of a new connection in all of the user's chats.
 
-    Raises NotSignedIn for a connection without a user, for a token that was revoked, and for one that names a chat its
-    user has left since: the browser then fetches a new one.
+    Raises NotSignedIn for a connection without a user, for a revoked token, and for a token with rights that its user
+    has lost since. The browser then fetches a new token.
     """
     if not user_id:
         raise NotSignedIn
@@ -75,9 +75,9 @@ async def on_connect(backend: Backend, user_id: str, request: ConnectRequest) ->
     chats = await checked(require_valid(backend, user_id, request.issued), _in_force(backend, user_id))
     groups = rights.groups(chats)
     if not set(request.claims.get(GROUP_CLAIM, ())) <= set(groups):
-        raise NotSignedIn("The token names a chat that you have left; fetch a new one from getToken.")
+        raise NotSignedIn("The token includes a chat that you have left; fetch a new token from getToken.")
     if _gives_more(request, chats):
-        raise NotSignedIn("The token lets you speak where you may not any more; fetch a new one from getToken.")
+        raise NotSignedIn("The token allows sending to a chat where you no longer can; fetch a new one from getToken.")
     old, young = _by_age(chats, now)
     given = [*old, *young[:CONNECT_YOUNG]]
     state = ConnectionState(now, mark(_standings(old)), young=_short(young[:CONNECT_YOUNG]))
@@ -85,7 +85,7 @@ async def on_connect(backend: Backend, user_id: str, request: ConnectRequest) ->
 
 
 async def _in_force(backend: Backend, user_id: str) -> list[Membership]:
-    """The memberships that give rights. Of one that is just beginning the chat knows whether it does."""
+    """The memberships that give rights. For one that is still ``joining``, the chat's own rows decide."""
     page = await backend.store.memberships.of_user(user_id, "", CONNECT_CHATS)
 
     async def counted(one: Membership) -> Membership | None:
@@ -98,10 +98,10 @@ async def _in_force(backend: Backend, user_id: str) -> list[Membership]:
 
 
 async def on_connected(backend: Backend, by: Actor) -> None:
-    """Ends a connection if its user left a chat, was silenced or was signed out while it was being opened; connecting
-    again gives it what is left.
+    """Closes a connection if its user left a chat, was silenced or was signed out while it was being opened.
 
-    Whoever ended the membership in that moment could not find the connection yet, so it would keep rights in the chat.
+    At that moment the connection could not be found yet, so it would keep its rights. The browser reconnects and gets
+    the current ones.
     """
     opened = by.state.connected_at
     if not opened:
@@ -117,9 +117,9 @@ async def on_connected(backend: Backend, by: Actor) -> None:
 
 
 def _by_age(places: Iterable[Membership], moment: int) -> tuple[list[Membership], list[Membership]]:
-    """Memberships that began before a moment for certain, and others.
+    """Splits memberships into those that certainly began before a moment, and the others.
 
-    Whatever the clocks, what begins behind the moment is among the others, and no membership changes sides.
+    Despite clock skew, one that began after the moment is among the others, and none ever changes sides.
     """
     old: list[Membership] = []
     young: list[Membership] = []
@@ -129,7 +129,7 @@ def _by_age(places: Iterable[Membership], moment: int) -> tuple[list[Membership]
 
 
 def mark(standings: Iterable[str]) -> int:
-    """A number that stands for all of these."""
+    """A checksum of all of these."""
     return zlib.crc32(" ".join(sorted(standings)).encode())
 
 
@@ -138,12 +138,12 @@ def _short(places: Iterable[Membership]) -> tuple[int, ...]:
 
 
 def _standings(places: Iterable[Membership]) -> list[str]:
-    """What a connection has to be opened anew for when it changes: in which chats its user is and may speak."""
+    """The user's chats and whether they may write there. If any of it changes, the connection has to be reopened."""
     return [f"{one.chat_id} silenced" if one.silenced else one.chat_id for one in places]
 
 
 def _gives_more(request: ConnectRequest, chats: Iterable[Membership]) -> bool:
-    """Whether a token that was made before lets its user speak where they were silenced since."""
+    """Whether a token allows its user to write where they have been silenced since."""
     claimed = {value for values in request.claims.values() for value in values}
     silent = [one for one in chats if one.silenced]
     return not claimed.isdisjoint(
@@ -152,9 +152,9 @@ def _gives_more(request: ConnectRequest, chats: Iterable[Membership]) -> bool:
 
 
 async def catch_up(backend: Backend, by: Actor, since: int) -> None:
-    """Grants what was joined after a connection's ``connect`` was answered and before it was counted.
+    """Grants rights in chats that were joined after a connection's ``connect`` but before it was counted.
 
-    A join in that moment grants rights to the connections it knows, and this one was not among them.
+    A join grants rights to the connections that it finds, and could not find this one at that time.
     """
     missed = [one for one in await _in_force(backend, by.user_id) if one.joined >= since - SKEW]
 

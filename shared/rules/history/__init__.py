@@ -1,1 +1,1 @@
-"""The history of a chat: keeping, changing, reading, searching and exporting messages; reactions; what is unread."""
+"""The history of a chat: saving, changing, reading, searching and exporting messages; reactions; unread counts."""

@@ -1,4 +1,4 @@
-"""A whole chat for its members to take away, page by page. Must not know the format of a file."""
+"""Exports a whole chat for its members, page by page."""
 
 import re
 from functools import partial
@@ -15,7 +15,7 @@ NAME_CHARACTERS = 60
 
 
 async def page(backend: Backend, user_id: str, chat_id: str, after: str) -> tuple[Chat, Page[Message]]:
-    """A chat with its first messages, or those behind message ``after``, oldest first; ``next`` goes on.
+    """A chat with a page of its messages, oldest first, starting after message ``after`` if given.
 
     Raises ChatNotFound, NotAMember or MessageNotFound.
     """
@@ -31,6 +31,6 @@ async def page(backend: Backend, user_id: str, chat_id: str, after: str) -> tupl
 
 
 def file_name(chat: Chat) -> str:
-    """What to call a file of this chat, in characters that no header and no file system minds."""
+    """A file name for the chat, without extension, in characters that are safe in headers and file systems."""
     name = re.sub(r"[^a-z0-9]+", "-", folded(chat.name)).strip("-")[:NAME_CHARACTERS]
     return f"chat-{name}" if name else "chat"

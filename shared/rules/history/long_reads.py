@@ -1,8 +1,7 @@
-"""Reading many messages: a portion at a time, and few portions at a time in a whole process.
+"""Reads many messages in batches, a few of which run at a time in a process.
 
-Making messages of 250 rows holds up everybody for about 20 ms. Between two portions others get their turn, however many
-search and export at once, and no more than these portions are in memory, 4 MB each when all messages are as long as can
-be. Must not know what is read for.
+Decoding a batch of 250 rows blocks the event loop for about 20 ms. Other calls run between two batches, however many
+searches and exports there are. Memory is bounded too: a batch takes 4 MB if all messages have the maximum length.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -17,7 +16,7 @@ Read = Callable[[Position | None, int], Awaitable[tuple[Message, ...]]]
 async def portions(
     backend: Backend, read: Read, start: Position | None, limit: int
 ) -> AsyncIterator[tuple[Message, ...]]:
-    """Up to ``limit`` messages from ``start`` on. A portion that is not full is the last: nothing is behind it."""
+    """Yields up to ``limit`` messages from ``start`` on, in batches. A batch that is not full is the last one."""
     while limit > 0:
         wanted = min(limit, PORTION)
         async with backend.long_reads:

@@ -1,6 +1,6 @@
-"""The history of a chat: keeping a message once, and reading pages of it.
+"""Saves messages in a chat's history, exactly once, and reads pages of it.
 
-Members show their messages to each other; only in a moderated chat do others see what was kept. Must not know how.
+Browsers send their messages to each other directly. Only in a moderated chat does the backend send the saved message.
 """
 
 from dataclasses import replace
@@ -24,14 +24,14 @@ from shared.wire.events import SaveMessage
 
 
 async def save(backend: Backend, by: Actor, event: SaveMessage) -> MessageSaved | MessageDeleted:
-    """Keeps a member's message, then shows it if the chat is moderated. Its author hears where it stands.
+    """Saves a member's message, sends it if the chat is moderated, and tells its author its time in the history.
 
-    The author may repeat it, which shows it as it is kept, and hears so if it is deleted since. Raises ChatNotFound,
+    Idempotent: a retry sends the message as saved, or answers that it was deleted since. Raises ChatNotFound,
     NotAMember or MessageIdTaken, and NotSignedIn for a guest who has signed out.
     """
     if not message_ids.may_use(by.user_id, event.id):
         raise MessageIdTaken
-    # All of it in turn: where many write in one chat at once, only one of them keeps storage busy.
+    # All of it under a lock, so that concurrent writers in one chat don't waste storage requests on conflicts.
     async with backend.turns.of(event.chat_id, by.user_id):
         (chat, member), head, _ = await results(
             access.as_member(backend, by.user_id, event.chat_id),
@@ -52,10 +52,11 @@ async def save(backend: Backend, by: Actor, event: SaveMessage) -> MessageSaved 
 
 
 async def _appended(backend: Backend, chat_id: str, message: Message, head: Head) -> Message | None:
-    """The message at the end of the history; None when its id is taken. Raises as ``access.still_writes`` does.
+    """Appends a message to the history; None if its id is taken. Raises as ``access.still_writes`` does.
 
-    The clock gives its time unless the history is there already: whoever has read up to its end must find the message
-    behind that, though clocks differ and calls are held up. Pages see milliseconds, and no two messages share one.
+    Its time is that of the clock, or the millisecond after the newest message if that is later: despite clock skew and
+    delays, somebody who has read to the end must find the message after it. Pages see milliseconds, and no two messages
+    share one.
     """
     async for _ in tries(backend.pause):
         placed = replace(message, time=max(backend.clock(), (head.time // MILLISECOND + 1) * MILLISECOND))
@@ -73,9 +74,9 @@ async def _appended(backend: Backend, chat_id: str, message: Message, head: Head
 async def page(
     backend: Backend, user_id: str, chat_id: str, before: str = "", after: str = "", limit: int = PAGE_MESSAGES
 ) -> Page[Message]:
-    """A page of a chat's history for a member, oldest first; ``next`` is set when there is more in that direction."""
+    """A page of a chat's history for a member, oldest first; ``next`` is set if more follows in that direction."""
     if before and after:
-        raise BadRequest("Use `before` or `after`, not both.")
+        raise BadRequest("Use either `before` or `after`, not both.")
     position = None
     if cursor := before or after:
         _, position = await access.as_reader(backend, user_id, chat_id, cursor)

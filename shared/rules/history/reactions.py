@@ -1,7 +1,6 @@
-"""Emoji at messages: putting them there, taking them away, and showing them with a page of messages.
+"""Emoji reactions: adds and removes them, and reads those of a page of messages.
 
-Those that were kept before an emoji had one form are shown in it, and are taken away by it. Must
-not know how messages are kept and read (``messages``).
+Reactions that were stored before emoji had a canonical form are shown and removed by their canonical form.
 """
 
 from collections import defaultdict
@@ -24,19 +23,19 @@ from shared.rules.membership import access
 from shared.wire.chat_events import Reaction
 from shared.wire.events import React
 
-# As many rows as storage gives at a time.
+# The number of rows that storage returns at a time.
 PORTION = 1_000
-# Of one user at one message, so that nobody fills it for all others.
+# Per user and message, so that nobody uses up the limit for all others.
 OWN_LIMIT = 20
 
 
 async def react(backend: Backend, by: Actor, event: React) -> None:
-    """Puts a member's emoji to a message or takes it away. A retry announces it again.
+    """Adds a member's emoji to a message or removes it. A retry announces it again.
 
     Raises ChatNotFound, NotAMember, MessageNotFound or TooManyReactions.
     """
     _, position = await access.as_reader(backend, by.user_id, event.chat_id, event.id)
-    # Those of one process who react to one message at once would only outrun each other.
+    # Concurrent reactions to one message would conflict in storage, so a process runs them one at a time.
     async with backend.turns.of(f"{event.chat_id} {event.id}", by.user_id):
         await _changed(backend, by, event, position)
     said = Reaction(event.chat_id, event.id, by.user_id, event.emoji, event.on)
@@ -65,33 +64,33 @@ async def _change(backend: Backend, by: Actor, event: React, position: Position)
             return outcome
         other = _same(await _own(backend, chat_id, position, by.user_id), reaction)
         return await store.remove(chat_id, position, other) if other else outcome
-    # Adding fails when any reaction has come or gone since ``position`` was read, so what is counted here still holds.
+    # Adding conflicts if any reaction was added or removed since ``position`` was read, so these counts are current.
     if position.reactions >= OWN_LIMIT:
         own = await _own(backend, chat_id, position, by.user_id)
         if _same(own, reaction):
             return Outcome.ALREADY
         if len(own) >= OWN_LIMIT:
-            raise TooManyReactions(f"You may put {OWN_LIMIT} reactions to a message; take one of yours away first.")
+            raise TooManyReactions(f"You can add at most {OWN_LIMIT} reactions to a message; remove one first.")
     if position.reactions >= REACTIONS_LIMIT:
-        raise TooManyReactions(f"A message may have {REACTIONS_LIMIT} reactions; one has to be taken away first.")
+        raise TooManyReactions(f"A message can have at most {REACTIONS_LIMIT} reactions; one must be removed first.")
     return await store.add(chat_id, position, reaction)
 
 
 async def _own(backend: Backend, chat_id: str, position: Position, user_id: str) -> list[Kept]:
-    """A user's reactions at a message."""
+    """A user's reactions to a message."""
     there = await backend.store.reactions.between(chat_id, position, position, REACTIONS_LIMIT)
     return [one for one in there if one.user_id == user_id]
 
 
 def _same(own: Sequence[Kept], wanted: Kept) -> Kept | None:
-    """The one of a user's reactions that is this emoji, in whatever form."""
+    """The user's stored reaction with this emoji, in whatever form it was stored."""
     return next((one for one in own if one_form(one.emoji) == wanted.emoji), None)
 
 
 async def shown(backend: Backend, chat_id: str, messages: Sequence[Message]) -> tuple[Message, ...]:
-    """Messages that follow each other in a chat, oldest first, with their reactions.
+    """Adds the reactions to consecutive messages of a chat, oldest first.
 
-    Those at a message between them that is not there any more go: its deletion was given up before it came to them.
+    Reactions to a deleted message between them are removed: its deletion was abandoned before it had removed them.
     """
     if not messages:
         return ()
@@ -107,16 +106,16 @@ async def shown(backend: Backend, chat_id: str, messages: Sequence[Message]) -> 
 
 
 async def _between(backend: Backend, chat_id: str, messages: Sequence[Message]) -> list[Kept]:
-    """Those at these messages and between, a portion at a time; some of them twice.
+    """The reactions to these messages and to any between them, read in batches; some are returned twice.
 
-    A message has fewer than a portion holds, so each portion gets to a further one.
+    A message has fewer reactions than a batch, so each batch reaches a later message.
     """
     places = {one.id: number for number, one in enumerate(messages)}
     found: list[Kept] = []
     first = 0
     while first < len(messages):
         start, end = messages[first].position, messages[-1].position
-        # Most pages have few, and wait for nobody.
+        # Most pages have few reactions and don't wait for the semaphore.
         async with backend.long_reads if found else nullcontext():
             part = await backend.store.reactions.between(chat_id, start, end, PORTION)
         found += part

@@ -1,7 +1,4 @@
-"""What becomes of a kept message: another text by its author, or its end by the author or the chat's owner.
-
-Must not know how messages are kept and read (``messages``).
-"""
+"""Changes to saved messages: editing by the author, and deletion by the author or the chat's owner."""
 
 from dataclasses import replace
 
@@ -19,7 +16,7 @@ from shared.wire.events import DeleteMessage, EditMessage
 
 
 async def edit(backend: Backend, by: Actor, event: EditMessage) -> None:
-    """Gives a message another text, and other mentions where the event has some. A retry announces it again.
+    """Changes a message's text, and its mentions if the event has any. A retry announces it again.
 
     Raises ChatNotFound, NotAMember, MessageNotFound or NotTheAuthor.
     """
@@ -46,7 +43,7 @@ async def _rewritten(
             mentioned = kept.mentions if mentions is None else mentions
             if (kept.text, kept.mentions) == (event.message, mentioned):
                 return kept
-            # Pages see milliseconds; they must be able to tell which of two edits came last.
+            # Pages see milliseconds, and must be able to tell which of two edits is the later one.
             edited = max(backend.clock(), kept.time, kept.edited + MILLISECOND)
             message = replace(kept, text=event.message, mentions=mentioned, edited=edited)
             outcome = await backend.store.messages.edit(event.chat_id, position, message)
@@ -59,7 +56,7 @@ async def _rewritten(
 
 
 async def delete(backend: Backend, by: Actor, event: DeleteMessage) -> None:
-    """Takes a message out of the history. A retry announces it again.
+    """Deletes a message from the history. A retry announces it again.
 
     Raises ChatNotFound, NotAMember, MessageNotFound or NotTheAuthor.
     """

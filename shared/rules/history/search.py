@@ -1,7 +1,4 @@
-"""Search in the messages of one's own chats: a bounded look at the newest ones, since tables have no index of words.
-
-Must not know how messages are kept.
-"""
+"""Searches the messages of the caller's chats: a bounded scan of the newest ones, since tables have no text index."""
 
 import asyncio
 from collections.abc import Sequence
@@ -18,33 +15,34 @@ from shared.model.text.folding import folded
 from shared.rules.history.long_reads import PORTION, portions
 from shared.rules.membership import access
 
-# What one call looks at: so many messages are read.
+# The limits of one call: the number of chats, and the number of messages read of each or of the only one.
 CHATS = 20
 NEWEST_OF_EACH = 1_000
 NEWEST_OF_ONE = 2_000
-# What one call finds in a chat at most; an answer stays below 8 MB, even when all of it is in characters of four bytes.
+# The most hits per chat. It keeps an answer below 8 MB even if all its characters take four bytes.
 HITS = 25
-# As many as ``long_reads`` lets read at a time.
+# As many as ``long_reads`` allows at a time.
 CHATS_AT_ONCE = 2
-# After so long a call gives back what it has found, and the next goes on; when not even that can be said, it fails.
+# After LOOKING_SECONDS a call returns what it has found, and the next one continues. If it can't return even the first
+# chat's hits within WAITING_SECONDS, it fails.
 LOOKING_SECONDS = 6.0
 WAITING_SECONDS = 10.0
-# After so many messages other calls get their turn: the longest, of letters that all differ, take 2 ms each.
+# The call yields to others after this many messages: the worst ones, long and of ever new letters, take 2 ms each.
 MESSAGES_IN_A_ROW = 5
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A message that was found, without its reactions."""
+    """A search result: a message, without its reactions."""
 
     chat_id: str
     message: Message
 
 
 async def in_own_chats(backend: Backend, user_id: str, text: str, after: str) -> Page[Hit]:
-    """The hits in a user's chats behind chat id ``after``, newest first inside a chat; ``next`` goes on with others.
+    """The hits in a user's chats after chat id ``after``, newest first within a chat; ``next`` continues with the rest.
 
-    Raises Unavailable when none of them can be read in time.
+    Raises Unavailable if not even the first chat can be read in time.
     """
     words, until = words_of(text), _time() + LOOKING_SECONDS
     page = await backend.store.memberships.of_user(user_id, after, CHATS)
@@ -52,7 +50,7 @@ async def in_own_chats(backend: Backend, user_id: str, text: str, after: str) ->
     found: dict[str, list[Hit]] = {}
 
     async def look(chat_id: str) -> None:
-        # At the first in any case, so that each call gets on.
+        # The first chat is always searched, so that each call makes progress.
         if chat_id == ids[0] or _time() < until:
             found[chat_id] = await _newest(backend, user_id, chat_id, words, until)
 
@@ -77,13 +75,13 @@ async def _newest(backend: Backend, user_id: str, chat_id: str, words: Sequence[
     try:
         await access.as_member(backend, user_id, chat_id)
     except (ChatNotFound, NotAMember):
-        # The user's own row may outlive a chat that was deleted.
+        # The user's membership row may outlive a deleted chat.
         return []
     return hits[:HITS]
 
 
 async def in_chat(backend: Backend, user_id: str, chat_id: str, text: str, after: str) -> Page[Hit]:
-    """The hits among a chat's newest messages, or those before message ``after``; ``next`` goes on with older ones.
+    """The hits among a chat's newest messages, or those before message ``after``; ``next`` continues with older ones.
 
     Raises ChatNotFound, NotAMember or MessageNotFound.
     """
@@ -105,12 +103,12 @@ async def in_chat(backend: Backend, user_id: str, chat_id: str, text: str, after
 
 
 def _time() -> float:
-    """Seconds that nobody sets back."""
+    """Seconds on a monotonic clock."""
     return asyncio.get_running_loop().time()
 
 
 def words_of(text: str) -> Sequence[str]:
-    """The words that must occur, each anywhere in a message."""
+    """The folded words of a query, all of which must occur somewhere in a message."""
     return folded(text).split()
 
 
@@ -124,5 +122,5 @@ async def _hits(chat_id: str, messages: Sequence[Message], words: Sequence[str])
 
 
 def _has_all(text: str, words: Sequence[str]) -> bool:
-    """Of a query that has no word, as of a single accent, nothing is found."""
+    """Whether all words occur. A query without any word, such as a single accent, matches nothing."""
     return bool(words) and all(word in text for word in words)

@@ -1,7 +1,4 @@
-"""How far each user has read each chat, and how much is behind that: kept here, so that it is right on every device.
-
-Must not know how chats and messages are listed.
-"""
+"""Read positions and unread counts. The backend stores them, so that they are the same on all of a user's devices."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,27 +17,27 @@ from shared.wire.chat_events import ChatCreated, ChatRead
 from shared.wire.events import MarkRead
 from shared.wire.shapes import OwnChat
 
-# Nobody counts further; a page shows "99+".
+# Counting stops here; pages show "99+".
 UNREAD_LIMIT = 100
-# What one chat's count may look at, one's own messages among it.
+# The most messages that one chat's count reads, including the user's own.
 LOOKED_AT = 200
-# There are no more than chats on a page, but for positions in chats that were left just when they were read.
+# More than there are chats on a page, because positions of chats that were left while being read may remain.
 POSITIONS_LIMIT = 1_000
 
 
 @dataclass(frozen=True)
 class Unread:
-    """What a user has not read of a chat."""
+    """A user's unread counts for a chat."""
 
     messages: int
     mentions: int
     last_read: str
-    # What came later is unread, in microseconds.
+    # Messages after this time (microseconds) are unread.
     since: int
 
 
 async def mark_read(backend: Backend, by: Actor, event: MarkRead) -> None:
-    """Moves the sender's position forward, never back, and tells their other tabs. A retry tells them again.
+    """Moves the sender's read position forward, never back, and tells their other tabs. A retry tells them again.
 
     Raises ChatNotFound, NotAMember or MessageNotFound.
     """
@@ -54,7 +51,7 @@ async def mark_read(backend: Backend, by: Actor, event: MarkRead) -> None:
 
 
 async def _moved(backend: Backend, wanted: ReadPosition, kept: ReadPosition | None) -> bool:
-    """Whether that is the position now; False when the user was further already."""
+    """Moves the position to ``wanted``; False if the user had already read further."""
     async for _ in tries(backend.pause):
         if kept is not None and kept.position.place >= wanted.position.place:
             return kept.message_id == wanted.message_id
@@ -65,7 +62,7 @@ async def _moved(backend: Backend, wanted: ReadPosition, kept: ReadPosition | No
 
 
 async def counted(backend: Backend, places: Sequence[Membership]) -> list[Unread]:
-    """What a user has not read of chats that follow each other in their memberships."""
+    """The unread counts for consecutive chats of a user's memberships."""
     if not places:
         return []
     user_id, first, last = places[0].user_id, places[0].chat_id, places[-1].chat_id
@@ -86,7 +83,7 @@ async def _counted(backend: Backend, place: Membership, read: ReadPosition | Non
 
 
 def with_unread(chat: ChatCreated, unread: Unread) -> OwnChat:
-    """The chat with what its reader has not read."""
+    """The chat with its unread counts."""
     return OwnChat(
         **msgspec.structs.asdict(chat),
         unread=unread.messages,

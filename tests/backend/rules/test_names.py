@@ -97,7 +97,7 @@ def test_no_letter_of_a_name_carries_more_than_the_most_marks(text: str) -> None
 
 @pytest.mark.parametrize("name", ["a\u0300\u0301\u0302", "é\u0301\u0302", "ด็็็็", "\u0301a", "a \u0301b", "\u20dd"])
 def test_piles_of_marks_and_marks_on_nothing_are_refused(name: str) -> None:
-    with pytest.raises(ValueError, match="`userName` must not have marks"):
+    with pytest.raises(ValueError, match="`userName` must not have many combining marks"):
         user_name(name)
     assert user_name(hinted_name(name, "Someone else"))
 
@@ -121,7 +121,7 @@ def test_of_what_looks_the_same_one_form_is_kept(typed: str, kept: str) -> None:
     "name", ["ann@example.org", "Ann <ann@example.org>", "mail ann＠example.org", "Ann a.b@c.museum"]
 )
 def test_nobody_shows_an_address_by_their_name(name: str) -> None:
-    with pytest.raises(ValueError, match="`userName` must not contain an e-mail address"):
+    with pytest.raises(ValueError, match="`userName` must not contain an email address"):
         user_name(name)
     assert "example" not in hinted_name(name, "?") and "museum" not in hinted_name(name, "?")
 

@@ -146,7 +146,7 @@ async def test_one_member_leaves_room_for_the_reactions_of_others(stage: Stage) 
     message_id, other = await say(ann, chat_id), await say(ann, chat_id)
     await fill([ann], chat_id, message_id)
     ann.heard()
-    with pytest.raises(TooManyReactions, match=f"You may put {OWN_LIMIT} reactions"):
+    with pytest.raises(TooManyReactions, match=f"You can add at most {OWN_LIMIT} reactions"):
         await ann.does("react", {"chatId": chat_id, "id": message_id, "emoji": FLAGS[OWN_LIMIT], "on": True})
     assert ann.heard("reaction") == []
     assert await react(ann, chat_id, message_id, FLAGS[0]) == ""

@@ -41,7 +41,7 @@ async def test_it_ends_what_is_open_only_when_it_is_told_to(
         assert (await socket.receive_json())["event"] == "connected"
         asked = ran(user, **settings)
         assert (asked.returncode, asked.stderr) == (0, "")
-        assert asked.stdout == "That is a user called 'Pat'. Nothing was changed: add --apply to sign them out.\n"
+        assert asked.stdout == "That is a user called 'Pat'. Nothing was changed. Add --apply to sign them out.\n"
         assert await table_store.users.revoked(user) == 0 and not socket.closed
         done = ran(user, "--apply", **settings)
         assert (done.returncode, done.stderr) == (0, "")
@@ -52,7 +52,7 @@ async def test_it_ends_what_is_open_only_when_it_is_told_to(
 def test_what_does_not_answer_is_one_line_that_says_what_to_do(stand_in: str) -> None:
     done = ran("who", "--apply", STORAGE_CONNECTION_STRING=NOWHERE, PUBSUB_CONNECTION_STRING=stand_in)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.splitlines()[-1].startswith("revocation: Storage or Web PubSub does not answer. Run it again")
+    assert done.stderr.splitlines()[-1].startswith("revocation: Storage or Web PubSub is not responding. Run it again")
     assert "Traceback" not in done.stderr
 
 

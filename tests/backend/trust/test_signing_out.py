@@ -268,7 +268,7 @@ def test_when_a_token_was_made_is_a_number_or_not_known(iat: list[str]) -> None:
 
 
 async def test_the_command_names_whoever_nothing_is_known_of(stage: Stage) -> None:
-    assert "nobody who is known here" in await signed_out(stage.backend, "who", apply=True)
+    assert "an unknown user" in await signed_out(stage.backend, "who", apply=True)
     assert await stage.store.users.revoked("who")
 
 
