@@ -1,1 +1,1 @@
-"""The HTTP side of the backend: requests in, rules called, answers out. Must not know storage or SDKs."""
+"""The HTTP layer: reads requests, calls the rules, and writes responses."""

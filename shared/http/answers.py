@@ -1,4 +1,4 @@
-"""Writes answers: JSON, errors as ``{"error": {"code", "message"}}``. Must not know routes."""
+"""Builds HTTP responses: JSON, and errors as ``{"error": {"code", "message"}}``."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,12 +9,12 @@ import msgspec
 from shared.model.errors import ChatrError
 from shared.wire.route import JSON, JSON_LINES
 
-# Answers are about one user at one moment; no cache may keep them, no browser may guess their type.
+# A response is for one user at one moment: no cache may store it, and no browser may guess its type.
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 def json(content: Any, headers: dict[str, str] | None = None, status: int = 200) -> func.HttpResponse:
-    """A JSON answer."""
+    """A JSON response."""
     return func.HttpResponse(
         msgspec.json.encode(content),
         status_code=status,
@@ -24,18 +24,18 @@ def json(content: Any, headers: dict[str, str] | None = None, status: int = 200)
 
 
 def lines(items: Sequence[Any], headers: dict[str, str]) -> func.HttpResponse:
-    """JSON lines."""
-    # Named as a header, because a host may leave out the type of an answer that has no lines.
+    """A response in JSON lines."""
+    # As a header, because a host may omit the content type of an empty body.
     typed = {**HEADERS, "Content-Type": JSON_LINES, **headers}
     return func.HttpResponse(msgspec.json.Encoder().encode_lines(items), headers=typed)
 
 
 def empty(headers: dict[str, str] | None = None) -> func.HttpResponse:
-    """Success with nothing to say."""
+    """A 204 response."""
     return func.HttpResponse(status_code=204, headers={**HEADERS, **(headers or {})})
 
 
 def error(problem: ChatrError) -> func.HttpResponse:
-    """An error."""
+    """An error response."""
     headers = {} if problem.retry_after is None else {"Retry-After": str(problem.retry_after)}
     return json({"error": {"code": problem.code, "message": str(problem)}}, headers, problem.status)

@@ -1,4 +1,4 @@
-"""All routes of the HTTP API. ``function_app.py`` serves them; a test compares the two."""
+"""The list of all routes. ``function_app.py`` serves them, and a test compares the two."""
 
 import azure.functions as func
 
@@ -10,7 +10,7 @@ from shared.wire.shapes import OpenApi
 
 async def get_openapi(call: Call) -> func.HttpResponse:
     """This description."""
-    # Only those who ask for it pay for loading it.
+    # Loaded only when somebody asks for it.
     from shared.descriptions.openapi import document
 
     return answers.json(document(ROUTES))

@@ -1,7 +1,4 @@
-"""What every HTTP call goes through: the backend, who is asking, the route's own part, and errors as answers.
-
-Must not know the routes.
-"""
+"""What all HTTP calls have in common: authentication, admission, the deadline, and errors as responses."""
 
 import logging
 import re
@@ -32,7 +29,7 @@ from shared.trust.verification import believed
 from shared.wire.route import Route
 
 REQUEST_ID = "x-request-id"
-# Room for an event's connection id and number, none for anything that could start another line.
+# Long enough for an event's connection id and number; no character that could start another log line.
 CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,100}\Z")
 
 log = logging.getLogger("chatr.http")
@@ -40,7 +37,7 @@ log = logging.getLogger("chatr.http")
 
 @dataclass(frozen=True)
 class Call:
-    """A request with the backend that serves it, and by when it has to be answered."""
+    """A request, the backend that serves it, and its deadline."""
 
     request: func.HttpRequest
     backend: Backend
@@ -48,37 +45,37 @@ class Call:
 
     @property
     def address(self) -> str:
-        """The network address that the caller comes from, as far as our own front end tells."""
+        """The caller's network address according to our front end; empty if unknown."""
         return address_of(self.request, self.backend.settings.trust_swa_principal)
 
     def place(self, price: Price) -> AbstractAsyncContextManager[None]:
-        """The call's place among those that run; a caller who has no name is known by the address."""
+        """Admits the call while it runs. The caller is not signed in, so the address stands for them."""
         address = self.address
-        # No user's id has a slash.
+        # The slash keeps addresses and user ids apart, since no user id has one.
         return self.backend.admission.place(f"/{address}" if address else "", price, self.backend.clock())
 
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A request of somebody who is signed in."""
+    """A request from somebody who is signed in."""
 
     request: func.HttpRequest
     backend: Backend
     user: Profile
 
     def place(self, price: Price) -> AbstractAsyncContextManager[None]:
-        """The call's place among those that run."""
+        """Admits the call while it runs."""
         return self.backend.admission.place(self.user.user_id, price, self.backend.clock())
 
     def costs(self, tokens: int) -> None:
-        """Counts what the call turned out to cost, beyond its price."""
+        """Charges what the call turned out to cost, on top of its price."""
         self.backend.admission.charge(self.user.user_id, tokens, self.backend.clock())
 
 
 async def serve(request: func.HttpRequest, route: Route) -> func.HttpResponse:
-    """Serves a route, within its deadline. Who may not call it gets 401 before anything else is looked at.
+    """Serves a route within its deadline. A caller who is not authenticated gets a 401 before anything is parsed.
 
-    Nothing is read of a call that is too large, or one too many.
+    A call that is too large or not admitted is not parsed either.
     """
 
     async def work() -> func.HttpResponse:
@@ -92,7 +89,7 @@ async def serve(request: func.HttpRequest, route: Route) -> func.HttpResponse:
                     return await work
                 with rows_read.counted() as count:
                     try:
-                        # Beside what the call reads itself, so that it takes no longer.
+                        # Concurrently with the call's own reads, so that it takes no longer.
                         return await checked(require_present(call.backend, call.user.user_id), work)
                     finally:
                         call.costs(count.rows // route.price.rows_a_token if route.price else 0)
@@ -103,10 +100,10 @@ async def serve(request: func.HttpRequest, route: Route) -> func.HttpResponse:
 async def _admitted(request: func.HttpRequest, backend: Backend, route: Route, deadline: Deadline) -> Call | SignedIn:
     if route.who == "Web PubSub":
         if not await believed(request.headers, request.params.get("code", ""), backend):
-            raise NotSignedIn("This address is for Web PubSub only; see EVENT_HANDLER_AUTH.")
+            raise NotSignedIn("Only Web PubSub can call this address; check EVENT_HANDLER_AUTH.")
         return Call(request, backend, deadline)
     if not route.past_the_door and not came_through_the_front_door(request, backend.settings.front_door_secret):
-        raise Forbidden("Call this through the site; see FRONT_DOOR_SECRET.")
+        raise Forbidden("This has to be called through the site; check FRONT_DOOR_SECRET.")
     if route.who == "anyone":
         require_own_site(request, route)
         return Call(request, backend, deadline)
@@ -118,22 +115,22 @@ async def _admitted(request: func.HttpRequest, backend: Backend, route: Route, d
 
 
 def require_own_site(request: func.HttpRequest, route: Route) -> None:
-    """Raises Forbidden where another site's page would change something: browsers bring the cookie all the same."""
+    """Raises Forbidden if a page of another site would change something: browsers send it our cookies (CSRF)."""
     if route.changes and sent_by_another_site(request):
-        raise Forbidden("Call this from the site itself; another may change nothing here.")
+        raise Forbidden("This can only be called from a page of the same site.")
 
 
 async def answered(
     request: func.HttpRequest, route: Route, work: Callable[[], Awaitable[func.HttpResponse]]
 ) -> func.HttpResponse:
-    """What ``work`` answers, or its error as an answer, with the id that finds the call's lines in the log."""
+    """The response of ``work``, or of its error, with the correlation id of the call's log lines as a header."""
     with logs.call(correlation_of(request)) as notes:
         started = time.perf_counter()
         response = await _outcome(work)
         response.headers[REQUEST_ID] = logs.correlation()
         level = logging.ERROR if response.status_code >= 500 else logging.INFO
-        spent = round((time.perf_counter() - started) * 1000)
-        about = {"method": route.method, "route": route.path, "status": response.status_code, "ms": spent, **notes}
+        elapsed = round((time.perf_counter() - started) * 1000)
+        about = {"method": route.method, "route": route.path, "status": response.status_code, "ms": elapsed, **notes}
         log.log(level, logs.line("call", **about))
         return response
 
@@ -144,9 +141,9 @@ async def _outcome(work: Callable[[], Awaitable[func.HttpResponse]]) -> func.Htt
     except ChatrError as error:
         problem: ChatrError = error
     except BadSettings as error:
-        log.error(logs.line("the settings are wrong", problems=error.problems))
-        problem = Unavailable("The settings of the backend are wrong; see GET /api/health.")
-    except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets an answer and the log its origin
+        log.error(logs.line("the settings are invalid", problems=error.problems))
+        problem = Unavailable("The backend's settings are invalid; see GET /api/health.")
+    except Exception as error:  # noqa: BLE001 - the caller gets a response and the log the error's origin
         log.error(logs.line("bug", origin=logs.origin(error)))
         problem = Internal()
     logs.note(code=problem.code)
@@ -154,7 +151,7 @@ async def _outcome(work: Callable[[], Awaitable[func.HttpResponse]]) -> func.Htt
 
 
 def correlation_of(request: func.HttpRequest) -> str:
-    """What follows a call through the logs: an event's connection and number, what the caller sent, or a new id."""
+    """The call's correlation id: an event's connection and number, else the caller's request id, else a new id."""
     headers = request.headers
     event = f"{headers.get('ce-connectionid', '')}.{headers.get('ce-id', '')}"
     offered = (event if len(event) > 1 else "", headers.get(REQUEST_ID, ""), headers.get("x-ms-request-id", ""))

@@ -1,7 +1,4 @@
-"""``GET health``: whether the settings are valid and Storage and Web PubSub answer.
-
-Must not know how they are reached.
-"""
+"""``GET health``: whether the settings are valid, and Storage and Web PubSub respond."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -20,12 +17,12 @@ from shared.settings import BadSettings
 from shared.wire.route import Route
 from shared.wire.shapes import ErrorDetail, Health
 
-# Longer than a slow answer, shorter than a load balancer's patience.
+# Longer than a slow response, shorter than a load balancer's time-out.
 PING_SECONDS = 8.0
 
 
 async def get_health() -> func.HttpResponse:
-    """200 when all is well, else 503 naming each part that is not."""
+    """200 if everything works, else 503 with the problem of each part."""
     try:
         backend = process.backend()
     except BadSettings as problem:
@@ -48,7 +45,7 @@ HEALTH = Route(
 
 
 async def serve(request: func.HttpRequest) -> func.HttpResponse:
-    """Serves the route: unlike every other, it has an answer of its own to wrong settings."""
+    """Serves the route. It is separate from the others, because it reports invalid settings itself."""
 
     async def work() -> func.HttpResponse:
         check_size(request, HEALTH)
@@ -66,7 +63,7 @@ async def _ping(part: Callable[[], Awaitable[None]]) -> str:
     try:
         await asyncio.wait_for(part(), PING_SECONDS)
     except (Unavailable, TimeoutError):
-        return "does not answer, or refuses us"
+        return "is not responding, or refuses our requests"
     return ""
 
 

@@ -1,7 +1,4 @@
-"""Where a request comes from: which site, which door, which network address, and whether by https.
-
-Must not know routes.
-"""
+"""The origin of a request: its site, whether it came through the front door, its network address and scheme."""
 
 import hmac
 import ipaddress
@@ -14,10 +11,11 @@ DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 def sent_by_another_site(request: func.HttpRequest) -> bool:
-    """Whether a browser says so: a form elsewhere can post here, and the answer's cookie would take a guest's place.
+    """Whether the browser says that a page of another site sent it.
 
-    ``Sec-Fetch-Site`` decides where there is one: browsers since 2023 send it by https and to localhost. Else
-    ``Origin`` does, which all send with what they post. No page can set either.
+    A form on another site can post here, and the cookie in the response would replace a guest's identity.
+    ``Sec-Fetch-Site`` decides if present: browsers since 2023 send it over https and to localhost. Otherwise ``Origin``
+    decides, which all browsers send with a POST. Pages can't set either.
     https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
     """
     site = request.headers.get("sec-fetch-site", "").strip()
@@ -28,9 +26,9 @@ def sent_by_another_site(request: func.HttpRequest) -> bool:
 
 
 def _came_by(request: func.HttpRequest) -> set[str]:
-    """The hosts by which a browser may have come: behind Static Web Apps ``Host`` is the function's own.
+    """The host names that the browser may have used. Behind Static Web Apps, ``Host`` is the function app's own.
 
-    Another site's page cannot send any of these headers with a name of its choice.
+    A page of another site can't choose the value of any of these headers.
     """
     headers = request.headers
     forwarded = [f"//{host.strip()}" for host in headers.get("x-forwarded-host", "").split(",")]
@@ -38,7 +36,7 @@ def _came_by(request: func.HttpRequest) -> set[str]:
 
 
 def _host(url: str) -> str:
-    """Host and port of a URL, in lower case, without a port that goes without saying; empty where there is none."""
+    """Host and port of a URL, in lower case and without a default port; empty if there is none."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -47,14 +45,14 @@ def _host(url: str) -> str:
 
 
 def came_through_the_front_door(request: func.HttpRequest, secret: str) -> bool:
-    """Whether a request shows the secret that what stands in front of us adds; always where there is none."""
-    # A header may hold bytes that are no text.
+    """Whether a request has the secret that our front end adds; always true if none is configured."""
+    # A header may contain bytes that are not text.
     shown = request.headers.get(FRONT_DOOR, "").encode(errors="surrogateescape")
     return not secret or hmac.compare_digest(shown, secret.encode())
 
 
 def came_by_https(request: func.HttpRequest) -> bool:
-    """Whether the browser's own request was https, whatever the proxies in between spoke."""
+    """Whether the browser's own request used https, whatever the proxies in between use."""
     seen = request.headers.get("x-ms-original-url") or ""
     forwarded = request.headers.get("x-forwarded-proto", "").split(",")[0].strip()
     scheme = seen.partition(":")[0] or forwarded or urlsplit(request.url).scheme
@@ -62,10 +60,10 @@ def came_by_https(request: func.HttpRequest) -> bool:
 
 
 def address_of(request: func.HttpRequest, behind_static_web_apps: bool) -> str:
-    """The network address of the caller, of IPv6 the network of 64 bits that one line has; empty where none is told.
+    """The network address of the caller, for IPv6 the /64 network of one access line; empty if unknown.
 
-    Each front end writes behind a comma whom it was called by, as ``address:port``; what stands before may be anybody's
-    invention. Behind Static Web Apps the last is theirs and the one before it the caller's, else the last is.
+    Each proxy appends the address of its caller as ``address:port``; anything before that may be forged. Behind Static
+    Web Apps the last entry is theirs and the one before it the caller's, otherwise the last is the caller's.
     """
     hops = request.headers.get("x-forwarded-for", "").rsplit(",", 2)
     hop = hops[-2] if behind_static_web_apps and len(hops) > 1 else hops[-1]
@@ -73,7 +71,7 @@ def address_of(request: func.HttpRequest, behind_static_web_apps: bool) -> str:
 
 
 def _network(hop: str) -> str:
-    # A bare address of IPv6 has several colons, and none of them begins a port.
+    # A bare IPv6 address has several colons, none of which starts a port.
     host = hop[1:].partition("]")[0] if hop.startswith("[") else hop.partition(":")[0] if hop.count(":") == 1 else hop
     try:
         address = ipaddress.ip_address(host)

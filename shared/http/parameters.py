@@ -1,7 +1,4 @@
-"""Reads what a route declares from a request; raises BadRequest naming the field that is wrong.
-
-Must not know routes.
-"""
+"""Parses and validates the parts of a request that a route declares; raises BadRequest naming the invalid field."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -14,20 +11,20 @@ from shared.wire.json_text import NOT_JSON
 from shared.wire.payloads import explained
 from shared.wire.route import Route
 
-# The longest that means anything is a search for 100 characters, each 12 when it is escaped.
+# Enough for the longest valid query, a search for 100 characters that take 12 each when escaped.
 QUERY_CHARACTERS = 4_096
 
 
 def check_size(request: func.HttpRequest, route: Route) -> None:
-    """Raises TooLarge for what is not worth reading; the host has it in memory by now, and has decoded the query."""
+    """Raises TooLarge before anything is parsed; the host has already read the body and decoded the query."""
     if len(request.get_body()) > route.body_bytes:
-        raise TooLarge(f"The body may have {route.body_bytes} bytes here.")
+        raise TooLarge(f"The body is too large; the limit is {route.body_bytes} bytes.")
     if len(urlsplit(request.url).query) > QUERY_CHARACTERS:
-        raise TooLarge(f"The query of the address may have {QUERY_CHARACTERS} characters.")
+        raise TooLarge(f"The query string is too long; the limit is {QUERY_CHARACTERS} characters.")
 
 
 def read(request: func.HttpRequest, route: Route) -> list[object]:
-    """A value for each of the path's segments, the query, the headers and the body that the route declares."""
+    """The values that the route declares, in the order path, query, headers and body."""
     values: list[object] = []
     if route.segments:
         values.append(_converted(request.route_params, route.segments))
@@ -41,7 +38,7 @@ def read(request: func.HttpRequest, route: Route) -> list[object]:
 
 
 def _converted(given: Mapping[str, str], kind: type[msgspec.Struct]) -> msgspec.Struct:
-    # What is empty counts as absent: pages written by hand send `after=` for the first one.
+    # An empty value counts as absent: hand-written clients send `after=` for the first page.
     values = {name: given[name] for name in kind.__struct_encode_fields__ if given.get(name, "").strip()}
     try:
         return msgspec.convert(values, kind, strict=False)
@@ -55,6 +52,6 @@ def _body(content: bytes, kind: type[msgspec.Struct] | type[bytes]) -> object:
     try:
         return msgspec.json.decode(content, type=kind)
     except msgspec.ValidationError as error:
-        raise BadRequest(f"The body is not as expected: {explained(error)}.") from error
+        raise BadRequest(f"The body is invalid: {explained(error)}.") from error
     except NOT_JSON as error:
         raise BadRequest("The body must be JSON.") from error

@@ -1,6 +1,6 @@
-"""The HTTP routes but health and the webhook: each reads what was asked, calls a rule and writes the answer.
+"""All HTTP routes except health and the webhook. Each calls a rule and builds the response.
 
-A route's declaration stands below its function. Must not know storage.
+A route is declared below its function.
 """
 
 from typing import Any
@@ -44,22 +44,22 @@ from shared.wire.shapes import (
     UsersQuery,
 )
 
-# Each row of a list has cost a request to storage, beside the rows that this has brought.
+# How many list items cost one token. Each takes a storage request, on top of the rows that it reads.
 SHOWN_A_TOKEN = 5
-# One's own cost two, with what is unread there.
+# The same for the caller's own chats, which take two requests each because of the unread counts.
 OWN_SHOWN_A_TOKEN = 2
 
 
 async def get_token(call: SignedIn, query: TokenQuery) -> func.HttpResponse:
-    """An address and token for the caller's WebSocket; another's ``?userId=`` is refused."""
+    """A URL and token for the caller's WebSocket. A ``?userId=`` of somebody else is refused."""
     if query.user_id not in ("", call.user.user_id):
-        raise Forbidden("A token is given for your own user id only.")
+        raise Forbidden("You can only get a token for yourself; leave `userId` out, or send your own user id.")
     access = await tokens.client_access(call.backend, call.user)
     return answers.json(Token(access.url, access.base_url, access.token), await _renewed(call))
 
 
 async def _renewed(call: SignedIn) -> dict[str, str]:
-    """The header that signs a guest in for longer, once a day; the profile is as young as the cookie."""
+    """The header that renews a guest's cookie, once a day. The profile is rewritten too, so the two expire together."""
     keys, secure, now = call.backend.settings.guest_signing_keys, came_by_https(call.request), call.backend.clock()
     cookie = call.request.headers.get("cookie", "")
     if not guests.is_guest(call.user.user_id) or not guests.is_to_renew(cookie, keys, secure, now):
@@ -80,7 +80,7 @@ GET_TOKEN = Route(
 
 
 async def get_chats(call: SignedIn, query: ChatsQuery) -> func.HttpResponse:
-    """Public chats, a page at a time."""
+    """Public chats, page by page."""
     page = await directory.public_page(call.backend, query.after)
     call.costs(len(page.items) // SHOWN_A_TOKEN)
     return answers.json(ChatPage({chat.id: chat for chat in page.items}, page.next))
@@ -92,7 +92,7 @@ GET_CHATS = Route(
 
 
 async def get_my_chats(call: SignedIn, query: ChatsQuery) -> func.HttpResponse:
-    """The caller's chats, public and private, a page at a time."""
+    """The chats that the caller is in, page by page."""
     page = await own_list.page(call.backend, call.user.user_id, query.after)
     call.costs(len(page.items) // OWN_SHOWN_A_TOKEN)
     return answers.json(OwnChatPage({chat.id: chat for chat in page.items}, page.next))
@@ -111,7 +111,7 @@ GET_MY_CHATS = Route(
 
 
 async def get_users(call: SignedIn, query: UsersQuery) -> func.HttpResponse:
-    """Who is online, a page at a time."""
+    """Users who are online, page by page."""
     page = await online_list.page(call.backend, call.user.user_id, query.after)
     call.costs(len(page.items) // SHOWN_A_TOKEN)
     return answers.json(UserPage({user.user_id: user for user in page.items}, page.next))
@@ -123,7 +123,7 @@ GET_USERS = Route(
 
 
 async def get_blocked(call: SignedIn, query: UsersQuery) -> func.HttpResponse:
-    """Whom the caller has blocked, a page at a time."""
+    """The users that the caller has blocked, page by page."""
     page = await blocking.page(call.backend, call.user.user_id, query.after)
     return answers.json(BlockedPage({one.blocked: WireMember(one.blocked, one.name) for one in page.items}, page.next))
 
@@ -140,7 +140,7 @@ GET_BLOCKED = Route(
 
 
 async def get_members(call: SignedIn, path: ChatPath, query: UsersQuery) -> func.HttpResponse:
-    """All members of a chat, a page at a time, for its members; those of a public chat for everybody."""
+    """All members of a chat, page by page. Anybody can read those of a public chat, otherwise only members can."""
     page = await member_list.page(call.backend, call.user.user_id, path.id, query.after)
     return answers.json(MemberPage({one.user_id: WireMember(one.user_id, one.name) for one in page.items}, page.next))
 
@@ -178,7 +178,7 @@ GET_MESSAGES = Route(
 
 
 async def get_search(call: SignedIn, query: SearchQuery) -> func.HttpResponse:
-    """Messages of the caller's chats, or of one of them, in which all words occur."""
+    """Messages that contain all words, in all of the caller's chats or in one of them."""
     if query.chat:
         page = await search.in_chat(call.backend, call.user.user_id, query.chat, query.q, query.after)
     else:
@@ -200,7 +200,7 @@ GET_SEARCH = Route(
 
 
 async def get_export(call: SignedIn, path: ChatPath, query: ExportQuery) -> func.HttpResponse:
-    """A chat for its members to keep: a message per line, oldest first, a page at a time."""
+    """Exports a chat for its members: one message per line, oldest first, page by page."""
     chat, page = await export.page(call.backend, call.user.user_id, path.id, query.after)
     headers = {"Content-Disposition": f'attachment; filename="{export.file_name(chat)}.jsonl"'}
     if page.next:
@@ -231,10 +231,10 @@ GET_ME = Route("GET", "me", "signed in", get_me, answers=(Me,))
 
 
 async def post_guest(call: Call, body: guests.GuestName) -> func.HttpResponse:
-    """Signs in as a guest, with a new id every time."""
+    """Signs in as a guest, with a new user id every time."""
     settings = call.backend.settings
     if not settings.allow_guests:
-        raise Forbidden("Guests are not allowed here; sign in with a provider.")
+        raise Forbidden("Guests are not allowed; sign in with an identity provider.")
     call.backend.admission.new_guest(call.address, call.backend.clock())
     guest = guests.new_guest(body.user_name)
     await profiles.remember(call.backend, guest)
@@ -256,9 +256,9 @@ POST_GUEST = Route(
 
 
 async def delete_guest(call: Call) -> func.HttpResponse:
-    """Signs a guest out for good, wherever else the cookie may be; harmless for anyone else."""
+    """Signs a guest out for good, and every copy of the cookie with them. It does nothing for others."""
     secure, keys = came_by_https(call.request), call.backend.settings.guest_signing_keys
-    # Where a neighbour has added a guest of its own, ours is among them.
+    # If another site has added a guest of its own, ours is among them.
     given = guests.named(call.request.headers.get("cookie", ""), keys, secure)
     await each(given, lambda user_id: revocation.revoke(call.backend, user_id))
     return answers.empty({"Set-Cookie": guests.clear_cookie(secure)})
@@ -272,7 +272,7 @@ def _me(user: Profile) -> Me:
 
 
 def _fields(message: Message) -> dict[str, Any]:
-    """What a ``HistoryMessage`` says of a message."""
+    """A message as the fields of a ``HistoryMessage``."""
     return {
         "id": message.id,
         "message": message.text,

@@ -132,7 +132,7 @@ def test_what_the_backend_refuses_at_the_door_is_said_in_words_of_the_page(arriv
     ada = arrive()
     ada.accept("status of 4")
     ada.page.goto(ada.url)
-    raw = "The body is not as expected: `userName` must be a name."
+    raw = "The body is invalid: `userName` must be a name."
     for status, code, words in (
         (400, "BadRequest", "Try another"),
         (403, "Forbidden", "Guests can't come in"),

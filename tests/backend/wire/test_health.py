@@ -78,7 +78,7 @@ async def test_services_that_hang_or_refuse_are_named_in_time(
         await clients.close()
     parts = response.json()["parts"]
     assert response.status == 503 and parts.pop("settings") == "ok"
-    assert parts == dict.fromkeys(("pubsub", "storage"), "does not answer, or refuses us")
+    assert parts == dict.fromkeys(("pubsub", "storage"), "is not responding, or refuses our requests")
 
 
 async def test_a_wrong_key_is_a_refusal(azurite: str, stand_in: str) -> None:

@@ -40,7 +40,7 @@ WRONG = [
     ({"PUBSUB_CONNECTION_STRING": "", "PUBSUB_ENDPOINT": "http://x.net", "EVENT_HANDLER_AUTH": ""}, "PUBSUB_ENDPOINT"),
     ({"PUBSUB_CLIENT_ENDPOINT": "wss://chat example"}, "PUBSUB_CLIENT_ENDPOINT"),
     ({"PUBSUB_CONNECTION_STRING": "", "PUBSUB_ENDPOINT": "x.net", "EVENT_HANDLER_AUTH": ""}, "PUBSUB_ENDPOINT"),
-    ({"PUBSUB_CONNECTION_STRING": "", "PUBSUB_ENDPOINT": "https://x.net"}, "EVENT_HANDLER_AUTH may name signature"),
+    ({"PUBSUB_CONNECTION_STRING": "", "PUBSUB_ENDPOINT": "https://x.net"}, "EVENT_HANDLER_AUTH can include signature"),
     ({"PUBSUB_CLIENT_ENDPOINT": "https://chat.example.net"}, "PUBSUB_CLIENT_ENDPOINT"),
     ({"PUBSUB_CLIENT_ENDPOINT": "wss://chat.example.net/path"}, "PUBSUB_CLIENT_ENDPOINT"),
     ({"STORAGE_CONNECTION_STRING": ""}, "STORAGE_CONNECTION_STRING or STORAGE_ACCOUNT_NAME"),
@@ -70,7 +70,7 @@ WRONG = [
     ({"GUEST_SIGNING_KEY_BEFORE": "short"}, "GUEST_SIGNING_KEY_BEFORE must have at least 32"),
     (
         {"PUBSUB_CONNECTION_STRING": SERVICE, "GUEST_SIGNING_KEY": SAMPLE["GUEST_SIGNING_KEY"]},
-        "GUEST_SIGNING_KEY must be your own",
+        "GUEST_SIGNING_KEY must be a key of your own",
     ),
     (
         {
@@ -78,7 +78,7 @@ WRONG = [
             "GUEST_SIGNING_KEY": "k" * 32,
             "GUEST_SIGNING_KEY_BEFORE": SAMPLE["GUEST_SIGNING_KEY"],
         },
-        "GUEST_SIGNING_KEY must be your own",
+        "GUEST_SIGNING_KEY must be a key of your own",
     ),
     ({"GUESTS_PER_MINUTE": "0"}, "GUESTS_PER_MINUTE must be a whole number from 1 to 999999"),
     ({"CALLS_PER_MINUTE": "a few"}, "CALLS_PER_MINUTE must be a whole number from 1 to 999999"),
