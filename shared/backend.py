@@ -1,4 +1,4 @@
-"""What every rule works with, passed in as one value. Must not know who made it."""
+"""The dependencies of the rules, passed in as one value."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -19,11 +19,10 @@ from shared.wire.connection_state import ConnectionState
 
 @dataclass(frozen=True)
 class Backend:
-    """Settings, storage, Web PubSub, the clock, and the keys of Entra where the ``entra`` check is configured.
+    """Settings, store, sender, clock, and Entra's signing keys if the ``entra`` check is configured.
 
-    ``turns``, ``spent``, the buckets of users, ``admission``, ``long_reads`` and ``list_reads`` are those of this
-    process, which they protect.
-    ``pause`` is how whoever lost a race waits.
+    ``turns`` (locks), ``spent`` (users' token buckets), ``admission``, ``long_reads`` and ``list_reads`` are local to
+    this process and protect it. ``pause`` sleeps between retries.
     """
 
     settings: Settings
@@ -34,19 +33,19 @@ class Backend:
     turns: Turns = field(default_factory=Turns)
     spent: Buckets = field(default_factory=lambda: Buckets(rate_limit.USER))
     admission: Admission = field(default_factory=Admission)
-    # While one portion of messages is made of its rows, the other is on its way.
+    # Two, so that one batch of messages is fetched while another is decoded.
     long_reads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
-    # Requests that a list makes for each of its rows. More at a time would not end sooner, since each takes some 2 ms
-    # of a processor, and what anybody saves would stand in line behind all of them.
+    # For the requests that a list makes per item. More at a time would not finish sooner, since each takes about 2 ms
+    # of CPU time, and everybody's messages would queue behind them.
     list_reads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(10))
     pause: Pause = asyncio.sleep
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Who sent an event: the user the service vouches for, over which connection, and what that connection carries.
+    """The sender of an event: the user, as authenticated by the service, the connection, and the connection's state.
 
-    ``event_id`` is the event's own, unique together with the connection's; empty where there is none.
+    ``event_id`` is unique per connection; it is empty if there is none.
     """
 
     user_id: str

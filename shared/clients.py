@@ -1,6 +1,6 @@
-"""The process-wide backend: made once, lazily, inside the running loop, and closable.
+"""The process-wide backend, created lazily inside the running event loop.
 
-The only module state of the backend. Must not know routes or rules.
+It is the only module state of the backend that is not a cache.
 """
 
 import asyncio
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 
 class Closable(Protocol):
-    """What holds connections open."""
+    """A client that holds connections open."""
 
     async def close(self) -> None:
-        """Ends them."""
+        """Closes the connections."""
 
 
 class Clients:
-    """One backend with the clients it holds open."""
+    """A backend and the clients that it uses."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
@@ -39,7 +39,7 @@ class Clients:
         self._closing: asyncio.Task[None] | None = None
 
     def backend(self) -> Backend:
-        """The backend of the running loop; raises BadSettings as long as the settings are wrong."""
+        """The backend of the running event loop; raises BadSettings if the settings are invalid."""
         loop = asyncio.get_running_loop()
         if self._backend is None or self._loop is not loop:
             self._backend, self._loop = self._make(read_settings(self._environ)), loop
@@ -47,19 +47,19 @@ class Clients:
         return self._backend
 
     def use(self, backend: Backend) -> None:
-        """Serves with ``backend`` from now on, in the running loop."""
+        """Uses ``backend`` from now on, in the running event loop."""
         self._backend, self._loop = backend, asyncio.get_running_loop()
 
     async def close(self) -> None:
-        """Ends all connections; the next call of ``backend`` starts afresh."""
+        """Closes all connections. The next call of ``backend`` creates a new backend."""
         opened, self._open, self._backend = self._open, [], None
         for client in opened:
             await client.close()
 
     async def _close_with_the_loop(self) -> None:
-        """Does nothing until whoever runs the loop ends it by cancelling what is left, as ``asyncio.run`` does.
+        """Waits until the loop's owner cancels all remaining tasks, as ``asyncio.run`` does, and then closes.
 
-        No host tells an app that it stops; what stays open to the very end is complained about in the log.
+        Hosts don't tell an app that they stop, and clients that are never closed cause warnings in the log.
         """
         try:
             await asyncio.Event().wait()
@@ -67,7 +67,7 @@ class Clients:
             await self.close()
 
     def _make(self, settings: Settings) -> Backend:
-        # At INFO the SDKs log every request with its address, which names users and chats.
+        # At INFO the SDKs log the URL of every request, which contains ids of users and chats.
         logging.getLogger("azure").setLevel(logging.WARNING)
         return Backend(
             settings,
@@ -78,7 +78,7 @@ class Clients:
             admission=Admission(settings.calls_per_minute, settings.guests_per_minute),
         )
 
-    # The SDKs are imported on the way, so that a cold start pays only for those that the settings call for.
+    # The SDKs are imported inside functions, so that a cold start loads only those that the settings need.
 
     def _store(self, settings: Settings) -> Store:
         from shared.adapters.tables.store import with_connection_string, with_identity

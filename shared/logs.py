@@ -1,7 +1,7 @@
-"""Log lines: one JSON object each, with the id of the call it belongs to.
+"""Structured log lines: one JSON object each, with the correlation id of the call.
 
-Owns what a line looks like and which call is being served. A line has codes, counts and ids of ours. It never has a
-text, a name, a token, a cookie or an address' query: whoever logs passes none, and of an error only where it happened.
+A line has codes, counts and ids of ours. It never contains message texts, names, tokens, cookies or URL queries:
+callers must not pass any, and of an error they log only where it happened (``origin``).
 """
 
 import traceback
@@ -21,7 +21,7 @@ _call: ContextVar[dict[str, Value] | None] = ContextVar("call", default=None)
 
 @contextmanager
 def call(correlation: str) -> Iterator[dict[str, Value]]:
-    """Everything inside belongs to one call. Yields what ``note`` adds to it."""
+    """Marks everything inside as part of one call. Yields the fields for its last log line, which ``note`` adds to."""
     notes: dict[str, Value] = {"correlation": correlation}
     token = _call.set(notes)
     try:
@@ -31,24 +31,24 @@ def call(correlation: str) -> Iterator[dict[str, Value]]:
 
 
 def note(**fields: Value) -> None:
-    """Adds to what the call's last line says."""
+    """Adds fields to the call's last log line."""
     notes = _call.get()
     if notes is not None:
         notes.update(fields)
 
 
 def correlation() -> str:
-    """The id of the call that is being served; empty outside one."""
+    """The correlation id of the current call; empty outside a call."""
     return str((_call.get() or {}).get("correlation", ""))
 
 
 def line(what: str, **fields: Value) -> str:
-    """What to hand to a logger."""
+    """A log line to pass to a logger."""
     return msgspec.json.encode({"what": what, "correlation": correlation(), **fields}).decode()
 
 
 def origin(error: BaseException) -> list[str]:
-    """Where an error comes from, the cause first: types and places, but not its words, which may quote a user's."""
+    """Where an error comes from, root cause first: types and locations, but no messages, which may quote users."""
     found: list[str] = []
     seen: BaseException | None = error
     while seen is not None:

@@ -1,6 +1,6 @@
-"""The settings of the backend: reads them from an environment and says exactly what is wrong with them.
+"""The backend's settings: reads them from an environment, and reports everything that is wrong with them.
 
-The list with meanings stands in the README. Must not know where the environment comes from.
+The README lists them with their meanings.
 """
 
 import base64
@@ -20,20 +20,20 @@ EVENT_CHECKS = ("signature", "secret", "entra")
 HUB = re.compile(r"[A-Za-z][A-Za-z0-9_`,.\[\]]{0,127}\Z")
 GUID = re.compile(r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\Z")
 HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d+)?\Z")
-# HS256 wants a key at least as long as its hash (RFC 7518, 3.2).
+# HS256 requires a key at least as long as its hash (RFC 7518, 3.2).
 SIGNING_KEY_MIN_CHARACTERS = 32
-# How the key of local.settings.sample.json begins.
+# The prefix of the key in local.settings.sample.json.
 PUBLISHED_KEY = "for-local-development-only"
-# What the name of a setting ends with that has the secret from before.
+# The suffix of the settings for previous secrets.
 BEFORE = "_BEFORE"
-# Enough that it cannot be guessed through the webhook.
+# Enough that it can't be guessed through the webhook.
 SECRET_MIN_CHARACTERS = 16
-# More tabs than anybody looks at.
+# More tabs than anybody uses.
 CONNECTIONS_PER_USER = 20
 
 
 class BadSettings(Exception):
-    """One or more settings are missing or malformed; ``problems`` has one sentence for each."""
+    """Settings are missing or malformed; ``problems`` has a sentence for each."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__(" ".join(problems))
@@ -42,9 +42,9 @@ class BadSettings(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """All settings, valid. Empty text means not set; secrets stay out of ``repr``.
+    """All settings, validated. An empty string means not set; secrets are left out of ``repr``.
 
-    Of several secrets for the same purpose the first is the one in use; the other is the one before, still believed.
+    Of two secrets for the same purpose, the first is the current one, and the other the previous one, still accepted.
     """
 
     hub: str
@@ -69,7 +69,7 @@ class Settings:
 
 
 class _Reader:
-    """Reads one environment and collects what is wrong with it."""
+    """Reads an environment and collects its problems."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.environ = environ
@@ -79,7 +79,7 @@ class _Reader:
         return self.environ.get(name, "").strip() or default
 
     def secrets(self, name: str) -> tuple[str, ...]:
-        """A secret, and the one before it that is still believed while everybody changes over."""
+        """The current secret, and the previous one, which is still accepted during a key rotation."""
         return tuple(value for value in (self.text(name), self.text(name + BEFORE)) if value)
 
     def flag(self, name: str) -> bool:
@@ -89,7 +89,7 @@ class _Reader:
         return value == "true"
 
     def number(self, name: str, default: int, most: int = 999_999) -> int:
-        """A whole number from 1 to ``most``."""
+        """An integer from 1 to ``most``."""
         value = self.text(name, str(default))
         if re.fullmatch(r"[0-9]{1,6}", value) and 1 <= int(value) <= most:
             return int(value)
@@ -97,7 +97,7 @@ class _Reader:
         return default
 
     def origin(self, name: str, schemes: tuple[str, ...]) -> str:
-        """An origin without a trailing slash: with one, the SDK builds broken addresses."""
+        """An origin without a trailing slash, with which the SDK would build broken URLs."""
         value = self.text(name).rstrip("/")
         if value and not is_origin(value, schemes):
             self.problems.append(f"{name} must be an origin such as {schemes[-1]}://name.example.net, without a path.")
@@ -105,7 +105,7 @@ class _Reader:
 
 
 def is_origin(value: str, schemes: tuple[str, ...]) -> bool:
-    """Whether ``value`` is scheme, host and perhaps a port, and nothing else."""
+    """Whether ``value`` is a scheme, a host and optionally a port, and nothing else."""
     try:
         parts = urlsplit(value)
         _ = parts.port
@@ -115,7 +115,7 @@ def is_origin(value: str, schemes: tuple[str, ...]) -> bool:
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """The settings in ``environ``; raises BadSettings naming every wrong one and what it should look like."""
+    """The settings in ``environ``; raises BadSettings naming every invalid one and what it should look like."""
     reader = _Reader(environ)
     endpoint, key = _pubsub(reader)
     settings = Settings(
@@ -128,7 +128,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         event_checks=_event_checks(reader),
         event_secrets=reader.secrets("EVENT_HANDLER_SECRET"),
         event_audience=reader.text("EVENT_HANDLER_AUDIENCE"),
-        # Entra writes both in lower case.
+        # Entra's tokens have both in lower case.
         event_tenant=reader.text("EVENT_HANDLER_TENANT").lower(),
         event_principal=reader.text("EVENT_HANDLER_PRINCIPAL").lower(),
         trust_swa_principal=reader.flag("TRUST_SWA_PRINCIPAL"),
@@ -155,12 +155,12 @@ def _hub(reader: _Reader) -> str:
 def _pubsub(reader: _Reader) -> tuple[str, str]:
     connection = reader.text("PUBSUB_CONNECTION_STRING")
     if not connection:
-        # Azure's SDK sends no identity over plain http.
+        # Azure's SDK does not send a managed identity's token over plain http.
         endpoint = reader.origin("PUBSUB_ENDPOINT", ("https",))
         if not endpoint:
             reader.problems.append(
-                "PUBSUB_CONNECTION_STRING or PUBSUB_ENDPOINT must be set: a connection string, or for a managed "
-                "identity an origin such as https://name.webpubsub.azure.com."
+                "PUBSUB_CONNECTION_STRING or PUBSUB_ENDPOINT must be set: a connection string or, with a managed "
+                "identity, an origin such as https://name.webpubsub.azure.com."
             )
         return endpoint, ""
     values = _pairs(connection)
@@ -178,21 +178,21 @@ def _storage_account(reader: _Reader) -> str:
     connection, account = reader.text("STORAGE_CONNECTION_STRING"), reader.text("STORAGE_ACCOUNT_NAME")
     if not connection and not account:
         reader.problems.append(
-            "STORAGE_CONNECTION_STRING or STORAGE_ACCOUNT_NAME must be set: a connection string, or for a managed "
-            "identity the name of the account."
+            "STORAGE_CONNECTION_STRING or STORAGE_ACCOUNT_NAME must be set: a connection string or, with a managed "
+            "identity, the name of the storage account."
         )
     if account and not re.fullmatch(r"[a-z0-9]{3,24}", account):
         reader.problems.append("STORAGE_ACCOUNT_NAME must be 3 to 24 lower-case letters and digits.")
     if connection and not _is_storage(_pairs(connection)):
         reader.problems.append(
             "STORAGE_CONNECTION_STRING must be UseDevelopmentStorage=true or look like "
-            "AccountName=name;AccountKey=…; and perhaps TableEndpoint=https://name.table.core.windows.net;"
+            "AccountName=name;AccountKey=…; optionally with TableEndpoint=https://name.table.core.windows.net;"
         )
     return account
 
 
 def _is_storage(values: Mapping[str, str]) -> bool:
-    """Whether a connection string has what the SDK for tables takes unseen and fails with at the first call."""
+    """Whether a connection string is complete. The Tables SDK does not check this before its first request."""
     if values.get("usedevelopmentstorage", "").lower() == "true":
         return True
     try:
@@ -206,7 +206,7 @@ def _is_storage(values: Mapping[str, str]) -> bool:
 
 
 def _pairs(connection: str) -> dict[str, str]:
-    """The values of a connection string by their lower-case names."""
+    """The values of a connection string by name, in lower case."""
     pairs = (part.strip().split("=", 1) for part in connection.split(";") if "=" in part)
     return {name.lower(): value for name, value in pairs}
 
@@ -214,17 +214,17 @@ def _pairs(connection: str) -> dict[str, str]:
 def _event_checks(reader: _Reader) -> frozenset[str]:
     names = [name.strip().lower() for name in reader.text("EVENT_HANDLER_AUTH").split(",") if name.strip()]
     if any(name not in EVENT_CHECKS for name in names):
-        reader.problems.append("EVENT_HANDLER_AUTH must be a comma list of signature, secret and entra.")
+        reader.problems.append("EVENT_HANDLER_AUTH must be a comma-separated list of signature, secret and entra.")
     if "signature" in names and not reader.text("PUBSUB_CONNECTION_STRING"):
-        reader.problems.append("EVENT_HANDLER_AUTH may name signature only where PUBSUB_CONNECTION_STRING is set.")
+        reader.problems.append("EVENT_HANDLER_AUTH can include signature only if PUBSUB_CONNECTION_STRING is set.")
     if "secret" in names:
         _check_secrets(reader, "EVENT_HANDLER_SECRET", SECRET_MIN_CHARACTERS, "")
     if "entra" in names:
         wanted = ("EVENT_HANDLER_AUDIENCE", "EVENT_HANDLER_TENANT", "EVENT_HANDLER_PRINCIPAL")
         reader.problems.extend(
-            f"{name} must be set because EVENT_HANDLER_AUTH names entra." for name in wanted if not reader.text(name)
+            f"{name} must be set because EVENT_HANDLER_AUTH includes entra." for name in wanted if not reader.text(name)
         )
-        # A tenant's domain name finds its keys, but no token carries it: every call would be 401.
+        # A tenant's domain name would find its keys, but tokens have only its id: every call would get a 401.
         reader.problems.extend(
             f"{name} must be a GUID such as 00000000-0000-4000-8000-000000000000."
             for name in wanted[1:]
@@ -245,15 +245,15 @@ def _guest_signing_keys(reader: _Reader, pubsub_endpoint: str) -> tuple[str, ...
     keys = reader.secrets(name)
     if reader.text("ALLOW_GUESTS").lower() != "true":
         return keys
-    _check_secrets(reader, name, SIGNING_KEY_MIN_CHARACTERS, ", random ones, where ALLOW_GUESTS is true")
-    # The service is reached by https only, the stand-in by http.
+    _check_secrets(reader, name, SIGNING_KEY_MIN_CHARACTERS, ", chosen at random, if ALLOW_GUESTS is true")
+    # The service has an https endpoint, the stand-in an http one.
     if any(key.startswith(PUBLISHED_KEY) for key in keys) and pubsub_endpoint.startswith("https:"):
-        reader.problems.append(f"{name} must be your own: everybody knows the one of the sample.")
+        reader.problems.append(f"{name} must be a key of your own: the one in the sample is public.")
     return keys
 
 
 def _check_secrets(reader: _Reader, name: str, characters: int, more: str) -> None:
-    """That a secret is long enough, and the one before it, where there is one."""
+    """Checks that a secret is long enough, and so is the previous one, if set."""
     for each in (name, name + BEFORE):
         value = reader.text(each)
         if len(value.encode()) < characters and (value or each == name):

@@ -1,5 +1,5 @@
-"""The clean-up: removes what is of no use any more, beside a live system. Run it with ``python -m shared.cleanup``.
+"""The clean-up: removes data that is no longer needed, while the system is live. Run ``python -m shared.cleanup``.
 
-A module per kind says what is to go, ``run`` how much of it at a time. Nothing else imports this package, and nothing
-else may scan whole tables (``shared/ports/sweep.py``).
+There is a module for each kind of data; ``run`` removes it up to a limit. Nothing else imports this package, and
+nothing else may scan whole tables (``shared/ports/sweep.py``).
 """

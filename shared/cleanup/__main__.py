@@ -1,6 +1,6 @@
-"""``python -m shared.cleanup``: says what is of no use any more, and removes it when told ``--apply``.
+"""``python -m shared.cleanup``: reports data that is no longer needed, and removes it with ``--apply``.
 
-Reads the settings of the backend from the environment. ``docs/operations.md`` says when to run it.
+It reads the backend's settings from the environment. ``docs/operations.md`` says when to run it.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from shared.model.errors import Unavailable
 from shared.settings import BadSettings
 
 LIMIT = 5_000
-# In this order: whom the ghosts kept online may be a guest to remove, who may be a chat's last member.
+# The order matters: removing ghosts can make a guest removable, and removing a guest can leave a chat without members.
 KINDS: Mapping[str, Find] = {
     "ghosts": ghosts.find,
     "guests": guests.find,
@@ -37,7 +37,7 @@ MESSAGES = "messages"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the command; returns the exit code: 0, also when there is more to do, or 1 with the reason on stderr."""
+    """Runs the command and returns the exit code: 0 (even if there is more to do), or 1 with the reason on stderr."""
     command = parser()
     options = command.parse_args(arguments)
     try:
@@ -50,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
     except BadSettings as error:
         print(f"cleanup: {error}", file=sys.stderr)
     except Unavailable:
-        print("cleanup: Storage or Web PubSub does not answer. Run it again; it goes on from here.", file=sys.stderr)
+        print("cleanup: Storage or Web PubSub is not responding. Run it again to continue.", file=sys.stderr)
     else:
         return 0
     return 1
@@ -59,32 +59,32 @@ def main(arguments: list[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     command = argparse.ArgumentParser(
         prog="python -m shared.cleanup",
-        description="Removes what is of no use any more. Without --apply it only says how much that is.",
+        description="Removes data that is no longer needed. Without --apply it only reports how much that is.",
     )
-    command.add_argument("--apply", action="store_true", help="remove it")
+    command.add_argument("--apply", action="store_true", help="actually remove the data")
     command.add_argument(
-        "--messages-older-than", type=positive, metavar="DAYS", help="remove older messages too, in every chat"
+        "--messages-older-than", type=positive, metavar="DAYS", help="also remove older messages, in every chat"
     )
     command.add_argument(
-        "--limit", type=positive, default=LIMIT, metavar="ROWS", help=f"rows removed in one run (default {LIMIT})"
+        "--limit", type=positive, default=LIMIT, metavar="ROWS", help=f"rows to remove in one run (default {LIMIT})"
     )
     command.add_argument("--only", default="", metavar="KIND,…", help=f"one or more of {', '.join([*KINDS, MESSAGES])}")
     return command
 
 
 def wanted(only: str, days: int | None) -> dict[str, Find]:
-    """The kinds that the options call for; raises ValueError naming the option that is wrong."""
+    """The kinds that the options select; raises ValueError naming the invalid option."""
     known = {**KINDS, MESSAGES: history.messages_older_than(days)} if days else KINDS
     names = [name.strip() for name in only.split(",")] if only else list(known)
     if MESSAGES in names and not days:
         raise ValueError(f"--only {MESSAGES} needs --messages-older-than DAYS")
     if unknown := sorted(set(names) - set(known)):
-        raise ValueError(f"--only: there is no {unknown[0]!r}; there are {', '.join([*KINDS, MESSAGES])}")
+        raise ValueError(f"--only: unknown kind {unknown[0]!r}; the kinds are {', '.join([*KINDS, MESSAGES])}")
     return {name: find for name, find in known.items() if name in names}
 
 
 async def clean(kinds: Mapping[str, Find], limit: int, apply: bool) -> None:
-    """Cleans up and prints a line for each kind. Raises BadSettings and Unavailable."""
+    """Cleans up and prints a line for each kind. Raises BadSettings or Unavailable."""
     clients = Clients(os.environ)
     verb = "removed" if apply else "would be removed"
 
@@ -97,15 +97,15 @@ async def clean(kinds: Mapping[str, Find], limit: int, apply: bool) -> None:
     finally:
         await clients.close()
     if not done:
-        print(f"The limit of {limit} rows is reached and there may be more: run it again.")
+        print(f"Reached the limit of {limit} rows. There may be more: run it again.")
     if not apply:
-        print("Nothing was removed: add --apply to remove it.")
+        print("Nothing was removed. Add --apply to remove it.")
 
 
 def positive(text: str) -> int:
-    """A whole number of at least 1; raises ArgumentTypeError for anything else."""
+    """An integer of at least 1; raises ArgumentTypeError for anything else."""
     if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+        raise argparse.ArgumentTypeError(f"{text!r} is not an integer of at least 1")
     return int(text)
 
 

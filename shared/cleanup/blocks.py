@@ -1,4 +1,4 @@
-"""Blocks between users of whom one is gone for good, and those that were left between two states."""
+"""Blocks by or of users who are gone for good, and blocks whose change was abandoned half-way."""
 
 from collections.abc import AsyncIterator
 
@@ -10,7 +10,7 @@ from shared.rules.chats.blocking import settle
 
 
 async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
-    """Each as it was read, so that one which somebody changes at this moment stays for the next run."""
+    """Each removal checks the version that was read, so a block that changes meanwhile is left for the next run."""
 
     async def pointless(block: Block) -> Removal | None:
         if await _is_of_nobody(backend, block):
@@ -24,11 +24,11 @@ async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
 
 
 async def _is_of_nobody(backend: Backend, block: Block) -> bool:
-    """Whether one of the two is a guest who was removed: nobody ever comes back as that."""
+    """Whether one of the two users is a guest who was removed, whose id is never used again."""
     return None in await results(backend.store.users.read(block.user_id), backend.store.users.read(block.blocked))
 
 
 async def _settled(backend: Backend, block: Block) -> bool:
-    """False for one that holds, and stays."""
+    """Settles a block; False if it is in force and stays."""
     await settle(backend, block)
     return not block.holds

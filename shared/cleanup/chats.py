@@ -1,4 +1,4 @@
-"""What deleted chats left behind: members, directory rows and messages. The row of the chat stays, its id refused."""
+"""Leftovers of deleted chats: members, directory rows and messages. The chat's own row stays as a tombstone."""
 
 from collections.abc import AsyncIterator
 
@@ -12,7 +12,7 @@ PAGE = 1_000
 
 
 async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
-    """Rows whose chat is gone, told by the chat's own row."""
+    """Rows whose chat is deleted, according to the chat's own row."""
 
     async def member(one: tuple[str, Member]) -> Removal:
         return Removal(2, lambda: _dismissed(backend, *one))
@@ -36,13 +36,13 @@ async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
 
 
 async def is_gone(backend: Backend, chat_id: str) -> bool:
-    """Whether a chat was deleted; it can never come back."""
+    """Whether a chat was deleted, which is final."""
     chat = await backend.store.chats.read(chat_id)
     return chat is None or chat.deleted
 
 
 async def _dismissed(backend: Backend, chat_id: str, member: Member) -> bool:
-    """The member's row goes last: it is what leads the next run to what a fault has left."""
+    """Removes the member's row last, because after a fault the next run finds the rest by it."""
     await deletion.dismiss(backend, chat_id, member.user_id, NOBODY)
     return await backend.store.chats.remove(chat_id, member)
 

@@ -1,4 +1,4 @@
-"""Ends of memberships that somebody began and gave up, in chats that nobody has read since."""
+"""Ends of memberships that were abandoned half-way, in chats that nobody has read since."""
 
 from collections.abc import AsyncIterator
 
@@ -10,7 +10,7 @@ from shared.rules.membership import recovery
 
 
 async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
-    """Each as it was read, so that one which somebody takes up at this moment is theirs."""
+    """Each is taken over under the version that was read, so one that another call takes over meanwhile is skipped."""
 
     async def given_up(one: tuple[str, Ending]) -> Removal:
         return Removal(1, lambda: _finished(backend, *one))

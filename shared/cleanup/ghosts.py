@@ -1,6 +1,6 @@
-"""Ghosts: connections that Web PubSub does not know, slots that such hold, and users shown as online without any.
+"""Ghosts: connections that Web PubSub does not know, the slots they hold, and users who are online without any.
 
-They go by the rules of presence, which announce who is offline with them.
+They are removed by the rules of presence, which announce that the users are offline.
 """
 
 from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ OWES = announcing.READER + "cleanup"
 
 
 async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
-    """Connections first: with a user's last one, the user goes too."""
+    """Connections first, because removing a user's last one takes the user offline."""
 
     async def closed(one: tuple[str, str]) -> Removal | None:
         user_id, connection_id = one
@@ -51,5 +51,5 @@ async def _ended(backend: Backend, who: Actor) -> bool:
 
 
 async def _vanished(backend: Backend, user: OnlineUser) -> bool:
-    # What an earlier run, or an event that was given up, has not announced is taken over.
+    # Takes over the announcement that an earlier run or an abandoned event still owes.
     return await ghosts.verified(backend, user, user.owes or OWES) is None

@@ -1,6 +1,6 @@
-"""Guests whose cookie must have expired: they leave their chats by the ordinary rules, then their profile goes.
+"""Guests whose cookie must have expired: they leave their chats by the ordinary rules, then their profile is removed.
 
-A guest signs in once and is told a new id the next time, so nobody ever comes back as one of these.
+Each guest sign-in gets a new id, so nobody ever comes back as one of these guests.
 """
 
 import asyncio
@@ -16,14 +16,14 @@ from shared.rules.chats import leaving
 from shared.trust.guests import LIFETIME_SECONDS, PREFIX
 from shared.wire.events import LeaveChat
 
-# A token from the cookie's last moment opens connections for an hour more; the rest is for clocks.
+# A token from the cookie's last moment opens connections for another hour; the rest covers clock skew.
 GRACE_SECONDS = 24 * 3600
 
 
 async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
-    """Guests whose profile was written before a cookie that is still good, and who are not connected."""
+    """Guests whose profile is older than the lifetime of a cookie, and who are not connected."""
     before = backend.clock() - (LIFETIME_SECONDS + GRACE_SECONDS) * SECOND
-    # Of two who leave their private chat at once, neither would be the last.
+    # If two guests left their private chat concurrently, neither would be the last one.
     one_at_a_time = asyncio.Lock()
 
     async def expired(profile: OldProfile) -> Removal | None:
@@ -37,12 +37,12 @@ async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
 
 
 async def places_of(backend: Backend, user_id: str) -> list[Membership]:
-    """All memberships of a user, also those being ended."""
+    """All memberships of a user, including those that are ending."""
     return [place async for place in backend.store.sweep().memberships(user_id)]
 
 
 async def _end(backend: Backend, profile: OldProfile, one_at_a_time: asyncio.Lock) -> bool:
-    """The profile goes last: as long as it is there, the next run finds what a fault has left."""
+    """Removes the profile last, because after a fault the next run finds the guest by it."""
     async with one_at_a_time:
         if await backend.sender.is_connected(profile.user_id):
             return False
@@ -51,7 +51,7 @@ async def _end(backend: Backend, profile: OldProfile, one_at_a_time: asyncio.Loc
 
 
 async def leave(backend: Backend, place: Membership) -> None:
-    """Ends a guest's membership; a private chat that nobody else is in ends with it, since nobody can open it again."""
+    """Ends a guest's membership. A private chat without other members is deleted, since nobody can open it again."""
     if place.kind == "private":
         roster = await backend.store.chats.roster(place.chat_id, 2)
         if roster and not roster.chat.deleted and all(one.user_id == place.user_id for one in roster.members):

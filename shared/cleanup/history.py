@@ -1,4 +1,4 @@
-"""What is past its time: messages older than is asked for, and events that nobody repeats any more."""
+"""Expired history: messages older than requested, and processed events that are no longer redelivered."""
 
 from collections.abc import AsyncIterator
 
@@ -9,12 +9,12 @@ from shared.model.records import Position
 from shared.ports.store.messages import Outcome
 
 DAY_SECONDS = 24 * 3600
-# Message and both orders.
+# A message's index row and its row in each of the two orders.
 MESSAGE_ROWS = 3
 
 
 def messages_older_than(days: int) -> Find:
-    """Messages from before so many days, with their ids, reactions and both orders, in whichever chat."""
+    """Messages that are more than ``days`` old, in any chat, with all their rows and reactions."""
 
     async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
         async def old(one: tuple[str, Position]) -> Removal:
@@ -29,7 +29,7 @@ def messages_older_than(days: int) -> Find:
 
 
 async def _aged(backend: Backend, chat_id: str, position: Position) -> bool:
-    """Its id goes last, since it leads to the reactions. A change that comes at this moment keeps all of it."""
+    """Removes the index row last, since it leads to the reactions. A concurrent change keeps the message."""
     if position.reactions:
         closed = await _closed(backend, chat_id, position)
         if closed is None:
@@ -40,7 +40,7 @@ async def _aged(backend: Backend, chat_id: str, position: Position) -> bool:
 
 
 async def _closed(backend: Backend, chat_id: str, position: Position) -> Position | None:
-    """A message to which no reaction can come any more; None when somebody has changed it."""
+    """Deletes the message, so that no reaction can be added any more; None if it was changed meanwhile."""
     if position.deleted:
         return position
     if await backend.store.messages.delete(chat_id, position, "") is not Outcome.DONE:
@@ -49,7 +49,7 @@ async def _closed(backend: Backend, chat_id: str, position: Position) -> Positio
 
 
 async def events(backend: Backend, rows: int) -> AsyncIterator[Removal]:
-    """Events performed more than a day ago; Web PubSub repeats them for minutes."""
+    """Events that were processed more than a day ago; Web PubSub redelivers them for minutes only."""
 
     async def past(one: tuple[str, str]) -> Removal:
         return Removal(1, lambda: _forgotten(backend, *one))

@@ -1,4 +1,4 @@
-"""Invites past their end: nobody gets in with them, and who asks for a link gets a new one."""
+"""Expired invites: nobody can join with them, and a request for a link creates a new one."""
 
 from collections.abc import AsyncIterator
 
@@ -9,7 +9,7 @@ from shared.ports.sweep import OldInvite
 
 
 async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
-    """Each as it was read, so that a new one which takes its place at this moment stays."""
+    """Each removal checks the version that was read, so an invite that is renewed meanwhile stays."""
 
     async def ended(invite: OldInvite) -> Removal:
         return Removal(1, lambda: backend.store.invites.forget(invite.chat_id, invite.version))

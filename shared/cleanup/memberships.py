@@ -1,4 +1,4 @@
-"""Memberships that lead nowhere, or were left between two states: their user never came back to look at them."""
+"""Memberships without a chat or a user, or whose change was abandoned half-way and never seen by their user again."""
 
 from collections.abc import AsyncIterator
 
@@ -13,7 +13,7 @@ from shared.trust.guests import PREFIX
 
 
 async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
-    """Each as it was read, so that one which somebody changes at this moment stays for the next run."""
+    """Each removal checks the version that was read, so a membership that changes meanwhile stays for the next run."""
 
     async def pointless(place: Membership) -> Removal | None:
         if await is_gone(backend, place.chat_id):
@@ -34,12 +34,12 @@ async def _gone(backend: Backend, place: Membership) -> bool:
 
 
 async def _settled(backend: Backend, place: Membership) -> bool:
-    """False for one that turns out to be a member's, and stays."""
+    """Settles a membership; False if its user is a member and it stays."""
     return not await mend(backend, place)
 
 
 async def _is_forgotten(backend: Backend, user_id: str) -> bool:
-    """Whether this is a guest without a profile: who joined a chat while it was being removed."""
+    """Whether this is a guest without a profile, who joined a chat while being removed."""
     if not user_id.startswith(PREFIX) or await backend.store.users.read(user_id):
         return False
     return not await backend.sender.is_connected(user_id)

@@ -1,4 +1,4 @@
-"""Read positions of chats that the user is not in: left in one tab while another was reading."""
+"""Read positions in chats that the user is not in: the chat was left in one tab while another was reading it."""
 
 from collections.abc import AsyncIterator
 
@@ -8,7 +8,7 @@ from shared.model.records import ReadPosition
 
 
 async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
-    """Each as it was read, so that one which moves at this moment, because its user is back, stays."""
+    """Each removal checks the version that was read, so a position that moves meanwhile (its user is back) stays."""
 
     async def pointless(position: ReadPosition) -> Removal | None:
         if await backend.store.memberships.read(position.user_id, position.chat_id):

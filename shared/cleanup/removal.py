@@ -1,4 +1,4 @@
-"""Something that is to go, and how such things are sought. Must not know what they are."""
+"""A removal, and helpers to find removals."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -13,21 +13,21 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Removal:
-    """How many rows it is, and what removes them; that answers False when there was nothing to remove any more.
+    """The number of rows, and the function that removes them, which returns False if there was nothing left to remove.
 
-    Seeking changes nothing. Removing looks again, and may be repeated after a fault at any point.
+    Finding removals changes nothing. Removing checks again, and can be retried after a fault at any point.
     """
 
     rows: int
     go: Callable[[], Awaitable[bool]]
 
 
-# Seeks one kind; no removal it comes to should be of more than so many rows where it can be split.
+# Finds the removals of one kind. The int is the preferred maximum of rows per removal, for those that can be split.
 Find = Callable[[Backend, int], AsyncIterator[Removal]]
 
 
 async def chosen(items: AsyncIterator[T], verdict: Callable[[T], Awaitable[Removal | None]]) -> AsyncIterator[Removal]:
-    """The removals that ``verdict`` comes to, a handful of items at a time."""
+    """The removals that ``verdict`` returns for the items, a batch of which is checked concurrently."""
     async for some in batches(items):
         for found in await each(some, verdict):
             if found is not None:
@@ -47,7 +47,7 @@ async def batches(items: AsyncIterator[T], size: int = AT_ONCE) -> AsyncIterator
 
 
 async def everything(page_behind: Callable[[str], Awaitable[Page[T]]]) -> AsyncIterator[T]:
-    """All items of a list that is read in pages."""
+    """All items of a paged list."""
     after = ""
     while True:
         page = await page_behind(after)

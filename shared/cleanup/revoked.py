@@ -1,4 +1,4 @@
-"""Who was signed out for good: a guest goes at once, and the mark when no proof can be good any more without it."""
+"""Signed-out users: a guest is removed at once, and the revocation mark when all credentials have expired anyway."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,9 +13,9 @@ from shared.trust.guests import LIFETIME_SECONDS, is_guest
 
 
 async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
-    """Guests who have signed out, with what they left and what is still open; and marks that are too old to matter."""
+    """Guests who have signed out, with their leftovers and open connections, and marks that are no longer needed."""
 
-    # Of two who leave their private chat at once, neither would be the last.
+    # If two guests left their private chat concurrently, neither would be the last one.
     one_at_a_time = asyncio.Lock()
 
     async def leftover(mark: Revoked) -> Removal | None:
@@ -33,7 +33,7 @@ async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
 
 
 async def _end(backend: Backend, mark: Revoked, outlived: bool, one_at_a_time: asyncio.Lock) -> bool:
-    """Connections first: those that a sign-out could not end speak on."""
+    """Closes connections first: one that the sign-out could not close can still send."""
     await backend.sender.end_others(mark.user_id, ())
     async with one_at_a_time:
         await each(await places_of(backend, mark.user_id), lambda place: leave(backend, place))

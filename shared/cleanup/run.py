@@ -1,4 +1,4 @@
-"""Runs the clean-up: kind after kind, until a number of rows is reached. Must not know what a kind is."""
+"""Runs the clean-up, one kind after another, up to a number of rows."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from shared.flow.concurrency import each
 
 @dataclass(frozen=True)
 class Tally:
-    """How many things of a kind went, or would go, and how many rows that is."""
+    """How many things of a kind were removed, or would be, and how many rows that is."""
 
     things: int = 0
     rows: int = 0
@@ -19,9 +19,9 @@ class Tally:
 async def run(
     backend: Backend, kinds: Mapping[str, Find], limit: int, apply: bool, tell: Callable[[str, Tally], None]
 ) -> bool:
-    """Calls ``tell`` with what became of each kind; False when ``limit`` rows were reached and there may be more.
+    """Calls ``tell`` with the result of each kind; False if ``limit`` was reached and there may be more.
 
-    The last thing may take some rows more. Raises Unavailable; what was done is done, and another run goes on.
+    The last removal may exceed the limit. Raises Unavailable; another run then continues from there.
     """
     left = limit
     for name, find in kinds.items():
@@ -47,7 +47,7 @@ async def _removed(one: Removal) -> bool:
 
 
 async def _within(found: AsyncIterator[Removal], limit: int) -> AsyncIterator[Removal]:
-    """As many as it takes to come to ``limit`` rows."""
+    """The first removals, until they reach ``limit`` rows."""
     async for one in found:
         yield one
         limit -= one.rows

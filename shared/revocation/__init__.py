@@ -1,1 +1,1 @@
-"""``python -m shared.revocation``: the command that signs a user out everywhere. Nothing imports it."""
+"""The command ``python -m shared.revocation``, which signs a user out everywhere. Nothing imports it."""

@@ -1,6 +1,6 @@
-"""``python -m shared.revocation USER_ID``: says who that is, and signs them out everywhere when told ``--apply``.
+"""``python -m shared.revocation USER_ID``: shows who that is, and signs them out everywhere with ``--apply``.
 
-Reads the settings of the backend from the environment. ``docs/operations.md`` says when to use it.
+It reads the backend's settings from the environment. ``docs/operations.md`` says when to use it.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from shared.trust.revocation import revoke
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the command; returns the exit code: 0, or 1 with the reason on stderr."""
+    """Runs the command and returns the exit code: 0, or 1 with the reason on stderr."""
     options = parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     try:
@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     except BadSettings as error:
         print(f"revocation: {error}", file=sys.stderr)
     except Unavailable:
-        print("revocation: Storage or Web PubSub does not answer. Run it again until it ends well.", file=sys.stderr)
+        print("revocation: Storage or Web PubSub is not responding. Run it again until it succeeds.", file=sys.stderr)
     else:
         return 0
     return 1
@@ -39,13 +39,13 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m shared.revocation",
         description="Signs a user out everywhere. A guest is gone for good; a provider's user can sign in again.",
     )
-    command.add_argument("user_id", metavar="USER_ID", help="as GET /api/me and GET /api/users tell it")
-    command.add_argument("--apply", action="store_true", help="do it; without it nothing is changed")
+    command.add_argument("user_id", metavar="USER_ID", help="as in GET /api/me and GET /api/users")
+    command.add_argument("--apply", action="store_true", help="actually sign them out; otherwise nothing is changed")
     return command
 
 
 async def run(user_id: str, apply: bool) -> str:
-    """What came of it, as a sentence. Raises BadSettings and Unavailable."""
+    """Runs the command and returns its result as a sentence. Raises BadSettings or Unavailable."""
     clients = Clients(os.environ)
     try:
         with logs.call(f"revocation-{uuid.uuid4().hex}"):
@@ -55,13 +55,13 @@ async def run(user_id: str, apply: bool) -> str:
 
 
 async def signed_out(backend: Backend, user_id: str, apply: bool) -> str:
-    """Signs a user out when told to; says who they are. Also whom nothing is known of: tokens may be about."""
+    """Says who the user is, and signs them out if ``apply``. Unknown users too, since they may have valid tokens."""
     known = await backend.store.users.read(user_id)
-    who = f"a {'guest' if is_guest(user_id) else 'user'} called {known.name!r}" if known else "nobody who is known here"
+    who = f"a {'guest' if is_guest(user_id) else 'user'} called {known.name!r}" if known else "an unknown user"
     if not apply:
-        return f"That is {who}. Nothing was changed: add --apply to sign them out."
+        return f"That is {who}. Nothing was changed. Add --apply to sign them out."
     await revoke(backend, user_id)
-    return f"That was {who}; what they were signed in with is worth nothing any more."
+    return f"That is {who}, who is now signed out everywhere."
 
 
 if __name__ == "__main__":

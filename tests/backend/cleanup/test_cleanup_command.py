@@ -43,19 +43,19 @@ async def test_it_says_how_much_of_each_kind_would_go_and_nobodys_name(
     counts = {line.split()[0]: int(line.split()[1]) for line in kinds}
     assert list(counts) == [*KINDS, MESSAGES] and counts["ghosts"] >= 1
     assert all(re.fullmatch(r"\w+ +\d+ would be removed \(\d+ rows\)", line) for line in kinds)
-    assert last == "Nothing was removed: add --apply to remove it."
+    assert last == "Nothing was removed. Add --apply to remove it."
     assert user not in done.stdout and name not in done.stdout
     assert len(await table_store.presence.connections(user)) == 1
     limited = ran(
         "--limit", "1", "--only", "ghosts", STORAGE_CONNECTION_STRING=azurite, PUBSUB_CONNECTION_STRING=stand_in
     )
-    assert limited.returncode == 0 and "The limit of 1 rows is reached" in limited.stdout
+    assert limited.returncode == 0 and "Reached the limit of 1 rows." in limited.stdout
 
 
 def test_storage_that_does_not_answer_is_one_line_and_nothing_is_taken_for_gone(stand_in: str) -> None:
     done = ran("--apply", STORAGE_CONNECTION_STRING=NOWHERE, PUBSUB_CONNECTION_STRING=stand_in)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.splitlines()[-1].startswith("cleanup: Storage or Web PubSub does not answer.")
+    assert done.stderr.splitlines()[-1].startswith("cleanup: Storage or Web PubSub is not responding.")
     assert "Traceback" not in done.stderr
 
 
@@ -69,9 +69,9 @@ def test_a_wrong_setting_is_named() -> None:
     ("arguments", "problem"),
     [
         (["--only", "messages"], "--only messages needs --messages-older-than DAYS"),
-        (["--only", "ghost"], "--only: there is no 'ghost'; there are ghosts, guests"),
-        (["--limit", "0"], "'0' is not a whole number of at least 1"),
-        (["--messages-older-than", "-1"], "'-1' is not a whole number of at least 1"),
+        (["--only", "ghost"], "--only: unknown kind 'ghost'; the kinds are ghosts, guests"),
+        (["--limit", "0"], "'0' is not an integer of at least 1"),
+        (["--messages-older-than", "-1"], "'-1' is not an integer of at least 1"),
         (["everything"], "unrecognized arguments: everything"),
     ],
 )
