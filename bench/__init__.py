@@ -1,1 +1,1 @@
-"""Benchmarks: ratios measured side by side in one run. Never a test, because machines differ."""
+"""Benchmarks, which measure alternatives side by side in one run. They are not tests, because machines differ."""

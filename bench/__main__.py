@@ -1,6 +1,6 @@
-"""``make bench``: runs the benchmarks, prints one table and writes ``bench/results.json``.
+"""``make bench``: runs the benchmarks, prints a table and writes ``bench/results.json``.
 
-``python -m bench fanout idle`` runs only those named.
+``python -m bench fanout idle`` runs only the named ones.
 """
 
 import argparse
@@ -25,9 +25,9 @@ COLUMNS = {
 }
 NO_COMPILER = "No bare C server: there is no C compiler (cc) on this machine."
 DEPENDS_ON = (
-    "All servers and all clients share this machine's processors. Figures side by side were taken in turns and can be"
-    " compared; what Chatr has alone grows with whatever else runs and compares runs on one machine only. In the load,"
-    " Azurite, not Table Storage, sets the time to save."
+    "All servers and clients share this machine's processors. Figures in one row were measured alternately and can be"
+    " compared. Figures of Chatr alone depend on whatever else runs, so compare them only between runs on one machine."
+    " In the load benchmark, the time to save is that of Azurite, not of Table Storage."
 )
 
 
@@ -35,7 +35,7 @@ def main() -> None:
     options = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     options.add_argument("parts", nargs="*", metavar="PART", help=f"which of {', '.join(PARTS)} (default: all)")
     parts = options.parse_args().parts or PARTS
-    # Imported only when named: the page needs a browser, the others do not.
+    # Imported only if named, because only the page benchmark needs a browser.
     rows = [row for part in parts for row in import_module(f"bench.{part}").run()]
     show(rows, parts)
     machine = {"python": platform.python_version(), "processors": os.cpu_count(), "system": platform.platform()}
@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def show(rows: Sequence[dict[str, object]], parts: Sequence[str]) -> None:
-    """Prints the table. Only what somebody would write instead has something to be compared with."""
+    """Prints the table. Only rows with an alternative to compare with have more than one figure."""
     width = max(len(str(row["what"])) for row in rows) + 2
     columns = [column for column in COLUMNS if any(column in row for row in rows)]
     print(f"{'what':<{width}}" + "".join(f"{COLUMNS[column]:>12}" for column in columns))

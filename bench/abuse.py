@@ -1,7 +1,7 @@
-"""How long others' messages take to be saved while one person does their worst, beside how long they take otherwise.
+"""How long it takes to save others' messages while one user overloads the system, compared with a quiet system.
 
-``BEFORE=FOLDER`` names another checkout, whose stack is measured in turns with this one's. Owns the others and what is
-measured; ``abusers`` has what is done to them.
+``BEFORE=FOLDER`` names another checkout, whose stack is measured alternately with this one's. ``abusers`` has the ways
+to overload it.
 """
 
 import asyncio
@@ -25,18 +25,18 @@ from tests.browser.plenty import put_plenty
 from tests.running import running
 from tests.stack import ROOT, Stack, started
 
-# So many talk, two in each chat, each saying something so often: 180 messages tell what one in a hundred waits.
+# The number of people, two per chat, and the pause between a person's messages: 180 messages are enough for a p99.
 PEOPLE = 6
 PAUSE_SECONDS = 0.5
 SECONDS = 15.0
-# What has no answer for so long counts as that.
+# A time-out: a message without an answer counts as this long.
 PATIENCE_SECONDS = 60.0
-# The page resends what is refused for now.
+# The page resends what is refused temporarily.
 RETRY_SECONDS = 0.5
 SHARES = {"p50": 0.5, "p99": 0.99}
-# Where tests let more in, for they all come from one machine.
+# Tests raise this limit, because all their guests come from one machine.
 DEFAULTS = {"GUESTS_PER_MINUTE": str(GUESTS_PER_MINUTE)}
-# What is there to be searched, and to be listed.
+# The data to search and to list.
 SEARCHED_CHATS, MESSAGES, LISTED_CHATS = 10, 1_000, 390
 
 
@@ -52,13 +52,13 @@ def run() -> list[dict[str, object]]:
 
 
 class Measured:
-    """What others waited, in milliseconds, in order, and the most memory that the Functions host took, in MB."""
+    """Others' waiting times in milliseconds, sorted, and the peak memory of the Functions host in MB."""
 
     def __init__(self, quiet: Sequence[float], beset: Sequence[float], memory: float) -> None:
         self.quiet, self.beset, self.memory = quiet, beset, memory
 
     def times(self, share: float) -> float:
-        """By how much such a wait has grown."""
+        """The factor by which this quantile has grown."""
         return at(self.beset, share) / at(self.quiet, share)
 
 
@@ -76,7 +76,7 @@ def rows_of(what: str, now: Measured, before: Measured | None) -> list[dict[str,
 
 
 def abused(name: str, checkout: Path) -> Measured:
-    """The stack of a checkout, measured at rest and while one person does that."""
+    """Measures the stack of a checkout, both quiet and under the given abuse."""
     with (
         TemporaryDirectory(prefix="chatr-bench-") as folder,
         started(Path(folder), DEFAULTS, checkout=checkout) as stack,
@@ -90,7 +90,7 @@ def abused(name: str, checkout: Path) -> Measured:
 
 
 async def waits(name: str, stack: Stack) -> tuple[list[float], list[float]]:
-    """What others wait at rest, and what they wait while it is done."""
+    """Others' waiting times without and with the abuse."""
     async with AsyncExitStack() as exits:
         people = [await arrived(exits, stack.url, number) for number in range(PEOPLE)]
         chats = [str(uuid.uuid4()) for _ in range(PEOPLE // 2)]
@@ -114,7 +114,7 @@ async def arrived(exits: AsyncExitStack, url: str, number: int) -> Talker:
 
 
 async def talk(people: Sequence[Talker], chats: Sequence[str]) -> list[float]:
-    """What all messages of a while waited, each from when it was due, shortest first."""
+    """The sorted waiting times of all messages in SECONDS, each measured from when it was due."""
     found: list[float] = []
 
     async def one(person: Talker, chat: str, due: float) -> None:
@@ -124,7 +124,7 @@ async def talk(people: Sequence[Talker], chats: Sequence[str]) -> list[float]:
 
     start = time.perf_counter()
     dues = [start + number * PAUSE_SECONDS for number in range(int(SECONDS / PAUSE_SECONDS))]
-    # Not all at the same moment.
+    # Staggered, so that not all send at the same moment.
     shifts = [number * PAUSE_SECONDS / len(people) for number in range(len(people))]
     await asyncio.gather(
         *(
@@ -137,7 +137,7 @@ async def talk(people: Sequence[Talker], chats: Sequence[str]) -> list[float]:
 
 
 async def saved(person: Talker, chat: str) -> None:
-    """Has one message saved, as the page does: until it is, or nothing answers for long."""
+    """Sends a message to be saved, and retries as the page does, until it is saved or times out."""
     one = str(uuid.uuid4())
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -153,6 +153,6 @@ async def saved(person: Talker, chat: str) -> None:
 
 
 def peak_megabytes(process: int) -> float:
-    """The most memory that a process has had."""
+    """The peak memory of a process."""
     status = Path(f"/proc/{process}/status").read_text()
     return int(status.split("VmHWM:")[1].split()[0]) / 1024

@@ -1,8 +1,7 @@
-"""What one person can do to everybody else, each without end: ``python -m bench.abusers NAME URL``.
+"""Ways in which one user can overload the system, each in an endless loop: ``python -m bench.abusers NAME URL``.
 
-A process of its own with the lowest priority: it stands for somebody elsewhere, whose work takes none of this machine's
-time from the stack. Refusals are expected and keep nobody from going on. Says when it begins. Knows the API as a
-browser does.
+It runs as a separate process with the lowest priority: it stands for a user elsewhere, whose work takes no CPU time
+from the stack. Refusals are expected and ignored. It prints a line when it begins, and uses the API like a browser.
 """
 
 import asyncio
@@ -21,12 +20,12 @@ from bench.talker import Refused, Talker
 from tests.stack import provider_cookie
 
 BEGUN = "begun"
-# Whose chats were filled before, for what is dear to read.
+# The user whose chats were filled beforehand, for expensive reads.
 COLLECTOR = "mallory"
 EMOJI = ("👍", "❤️", "😂", "🎉", "😮", "😢")
-# Just below what the Functions host takes.
+# Just below the limit of the Functions host.
 BODY = b'{"userName": "' + b"x" * 99_000_000 + b'"}'
-# Between two rounds, lest it is this process that is busy.
+# The pause between two rounds, so that this process is not the bottleneck.
 BREATH_SECONDS = 0.01
 
 Round = Callable[[], Awaitable[object]]
@@ -34,7 +33,7 @@ Work = Coroutine[Any, Any, None]
 
 
 class Person:
-    """Somebody with one session and as many connections as they get."""
+    """A user with one session and as many connections as they are allowed."""
 
     def __init__(self, url: str, http: aiohttp.ClientSession) -> None:
         self.url, self.http = url, http
@@ -46,7 +45,7 @@ class Person:
         await self.lines[0].sign_in("Mallory")
 
     async def connect(self, connections: int) -> None:
-        """Opens so many connections in all, or those of them that are allowed."""
+        """Opens connections up to this total, or as many of them as are allowed."""
         for _ in range(connections - 1):
             line = self._line()
             with suppress(aiohttp.ClientError, Refused):
@@ -57,7 +56,7 @@ class Person:
         return Talker(self.http, self.url, lambda *_: None)
 
     async def chat(self) -> str:
-        """Signs in and makes a chat; returns its id."""
+        """Signs in, creates a chat and returns its id."""
         await self.come()
         chat_id = str(uuid.uuid4())
         await self.lines[0].event("createChat", {"id": chat_id, "name": "Noise"}, chat_id)
@@ -75,7 +74,7 @@ class Person:
 
 
 async def without_end(*rounds: Round) -> None:
-    """Does one after the other, again and again, whatever is refused."""
+    """Repeats the rounds in order forever, ignoring refusals."""
     for one in cycle(rounds):
         with suppress(Refused, aiohttp.ClientError, ConnectionError):
             await one()
@@ -89,7 +88,7 @@ async def joining(person: Person, _: Person) -> Sequence[Work]:
 
 
 async def toggling(person: Person, other: Person) -> Sequence[Work]:
-    # Of another, so that it does not end when it is left.
+    # Another user's chat, so that it does not end when the last member leaves.
     chat = await other.chat()
     await person.come()
     await person.connect(20)
@@ -119,7 +118,7 @@ async def idling(person: Person, _: Person) -> Sequence[Work]:
     def idle(line: Talker) -> Work:
         return without_end(lambda: line.event("userEnterIdle", ""), lambda: line.event("userExitIdle", ""))
 
-    # All at once, since who has one connection in use is not idle.
+    # All connections concurrently, because a user with one active connection is not idle.
     return [idle(line) for line in person.lines]
 
 
@@ -177,7 +176,7 @@ def as_collector(person: Person) -> None:
     )
 
 
-# By name: what it is in words, and what it does.
+# By name: a description, and the function that returns the work.
 ABUSES: Mapping[str, tuple[str, Callable[[Person, Person], Awaitable[Sequence[Work]]]]] = {
     "joining": ("100 connections, one keeps joining", joining),
     "toggling": ("20 connections join and leave", toggling),
@@ -196,7 +195,7 @@ async def run(name: str, url: str) -> None:
     async with AsyncExitStack() as exits:
 
         async def session() -> aiohttp.ClientSession:
-            # Cookies of `localhost` count, whatever aiohttp thinks of hosts without a dot.
+            # `unsafe`, so that aiohttp accepts the cookies of `localhost`.
             jar = aiohttp.CookieJar(unsafe=True)
             unbounded = aiohttp.TCPConnector(limit=0)
             return await exits.enter_async_context(aiohttp.ClientSession(cookie_jar=jar, connector=unbounded))

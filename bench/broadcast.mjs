@@ -1,5 +1,5 @@
-// The yardstick: what a Node.js developer would write, a server that sends every message to every connection of the
-// sender's group. The group is the path.
+// The baseline, as a Node.js developer would write it: a server that sends each message to all connections of the
+// sender's group. The group is the URL's path.
 import { createRequire } from "node:module";
 
 const require = createRequire(new URL("../tests/emulator/javascript/package.json", import.meta.url));

@@ -1,7 +1,4 @@
-"""The servers that are compared: how each is started, and how its clients connect and publish.
-
-Knows nothing of loads or of measuring.
-"""
+"""The servers that are compared: how to start each of them, and how its clients connect and publish."""
 
 import json
 import os
@@ -26,28 +23,28 @@ PAYLOAD = "x" * 128
 HUB = "bench"
 BINARY = 0x2
 ROLES = ["webpubsub.sendToGroup"]
-# Each prints a line when it listens.
+# Each server prints a line when it listens.
 NODE_WS = ["node", str(ROOT / "bench" / "broadcast.mjs")]
-# Pings would be counted among the messages.
+# The settings turn off pings, which would be counted as messages.
 SETTINGS = str(ROOT / "bench" / "stand-in.json")
 STAND_IN = [sys.executable, "-m", "emulator", "--port", "0", "--config", SETTINGS]
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of the stand-in's clients. ``publish`` makes the frame that publishes to a group."""
+    """A kind of client of the stand-in. ``publish`` returns the frame that publishes to a group."""
 
     name: str
     subprotocol: str
     publish: Callable[[str], bytes]
-    # What one more digit of its sequence id costs a message tells how large messages are.
+    # Messages have a sequence id, so their size grows with its digits.
     reliable: bool = False
     query: str = ""
 
 
 @dataclass(frozen=True)
 class Contestant:
-    """A running server. ``url`` is where a member of a group connects."""
+    """A running server. ``url`` returns the URL at which a member of a group connects."""
 
     server: Running
     url: Callable[[str], str]
@@ -56,7 +53,7 @@ class Contestant:
     reliable: bool = False
 
     def cpu_seconds(self) -> float:
-        """Processor time the server has taken, its own and the system's for it."""
+        """The server's CPU time so far, user and system."""
         fields = self._proc("stat").rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -69,18 +66,18 @@ class Contestant:
 
 
 def json_publication(group: str) -> bytes:
-    """What a JSON client sends."""
+    """The frame that a JSON client sends."""
     return masked(json.dumps({"type": "sendToGroup", "group": group, "dataType": "text", "data": PAYLOAD}).encode())
 
 
 def protobuf_publication(group: str) -> bytes:
-    """What a protobuf client sends."""
+    """The frame that a protobuf client sends."""
     fields = {"type": "sendToGroup", "group": group, "dataType": "text", "data": PAYLOAD}
     return masked(protobuf_wire.request(fields), BINARY)
 
 
 def bare(_: str) -> bytes:
-    """A frame of nothing but data."""
+    """A frame with only the data."""
     return masked(PAYLOAD.encode())
 
 
@@ -106,14 +103,14 @@ def stand_in(kind: Kind = JSON) -> Iterator[Contestant]:
 
 @contextmanager
 def node_ws() -> Iterator[Contestant]:
-    """What a Node developer would write."""
+    """A server as a Node.js developer would write it."""
     with running(NODE_WS) as server:
         yield listening(server)
 
 
 @contextmanager
 def bare_c() -> Iterator[Contestant | None]:
-    """The least that a server can do; None where there is no compiler."""
+    """A server that does the bare minimum; None if there is no compiler."""
     compiler = shutil.which("cc")
     if compiler is None:
         yield None
@@ -125,6 +122,6 @@ def bare_c() -> Iterator[Contestant | None]:
 
 
 def listening(server: Running) -> Contestant:
-    """A server that says where it listens and takes a path for a group."""
+    """A server that prints its port and uses the URL's path as the group."""
     port = server.wait_until(lambda output: re.search(r"listening on (\d+)", output))[1]
     return Contestant(server, lambda group: f"ws://127.0.0.1:{port}/{group}", bare)

@@ -1,7 +1,7 @@
-"""Messages to groups: what the Web PubSub stand-in delivers beside a plain Node ``ws`` server and a bare C one.
+"""Fan-out to groups: the Web PubSub stand-in compared with a plain Node.js ``ws`` server and a bare C server.
 
-Owns the loads and their figures. The servers run side by side and take turns of a fraction of a second, so that
-whatever else the machine does meets all of them; a ratio is the median of the turns' ratios.
+The servers are measured alternately, for a fraction of a second each, so that other work on the machine affects them
+all. A ratio is the median of the ratios of all turns.
 """
 
 import json
@@ -16,13 +16,13 @@ from bench.swarm import Swarm, masked
 
 ROUNDS = 9
 TURN_SECONDS = 0.5
-# A reliable client with 1,000 messages not acknowledged would be closed.
+# A reliable client with 1,000 unacknowledged messages would be closed.
 ACKNOWLEDGED_EVERY = 500
 
 
 @dataclass(frozen=True)
 class Load:
-    """Groups of equal size; in each one member, or every one, sends so many messages and all wait for them."""
+    """Groups of equal size. In each, one member or all send ``in_flight`` messages, then all members receive them."""
 
     name: str
     groups: int
@@ -44,7 +44,7 @@ LOADS = [
 
 @dataclass
 class Turn:
-    """What one server did in one turn."""
+    """The result of one server's turn."""
 
     deliveries: int
     seconds: float
@@ -80,7 +80,7 @@ class Player:
         return self._load.members if self._load.everybody else 1
 
     def play(self) -> None:
-        """One turn."""
+        """Plays one turn."""
         deliveries, busy, started = 0, self._contestant.cpu_seconds(), time.perf_counter()
         while (elapsed := time.perf_counter() - started) < TURN_SECONDS:
             deliveries += self._round()
@@ -90,7 +90,7 @@ class Player:
         self._swarm.close()
 
     def _round(self) -> int:
-        """Everything in flight once; returns how many messages arrived."""
+        """Sends all messages in flight once; returns how many messages arrived."""
         count = self._load.in_flight
         self._publish(count)
         self._swarm.expect(self._expected(count))
@@ -105,7 +105,7 @@ class Player:
             self._swarm.send(members, publication * count)
 
     def _expected(self, count: int) -> int:
-        """The bytes of so many more; a reliable client's grow with the digits of their numbers."""
+        """The bytes of ``count`` more messages. A reliable client's grow with the digits of their sequence ids."""
         if not self._contestant.reliable:
             return count * self._size
         numbers = range(self._sent + 1, self._sent + count + 1)
@@ -114,7 +114,7 @@ class Player:
 
 @contextmanager
 def players(kind: Kind, load: Load) -> Iterator[dict[str, Player]]:
-    """All contestants that there are, each with its clients connected."""
+    """All available contestants, with their clients connected."""
     with ExitStack() as exits:
         contestants = {"ws": node_ws(), "chatr": stand_in(kind), "c": bare_c()}
         found = {name: exits.enter_context(contestant) for name, contestant in contestants.items()}
@@ -130,10 +130,10 @@ def rows_of(kind: Kind, load: Load) -> list[dict[str, object]]:
         for _ in range(ROUNDS + 1):
             for player in playing.values():
                 player.play()
-        # What nobody has warmed up for is not counted.
+        # The first turn is a warm-up.
         turns = {name: player.turns[1:] for name, player in playing.items()}
     what = f"{load.name}, {kind.name} clients"
-    # Shares of a processor say who waits for whom: what a server lacks to 1 it waited for its clients.
+    # The CPU share shows the bottleneck: a server below 100 % was waiting for its clients.
     return [
         row(f"{what}: deliveries/s", {name: [turn.per_second for turn in each] for name, each in turns.items()}, 0),
         row(f"{what}: server CPU us/delivery", {name: [cpu_us(each)] for name, each in turns.items()}, 2),
@@ -142,12 +142,12 @@ def rows_of(kind: Kind, load: Load) -> list[dict[str, object]]:
 
 
 def cpu_us(turns: Sequence[Turn]) -> float:
-    """Processor time per delivery; over all turns, since one is short beside the clock of processor time."""
+    """CPU time per delivery, over all turns, since the CPU clock is too coarse for a single one."""
     return 1e6 * sum(turn.cpu_seconds for turn in turns) / sum(turn.deliveries for turn in turns)
 
 
 def busy(turns: Sequence[Turn]) -> float:
-    """Processor time per hundred of wall time."""
+    """CPU time in percent of wall time."""
     return 100 * sum(turn.cpu_seconds for turn in turns) / sum(turn.seconds for turn in turns)
 
 

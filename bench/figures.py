@@ -1,6 +1,6 @@
-"""Rows of the table: medians of several rounds, and how they compare.
+"""Rows of the table: medians of several rounds, and their ratios.
 
-Knows no server. Names of columns: ``ws`` a plain Node server, ``chatr`` ours, ``c`` a bare C one.
+The columns are ``ws``, a plain Node.js server; ``chatr``, ours; and ``c``, a bare C server.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from statistics import median
 
 
 def row(what: str, figures: Mapping[str, Sequence[float]], digits: int, *, compared: bool = True) -> dict[str, object]:
-    """A row of medians; each ratio is the median of the ratios of figures taken one after the other."""
+    """A row of medians. Each ratio is the median of the ratios of figures that were measured one after the other."""
     medians = {name: round(median(values), digits or None) for name, values in figures.items()}
     found: dict[str, object] = {"what": what, **medians}
     for column, other in (("ratio", "ws"), ("ratio_c", "c")):

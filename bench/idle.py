@@ -1,4 +1,4 @@
-"""What the stand-in costs while nothing happens: to start it, and to keep many connections open."""
+"""The idle cost of the stand-in: its start-up time, and the memory for many open connections."""
 
 import resource
 import subprocess
@@ -18,9 +18,9 @@ SERVERS: dict[str, Callable[[], AbstractContextManager[Contestant | None]]] = {
 }
 STARTS = 9
 CONNECTIONS = 10_000
-# The first ones pay for what is loaded once.
+# The first connections trigger what is loaded once, so they are not counted.
 FIRST = 100
-# Files this process has open beside its connections.
+# Files that this process has open besides its connections.
 OTHER_FILES = 100
 GROUP = "idle"
 
@@ -38,7 +38,7 @@ def run() -> list[dict[str, object]]:
 
 
 def allowed(connections: int) -> int:
-    """So many, or as many as the hard limit on open files lets this process have."""
+    """``connections``, or as many as the hard limit on open files allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = connections + OTHER_FILES
     files = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
@@ -47,15 +47,15 @@ def allowed(connections: int) -> int:
 
 
 def starts() -> dict[str, Sequence[float]]:
-    """What the servers take to start, one after the other in each round."""
+    """The start-up times of the servers, which are started alternately."""
     rounds = [(start(NODE_WS), start(STAND_IN)) for _ in range(STARTS + 1)]
-    # The first start reads the files, the others find them in memory.
+    # The first start is dropped: it reads the files from disk, the others from the cache.
     ws, chatr = zip(*rounds[1:], strict=True)
     return {"ws": ws, "chatr": chatr}
 
 
 def start(command: Sequence[str]) -> float:
-    """Milliseconds from a command to the line that says where it listens."""
+    """Milliseconds from running a command to its line that says where it listens."""
     began = time.perf_counter()
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
         assert server.stdout is not None
@@ -66,14 +66,14 @@ def start(command: Sequence[str]) -> float:
 
 
 def loading() -> float:
-    """Milliseconds that Python needs to load the HTTP server and nothing else: the least that the start can be."""
+    """Milliseconds that Python takes to import only the HTTP server: the lower limit of the start-up time."""
     began = time.perf_counter()
     subprocess.run([sys.executable, "-c", "import aiohttp"], check=True)
     return 1000 * (time.perf_counter() - began)
 
 
 def memory(server: Callable[[], AbstractContextManager[Contestant | None]], connections: int) -> float | None:
-    """Kilobytes of the server's resident set per connection; None where there is no such server."""
+    """Kilobytes of the server's resident set per connection; None if the server is not available."""
     with server() as contestant:
         if contestant is None:
             return None

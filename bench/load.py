@@ -1,7 +1,7 @@
-"""Two hundred people talk in twenty chats through the whole local stack: how long a message takes, and what is lost.
+"""Two hundred people talk in twenty chats through the whole local stack: how long messages take, and what is lost.
 
-Owns the load and its verdict: every message that was acknowledged must be in the history once, in its author's order,
-and in front of every other member once. Knows the API as a browser does.
+Every acknowledged message must be in the history exactly once, in its author's order, and must have reached every other
+member exactly once. The clients use the API like a browser.
 """
 
 import asyncio
@@ -20,22 +20,22 @@ from bench.stack import Stack, started
 from bench.talker import Refused, Talker
 
 CHATS, MEMBERS, MESSAGES = 20, 10, 50
-# One person says something so often, well below the ten a second that a connection may for long.
+# The pause between a person's messages, well below a connection's rate limit of ten a second.
 PAUSE_SECONDS = 2.0
-# Then everybody says so many at once, within what a connection may, to see how much the stack can take.
+# Then everybody sends this many at once, within the limit of a connection, to measure the stack's throughput.
 BURST = 10
-# A message without its acks for so long is lost.
+# A message without its acks for this long is lost.
 PATIENCE_SECONDS = 60.0
 SIGN_INS_AT_ONCE = 20
 PAGE = 100
 SHARES = {"p50": 0.5, "p99": 0.99, "max": 1.0}
-# What the stand-in logs when the backend did not answer a call, or answered 5xx.
+# The stand-in logs this if the backend did not answer a call, or answered with a 5xx.
 REPEATED = "; trying again in "
 
 
 @dataclass
 class Outcome:
-    """What happened to messages, by id; times are seconds of ``time.perf_counter``."""
+    """What happened to each message, by id; times are seconds of ``time.perf_counter``."""
 
     sent: dict[str, float] = field(default_factory=dict)
     delivered: dict[str, float] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class Outcome:
 
 
 class Room:
-    """A chat and those who talk in it; the first of them makes it."""
+    """A chat and its members; the first one creates it."""
 
     def __init__(self, people: Sequence[Talker]) -> None:
         self.id, self.people = str(uuid.uuid4()), people
@@ -60,7 +60,7 @@ class Room:
             await other.event("joinChat", self.id, self.id)
 
     async def history(self) -> list[dict[str, str]]:
-        """Everything that is kept, oldest first, read back as the page does."""
+        """The whole history, oldest first, read page by page."""
         found: list[dict[str, str]] = []
         cursor = ""
         while True:
@@ -72,7 +72,7 @@ class Room:
 
 
 async def chat(room: Room, person: Talker, outcome: Outcome) -> None:
-    """Says one thing after the other, each when it is time and the one before is answered."""
+    """Sends one message after another, each when it is due and the previous one has been answered."""
     due = time.perf_counter() + random.random() * PAUSE_SECONDS
     for _ in range(MESSAGES):
         await asyncio.sleep(due - time.perf_counter())
@@ -81,12 +81,12 @@ async def chat(room: Room, person: Talker, outcome: Outcome) -> None:
 
 
 async def burst(room: Room, person: Talker, outcome: Outcome) -> None:
-    """Says several things without waiting for answers."""
+    """Sends several messages without waiting for answers."""
     await asyncio.gather(*(say(room, person, outcome) for _ in range(BURST)))
 
 
 async def say(room: Room, person: Talker, outcome: Outcome) -> None:
-    """Sends one message both ways, as the page does, and notes when each was acknowledged."""
+    """Sends a message to the group and to the backend, as the page does, and records when each was acknowledged."""
     one = str(uuid.uuid4())
     text = f"This is number {len(person.said)} of what I have to say in here."
     person.said.append(one)
@@ -109,7 +109,7 @@ async def noted(kind: str, answer: Awaitable[float], times: dict[str, float], on
 
 
 def judge(said_by: Mapping[str, Sequence[str]], kept: Sequence[Mapping[str, str]], outcome: Outcome) -> None:
-    """Counts what a chat's history lacks, has twice, or has out of order, given each user's messages in their order."""
+    """Counts what is missing, duplicated or out of order in a chat's history, given each user's messages in order."""
     found = outcome.problems
     counts = Counter(message["id"] for message in kept)
     said = {one for messages in said_by.values() for one in messages}
@@ -124,11 +124,11 @@ def judge(said_by: Mapping[str, Sequence[str]], kept: Sequence[Mapping[str, str]
 
 
 async def gathered(exits: AsyncExitStack, stack: Stack, outcome: Outcome) -> list[Room]:
-    """Everybody signed in, connected and in their chats."""
+    """Signs everybody in, connects them, and lets them join their chats."""
     gate = asyncio.Semaphore(SIGN_INS_AT_ONCE)
 
     async def enter(number: int) -> Talker:
-        # Cookies of `localhost` count, whatever aiohttp thinks of hosts without a dot.
+        # `unsafe`, so that aiohttp accepts the cookies of `localhost`.
         http = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
         person = Talker(await exits.enter_async_context(http), stack.url, outcome.arrived)
         async with gate:
@@ -142,7 +142,7 @@ async def gathered(exits: AsyncExitStack, stack: Stack, outcome: Outcome) -> lis
 
 
 async def talked(stack: Stack) -> tuple[Outcome, int]:
-    """What became of all messages; the first so many were said at a steady pace, the others in a burst."""
+    """Runs the load. Returns the outcome and how many messages were sent at a steady pace before the burst."""
     outcome = Outcome()
     async with AsyncExitStack() as exits:
         rooms = await gathered(exits, stack, outcome)
@@ -157,7 +157,7 @@ async def talked(stack: Stack) -> tuple[Outcome, int]:
 
 
 def run() -> list[dict[str, object]]:
-    """Rows of the table: what a message takes at a steady pace, how many the stack can take, and what went wrong."""
+    """Rows of the table: latency at a steady pace, throughput in a burst, and problems."""
     with started() as stack:
         outcome, steady = uvloop.run(talked(stack))
         repeated = stack.output().count(REPEATED)
@@ -175,7 +175,7 @@ def run() -> list[dict[str, object]]:
 
 
 def waits(outcome: Outcome, messages: Sequence[str], name: str) -> list[dict[str, object]]:
-    """Milliseconds from sending to each end of a message's ways."""
+    """Milliseconds from sending a message to its group ack, its arrival and its saved ack."""
     ends = {
         "group ack": [(one, [outcome.delivered[one]]) for one in messages if one in outcome.delivered],
         "another member": [(one, outcome.arrivals[one]) for one in messages],
@@ -189,13 +189,13 @@ def waits(outcome: Outcome, messages: Sequence[str], name: str) -> list[dict[str
 
 
 def rate(outcome: Outcome, messages: Sequence[str]) -> float:
-    """How many of these were saved a second."""
+    """How many of these messages were saved per second."""
     saved = [outcome.saved[one] for one in messages if one in outcome.saved]
     return len(saved) / (max(saved) - outcome.sent[messages[0]])
 
 
 def at(ordered: Sequence[float], share: float) -> float:
-    """The value that ``share`` of all are not above."""
+    """The quantile ``share`` of sorted values."""
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
 
 

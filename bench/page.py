@@ -1,7 +1,4 @@
-"""The page in a real browser: what scrolling and typing cost with much to show, and how soon a returning user can type.
-
-Owns what is measured and how. Knows the page by its test ids, as the browser tests do.
-"""
+"""The page in a browser: the cost of scrolling and typing with much data, and how soon a returning user can type."""
 
 import json
 import time
@@ -20,10 +17,10 @@ from tests.browser.plenty import put_plenty
 from tests.stack import Stack, started
 
 MESSAGES, CHATS = 5_000, 500
-# So many has who does not count them.
+# The number of chats of a typical user.
 FEW = 12
 ROUNDS = 5
-# What the tools of Chromium call "Fast 4G", and a phone of the middle.
+# Chromium's preset "Fast 4G", and a mid-range phone.
 FAST_4G = {
     "offline": False,
     "latency": 60,
@@ -40,7 +37,7 @@ SCROLL = """async ([id, by, until]) => {
     await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))
   }
 }"""
-# Says something five times a second.
+# Sends a message five times a second.
 TALK = """() => {
   window.talking = setInterval(() => {
     document.querySelector('[data-testid="composer"]').focus()
@@ -48,7 +45,7 @@ TALK = """() => {
     document.querySelector('[data-testid="send"]').click()
   }, 200)
 }"""
-# From the key to the frame that shows it.
+# Measures the time from a key to the frame that shows it.
 TYPE = """async (keys) => {
   const field = document.querySelector('[data-testid="composer"]')
   const times = []
@@ -91,7 +88,7 @@ def arrive(chrome: Browser, stack: Stack, name: str = "Ada") -> Visitor:
 
 
 def smooth(ada: Visitor, chrome: Browser, stack: Stack) -> Iterator[dict[str, object]]:
-    """The longest task while much is scrolled, searched and opened."""
+    """The longest task while scrolling, searching and opening with much data."""
     ada.page.reload()
     expect(ada.part("chat-item").first).to_have_attribute("aria-setsize", str(CHATS))
     rooms = ("chat-list", 0.5, ""), ("chat-list", -0.5, "")
@@ -122,7 +119,7 @@ def smooth(ada: Visitor, chrome: Browser, stack: Stack) -> Iterator[dict[str, ob
 
 
 def interrupted(ada: Visitor, grace: Visitor) -> None:
-    """Ada types while Grace says one thing after the other."""
+    """Ada types while Grace keeps sending messages."""
     grace.page.evaluate(TALK)
     ada.part("composer").press_sequentially("The quick brown fox jumps over the lazy dog.", delay=50)
     ada.part("composer").fill("")
@@ -151,14 +148,14 @@ def narrow(ada: Visitor) -> None:
 
 
 def longest(ada: Visitor, deed: Callable[[], object]) -> float:
-    """Milliseconds of processor time: while others use the machine, a task of 5 ms may take 200 to its end."""
+    """Milliseconds of CPU time, because a task of 5 ms may take 200 ms of wall time on a busy machine."""
     chrome = ada.page.context.browser
     assert chrome is not None
     chrome.start_tracing(page=ada.page, categories=["toplevel"])
     deed()
     ada.page.evaluate("new Promise((idle) => setTimeout(idle, 300))")
     events = json.loads(chrome.stop_tracing())["traceEvents"]
-    # The visitor's page is the one that worked most; others may be open.
+    # The visitor's page is the one with the most tasks; others may be open.
     spent: dict[tuple[int, int], list[float]] = {thread: [] for thread in main_threads(events)}
     for event in events:
         if event["ph"] == "X" and (thread := (event["pid"], event["tid"])) in spent:
@@ -168,13 +165,13 @@ def longest(ada: Visitor, deed: Callable[[], object]) -> float:
 
 
 def main_threads(events: Iterable[dict[str, Any]]) -> list[tuple[int, int]]:
-    """Process and thread of every page in a trace."""
+    """The process and thread ids of all pages in a trace."""
     named = [event for event in events if event["name"] == "thread_name"]
     return [(one["pid"], one["tid"]) for one in named if one["args"]["name"] == "CrRendererMain"]
 
 
 def typing(ada: Visitor) -> Iterator[dict[str, object]]:
-    """A key's way to the screen, all messages loaded, as a ratio to an empty chat."""
+    """The time from a key to the next frame with all messages loaded, compared with an empty chat."""
     full = keys(ada)
     ada.create_chat("Nothing said yet")
     empty = keys(ada)
@@ -189,7 +186,7 @@ def keys(ada: Visitor) -> float:
 
 
 def returning(chrome: Browser, ada: Visitor, chats: int) -> dict[str, object]:
-    """From a tap on the bookmark of a chat until the composer took a letter, on a phone that was here before."""
+    """The time from opening a chat's URL until the composer accepts a letter, on a phone that has visited before."""
     ada.open("Endless talk")
     context = chrome.new_context(viewport=PHONE, is_mobile=True, has_touch=True)
     copy_cookies(ada.page.context, context)

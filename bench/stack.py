@@ -1,7 +1,4 @@
-"""Starts the local stack as an operator does, on free ports and with data of its own, and stops it again.
-
-Knows the command ``python -m local up`` and nothing of its parts.
-"""
+"""Runs the local stack with ``python -m local up``, on free ports and with its own data folder."""
 
 import os
 import re
@@ -24,18 +21,18 @@ POLL_SECONDS = 0.1
 
 
 class DidNotStart(Exception):
-    """The stack ended or was not ready in time; the message holds its output."""
+    """The stack ended or was not ready in time; the message is its output."""
 
 
 @dataclass(frozen=True)
 class Stack:
-    """A running stack; ``url`` is where its site is."""
+    """A running stack; ``url`` is the URL of its site."""
 
     url: str
     log: Path
 
     def output(self) -> str:
-        """Everything that its parts have logged so far."""
+        """Everything that its parts have logged."""
         return self.log.read_text(errors="replace")
 
 
@@ -55,13 +52,13 @@ def started() -> Iterator[Stack]:
 
 
 def command(folder: str) -> list[str]:
-    """The command with every port moved to one that is free now."""
+    """The command, with free ports."""
     ports = [text for field in fields(Ports) for text in (f"--{field.name}-port", str(free_port()))]
     return [sys.executable, "-m", "local", "up", "--data", f"{folder}/data", *ports]
 
 
 def ready(process: subprocess.Popen[bytes], log: Path) -> str:
-    """Waits until the stack says that it is ready; returns where."""
+    """Waits until the stack reports that it is ready, and returns its URL."""
     deadline = time.monotonic() + READY_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
         if found := READY.search(log.read_text(errors="replace")):
@@ -71,7 +68,7 @@ def ready(process: subprocess.Popen[bytes], log: Path) -> str:
 
 
 def free_port() -> int:
-    """A loopback port nobody listens on now."""
+    """A loopback port that is free at the moment."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])

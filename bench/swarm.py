@@ -1,7 +1,7 @@
-"""Many WebSocket connections that only count what arrives, cheap enough not to be the bottleneck.
+"""Many WebSocket clients that only count received bytes, so that they are not the bottleneck of a benchmark.
 
-Owns the client side of a measurement. Knows no sub-protocol: whoever measures says what to send and how large an
-answer is. Plain sockets and one epoll, since a client on an event loop costs more than the servers measured.
+The caller says what to send and how many bytes to expect. It uses plain sockets and one epoll, since clients on an
+event loop would cost more than the servers that are measured.
 """
 
 import select
@@ -14,22 +14,22 @@ REQUEST = (
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{offered}\r\n"
 )
 MASK = b"\0\0\0\0"
-# Upgrades under way at a time: a server's backlog is not what is measured.
+# Concurrent upgrades: few enough for the server's backlog, which is not measured.
 AT_ONCE = 100
 PATIENCE_SECONDS = 30.0
 QUIET_SECONDS = 0.3
-# Linux counts the bytes and throws them away, without a copy.
+# Linux then counts the bytes and discards them without a copy.
 DISCARD = socket.MSG_TRUNC
-# More than waits in a socket, or else a call more would be needed to know that it is empty.
+# More than a socket can hold, so that one call empties it.
 MOST = 8 * 1024 * 1024
 
 
 class Stalled(Exception):
-    """A server closed a connection, or went silent before everything it owed had arrived."""
+    """A server closed a connection, or sent too few or too many bytes."""
 
 
 class Swarm:
-    """All connections of a measurement, and the number of bytes that have reached them."""
+    """All connections of a measurement, and the number of bytes that they have received."""
 
     def __init__(self) -> None:
         self.members: list[socket.socket] = []
@@ -47,7 +47,7 @@ class Swarm:
                 self._upgraded(member)
 
     def send(self, members: Iterable[socket.socket], data: bytes) -> None:
-        """Sends the same bytes through each of these."""
+        """Sends the same bytes through each of the connections."""
         for member in members:
             member.sendall(data)
 
@@ -61,14 +61,14 @@ class Swarm:
             raise Stalled(f"{self.received - wanted} bytes more than {size} came")
 
     def settle(self) -> int:
-        """Waits until nothing arrives any more; returns how many bytes did."""
+        """Waits until no more bytes arrive, and returns how many did."""
         before = self.received
         while self._poll(QUIET_SECONDS):
             pass
         return self.received - before
 
     def close(self) -> None:
-        """Drops every connection."""
+        """Closes all connections."""
         for member in self.members:
             member.close()
         self._epoll.close()
@@ -96,12 +96,12 @@ class Swarm:
         member.setblocking(True)
         self.members.append(member)
         self._by_number[member.fileno()] = member
-        # Edge by edge: a socket that has been emptied need not be looked at again.
+        # Edge-triggered, since each call empties a socket.
         self._epoll.register(member.fileno(), select.EPOLLIN | select.EPOLLET)
 
 
 def request(url: str, subprotocol: str) -> socket.socket:
-    """A connection on which the upgrade has been asked for."""
+    """A connection with the upgrade request sent."""
     parts = urlsplit(url)
     member = socket.create_connection((parts.hostname, parts.port), PATIENCE_SECONDS)
     member.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
@@ -112,7 +112,7 @@ def request(url: str, subprotocol: str) -> socket.socket:
 
 
 def masked(payload: bytes, opcode: int = 0x1) -> bytes:
-    """A client's frame of less than 64 KiB; masked with zeros, which changes nothing and costs nothing."""
+    """A client's frame of less than 64 KiB, with a zero mask, which leaves the payload unchanged."""
     size = len(payload)
     length = bytes([0x80 | size]) if size < 126 else b"\xfe" + size.to_bytes(2, "big")
     return bytes([0x80 | opcode]) + length + MASK + payload

@@ -1,7 +1,6 @@
-"""One person at one WebSocket, signed in as a guest, who says things and notes when what arrives.
+"""A guest with a WebSocket, who sends messages and reports arrivals.
 
-Speaks the reliable sub-protocol in raw frames, because the official client would be the bottleneck. Knows nothing of
-what is measured.
+It speaks the reliable subprotocol in raw frames, because the official client would be the bottleneck.
 """
 
 import asyncio
@@ -14,17 +13,17 @@ from typing import Any
 import aiohttp
 
 SUBPROTOCOL = "json.reliable.webpubsub.azure.v1"
-# The service keeps 1,000 messages that are not acknowledged; the official client acknowledges every second.
+# The service keeps up to 1,000 unacknowledged messages; the official client acknowledges once a second.
 ACKNOWLEDGED_EVERY = 100
 
 
 class Refused(Exception):
-    """The backend said no, or the service could not do it; the text is its code."""
+    """The backend refused an event, or the service failed; the message is the error code."""
 
 
 @dataclass
 class Talker:
-    """``arrived`` is called with every chat message's id and arrival as seconds of ``time.perf_counter``."""
+    """A guest. ``arrived`` is called with each chat message's id and arrival time in ``time.perf_counter`` seconds."""
 
     http: aiohttp.ClientSession
     url: str
@@ -42,20 +41,20 @@ class Talker:
         await self.connect()
 
     async def connect(self) -> None:
-        """Opens the WebSocket of whoever ``http`` has signed in. Raises ClientError when that is refused."""
+        """Opens the WebSocket of the user whose session ``http`` has. Raises ClientError if it is refused."""
         access = await self.get("getToken")
         self._socket = await self.http.ws_connect(access["url"], protocols=[SUBPROTOCOL])
         self._reading = asyncio.create_task(self._read())
         await self.event("userConnected", {})
 
     async def get(self, path: str) -> Any:
-        """The JSON answer of ``/api/<path>``; raises ClientResponseError."""
+        """The JSON response of ``/api/<path>``; raises ClientResponseError."""
         async with self.http.get(f"{self.url}/api/{path}") as response:
             response.raise_for_status()
             return await response.json()
 
     async def event(self, name: str, data: Any, about: str = "") -> float:
-        """Sends an event; returns when its ack came. Raises Refused, also for an ``error`` event about ``about``."""
+        """Sends an event; returns the time of its ack. Raises Refused, also for an ``error`` event about ``about``."""
         kind = "text" if isinstance(data, str) else "json"
         answered = await self._asked({"type": "event", "event": name, "dataType": kind, "data": data})
         if code := self._errors.pop(about, ""):
@@ -63,7 +62,7 @@ class Talker:
         return answered
 
     async def to_group(self, group: str, data: Any) -> float:
-        """Sends to a group; returns when its ack came. Raises Refused."""
+        """Sends to a group; returns the time of its ack. Raises Refused."""
         return await self._asked(
             {"type": "sendToGroup", "group": group, "dataType": "json", "data": data, "noEcho": True}
         )

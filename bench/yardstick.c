@@ -1,8 +1,8 @@
-// How fast the machine itself is: the least that a WebSocket broadcast server can do, in C.
+// The speed limit of the machine: a WebSocket broadcast server in C that does the bare minimum.
 //
-// For every frame a client sends, everybody who connected at the same path is sent one prepared frame of 128 bytes.
-// It checks nothing, does not even answer the handshake's key, and never looks at what it is sent. What is owed to a
-// socket leaves as one write per turn of its loop.
+// For each frame that a client sends, everybody who connected with the same path is sent one prepared frame of 128
+// bytes. It checks nothing, does not even answer the handshake's key, and ignores the content of frames. Pending data
+// of a socket is written with one call per iteration of its loop.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -23,7 +23,7 @@ static const char SWITCHING[] =
 struct client {
     char path[64];
     int open, group, waits_for_room, is_owed, header_size;
-    size_t owed, offset, skip;  // bytes: to write; written of the frame begun; of the client's frame to pass over
+    size_t owed, offset, skip;  // in bytes: left to write; written of the current frame; left to skip of the client's frame
     unsigned char header[HEADER];
 };
 
@@ -42,7 +42,7 @@ static void join(int fd, const char *path) {
     clients[fd].open = 1;
 }
 
-// A group of which nobody is left keeps its slot: runs of this program are short.
+// An empty group keeps its slot, since runs of this program are short.
 static void leave(int fd) {
     struct client *client = &clients[fd];
     if (client->open)
@@ -78,7 +78,7 @@ static void settle(int fd) {
     epoll_ctl(loop, EPOLL_CTL_MOD, fd, &event);
 }
 
-// How many frames begin in these bytes; a frame may come in pieces.
+// How many frames begin in these bytes. A frame may arrive in pieces.
 static size_t count_frames(struct client *client, const unsigned char *data, ssize_t size) {
     size_t frames = 0;
     for (ssize_t at = 0; at < size;) {
