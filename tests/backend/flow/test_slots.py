@@ -212,7 +212,7 @@ async def test_at_the_service_a_connection_too_many_is_refused_with_429_and_the_
             await service.client(ann)
         answer = await ann.get("getToken", 429)
         assert answer == {"error": {"code": "TooManyConnections", "message": ANY}}
-        assert "2 connections" in str(answer)
+        assert "limit of 2 open connections" in str(answer)
         async with service.http.get(url.replace("ws:", "http:"), headers=UPGRADE) as refused:
             assert refused.status == 429
 
