@@ -5,7 +5,7 @@ DIST := dist
 # Without site-packages, of which it needs nothing: a stop is answered sooner.
 INSTALL := $(PYTHON) -S local/install.py
 .DEFAULT_GOAL := help
-.PHONY: help run test coverage bench emulator-wheel cleanup sign-out requirements audit icons confusables screenshots descriptions check check-python check-frontend format clean
+.PHONY: help run test coverage bench emulator-wheel test-newest-aiohttp cleanup sign-out requirements audit icons confusables screenshots descriptions check check-python check-frontend format clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -38,6 +38,12 @@ emulator-wheel: ## build the Web PubSub stand-in as a wheel of its own, in dist/
 	$$pip install --quiet --disable-pip-version-check --require-hashes -r emulator/build.txt && \
 	$$pip wheel --quiet --disable-pip-version-check --no-build-isolation --no-deps --wheel-dir $(DIST) ./emulator
 	@ls $(DIST)/web_pubsub_stand_in-*.whl
+
+test-newest-aiohttp: ## test the use of aiohttp internals with the newest aiohttp; needs the package index; options: ARGS="--pre"
+	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && $(PYTHON) -m venv "$$tools" && \
+	"$$tools/bin/python" -m pip install --quiet --disable-pip-version-check $(ARGS) aiohttp $$(grep -E '^pytest(-asyncio|-timeout)?==' tests/requirements.in) && \
+	"$$tools/bin/python" -c 'import aiohttp; print("aiohttp", aiohttp.__version__)' && \
+	"$$tools/bin/python" -m pytest -q --noconftest -p no:cacheprovider tests/emulator/test_aiohttp_internals.py
 
 cleanup: ## list data no longer needed in the running stack; to remove it: make cleanup ARGS="--apply"
 	@$(INSTALL) stack

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from .auth import CLOCK_SKEW_SECONDS, BadToken, Claims, strings
+from .key_document import ALGORITHMS
 
 if TYPE_CHECKING:
     from jwt import PyJWK
 
 # What the SDKs ask for as https://webpubsub.azure.com/.default.
 AUDIENCE = "https://webpubsub.azure.com"
-ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256"]
 
 
 class Trust(msgspec.Struct, frozen=True):
@@ -73,17 +73,3 @@ def _key_of(token: str, trust: Trust) -> "PyJWK":
     except (OSError, ValueError):
         text = "the Microsoft Entra token names no key of the key document, which cannot be read anew"
         raise BadToken(text) from None
-
-
-def keys_of(document: bytes) -> Mapping[str, "PyJWK"]:
-    """The public keys of a JSON Web Key Set (RFC 7517) by ``kid``; raises ValueError in plain words."""
-    import jwt
-
-    try:
-        found = jwt.PyJWKSet.from_json(document.decode()).keys
-    except (jwt.PyJWTError, ValueError, AttributeError, TypeError, RecursionError) as error:
-        raise ValueError(f"no JSON Web Key Set: {error}") from None
-    keys = {key.key_id: key for key in found if key.key_id and key.algorithm_name in ALGORITHMS}
-    if not keys:
-        raise ValueError(f"no key with kid for one of {', '.join(ALGORITHMS)} in it")
-    return keys

@@ -14,8 +14,8 @@ from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from emulator.configuration import DEFAULT_ACCESS_KEY, Settings, entra_trust, read_file
-from emulator.entra import Trust, keys_of
-from emulator.key_document import REREAD_SECONDS, KeyDocument
+from emulator.entra import Trust
+from emulator.key_document import REREAD_SECONDS, KeyDocument, keys_of
 from tests.emulator.clients import PLAIN, opened, rest_token
 from tests.emulator.conformance.test_11_javascript_sdks import node
 from tests.emulator.conftest import QUICK, Start
