@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { applyChange, type MessageChange } from '../src/state/changes'
-import { addArrived, emptyConversation, mergeHistory, messageIn } from '../src/state/conversation'
+import { emptyConversation, messageIn } from '../src/state/conversation'
+import { addArrived, mergeHistory } from '../src/state/merging'
 import type { ChatMessage, Conversation } from '../src/state/conversation'
 import { stored } from './fakes'
 

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { ReadMarks } from '../src/client/readMarks'
-import { addArrived, emptyConversation, mergeHistory, messageIn } from '../src/state/conversation'
+import { emptyConversation, messageIn } from '../src/state/conversation'
+import { addArrived, mergeHistory } from '../src/state/merging'
 import type { ChatMessage } from '../src/state/conversation'
 import { emptyUnread, type UnreadState } from '../src/state/unread'
 import { FakeClock, settled, stored } from './fakes'

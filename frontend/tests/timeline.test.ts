@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { addArrived, emptyConversation } from '../src/state/conversation'
+import { emptyConversation } from '../src/state/conversation'
+import { addArrived } from '../src/state/merging'
 import { groupWithinMs, sameOrNextOfOthers, timelineRows } from '../src/state/timeline'
 
 const conversation = emptyConversation()

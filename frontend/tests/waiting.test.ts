@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import type { Client } from '../src/client/client'
-import { mergeHistory, statusOf } from '../src/state/conversation'
+import { statusOf } from '../src/state/conversation'
+import { mergeHistory } from '../src/state/merging'
 import { connectionGone, settled, type FakeClock, type FakeService } from './fakes'
 import { loaded, signedIn } from './signedIn'
 

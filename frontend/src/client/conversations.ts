@@ -5,18 +5,9 @@
 import { ApiError, type Api } from '../api'
 import type { Clock } from '../clock'
 import { applyChange, type MessageChange } from '../state/changes'
-import {
-  addArrived,
-  addSystemLine,
-  emptyConversation,
-  keepOnly,
-  mergeHistory,
-  messageIn,
-  notePlace,
-  oldestStored,
-  startAnew,
-  type Conversation,
-} from '../state/conversation'
+import { emptyConversation, messageIn, oldestStored, type Conversation } from '../state/conversation'
+import { addArrived, addSystemLine, keepOnly, mergeHistory, notePlace, startAnew } from '../state/merging'
+import { noteGone } from '../state/draft'
 import { stoppedTyping } from '../state/typing'
 import {
   countUnread,
@@ -28,7 +19,6 @@ import {
   unreadOf,
 } from '../state/unread'
 import type { BackendEvent, PeerEvent } from '../wire/events'
-import { noteGone } from './edits'
 import type { ClientState } from './state'
 import { newId } from '../ids'
 import { HistoryParts, type HistoryPart } from './historyParts'

@@ -4,7 +4,7 @@
  */
 import { RefusedError } from '../connection/requests'
 import { messageIn, type ChatMessage } from '../state/conversation'
-import { currentEdit, withEdit, withoutEdit, type Draft, type Edit } from '../state/draft'
+import { currentEdit, withEdit, withoutEdit, type Edit } from '../state/draft'
 import { picksIn } from '../state/mentions'
 import type { Pick } from '../state/picks'
 import type { Member } from '../wire/model'
@@ -81,9 +81,4 @@ export class Edits {
     const edits = draft.edits?.map((edit) => (edit.id === id ? { ...edit, ...change } : edit))
     if (edits) this.drafts.put(chatId, { ...draft, edits })
   }
-}
-
-/** The message that an edit is about is deleted; what was written stays, and can be sent anew. */
-export function noteGone(draft: Draft | undefined, id: string): void {
-  for (const edit of draft?.edits ?? []) if (edit.id === id) edit.gone = true
 }

@@ -1,6 +1,6 @@
 /** Reads parts of a chat's history, each without a gap: the newest messages, and what has come behind one. */
 import type { Api, MessageQuery } from '../api'
-import type { HistoryEnd } from '../state/conversation'
+import type { HistoryEnd } from '../state/merging'
 import type { MessagePage } from '../wire/http'
 import type { StoredMessage } from '../wire/model'
 

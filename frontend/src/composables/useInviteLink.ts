@@ -1,7 +1,7 @@
 /** The link that leads others into a chat: the address of a public one, a link that ends for a group, from its owner. */
 import { useRouter } from 'vue-router'
 import { useClient } from './useClient'
-import { chatRoute } from '../navigation/router'
+import { chatRoute } from '../navigation/routes'
 import type { Chat } from '../wire/model'
 
 export interface InviteLink {

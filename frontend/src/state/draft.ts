@@ -52,6 +52,11 @@ export const withoutEdit = (draft: Draft, id: string): Draft => {
   return others.length > 0 ? { ...rest, edits: others } : rest
 }
 
+/** The message that an edit is about is deleted; what was written stays, and can be sent anew. */
+export function noteGone(draft: Draft | undefined, id: string): void {
+  for (const edit of draft?.edits ?? []) if (edit.id === id) edit.gone = true
+}
+
 /** The draft once its message is sent. */
 export const sentFrom = ({ edits }: Draft): Draft => (edits ? { text: '', edits } : { text: '' })
 
