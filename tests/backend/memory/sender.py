@@ -14,10 +14,11 @@ from tests.backend.memory.part import BeforeCall, Turn, nothing, straight_on
 class MemorySender:
     """Implements ``sender.Sender``. Connections are opened with ``open`` and end with ``close``."""
 
+    # As for the store.
+    turn: Turn = staticmethod(straight_on)
+
     def __init__(self, before_call: BeforeCall = nothing) -> None:
         self.before_call = before_call
-        # As for the store.
-        self.turn: Turn = straight_on
         self.users: dict[str, str] = {}
         self.groups: dict[str, set[str]] = defaultdict(set)
         self.rights: set[tuple[str, str]] = set()

@@ -24,11 +24,12 @@ from tests.backend.memory.users import MemoryUsers
 class MemoryStore:
     """Implements ``store.Store``."""
 
+    # Runs before every operation; a test that wants others to come in between says so here.
+    turn: Turn = staticmethod(straight_on)
+
     def __init__(self, before_call: BeforeCall = nothing) -> None:
         self.before_call = before_call
         self.clock: Clock = now
-        # Runs before every operation; a test that wants others to come in between says so here.
-        self.turn: Turn = straight_on
         self.chats = MemoryChats(self)
         self.memberships = MemoryMemberships(self)
         self.blocks = MemoryBlocks(self)
