@@ -18,7 +18,7 @@ import aiohttp
 import uvloop
 
 from bench.abusers import ABUSES, BEGUN, COLLECTOR
-from bench.load import at
+from bench.load import PATIENCE_SECONDS, at
 from bench.talker import Refused, Talker
 from shared.flow.admission import GUESTS_PER_MINUTE
 from tests.browser.plenty import put_plenty
@@ -29,8 +29,6 @@ from tests.stack import ROOT, Stack, started
 PEOPLE = 6
 PAUSE_SECONDS = 0.5
 SECONDS = 15.0
-# A time-out: a message without an answer counts as this long.
-PATIENCE_SECONDS = 60.0
 # The page resends what is refused temporarily.
 RETRY_SECONDS = 0.5
 SHARES = {"p50": 0.5, "p99": 0.99}
