@@ -39,6 +39,19 @@ def test_every_link_and_picture_of_a_page_leads_somewhere(page: Path) -> None:
     assert missing == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_every_link_into_a_page_names_a_heading_of_it(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]*)#([^)\s]+)\)", page.read_text())
+    inside = [(page.parent / target if target else page, heading) for target, heading in links if "://" not in target]
+    assert [(target.name, heading) for target, heading in inside if heading not in anchors(target)] == []
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that GitHub gives the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def test_the_settings_table_has_every_setting_of_the_sample_and_no_other() -> None:
     sample = json.loads((ROOT / "local.settings.sample.json").read_text())["Values"]
     table = README.split("## Settings")[1]
