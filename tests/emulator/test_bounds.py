@@ -146,8 +146,13 @@ async def test_messages_sent_together_with_the_upgrade_request_are_read(emulator
 
 async def test_websocket_pings_are_answered_with_their_payload(emulator: StandIn) -> None:
     raw = await raw_client(emulator.endpoint)
-    raw.writer.write(masked(0x9, b"are you there"))
-    assert await asyncio.wait_for(raw.reader.readuntil(b"\x8a\x0dare you there"), 5)
+    payloads = [b"", b"are you there", b"x" * 125]
+    for payload in payloads:
+        raw.writer.write(masked(0x9, payload))
+    # A pong that nobody asked for is answered with nothing.
+    raw.writer.write(masked(0xA, b"unasked") + masked(0x8, b"\x03\xe8"))
+    answers = b"".join(bytes((0x8A, len(payload))) + payload for payload in payloads)
+    assert (await raw.rest()).endswith(b"}" + answers + b"\x88\x02\x03\xe8")
     raw.close()
 
 

@@ -48,12 +48,44 @@ def test_masks_come_off(payload: bytes, mask: bytes) -> None:
     assert read(masked(frames.BINARY, payload, mask=mask)) == ([Received(frames.BINARY, payload)], None)
 
 
-@given(st.lists(st.binary(max_size=50), max_size=20))
-def test_random_bytes_never_raise(chunks: list[bytes]) -> None:
-    reader = FrameReader(MAX)
-    for chunk in chunks:
-        if reader.feed(chunk)[1] is not None:
-            break
+whole = st.builds(
+    lambda opcode, payload: masked(opcode, payload), st.sampled_from([2, 8, 9, 10]), st.binary(max_size=125)
+)
+fragmented = st.builds(
+    lambda first, ping, last: masked(1, first, final=False) + masked(9, ping) + masked(0, last),
+    *[st.text(max_size=150).map(str.encode), st.binary(max_size=10), st.text(max_size=150).map(str.encode)],
+)
+wrong = (
+    st.binary(max_size=50)
+    | st.builds(
+        lambda opcode, payload, final: masked(opcode, payload, final=final),
+        *[st.integers(0, 15), st.binary(max_size=200), st.booleans()],
+    )
+    # A message that is too long, at once and in parts, and a length in eight bytes.
+    | st.sampled_from([b"\x82\xfe\x04\x00" + MASK, masked(2, b"x" * MAX, final=False) + masked(0, b"x")])
+    | st.integers(0, MAX).map(lambda size: b"\x82\xff" + struct.pack("!Q", size) + MASK + bytes(size))
+)
+streams = st.tuples(st.lists(whole | fragmented, max_size=4), st.lists(wrong, max_size=2)).map(
+    lambda parts: b"".join([*parts[0], *parts[1]])
+)
+
+
+@given(streams, st.data())
+def test_any_bytes_mean_the_same_wherever_they_are_cut_and_no_more_is_held_than_may_be(
+    stream: bytes, data: st.DataObject
+) -> None:
+    expected, code = read(stream)
+    assert code in (None, 1002, 1007, 1009)
+    assert all(len(one.payload) <= (MAX if one.opcode < 8 else 125) for one in expected)
+    reader, received, position, broken = FrameReader(MAX), list[Received](), 0, None
+    while position < len(stream) and broken is None:
+        size = data.draw(st.integers(1, 60))
+        got, broken = reader.feed(stream[position : position + size])
+        received += got
+        position += size
+        # A message, a frame's header, and the chunk that has just come.
+        assert len(reader._buffer) + len(reader._fragments) <= 2 * MAX + 14 + size
+    assert (received, broken.code if broken else None) == (expected, code)
 
 
 @pytest.mark.parametrize(

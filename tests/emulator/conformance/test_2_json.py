@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from emulator.protocol.json_requests import Incoming, decode
 from emulator.protocol.messages import Malformed
-from tests.emulator.clients import Client, connected
+from tests.emulator.clients import PLAIN, PROTOBUF, RELIABLE, RELIABLE_PROTOBUF, Client, connected
 from tests.emulator.conftest import StandIn
 from tests.emulator.raw import raw_client
 from tests.emulator.webhook import Webhook
@@ -105,9 +105,17 @@ async def test_without_an_ack_id_there_is_no_ack(endpoint: str) -> None:
         await client.silent()
 
 
-async def test_ping_is_answered_with_pong(endpoint: str) -> None:
-    async with connected(endpoint) as client:
-        assert await client.ask(type="ping") == {"type": "pong"}
+@pytest.mark.parametrize("subprotocol", [PLAIN, RELIABLE, PROTOBUF, RELIABLE_PROTOBUF])
+async def test_ping_is_answered_with_pong(endpoint: str, subprotocol: str) -> None:
+    """Once each, to who sent it, in its turn, and without a sequence id."""
+    async with connected(endpoint, subprotocol) as client, connected(endpoint, subprotocol) as other:
+        await client.send(type="ping")
+        await client.send(type="joinGroup", group="g", ackId=1)
+        await client.send(type="ping")
+        told = [await client.receive() for _ in range(3)]
+        assert [told[0], told[2]] == [{"type": "pong"}] * 2 and told[1]["type"] == "ack"
+        await client.silent()
+        await other.silent()
 
 
 async def test_types_are_read_in_any_case(endpoint: str) -> None:

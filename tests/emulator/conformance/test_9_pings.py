@@ -4,12 +4,15 @@ import asyncio
 
 import aiohttp
 import msgspec
+import pytest
 
 from emulator.configuration import Settings
 from tests.emulator.clients import RELIABLE, connected, recovered
 from tests.emulator.conftest import QUICK, WAIT_SECONDS, StandIn, Start
 from tests.emulator.raw import masked, raw_client
 from tests.emulator.rest import TEXT, Rest
+
+PING = b"\x89\x00"
 
 
 async def with_limits(start: Start, **limits: float) -> StandIn:
@@ -62,9 +65,22 @@ async def test_a_pace_of_pings_that_is_read_again_counts_at_once(start: Start) -
     client.close()
 
 
-async def test_sockets_are_pinged_at_the_pace_that_is_set(start: Start) -> None:
-    emulator = await with_limits(start, ping_seconds=0.05)
+@pytest.mark.parametrize("answer", [masked(0xA, b""), masked(1, b'{"type":"ping"}')], ids=["a pong", "anything else"])
+async def test_sockets_are_pinged_at_the_pace_that_is_set(start: Start, answer: bytes) -> None:
+    """Again and again, as long as something is heard of the client."""
+    emulator = await with_limits(start, ping_seconds=0.1)
     client = await raw_client(emulator.endpoint)
-    async with asyncio.timeout(5):
-        assert await client.reader.readuntil(b"\x89\x00")
+    async with asyncio.timeout(WAIT_SECONDS):
+        for _ in range(3):
+            assert await client.reader.readuntil(PING)
+            client.writer.write(answer)
+    client.close()
+
+
+async def test_a_client_that_does_not_answer_is_asked_once_and_no_more(start: Start) -> None:
+    emulator = await with_limits(start, ping_seconds=0.05)
+    client = await raw_client(emulator.endpoint, sub="ada")
+    assert (await client.rest()).count(PING) == 1
+    await emulator.log.holds("(ada) ended: PingTimeout: the client does not answer")
+    assert emulator.server.service.connections() == []
     client.close()
