@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv/bin
 DIST := dist
-# Without site-packages, of which it needs nothing: a stop is answered sooner.
+# Without site-packages, which it does not need, Python starts sooner and so handles a stop sooner.
 INSTALL := $(PYTHON) -S local/install.py
 .DEFAULT_GOAL := help
 .PHONY: help run test coverage bench emulator-wheel test-newest-aiohttp cleanup sign-out requirements audit icons confusables screenshots descriptions check check-python check-frontend format clean
@@ -14,14 +14,14 @@ run: ## start everything; options: make run ARGS="--app-port 5000"
 	@$(INSTALL) stack
 	@exec $(VENV)/python -m local up $(ARGS)
 
-test: ## every test: without a browser first, then in Chromium; about 20 minutes on two cores
+test: ## run all tests: first those without a browser, then those in Chromium; about 20 minutes on two cores
 	@$(PYTHON) -S tests/browser/chromium.py
 	@$(INSTALL) tests
 	@npm --prefix frontend --silent test
 	@$(VENV)/python -m pytest tests --ignore tests/browser --numprocesses 2 --dist loadfile
 	@$(VENV)/python -m pytest tests/browser --numprocesses 2 --dist loadfile
 
-coverage: ## how much of the code the tests without a browser run; docs/coverage.md has the figures
+coverage: ## measure how much of the code the tests without a browser run; docs/coverage.md has the figures
 	@$(INSTALL) tests
 	@npm --prefix frontend --silent test -- --coverage
 	@mkdir -p test-results && rm -f test-results/.coverage*
@@ -29,11 +29,11 @@ coverage: ## how much of the code the tests without a browser run; docs/coverage
 	@$(VENV)/coverage combine --quiet && $(VENV)/coverage report --skip-covered
 	@for part in shared emulator local; do echo "$$part: $$($(VENV)/coverage report --include "$$part/*" --format=total) %"; done
 
-bench: ## the benchmarks, as one table, also in bench/results.json; PARTS="fanout idle" for some of them
+bench: ## run the benchmarks and write bench/results.json; PARTS="fanout idle" selects some
 	@$(INSTALL) tests
 	@$(VENV)/python -m bench $(PARTS)
 
-emulator-wheel: ## build the Web PubSub stand-in as a wheel of its own, in dist/
+emulator-wheel: ## build the Web PubSub stand-in as a wheel in dist/
 	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && $(PYTHON) -m venv "$$tools" && pip="$$tools/bin/python -m pip" && \
 	$$pip install --quiet --disable-pip-version-check --require-hashes -r emulator/build.txt && \
 	$$pip wheel --quiet --disable-pip-version-check --no-build-isolation --no-deps --wheel-dir $(DIST) ./emulator
@@ -54,21 +54,21 @@ screenshots: ## take a screenshot of every state, and update those in docs/image
 	@LOOKS=every $(VENV)/python -m pytest -q tests/browser/test_pictures.py tests/browser/test_pictures_of_talk.py tests/browser/test_stand_in_window.py -k picture
 	@mkdir -p docs/images && cp test-results/screenshots/stand-in-window.png docs/images/ && cp test-results/screenshots/chat-wide-light.png test-results/screenshots/chat-wide-dark.png test-results/screenshots/chat-narrow-light.png docs/images/
 
-sign-out: ## sign a user of the running stack out everywhere, a guest for good: make sign-out ARGS="USER_ID --apply"
+sign-out: ## sign a user of the running stack out everywhere (a guest for good): make sign-out ARGS="USER_ID --apply"
 	@$(INSTALL) stack
 	@$(VENV)/python -m local revocation -- $(ARGS)
 
-requirements: ## pin the Python packages that the *.in files ask for; the newest they allow: ARGS="--upgrade"
+requirements: ## pin the Python packages of the *.in files; ARGS="--upgrade" picks the newest allowed versions
 	@$(PYTHON) -m local.requirements $(ARGS)
 
-audit: ## look up known vulnerabilities of everything that is pinned; needs the internet, and says if it cannot reach it
+audit: ## check all pinned packages for known vulnerabilities; needs the internet
 	@$(PYTHON) -m local.audit
 
-icons: ## draw the icons of the installable app from frontend/public/favicon.svg
+icons: ## generate the icons of the installable app from frontend/public/favicon.svg
 	@$(INSTALL) tests
 	@$(VENV)/python -m tests.browser.icons
 
-confusables: ## regenerate the tables of characters that look alike, from Unicode's
+confusables: ## regenerate the tables of confusable characters from Unicode's data
 	@$(INSTALL) tests
 	@$(VENV)/python -m tests.names.confusables
 
@@ -76,7 +76,7 @@ descriptions: ## regenerate docs/openapi.json and docs/asyncapi.json
 	@$(INSTALL) tests
 	@$(VENV)/python -m shared.descriptions
 
-check: ## formatting, lint and types, Python and frontend
+check: ## check formatting, lint and types, Python and frontend
 	@$(INSTALL) tests
 	@$(MAKE) --no-print-directory --jobs 2 check-python check-frontend
 
@@ -90,10 +90,10 @@ check-frontend:
 	@npm --prefix frontend --silent run lint
 	@npm --prefix frontend --silent run typecheck
 
-format: ## rewrite the sources in the agreed format
+format: ## format the sources
 	@$(INSTALL) tests
 	@$(VENV)/ruff check --fix . ; $(VENV)/ruff format .
 	@npm --prefix frontend --silent run format
 
-clean: ## remove what was installed and built; chats in .chatr stay
+clean: ## remove everything that was installed or built; chats in .chatr stay
 	rm -rf .venv dist local/node_modules frontend/node_modules frontend/dist tests/emulator/javascript/node_modules

@@ -1,4 +1,4 @@
-"""Sends events to their audience: everyone, a chat, a user, or those to whom the PRESENCE setting shows a user."""
+"""Sends events to their audience: all connections, a chat, or a user."""
 
 import msgspec
 

@@ -1,1 +1,5 @@
-"""Who is online and who is away: counting connections, announcing each change once, and who may know of it."""
+"""Presence: who is online or idle. A user is online while any connection is open, and idle while all of them are idle.
+
+Each change is announced once: a call claims the announcement in the user's row under optimistic concurrency, so only
+one call can.
+"""

@@ -1,4 +1,9 @@
-"""Changes of presence: claimed, announced, settled."""
+"""Announces changes of presence, each once.
+
+A change is claimed in the user's row before it is announced, so that only one of several calls announces it. The claim
+names the connection whose event it was, so that a retry knows what is left to do. The next reader takes over an
+abandoned claim.
+"""
 
 from dataclasses import replace
 
@@ -14,14 +19,14 @@ from shared.wire.chat_events import ToBrowser, UserIsIdle, UserNotIdle, UserOffl
 
 # How often others hear that a user comes, goes, becomes idle or comes back: everybody hears it.
 CHANGES = Rate(10, 5 * SECOND, "The limit is 10 changes between idle and active at once, then one every 5 s")
-# In the place of a connection, for changes that are found by reading; no connection is called so.
+# Stands for a connection's id in `owes` when a reader found the change; no connection id starts like this.
 READER = "reader:"
-# For a change beyond the rate. Nobody announces it but whoever reads it when it is no longer recent.
+# In `owes`, for a change beyond the rate limit. It is announced by whoever reads it when it is no longer recent.
 UNTOLD = READER
 
 
 async def bring(backend: Backend, user: OnlineUser, status: Status, owes: str) -> bool:
-    """Brings the row in line, and announces that if it changed anything; False when somebody changed the row."""
+    """Sets the row's status and announces it if it changed; False on a conflict."""
     claimed = claim(user, status, owes, backend.clock())
     if claimed is None:
         return True
@@ -37,7 +42,10 @@ async def bring(backend: Backend, user: OnlineUser, status: Status, owes: str) -
 
 
 def claim(user: OnlineUser, status: Status, owes: str, now: int) -> OnlineUser | None:
-    """The row with ``status``, which ``owes`` is to announce unless that is too often or known; None for no change."""
+    """The row with ``status`` and the claim of ``owes`` to announce it; None if nothing is to be done.
+
+    There is no claim if others already know the status, and UNTOLD beyond the rate limit.
+    """
     user = unmarked(user)
     if user.status == status:
         return user if user.owes == owes else None
@@ -51,20 +59,20 @@ def claim(user: OnlineUser, status: Status, owes: str, now: int) -> OnlineUser |
 
 
 def unmarked(user: OnlineUser) -> OnlineUser:
-    """The row without the mark of a reader who is just looking whether the user is there, and owes no announcement."""
+    """The row without the claim of a reader who is only checking whether the user is there and announces nothing."""
     looked_for = user.owes.startswith(READER) and user.told == user.status
     return replace(user, owes="") if looked_for else user
 
 
 def known(user: OnlineUser, owes: str = UNTOLD) -> Told:
-    """What others know of the user, unless somebody else than ``owes`` may just be telling them."""
+    """What others have been told of the user, or "unsure" if a call other than ``owes`` may be announcing it now."""
     if user.owes in (owes, UNTOLD):
         return user.told
     return "unsure" if user.owes else user.status
 
 
 async def announce(backend: Backend, claimed: OnlineUser, but: str = "") -> None:
-    """Announces what the row says and ends the claim. Of two changes at once the row has the last word."""
+    """Announces the row's status and releases the claim. It announces again if the row has changed meanwhile."""
     row: OnlineUser | None = claimed
     status = claimed.status
     await audience.tell(backend, claimed.user_id, _news(claimed, claimed.told), but)
@@ -82,14 +90,15 @@ async def announce(backend: Backend, claimed: OnlineUser, but: str = "") -> None
 
 
 async def ended(backend: Backend, claimed: OnlineUser) -> bool:
-    # Who comes and goes often keeps the row, and with it the bucket, until somebody reads it later.
+    """Releases the claim; False on a conflict."""
+    # The row of a user who changed often is kept for its token bucket, until somebody reads it later.
     if claimed.gone and claimed.changes <= backend.clock() + CHANGES.token:
         return await backend.store.presence.vanish(claimed)
     return await backend.store.presence.update(replace(claimed, told=claimed.status, owes="")) is not None
 
 
 def _news(user: OnlineUser, told: Told) -> ToBrowser:
-    """What those have to hear who were told that the user is ``told``."""
+    """The event for those who were told that the user is ``told``."""
     if user.gone:
         return UserOffline(user.user_id)
     if told in ("offline", "unsure"):

@@ -1,4 +1,4 @@
-"""Who may know of whose presence, as the PRESENCE setting says."""
+"""Who may see whose presence, according to the PRESENCE setting."""
 
 from shared.backend import Backend
 from shared.flow.concurrency import each
@@ -6,16 +6,16 @@ from shared.model.records import OnlineUser, Page, Roster
 from shared.wire.chat_events import ToBrowser, UserOnline
 from shared.wire.payloads import envelope
 
-# Bounds the calls that one change of presence can cost under PRESENCE=chats; a user's further chats are not told.
+# Limits the requests per change of presence under PRESENCE=chats; a user's further chats are not told.
 PRESENCE_CHATS = 100
-# Under PRESENCE=chats: whom one sees is gathered from so many chats and members.
+# Limits under PRESENCE=chats, where the visible users are collected from the user's chats.
 SEEN_CHATS = 50
 SEEN_MEMBERS = 100
 SEEN_USERS = 500
 
 
 async def tell(backend: Backend, user_id: str, event: ToBrowser, but: str = "") -> None:
-    """Tells those who may know of a user's presence, except the connection ``but``."""
+    """Sends to those who may see a user's presence, except the connection ``but``."""
     payload, excluded = envelope(event), [but] if but else []
     match backend.settings.presence:
         case "everyone":
@@ -29,7 +29,7 @@ async def tell(backend: Backend, user_id: str, event: ToBrowser, but: str = "") 
 
 
 async def met(backend: Backend, user_id: str) -> Page[OnlineUser]:
-    """Those online who share a chat with the user."""
+    """The online users who share a chat with the user, and the user."""
     chats = await backend.store.memberships.of_user(user_id, "", SEEN_CHATS)
     there = [one.chat_id for one in chats.items if one.state == "member"]
 
@@ -48,5 +48,5 @@ async def met(backend: Backend, user_id: str) -> Page[OnlineUser]:
 
 
 def as_seen(user: OnlineUser) -> UserOnline:
-    """A user who is online, as browsers see it."""
+    """An online user as browsers see it."""
     return UserOnline(user.user_id, user.name, user.provider, user.idle)

@@ -1,4 +1,4 @@
-"""Which connections a user has open."""
+"""Adds and removes users' connections, and announces users who come online or go offline by that."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,9 +16,9 @@ from shared.wire.events import UserConnected
 
 
 async def connected(backend: Backend, by: Actor, event: UserConnected) -> UserOnline:
-    """Counts a connection; others hear of a user who was not online. Returns what the sender hears about itself.
+    """Adds a connection, and announces a user who was not online. Returns the event about the sender itself.
 
-    One that has ended meanwhile does not count: its ``disconnected`` may have come before.
+    A connection that has ended meanwhile is not added, since its ``disconnected`` may have been processed before.
     """
     profile, there, _ = await results(
         named(backend, by.user_id, event.user_name, event.user_provider),
@@ -38,11 +38,11 @@ async def connected(backend: Backend, by: Actor, event: UserConnected) -> UserOn
         before = await backend.store.presence.online(user.user_id)
         if before is None:
             continue
-        # Rewritten even when nothing changed, so that a disconnect which counted earlier loses.
+        # Rewritten even if nothing changed, so that a concurrent disconnect, which counted before, conflicts.
         same = announcing.unmarked(replace(before, name=user.name, provider=user.provider, seen=user.seen))
         claimed = announcing.claim(same, "here", by.connection_id, now)
         if claimed is None and number:
-            # Since the connection is counted, somebody else has made or rewritten the row.
+            # Another call has created or rewritten the row since the connection was added, and so has counted it.
             return as_seen(user)
         if row := await backend.store.presence.update(claimed or same):
             if row.owes == by.connection_id:
@@ -52,13 +52,13 @@ async def connected(backend: Backend, by: Actor, event: UserConnected) -> UserOn
 
 
 async def disconnected(backend: Backend, by: Actor) -> None:
-    """Stops counting a connection; others hear when it was the last. Late and repeated calls announce nothing.
+    """Removes a connection, and announces the user offline if it was the last. Idempotent.
 
-    Only connections that the service still knows keep the user online: one whose end was never told does not.
+    Only connections that the service still knows keep the user online, not those whose end was never reported.
     """
     await backend.store.presence.drop_connection(by.user_id, by.connection_id)
     async for _ in tries(backend.pause):
-        # This order lets a connect that comes in between win: it rewrites the row, and claiming then fails.
+        # The row is read first, so that a connect in between wins: it rewrites the row, and the claim conflicts.
         user = await backend.store.presence.online(by.user_id)
         if user is None:
             return
@@ -69,14 +69,14 @@ async def disconnected(backend: Backend, by: Actor) -> None:
 
 
 def status_of(connections: Sequence[Connection]) -> Status:
-    """What a user is who has these connections."""
+    """The status of a user with these connections."""
     if not connections:
         return "offline"
     return "idle" if all(connection.idle for connection in connections) else "here"
 
 
 async def open_ones(backend: Backend, user_id: str) -> tuple[Connection, ...]:
-    """Those of a user's connections that the service knows too; the others are forgotten."""
+    """The user's connections that the service knows; the rows of all others are removed."""
     known = await backend.store.presence.connections(user_id)
     there = await each(known, lambda one: backend.sender.is_open(one.id))
     ghosts = [one for one, is_there in zip(known, there, strict=True) if not is_there]

@@ -1,4 +1,4 @@
-"""Users shown as online who are not."""
+"""Detects ghosts: users who are stored as online but have no open connection."""
 
 from dataclasses import replace
 
@@ -9,16 +9,16 @@ from shared.model.records import OnlineUser
 from shared.rules.presence import announcing, connections
 from shared.trust import revocation
 
-# A row older than this is checked against the service when it is read, so that a lost `disconnected` heals by itself.
-# The service keeps a lost connection for 30 s, and a page in use reads every 60 s: no ghost is seen for three minutes.
+# A row older than this is checked against the service when it is read, which makes up for a lost `disconnected`. The
+# service keeps a lost connection for 30 s, and a page in use reads every 60 s, so no ghost is seen for three minutes.
 UNSEEN_SECONDS = 60
 
 
 async def verified(backend: Backend, user: OnlineUser, owes: str) -> OnlineUser | None:
-    """The user as the service has it, or None for a ghost; asks only about rows that were not confirmed lately.
+    """The user's real status, or None for a ghost. The service is asked only if the row was not confirmed recently.
 
-    Of many who read at once only one asks, whoever marks the row first; the others see what is there. ``owes`` says
-    whose reading it is, so that the same reader finishes what they gave up.
+    Of many concurrent readers only the one that marks the row asks; the others return the row as it is. ``owes`` names
+    the reader, who can then take over its own abandoned check.
     """
     if not is_due(backend, user, owes):
         return unverified(user)
@@ -26,12 +26,12 @@ async def verified(backend: Backend, user: OnlineUser, owes: str) -> OnlineUser 
     row = await backend.store.presence.update(marked)
     if row is None:
         return unverified(user)
-    # First, so that those are not found any more that a sign-out could not end.
+    # First, because it closes connections that a sign-out could not close.
     await revocation.is_over(backend, user.user_id)
     there = await connections.open_ones(backend, user.user_id)
     status = connections.status_of(there)
     now = replace(row, gone=status == "offline", idle=status == "idle")
-    # Who connects from here on rewrites the row, and what was found does not count.
+    # A connect from here on rewrites the row, so the updates below conflict and this result is dropped.
     if status == row.status == row.told:
         await announcing.ended(backend, row)
     elif confirmed := await backend.store.presence.update(now):
@@ -40,16 +40,17 @@ async def verified(backend: Backend, user: OnlineUser, owes: str) -> OnlineUser 
 
 
 def is_due(backend: Backend, user: OnlineUser, owes: str) -> bool:
-    # A younger mark is of a call that may still run, also where it is of the same reader.
+    """Whether the reader ``owes`` has to check the user against the service."""
+    # A younger mark may belong to a running call, even if it is the same reader's.
     given_up = user.owes == owes and backend.clock() - user.seen > GIVEN_UP
     return given_up or not is_recent(backend, user)
 
 
 def unverified(user: OnlineUser) -> OnlineUser | None:
-    """What the row says."""
+    """The user according to the row; None if gone."""
     return None if user.gone else user
 
 
 def is_recent(backend: Backend, user: OnlineUser) -> bool:
-    """Whether a user was confirmed, or changed, so lately that the service is not asked."""
+    """Whether a user changed or was confirmed so recently that the service is not asked."""
     return backend.clock() - user.seen < UNSEEN_SECONDS * SECOND

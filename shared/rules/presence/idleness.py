@@ -1,4 +1,4 @@
-"""Becoming idle and coming back."""
+"""Marks connections as idle or active, and announces users who become idle or active by that."""
 
 from shared.backend import Actor, Backend
 from shared.flow.tries import tries
@@ -9,12 +9,12 @@ from shared.wire.events import UserEnterIdle, UserExitIdle
 
 
 async def enter_idle(backend: Backend, by: Actor, event: UserEnterIdle) -> None:
-    """The sender's connection is idle; announced when all of the user's are. Raises TooManyRequests."""
+    """Marks the sender's connection as idle; announced if all of the user's are. Raises TooManyRequests."""
     await _change_idle(backend, by, idle=True)
 
 
 async def exit_idle(backend: Backend, by: Actor, event: UserExitIdle) -> None:
-    """The sender's connection is in use again; announced when the user was idle. Raises TooManyRequests."""
+    """Marks the sender's connection as active; announced if the user was idle. Raises TooManyRequests."""
     await _change_idle(backend, by, idle=False)
 
 
@@ -23,11 +23,11 @@ async def _change_idle(backend: Backend, by: Actor, idle: bool) -> None:
         return
     async for _ in tries(backend.pause):
         user = await backend.store.presence.online(by.user_id)
-        # Before its `userConnected` a connection is nobody's news.
+        # Nothing is announced before the first `userConnected`.
         if user is None or user.gone:
             return
         status = connections.status_of(await backend.store.presence.connections(by.user_id))
-        # The connections' rows are true even if this is too often: whoever counts them next mends the user's.
+        # If this exceeds the rate limit, the connection's row is still right, and the next count corrects the user's.
         if user.status != status:
             announcing.CHANGES.take(user.changes, 1, backend.clock())
         if await announcing.bring(backend, user, status, by.connection_id):

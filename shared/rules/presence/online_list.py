@@ -1,4 +1,4 @@
-"""Who is online."""
+"""The list of users who are online."""
 
 from shared.backend import Backend
 from shared.flow.concurrency import each
@@ -9,12 +9,12 @@ from shared.rules.presence.ghosts import is_due, unverified, verified
 from shared.wire.chat_events import UserOnline
 
 PAGE_USERS = 100
-# So many are checked by one call, those first that were confirmed longest ago; the others by the next.
+# The most rows that one call checks, least recently confirmed first; later calls check the others.
 DUE_USERS = 100
 
 
 async def page(backend: Backend, user_id: str, after: str) -> Page[UserOnline]:
-    """Who is online, as far as ``user_id`` may know; ghosts found on the way are removed and announced."""
+    """The online users that ``user_id`` may see. Ghosts that are found are removed and announced offline."""
     match backend.settings.presence:
         case "everyone":
             shown = await backend.store.presence.all_online(after, PAGE_USERS)
