@@ -25,7 +25,7 @@ READER = "reader:"
 UNTOLD = READER
 
 
-async def bring(backend: Backend, user: OnlineUser, status: Status, owes: str) -> bool:
+async def set_status(backend: Backend, user: OnlineUser, status: Status, owes: str) -> bool:
     """Sets the row's status and announces it if it changed; False on a conflict."""
     claimed = claim(user, status, owes, backend.clock())
     if claimed is None:
@@ -49,7 +49,7 @@ def claim(user: OnlineUser, status: Status, owes: str, now: int) -> OnlineUser |
     user = unmarked(user)
     if user.status == status:
         return user if user.owes == owes else None
-    changed = replace(user, gone=status == "offline", idle=status == "idle", told=known(user))
+    changed = replace(user, gone=status == "offline", idle=status == "idle", told=told_status(user))
     if changed.told == status:
         return replace(changed, owes="")
     try:
@@ -64,7 +64,7 @@ def unmarked(user: OnlineUser) -> OnlineUser:
     return replace(user, owes="") if looked_for else user
 
 
-def known(user: OnlineUser, owes: str = UNTOLD) -> Told:
+def told_status(user: OnlineUser, owes: str = UNTOLD) -> Told:
     """What others have been told of the user, or "unsure" if a call other than ``owes`` may be announcing it now."""
     if user.owes in (owes, UNTOLD):
         return user.told
@@ -77,7 +77,7 @@ async def announce(backend: Backend, claimed: OnlineUser, but: str = "") -> None
     status = claimed.status
     await audience.tell(backend, claimed.user_id, _news(claimed, claimed.told), but)
     async for _ in tries(backend.pause):
-        if row is not None and row.owes == claimed.owes and await ended(backend, row):
+        if row is not None and row.owes == claimed.owes and await release(backend, row):
             return
         row = await backend.store.presence.online(claimed.user_id)
         said, status = status, row.status if row else "offline"
@@ -89,7 +89,7 @@ async def announce(backend: Backend, claimed: OnlineUser, but: str = "") -> None
     raise Unavailable
 
 
-async def ended(backend: Backend, claimed: OnlineUser) -> bool:
+async def release(backend: Backend, claimed: OnlineUser) -> bool:
     """Releases the claim; False on a conflict."""
     # The row of a user who changed often is kept for its token bucket, until somebody reads it later.
     if claimed.gone and claimed.changes <= backend.clock() + CHANGES.token:

@@ -63,7 +63,7 @@ async def disconnected(backend: Backend, by: Actor) -> None:
         if user is None:
             return
         rest = await open_ones(backend, by.user_id)
-        if await announcing.bring(backend, user, status_of(rest), by.connection_id):
+        if await announcing.set_status(backend, user, status_of(rest), by.connection_id):
             return
     raise Unavailable
 

@@ -22,7 +22,7 @@ async def verified(backend: Backend, user: OnlineUser, owes: str) -> OnlineUser 
     """
     if not is_due(backend, user, owes):
         return unverified(user)
-    marked = replace(user, seen=backend.clock(), told=announcing.known(user, owes), owes=owes)
+    marked = replace(user, seen=backend.clock(), told=announcing.told_status(user, owes), owes=owes)
     row = await backend.store.presence.update(marked)
     if row is None:
         return unverified(user)
@@ -33,7 +33,7 @@ async def verified(backend: Backend, user: OnlineUser, owes: str) -> OnlineUser 
     now = replace(row, gone=status == "offline", idle=status == "idle")
     # A connect from here on rewrites the row, so the updates below conflict and this result is dropped.
     if status == row.status == row.told:
-        await announcing.ended(backend, row)
+        await announcing.release(backend, row)
     elif confirmed := await backend.store.presence.update(now):
         await announcing.announce(backend, confirmed)
     return now if there else None

@@ -30,6 +30,6 @@ async def _change_idle(backend: Backend, by: Actor, idle: bool) -> None:
         # If this exceeds the rate limit, the connection's row is still right, and the next count corrects the user's.
         if user.status != status:
             announcing.CHANGES.take(user.changes, 1, backend.clock())
-        if await announcing.bring(backend, user, status, by.connection_id):
+        if await announcing.set_status(backend, user, status, by.connection_id):
             return
     raise Unavailable
