@@ -3,14 +3,10 @@
 import msgspec
 
 from shared.backend import Backend
-from shared.flow.concurrency import each
 from shared.model.clock import iso
 from shared.model.records import Message
 from shared.wire.chat_events import GroupMessage, ToBrowser
 from shared.wire.payloads import envelope
-
-# Limits the requests per change of presence under PRESENCE=chats; a user's further chats are not told.
-PRESENCE_CHATS = 100
 
 
 async def to_everyone(backend: Backend, event: ToBrowser) -> None:
@@ -40,17 +36,3 @@ async def relay(backend: Backend, chat_id: str, message: Message) -> None:
 async def to_user(backend: Backend, user_id: str, event: ToBrowser) -> None:
     """Sends to all connections of a user."""
     await backend.sender.to_user(user_id, envelope(event))
-
-
-async def of_presence(backend: Backend, user_id: str, event: ToBrowser, but: str = "") -> None:
-    """Sends to those who may see a user's presence, except the connection ``but``."""
-    payload, excluded = envelope(event), [but] if but else []
-    match backend.settings.presence:
-        case "everyone":
-            await backend.sender.to_everyone(payload, excluded)
-        case "chats":
-            page = await backend.store.memberships.of_user(user_id, "", PRESENCE_CHATS)
-            there = [one for one in page.items if one.state == "member"]
-            await each(there, lambda one: backend.sender.to_chat(one.chat_id, payload, excluded))
-        case "off":
-            return
