@@ -1,4 +1,4 @@
-"""The local stack: everything Azure would run, started on this machine by one command.
+"""The local stack: everything that Azure would run, started on this machine by one command.
 
-Owns starting and stopping the parts, and a small Functions host for machines without Core Tools. Knows no chat rules.
+It starts and stops the parts, and includes a small Functions host for machines without Core Tools.
 """

@@ -1,4 +1,4 @@
-"""``python -m local``: answers a stop from the first moment on, and runs the command that was asked for."""
+"""``python -m local``: runs a command, and handles stop signals from the very start."""
 
 import os
 import signal
@@ -8,24 +8,24 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> int:
-    """Runs the command on the command line; returns the exit code, which is 0 after a stop."""
+    """Runs the command and returns the exit code, which is 0 after a stop."""
     for number in STOP_SIGNALS:
         signal.signal(number, stop)
     try:
-        # This alone takes a second.
+        # This import alone takes a second.
         from local import commands
 
         return commands.run(sys.argv[1:])
     finally:
-        # An event loop has given the signals back, and what is over cannot be stopped.
+        # The event loop has restored the default handlers, but there is nothing left to stop.
         for number in STOP_SIGNALS:
             signal.signal(number, signal.SIG_IGN)
 
 
 def stop(*_: object) -> None:
-    """Ends the process; a command that has something to end takes the signals over.
+    """Ends the process at once. A command with something to clean up installs its own handlers.
 
-    At once, because an exception gets lost where it meets the end of an import's lock.
+    It does not raise an exception, because that can get lost while an import's lock is released.
     """
     os._exit(0)
 

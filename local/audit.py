@@ -1,7 +1,7 @@
-"""``python3 -m local.audit``: asks for known faults of every package that is pinned, of Python and of npm.
+"""``python3 -m local.audit``: checks all pinned Python and npm packages for known vulnerabilities.
 
-Exit code 0: all were asked about, and nothing is to be done. 1: something is. 2: advisories could not be reached for
-some, about which nothing is known then; that is said, and is never taken for good news.
+Exit code 0: everything was checked and nothing is to be done. 1: something is to be done. 2: the advisories for some
+packages could not be fetched, which is reported and never counts as success.
 """
 
 import json
@@ -19,17 +19,17 @@ BACKEND = "requirements.txt"
 PYTHON = (BACKEND, "tests/requirements.txt", "local/tools.txt", "emulator/build.txt")
 PAGE = ("frontend", "--omit=dev")
 NODE = (PAGE, ("frontend",), ("local",), ("tests/emulator/javascript",))
-# A fault in the backend or the page is to be mended whatever it is worth. Tools that never leave a machine have more
-# of them than anyone mends: of those only the ones with a version without, and of npm's only the grave.
+# A vulnerability of the backend or the page always has to be fixed. Development tools have more of them than anyone
+# fixes: of these only those with a fixed version count, and of npm's only severe ones.
 GRAVE = {"high", "critical"}
 
 
 class Unknown(Exception):
-    """Advisories could not be had; the message is what the tool said last."""
+    """Advisories could not be fetched; the message is the tool's last line."""
 
 
 class Fault(NamedTuple):
-    """One package with a known fault."""
+    """A known vulnerability of a package."""
 
     package: str
     advisory: str
@@ -37,27 +37,27 @@ class Fault(NamedTuple):
 
 
 def main() -> int:
-    """Prints a line for each list of packages and for each fault; returns the exit code."""
+    """Prints a line for each list of packages and for each vulnerability; returns the exit code."""
     reports = list(ask_about_everything())
     for name, answer in reports:
         if isinstance(answer, Unknown):
-            print(f"{name}: NOT AUDITED, advisories could not be reached ({answer})")
+            print(f"{name}: NOT AUDITED, advisories could not be fetched ({answer})")
             continue
-        print(f"{name}: {len(answer)} known faults")
+        print(f"{name}: {len(answer)} known vulnerabilities")
         for fault in answer:
             print(f"  {fault.package}: {fault.advisory}{'' if fault.to_do else ' (nothing to do yet)'}")
     return verdict([answer for _, answer in reports])
 
 
 def verdict(answers: Sequence[list[Fault] | Unknown]) -> int:
-    """The exit code for what came of each list."""
+    """The exit code for the results of all lists."""
     if any(fault.to_do for answer in answers if not isinstance(answer, Unknown) for fault in answer):
         return 1
     return 2 if any(isinstance(answer, Unknown) for answer in answers) else 0
 
 
 def ask_about_everything() -> Iterator[tuple[str, list[Fault] | Unknown]]:
-    """Each list's name, and its faults or why nothing is known of them."""
+    """The name of each list, and its vulnerabilities, or why they are unknown."""
     yield from ask_about_python()
     for each in NODE:
         command = ["npm", "audit", "--json", "--prefix", *each]
@@ -65,23 +65,23 @@ def ask_about_everything() -> Iterator[tuple[str, list[Fault] | Unknown]]:
 
 
 def ask_about_python() -> Iterator[tuple[str, list[Fault] | Unknown]]:
-    """The same of the lists of Python packages alone."""
+    """The same for the lists of Python packages."""
     with ExitStack() as stack:
         try:
             folder = stack.enter_context(tools(ROOT))
         except (subprocess.CalledProcessError, OSError):
-            # What pip said stands above.
+            # pip's output is above.
             yield from ((file, Unknown("pip-audit could not be installed")) for file in PYTHON)
             return
         for file in PYTHON:
-            # `strict`, because a package that nothing is known of would be left out without a word.
+            # `strict`, because otherwise a package without information would be skipped silently.
             asked = ["--strict", "--disable-pip", "--require-hashes", "--progress-spinner", "off", "--format", "json"]
             command = [str(folder / "pip-audit"), *asked, "--vulnerability-service", "osv", "-r", file]
             yield file, answered(command, shipped=file == BACKEND)
 
 
 def answered(command: list[str], shipped: bool) -> list[Fault] | Unknown:
-    """What came of one tool's question."""
+    """Runs an audit tool and returns the vulnerabilities that it found."""
     try:
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     except OSError as error:
@@ -94,9 +94,9 @@ def answered(command: list[str], shipped: bool) -> list[Fault] | Unknown:
 
 
 def faults(report: str, shipped: bool) -> list[Fault]:
-    """The faults in a report of pip-audit or npm, as JSON. Raises Unknown when it is no report of all packages.
+    """The vulnerabilities in a JSON report of pip-audit or npm. Raises Unknown if it does not cover all packages.
 
-    Both tools end with 1 for a fault and for a network that is away; only what they print tells the two apart.
+    Both tools exit with 1 for a vulnerability and for a network error; only their output distinguishes the two.
     """
     try:
         content: dict[str, Any] = json.loads(report)
@@ -110,7 +110,7 @@ def faults(report: str, shipped: bool) -> list[Fault]:
 
 
 def python_faults(packages: list[dict[str, Any]], shipped: bool) -> list[Fault]:
-    """Those of pip-audit's ``dependencies``. Raises Unknown when some were left out."""
+    """Those in pip-audit's ``dependencies``. Raises Unknown if a package was skipped."""
     for package in packages:
         if "skip_reason" in package:
             raise Unknown(package["skip_reason"])
@@ -122,12 +122,12 @@ def python_faults(packages: list[dict[str, Any]], shipped: bool) -> list[Fault]:
 
 
 def remedy(found: dict[str, Any]) -> str:
-    """Which versions are without it."""
-    return f"mended in {', '.join(found['fix_versions'])}" if found["fix_versions"] else "mended nowhere"
+    """The versions that fix it."""
+    return f"fixed in {', '.join(found['fix_versions'])}" if found["fix_versions"] else "not fixed yet"
 
 
 def node_faults(packages: dict[str, dict[str, Any]], shipped: bool) -> list[Fault]:
-    """Those of npm's ``vulnerabilities``, one for each package."""
+    """Those in npm's ``vulnerabilities``, one per package."""
     return [
         Fault(name, f"{package['severity']}, {advisories(package)}", shipped or is_to_do(package))
         for name, package in packages.items()
@@ -135,13 +135,13 @@ def node_faults(packages: dict[str, dict[str, Any]], shipped: bool) -> list[Faul
 
 
 def is_to_do(package: dict[str, Any]) -> bool:
-    """Whether a fault of a tool is grave and has a remedy that is no step back or over a major version."""
-    mended = package["fixAvailable"]
-    return package["severity"] in GRAVE and (mended is True or bool(mended and not mended["isSemVerMajor"]))
+    """Whether a tool's vulnerability is severe and has a fix that is no breaking change (semver major)."""
+    fix = package["fixAvailable"]
+    return package["severity"] in GRAVE and (fix is True or bool(fix and not fix["isSemVerMajor"]))
 
 
 def advisories(package: dict[str, Any]) -> str:
-    """Where to read about it, or which package brings it in."""
+    """The URLs of its advisories, or the names of the packages that bring it in."""
     return ", ".join(each if isinstance(each, str) else each["url"] for each in package["via"])
 
 

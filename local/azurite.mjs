@@ -1,10 +1,10 @@
-// Loaded into Azurite before it starts, to mend what differs from the service:
-// 1. Azurite keeps its tables in memory and writes them out every five seconds: killed, it loses what it has
-//    acknowledged since. Here the next write comes soon, but takes a fiftieth of the time at most: it is of the whole
-//    file, and nothing is answered meanwhile. So the loss is SHORTEST_MS where there is little, LONGEST_MS at most.
-//    Stopped, it loses nothing.
-// 2. Its key is published, and it answers by any name. No page has any business here: whatever a browser sends for one,
-//    or sends by a name that a site on the internet may have made point here, is refused.
+// Preloaded into Azurite to fix two differences from the service:
+// 1. Azurite keeps its tables in memory and saves them every five seconds, so if it is killed, it loses what it has
+//    acknowledged since. Here it saves sooner. A save writes the whole file and blocks all requests, so saving takes at
+//    most a fiftieth of the time: the loss is up to SHORTEST_MS for little data, and never more than LONGEST_MS.
+//    A normal stop loses nothing.
+// 2. Azurite's key is public, and it accepts any host name. No web page needs it, so requests from pages are refused,
+//    and so are requests under a host name that a website may have pointed at this machine (DNS rebinding).
 import http from "node:http";
 import { createRequire } from "node:module";
 import { isOwnHost } from "./hosts.mjs";
@@ -19,7 +19,7 @@ const Loki = require("lokijs");
 Loki.prototype.autosaveEnable = function () {
   this.autosave = true;
   const rest = (milliseconds) => {
-    // lokijs itself clears this one.
+    // lokijs clears this handle itself.
     this.autosaveHandle = setTimeout(save, milliseconds);
   };
   const save = () => {
@@ -30,9 +30,9 @@ Loki.prototype.autosaveEnable = function () {
   rest(SHORTEST_MS);
 };
 
-/** lokijs takes for written what it could not write, and says nothing. */
+/** lokijs marks collections as saved even if saving failed, and reports nothing. */
 function failed(database, error) {
-  console.error(`${database.filename} could not be written: ${error.code ?? error.message}`);
+  console.error(`${database.filename} could not be saved: ${error.code ?? error.message}`);
   for (const collection of database.collections) collection.dirty = true;
 }
 
@@ -40,11 +40,11 @@ const emit = http.Server.prototype.emit;
 http.Server.prototype.emit = function (event, request, response, ...rest) {
   if (event !== "request" || isProgram(request.headers)) return emit.call(this, event, request, response, ...rest);
   response.writeHead(403, { "Content-Type": "text/plain" });
-  response.end("Storage is for programs on this machine, not for pages in a browser.\n");
+  response.end("Storage is for programs on this machine, not for web pages.\n");
   return true;
 };
 
-/** Whether no page sends this: a browser says from which one, or that one typed the address, and by which name. */
+/** Whether no web page sent the request: browsers send where a request comes from, and the host name that it uses. */
 export function isProgram({ host, origin, "sec-fetch-site": site = "none" }) {
   return origin === undefined && site === "none" && isOwnHost(host);
 }

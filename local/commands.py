@@ -1,4 +1,4 @@
-"""The commands of ``python -m local``: the stack (``up``), its Functions host alone, and cleaning up after it."""
+"""The commands of ``python -m local``: the stack (``up``), the Functions host alone, and the backend's commands."""
 
 import argparse
 import asyncio
@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def run(arguments: list[str]) -> int:
-    """Runs one command; returns the exit code. What the operator did wrong is one line on stderr."""
+    """Runs a command and returns the exit code. A user error is printed as one line on stderr."""
     options = parser().parse_args(arguments)
     try:
         return int(options.run(options))
@@ -34,15 +34,15 @@ def parser() -> argparse.ArgumentParser:
     hosts.add_option(up, os.environ)
     up.set_defaults(run=run_up)
     functions = commands.add_parser("functions", help="run function_app.py alone, as the Functions host would")
-    functions.add_argument("--port", type=functions_port, default=7071, help="default 7071; 0 takes a free one")
+    functions.add_argument("--port", type=functions_port, default=7071, help="default 7071; 0 picks a free port")
     functions.add_argument("--root", type=Path, default=ROOT, help="folder of function_app.py and host.json")
     hosts.add_option(functions, os.environ)
     functions.set_defaults(run=run_functions)
-    for name, what in (("cleanup", "clean-up"), ("revocation", "signing out of a user")):
-        command = commands.add_parser(name, help=f"run the backend's {what} with the stack's settings")
+    for name in ("cleanup", "revocation"):
+        command = commands.add_parser(name, help=f"run the backend's {name} command with the stack's settings")
         port_options.add_options(command, os.environ)
         add_data_option(command)
-        command.add_argument("arguments", nargs="*", metavar="-- OPTION", help="handed on; `-- --help` lists them")
+        command.add_argument("arguments", nargs="*", metavar="-- OPTION", help="its options; `-- --help` lists them")
         command.set_defaults(run=run_with_settings, module=f"shared.{name}")
     return top
 
@@ -52,7 +52,7 @@ def add_data_option(command: argparse.ArgumentParser) -> None:
         "--data",
         type=Path,
         default=Path(os.environ.get("CHATR_DATA") or ROOT / ".chatr"),
-        help="folder for what is kept between runs (default .chatr; also CHATR_DATA)",
+        help="folder for persistent data (default .chatr; also CHATR_DATA)",
     )
 
 
@@ -85,12 +85,12 @@ def run_with_settings(options: argparse.Namespace) -> NoReturn:
     settings = resolve(ROOT, os.environ, port_options.from_options(options), own).settings
     command = [sys.executable, "-m", options.module, *options.arguments]
     os.chdir(ROOT)
-    # It takes this process's place, so that a stop reaches it and its exit code is its own.
+    # It replaces this process, so that stop signals reach it and its exit code is passed on.
     os.execve(sys.executable, command, {**beside_proxies(os.environ), **settings})  # noqa: S606
 
 
 def known_errors() -> tuple[type[Exception], ...]:
-    """What can go wrong that is the operator's to mend; anything else is ours and keeps its traceback."""
+    """The errors that the user can fix. Any other error is a bug and keeps its traceback."""
     from local.configuration import BadSettingsFile
     from local.data import BadData
     from local.front_door import BadSiteConfig

@@ -1,7 +1,7 @@
-"""Which settings the backend runs with locally, and which parts of the stack they call for.
+"""The settings with which the backend runs locally, and the local services that they require.
 
-Owns the order environment > ``local.settings.json`` > ``local.settings.sample.json`` and the addresses of the local
-services. Must not know what the backend does with a setting (``shared/settings.py`` validates them).
+The precedence is environment > ``local.settings.json`` > ``local.settings.sample.json``. ``shared/settings.py``
+validates the result.
 """
 
 import json
@@ -26,7 +26,7 @@ class BadSettingsFile(Exception):
 
 @dataclass(frozen=True)
 class Configuration:
-    """``settings`` for the backend's process, and whether our own Web PubSub and storage are to be started."""
+    """``settings`` for the backend's process, and whether to start the local Web PubSub and storage."""
 
     settings: dict[str, str] = field(repr=False)
     own_pubsub: bool
@@ -34,9 +34,9 @@ class Configuration:
 
 
 def resolve(root: Path, environ: Mapping[str, str], ports: Ports, keys: Keys) -> Configuration:
-    """Merges the three sources, points the sample's local addresses at ``ports``, and puts ours for its keys.
+    """Merges the three sources, and replaces the sample's ports and keys with ``ports`` and ``keys``.
 
-    A service that the developer configured (in the environment or in ``local.settings.json``) replaces ours.
+    A service that is configured in the environment or in ``local.settings.json`` is used instead of the local one.
     """
     sample = read(root / SAMPLE)
     file = read(root / FILE)
@@ -54,18 +54,18 @@ def resolve(root: Path, environ: Mapping[str, str], ports: Ports, keys: Keys) ->
     settings = {**sample, **local, **chosen}
     if own_pubsub and "secret" in settings["EVENT_HANDLER_AUTH"] and not settings["EVENT_HANDLER_SECRET"].strip():
         settings["EVENT_HANDLER_SECRET"] = keys.webhook
-    # Core Tools fills an empty variable from local.settings.json; a blank stays, and means as little to the backend.
+    # Core Tools fills an empty variable from local.settings.json. A blank stays, and the backend treats it as empty.
     blanks = {name: " " for name, value in settings.items() if not value and file.get(name)}
     return Configuration({**settings, **blanks}, own_pubsub, own_storage)
 
 
 def read_all(root: Path) -> dict[str, str]:
-    """What the two files say; the environment is left to the process that uses them. Raises BadSettingsFile."""
+    """The settings of the two files, without the environment. Raises BadSettingsFile."""
     return read(root / SAMPLE) | read(root / FILE)
 
 
 def read(path: Path) -> dict[str, str]:
-    """The ``Values`` of a settings file; empty when there is no such file. Raises BadSettingsFile."""
+    """The ``Values`` of a settings file; empty if there is no such file. Raises BadSettingsFile."""
     if not path.exists():
         return {}
     try:
@@ -84,7 +84,7 @@ def connection_part(connection: str, name: str) -> str:
 
 
 def storage_connection(ports: Ports) -> str:
-    """A connection string of Azurite's development account on our ports."""
+    """The connection string of Azurite's development account on ``ports``."""
     endpoint = "http://127.0.0.1:{}/" + DEVELOPMENT_ACCOUNT
     return (
         f"DefaultEndpointsProtocol=http;AccountName={DEVELOPMENT_ACCOUNT};AccountKey={DEVELOPMENT_KEY};"

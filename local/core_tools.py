@@ -1,8 +1,8 @@
-"""Whether Azure Functions Core Tools is installed in a version that may run the app.
+"""Finds Azure Functions Core Tools in a version that is safe to use.
 
-Only since 4.13 can ``func start`` be told to listen on the loopback alone; before, and in the previews of 5, it listens
-on every address of the machine, where anyone on the network could send the identity header that only Static Web Apps
-may send (Azure/azure-functions-core-tools pull request 5484).
+Since 4.13, ``func start`` can be told to listen on the loopback interface only. Earlier versions, and the previews of
+5, listen on all interfaces, so that anyone on the network could send the identity header that only Static Web Apps may
+send (Azure/azure-functions-core-tools pull request 5484).
 """
 
 import re
@@ -24,7 +24,7 @@ class CoreTools:
 
 
 class Unusable(Exception):
-    """The installed ``func`` is not from OLDEST to TOO_NEW, or does not tell its version."""
+    """The installed ``func`` is older than OLDEST, at least TOO_NEW, or of unknown version."""
 
     def __init__(self, version: str) -> None:
         self.version = version
@@ -32,13 +32,13 @@ class Unusable(Exception):
     def __str__(self) -> str:
         oldest = ".".join(map(str, OLDEST))
         return (
-            f"Core Tools {self.version} may listen on every address (needed: {oldest} or newer, below {TOO_NEW[0]}); "
+            f"Core Tools {self.version} may listen on all interfaces (needed: {oldest} or newer, below {TOO_NEW[0]}); "
             "using the host of this repository instead."
         )
 
 
 def find() -> CoreTools | None:
-    """The ``func`` on PATH; None when there is none. Raises Unusable."""
+    """The ``func`` on PATH; None if there is none. Raises Unusable."""
     path = shutil.which("func")
     if path is None:
         return None
@@ -49,7 +49,7 @@ def find() -> CoreTools | None:
 
 
 def ask(path: str) -> str:
-    """What ``func --version`` says; that it is unknown when ``func`` cannot be run, fails, or stays silent."""
+    """The output of ``func --version``; "of unknown version" if it can't be run, fails or prints nothing."""
     command = [path, "--version"]
     try:
         answer = subprocess.run(
@@ -61,6 +61,6 @@ def ask(path: str) -> str:
 
 
 def parse(version: str) -> tuple[int, ...]:
-    """``4.13.1`` as numbers; empty (older than everything) when it is not a version."""
+    """``4.13.1`` as numbers; empty, which sorts first, if it is not a version."""
     found = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)\S*", version)
     return tuple(map(int, found.groups())) if found else ()

@@ -1,6 +1,7 @@
-"""The folder in which the local stack keeps its data, for one stack at a time.
+"""The data folder of the local stack, which one stack can use at a time.
 
-Azurite holds its tables in memory and writes them out whole: of two in one folder, each would undo the other's work.
+Azurite keeps its tables in memory and writes whole files, so two instances in one folder would overwrite each other's
+data.
 """
 
 import fcntl
@@ -13,11 +14,11 @@ LOCK = "lock"
 
 
 class BadData(Exception):
-    """The folder cannot be used; the message says which and why."""
+    """The data folder can't be used; the message says which one and why."""
 
 
 def made(folder: Path) -> Path:
-    """The folder, made where it is missing. Raises BadData."""
+    """The folder, which is created if missing. Raises BadData."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -26,9 +27,9 @@ def made(folder: Path) -> Path:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Puts a file that its owner alone may read in its place, whole at once. Raises BadData."""
+    """Writes a file atomically, readable by its owner only. Raises BadData."""
     try:
-        # A temporary file is for its owner alone.
+        # Temporary files are readable by their owner only.
         with NamedTemporaryFile("w", dir=path.parent, prefix=f"{path.name}.", delete=False) as file:
             file.write(text)
         Path(file.name).replace(path)
@@ -38,13 +39,13 @@ def write_private(path: Path, text: str) -> None:
 
 def unusable(folder: Path, error: OSError) -> BadData:
     return BadData(
-        f"The data folder {folder} cannot be used ({error.strerror}): choose another with --data or CHATR_DATA."
+        f"The data folder {folder} can't be used ({error.strerror}); choose another with --data or CHATR_DATA."
     )
 
 
 @contextmanager
 def claimed(folder: Path) -> Iterator[None]:
-    """Makes the folder where it is missing and keeps other stacks out until the block ends. Raises BadData."""
+    """Creates the folder if missing and locks it against other stacks until the block ends. Raises BadData."""
     try:
         lock = (made(folder) / LOCK).open("w")
     except OSError as error:
@@ -54,6 +55,6 @@ def claimed(folder: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise BadData(
-                f"Another stack runs with the data folder {folder}: choose another with --data or CHATR_DATA."
+                f"Another stack is using the data folder {folder}; choose another with --data or CHATR_DATA."
             ) from error
         yield

@@ -1,16 +1,16 @@
-// Loaded into the Static Web Apps CLI before it starts, to mend what differs from the service:
-// 1. The service drops identity headers that a browser sends and writes its own; the CLI only writes its own, so that
-//    anybody could sign in as anybody.
-// 2. The CLI's sign-in page loads its scripts and styles from a public server and does not work without it; here they
-//    come from this machine. It also writes names as Latin-1, which the CLI reads as UTF-8, fails at any other letter,
-//    and misses what was pasted by mouse.
-// 3. The CLI logs addresses with their queries, in which secrets and what people search for stand.
-// 4. The CLI ends when it cannot read a request: its address, its host, or its sign-in cookie. Here an address or a host
-//    that cannot be read is answered with 400, and such a cookie counts as none.
-// 5. The service has no WebSockets; the CLI takes the upgrade, and never answers nor lets go of the connection.
-// 6. The service answers by its own names only; the CLI by any, also one that a site on the internet makes point here.
-// 7. The CLI lets pages of any site read who is signed in (CORS, with credentials); the service lets none.
-// Besides, it shows the backend that a call came this way, where FRONT_DOOR_SECRET is set (shared/http/origin.py).
+// Preloaded into the Static Web Apps CLI to fix its differences from the service:
+// 1. The service drops identity headers that a browser sends, and writes its own. The CLI only writes its own, so
+//    anybody could act as anybody.
+// 2. The CLI's sign-in page loads scripts and styles from a public server and does not work without it; here they are
+//    served locally. It also encodes names as Latin-1, which the CLI decodes as UTF-8, fails for all other characters,
+//    and does not notice text that is pasted with the mouse.
+// 3. The CLI logs URLs with their queries, which contain secrets and search terms.
+// 4. The CLI crashes if it can't parse a request's URL, host or sign-in cookie. Here a malformed URL or host gets a 400,
+//    and a malformed cookie is ignored.
+// 5. The service does not support WebSockets. The CLI accepts the upgrade, but never responds or closes the connection.
+// 6. The service accepts its own host names only; the CLI any, including that of a website that points to this machine.
+// 7. The CLI lets pages of any site read who is signed in (CORS with credentials); the service does not.
+// If FRONT_DOOR_SECRET is set, it also proves to the backend that a call came this way (shared/http/origin.py).
 import events from "node:events";
 import fs from "node:fs";
 import http from "node:http";
@@ -25,14 +25,14 @@ const ASSETS = {
 };
 const REMOTE = /https:\/\/ajax\.aspnetcdn\.com\/[^"]*?(jquery|bootstrap)[^"/]*\.(js|css)"/g;
 const PICTURES = /<(?:link rel="shortcut icon"|img)[^>]*azureedge\.net[^>]*>/g;
-// What the page's own script does, and what it ought to do.
+// Replacements in the page's own script.
 const SCRIPT = [
   ["btoa(data)", "btoa(String.fromCharCode(...new TextEncoder().encode(data)))"],
   ['form.on("keyup",', 'form.on("input",'],
 ];
 const PASS = "x-chatr-front-door";
-const UNREADABLE = "The address of the request, or its host, cannot be read.";
-const UNKNOWN = "This machine is not known by that name; --allowed-hosts or CHATR_ALLOWED_HOSTS says so.";
+const UNREADABLE = "The URL of the request, or its Host header, is malformed.";
+const UNKNOWN = "This host name is not allowed; add it with --allowed-hosts or CHATR_ALLOWED_HOSTS.";
 const SIGN_IN_COOKIES = /StaticWebAppsAuthCookie[^=;]*=([^;]*);?/g;
 
 const emit = http.Server.prototype.emit;
@@ -58,7 +58,7 @@ http.Server.prototype.emit = function (event, request, response, ...rest) {
   return true;
 };
 
-// What the CLI fails at all the same is answered with 500, as Node.js does when told to catch it.
+// Any other failure of the CLI gets a 500, which is what Node.js sends with captureRejections.
 events.captureRejections = true;
 const fail = http.Server.prototype[events.captureRejectionSymbol];
 http.Server.prototype[events.captureRejectionSymbol] = function (error, ...rest) {
@@ -66,7 +66,7 @@ http.Server.prototype[events.captureRejectionSymbol] = function (error, ...rest)
   return fail.call(this, error, ...rest);
 };
 
-/** Lets no answer say that another site's page may read it. */
+/** Removes CORS headers, so that no page of another site can read a response. */
 function keepFromOtherSites(response) {
   const setHeader = response.setHeader;
   response.setHeader = function (name, value) {
@@ -74,7 +74,7 @@ function keepFromOtherSites(response) {
   };
 }
 
-/** Whether address and host can be read, decoded. */
+/** Whether URL and host are well-formed and can be decoded. */
 function isAddress(request) {
   try {
     decodeURIComponent(new URL(request.url, `http://${request.headers.host}`).pathname);
@@ -84,7 +84,7 @@ function isAddress(request) {
   }
 }
 
-/** Whether each sign-in cookie is what the CLI's sign-in page makes: JSON in base64, with a list of roles. */
+/** Whether all sign-in cookies have the format of the CLI's sign-in page: JSON in base64, with a list of roles. */
 function isSignIn(cookies = "") {
   try {
     for (const [, value] of cookies.matchAll(SIGN_IN_COOKIES)) {

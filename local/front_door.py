@@ -1,6 +1,6 @@
-"""What the Static Web Apps CLI needs to serve the built site locally: its configuration, with our Web PubSub allowed.
+"""The Static Web Apps CLI's configuration for serving the built site locally.
 
-Owns the one difference between the local and the deployed content security policy. Must not know the API.
+It differs from the deployed one in the content security policy, which allows the local Web PubSub.
 """
 
 import json
@@ -13,15 +13,15 @@ POLICY = "Content-Security-Policy"
 
 
 class BadSiteConfig(Exception):
-    """``staticwebapp.config.json`` lacks what the local copy is made from."""
+    """``staticwebapp.config.json`` has no content security policy that can be extended."""
 
 
 def write_config(root: Path, target: Path, settings: Mapping[str, str]) -> Path:
-    """Writes the site's configuration into the folder ``target`` and returns that folder. Raises BadSiteConfig."""
+    """Writes the site's configuration into the folder ``target``, and returns the folder. Raises BadSiteConfig."""
     content = json.loads((root / CONFIG).read_text())
     headers = content.get("globalHeaders", {})
     if "connect-src" not in headers.get(POLICY, ""):
-        raise BadSiteConfig(f"{CONFIG} must set a {POLICY} with a connect-src; the local stack adds its origin there.")
+        raise BadSiteConfig(f"{CONFIG} must set a {POLICY} with a connect-src; the local stack adds its origin to it.")
     headers[POLICY] = headers[POLICY].replace("connect-src", f"connect-src {websocket_origin(settings)}", 1)
     target.mkdir(parents=True, exist_ok=True)
     (target / CONFIG).write_text(json.dumps(content, indent=2))
@@ -29,7 +29,7 @@ def write_config(root: Path, target: Path, settings: Mapping[str, str]) -> Path:
 
 
 def websocket_origin(settings: Mapping[str, str]) -> str:
-    """The origin browsers open their WebSocket to, as the backend hands it out."""
+    """The origin of the WebSocket URLs that the backend gives to browsers."""
     pairs = (part.split("=", 1) for part in settings["PUBSUB_CONNECTION_STRING"].split(";") if "=" in part)
     connection = {name.strip().lower(): value for name, value in pairs}
     endpoint = settings["PUBSUB_CLIENT_ENDPOINT"].strip() or connection.get("endpoint") or settings["PUBSUB_ENDPOINT"]

@@ -1,7 +1,7 @@
-"""By which names the parts of the stack may be called; ``hosts.mjs`` has the same rule for those that run in Node.js.
+"""The host names under which the parts of the stack may be called. ``hosts.mjs`` has the same rule for Node.js.
 
-A page on the internet can make its own name point to this machine, and would then be of one site with every port here
-(DNS rebinding). Its browser still says that name as ``Host``.
+It protects against DNS rebinding: a website can make its own host name resolve to this machine, and would then be
+same-site with every port here. Its browser still sends that name as ``Host``.
 """
 
 import argparse
@@ -13,7 +13,7 @@ VARIABLE = "CHATR_ALLOWED_HOSTS"
 
 
 def is_own(host: str, allowed: Collection[str]) -> bool:
-    """Whether a ``Host`` header names this machine: by an address, a name no public site has, or one of ``allowed``."""
+    """Whether a ``Host`` header is an IP address, a name that no public site can have, or one of ``allowed``."""
     return is_known_host(host, allowed)
 
 
@@ -24,22 +24,22 @@ def add_option(parser: argparse.ArgumentParser, environ: Mapping[str, str]) -> N
         type=names,
         metavar="NAME,…",
         default=environ.get(VARIABLE, ""),
-        help=f"further names by which browsers may come, such as a tunnel's; also {VARIABLE}",
+        help=f"additional host names under which browsers may connect, such as a tunnel's; also {VARIABLE}",
     )
 
 
 def names(text: str) -> list[str]:
-    """The names of a comma list, in lower case. Raises ArgumentTypeError for what no ``Host`` header would match."""
+    """The names in a comma-separated list, in lower case. Raises ArgumentTypeError for anything but a host name."""
     found = [name for part in text.split(",") if (name := part.strip().lower())]
     for name in found:
         if not is_name_to_allow(name):
             raise argparse.ArgumentTypeError(
-                f"{name!r} (here or in {VARIABLE}) is no name: leave out https://, the port and the path, as in"
+                f"{name!r} (here or in {VARIABLE}) is not a host name; leave out https://, the port and the path, as in"
                 " NAME.devtunnels.ms"
             )
     return found
 
 
 def variables(allowed: Collection[str]) -> dict[str, str]:
-    """What tells a part that is started."""
+    """The environment variable that passes ``allowed`` to a part."""
     return {VARIABLE: ",".join(allowed)}

@@ -1,7 +1,7 @@
-"""Installs what a command of this repository needs, once: ``python3 local/install.py stack|tests``.
+"""Installs the dependencies of a command of this repository: ``python3 local/install.py stack|tests``.
 
-Runs with whatever Python the machine has, before anything is installed: standard library only, and old syntax, so that
-an old Python reads this far and can say what is missing. A second run compares fingerprints and does nothing.
+It runs on any Python, before anything is installed. So it uses only the standard library, and syntax that an old Python
+can parse in order to report what is missing. If nothing has changed since the last run, it does nothing.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ import sys
 import time
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-# What shells take for "ended by Ctrl-C".
+# The exit code after Ctrl-C, by the convention of shells.
 STOPPED = 130
 
 
 def end() -> None:
-    """Ends at once, but not sooner than make can wait for it: it takes a child that is gone by then for an error."""
+    """Ends the process, after a moment: make reports an error if its child is gone before it waits for it."""
     time.sleep(0.05)
     os._exit(STOPPED)
 
 
 if __name__ == "__main__":
-    # Before the other imports, so that a stop is quiet from the first moment on. An exception could get lost in them.
+    # Before the other imports, so that a stop is quiet from the start. An exception could get lost in an import.
     for each in STOP_SIGNALS:
         signal.signal(each, lambda *_: end())
 
@@ -45,7 +45,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 FRONTEND = ROOT / "frontend"
 PIP = ROOT / "local" / "pip.txt"
-# Each purpose needs what those before it need, and more.
+# Each purpose includes those before it.
 REQUIREMENTS = {"stack": ROOT / "local" / "requirements.txt", "tests": ROOT / "tests" / "requirements.txt"}
 NODE_FOLDERS = {
     "stack": (ROOT / "local", FRONTEND),
@@ -56,11 +56,11 @@ UNFINISHED = "unfinished"
 
 
 class Missing(Exception):
-    """Something this machine lacks, or an installation that failed; the message is for the operator."""
+    """Something is missing on this machine, or an installation failed; the message is for the user."""
 
 
 def main(arguments: list[str]) -> int:
-    """Installs for the purpose named; returns the exit code."""
+    """Installs for the given purpose and returns the exit code."""
     purpose = arguments[0] if arguments else ""
     try:
         require_python()
@@ -74,9 +74,9 @@ def main(arguments: list[str]) -> int:
 
 
 async def install(purpose: str) -> int:
-    """Installs everything unless told to stop; returns the exit code. Raises Missing.
+    """Installs everything, until done or stopped, and returns the exit code. Raises Missing.
 
-    In every case nothing is left running: asyncio.run() cancels what is under way, and a cancelled step ends.
+    Nothing is left running: asyncio.run() cancels pending tasks, and a cancelled step kills its process.
     """
     loop = asyncio.get_running_loop()
     stop = loop.create_future()
@@ -93,7 +93,7 @@ async def install(purpose: str) -> int:
 def require_python() -> None:
     if sys.version_info[:2] < OLDEST_PYTHON:
         found = "{}.{}".format(*sys.version_info)
-        raise Missing("Python 3.11 or newer is needed; this is Python {}. Try: make PYTHON=python3.12".format(found))
+        raise Missing("Python 3.11 or newer is required; this is Python {}. Try: make PYTHON=python3.12".format(found))
 
 
 def require_node() -> None:
@@ -101,10 +101,10 @@ def require_node() -> None:
         answer = subprocess.run(["node", "--version"], stdout=subprocess.PIPE, check=True).stdout.decode()
         subprocess.run(["npm", "--version"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
     except (OSError, subprocess.CalledProcessError):
-        raise Missing("Node.js 20.19 or newer with npm is needed and was not found on PATH.") from None
+        raise Missing("Node.js 20.19 or newer with npm is required but was not found on PATH.") from None
     found = tuple(int(number) for number in re.findall(r"\d+", answer)[:2])
     if not (NODE_20 <= found < (21, 0) or found >= NODE_22):
-        raise Missing("Node.js 20.19 or newer (or 22.13 or newer) is needed; this is {}.".format(answer.strip()))
+        raise Missing("Node.js 20.19 or later 20.x, or 22.13 or newer, is required; this is {}.".format(answer.strip()))
 
 
 async def install_everything(purpose: str) -> None:
@@ -112,9 +112,9 @@ async def install_everything(purpose: str) -> None:
 
 
 async def install_python(purpose: str) -> None:
-    """Makes ``.venv`` and installs the pinned packages of ``purpose`` into it.
+    """Creates ``.venv`` and installs the pinned packages of ``purpose`` into it.
 
-    One that we did not finish, or made for another Python, is made anew.
+    It is recreated if it was left unfinished or was created by another Python.
     """
     stamp = VENV / STAMP
     versions = sys.version + fingerprint([PIP, *REQUIREMENTS.values()])
@@ -125,7 +125,7 @@ async def install_python(purpose: str) -> None:
         shutil.rmtree(str(VENV), ignore_errors=True)
         VENV.mkdir()
         stamp.write_text(UNFINISHED)
-        await step("Making .venv", [sys.executable, "-m", "venv", str(VENV)])
+        await step("Creating .venv", [sys.executable, "-m", "venv", str(VENV)])
     stamp.write_text(UNFINISHED)
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r"]
     await step("Installing pip", [*pip, str(PIP)])
@@ -140,7 +140,7 @@ async def install_page(purpose: str) -> None:
 
 
 async def install_node(folder: Path) -> None:
-    """Installs a folder's npm packages exactly as its lock file has them."""
+    """Installs a folder's npm packages exactly as in its lock file."""
     stamp = folder / "node_modules" / STAMP
     current = fingerprint([folder / "package.json", folder / "package-lock.json"])
     if read(stamp) == current:
@@ -152,7 +152,7 @@ async def install_node(folder: Path) -> None:
 
 
 async def build_frontend() -> None:
-    """Builds ``frontend/dist`` when a source changed since it was built."""
+    """Builds ``frontend/dist`` if a source has changed since the last build."""
     sources = [path for path in FRONTEND.rglob("*") if path.is_file() and is_source(path)]
     stamp = FRONTEND / "node_modules" / ".chatr-built"
     current = fingerprint(sources)
@@ -181,14 +181,14 @@ def fingerprint(files: list[Path]) -> str:
 
 
 def read(stamp: Path) -> str:
-    """What a stamp says; it is written last, so that what was broken off has none, or says so."""
+    """The content of a stamp file. It is written last, so an interrupted installation has none, or says unfinished."""
     return stamp.read_text() if stamp.exists() else ""
 
 
 async def step(title: str, command: list[str], folder: Path = ROOT) -> None:
-    """Runs a command quietly; shows its output only when it fails. Raises Missing.
+    """Runs a command, and shows its output only if it fails. Raises Missing.
 
-    It runs in a session of its own, so that Ctrl-C reaches us alone, and ends with all its children when cancelled.
+    It runs in its own session, so that Ctrl-C reaches only us. When cancelled, it is killed with all its children.
     """
     started = time.monotonic()
     print("{} ...".format(title), flush=True)
@@ -215,7 +215,7 @@ async def step(title: str, command: list[str], folder: Path = ROOT) -> None:
 
 if __name__ == "__main__":
     code = main(sys.argv[1:])
-    # The event loop has given the signals back; a stop from here on is quiet too.
+    # The event loop has restored the default handlers; a stop from here on has to be quiet too.
     for each in STOP_SIGNALS:
         signal.signal(each, lambda *_: end())
     if code == STOPPED:

@@ -1,7 +1,7 @@
-"""The keys of this checkout's stack: made at its first start and kept in the data folder, for its owner to read.
+"""The keys of this checkout's stack: generated at its first start and stored in the data folder, for its owner only.
 
-Those of ``local.settings.sample.json`` are published, and whoever knows one can be anybody on the stack: a page of
-another site in the developer's browser, too.
+The keys in ``local.settings.sample.json`` are public. Whoever knows one could act as anybody on the stack, and that
+includes pages of other sites in the developer's browser.
 """
 
 import json
@@ -20,9 +20,9 @@ def _key() -> str:
 
 @dataclass(frozen=True)
 class Keys:
-    """``pubsub`` signs what Web PubSub is asked and says, ``guests`` their cookies; ``webhook`` is its ``?code=``.
+    """``pubsub`` is Web PubSub's access key, ``guests`` signs guest cookies, ``webhook`` is the webhook's ``?code=``.
 
-    ``front_door`` shows the backend that a call came through the front door.
+    ``front_door`` proves to the backend that a call came through the front door.
     """
 
     pubsub: str = field(default_factory=_key, repr=False)
@@ -32,7 +32,7 @@ class Keys:
 
 
 def kept_in(folder: Path) -> Keys:
-    """The keys in the data folder, made where there are none. Raises BadData."""
+    """The keys in the data folder; missing ones are generated. Raises BadData."""
     path = made(folder) / FILE
     known = read(path)
     keys = Keys(**known)
@@ -42,13 +42,11 @@ def kept_in(folder: Path) -> Keys:
 
 
 def read(path: Path) -> dict[str, str]:
-    """What the file says, of the keys that there are; nothing where there is no file. Raises BadData."""
+    """The known keys in the file; none if there is no file. Raises BadData."""
     try:
         content = json.loads(path.read_text())
         return {key.name: str(content[key.name]) for key in fields(Keys) if content.get(key.name)}
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, AttributeError) as error:
-        raise BadData(
-            f"{path} cannot be read: delete it, and new keys are made; guests are signed out then."
-        ) from error
+        raise BadData(f"{path} can't be read. Delete it to generate new keys; this signs out all guests.") from error

@@ -1,7 +1,4 @@
-"""The parts of the local stack as values: each one's name, command, and the sign that it is up.
-
-Must not start anything.
-"""
+"""The parts of the local stack as values: name, command, ports and readiness URL. ``stack`` runs them."""
 
 import os
 import sys
@@ -14,7 +11,7 @@ from local.configuration import Configuration
 from local.core_tools import CoreTools
 from local.ports import HOST, Ports
 
-# No part may report home or look for updates.
+# Turns off telemetry and update checks.
 QUIET = {
     "FUNCTIONS_CORE_TOOLS_TELEMETRY_OPTOUT": "1",
     "AZURE_CORE_COLLECT_TELEMETRY": "0",
@@ -24,23 +21,23 @@ QUIET = {
 
 
 class PartFailed(Exception):
-    """A part ended by itself, or never became ready; the message says which."""
+    """A part ended by itself or did not become ready; the message says which one."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """``ready_url`` answers below 400 once the part works; parts stop in the reverse order of starting."""
+    """A part. ``ready_url`` returns a status below 400 once it works. Parts stop in reverse order of starting."""
 
     name: str
     command: tuple[str, ...]
     ports: Mapping[str, int]
     ready_url: str
     environment: Mapping[str, str] = field(default_factory=dict)
-    # Azurite answers its root only to signed requests: any answer shows that it listens.
+    # Any status counts as ready: Azurite accepts only signed requests, but any response shows that it listens.
     any_answer: bool = False
-    # Parts without which this one cannot answer well; it is asked after them, so that it does not log their absence.
+    # The parts that this one depends on. It is polled after them, so that it does not log that they are missing.
     needs: tuple[str, ...] = ()
-    # What is not shown of its output.
+    # Secrets to hide in its output.
     hides: tuple[str, ...] = field(default=(), repr=False)
 
 
@@ -56,7 +53,7 @@ def storage(root: Path, data: Path, ports: Ports) -> Part:
 
 
 def pubsub(ports: Ports, config: Path, key: str) -> Part:
-    """The stand-in; it prints a connection string for whoever starts it, whose ``key`` is not for the log."""
+    """The stand-in. It prints a connection string with its ``key``, which is hidden from the log."""
     command = (sys.executable, "-m", "emulator", "--host", HOST, "--port", str(ports.pubsub), "--config", str(config))
     ready_url = f"http://{HOST}:{ports.pubsub}/api/health"
     return Part("pubsub", command, {"pubsub": ports.pubsub}, ready_url, hides=(key,))
@@ -65,11 +62,11 @@ def pubsub(ports: Ports, config: Path, key: str) -> Part:
 def functions(
     ports: Ports, configuration: Configuration, tools: CoreTools | None, allowed_hosts: Sequence[str] = ()
 ) -> Part:
-    """Core Tools where a usable one is installed, else our own host."""
+    """Core Tools if a usable version is installed, else our own host."""
     own = (sys.executable, "-m", "local", "functions", "--port", str(ports.functions))
-    # The address is said, because local.settings.json could choose another.
+    # The address is explicit, because local.settings.json could set another.
     core = (tools.path, "start", "--port", str(ports.functions), "--address", HOST) if tools else ()
-    # Core Tools takes the Python on PATH; it must be the one that has the packages.
+    # Core Tools uses the Python on PATH, which must be the one with the installed packages.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     return Part(
         "functions",
@@ -82,7 +79,7 @@ def functions(
 
 
 def front_door(root: Path, ports: Ports, config: Path, secret: str = "", allowed_hosts: Sequence[str] = ()) -> Part:
-    """The site and its API under one address; ``secret`` shows the backend that a call came this way."""
+    """The site and its API under one origin. ``secret`` proves to the backend that a call came this way."""
     package = root / "local" / "node_modules" / "@azure" / "static-web-apps-cli"
     script = package / "dist" / "cli" / "bin.js"
     options = ("--host", "localhost", "--port", str(ports.app), "--swa-config-location", str(config))

@@ -1,7 +1,4 @@
-"""Whether the parts work: asks each until it answers, and tells what those say that do not.
-
-Must not know what a part is for, nor start or stop one.
-"""
+"""Waits until all parts are ready: polls each of them, and reports the last response of those that are not."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -13,17 +10,17 @@ import aiohttp
 from local.parts import Part, PartFailed
 
 READY_SECONDS = 90.0
-# After this long the operator is told what is waited for, and why.
+# After this long a line says which parts are not ready, and why.
 PATIENT_SECONDS = 8.0
 POLL_SECONDS = 0.1
-# From then on, so that what it is told stays in sight among the lines that a part logs each time it is asked.
+# The interval from then on, so that this line is not buried by those that a part logs on each poll.
 PATIENT_POLL_SECONDS = 2.0
 ANSWER_CHARACTERS = 600
 
 
 @dataclass
 class Waiting:
-    """A part that was asked whether it works; ``last`` is what it answered so far."""
+    """A part that is being polled; ``last`` is its last response."""
 
     part: Part
     last: str = "nothing"
@@ -32,7 +29,7 @@ class Waiting:
 
 
 async def wait(parts: Sequence[Part], tell: Callable[[str], None]) -> None:
-    """Returns once every part works; ``tell`` hears why it takes long. Raises PartFailed naming those that do not."""
+    """Returns once all parts are ready; calls ``tell`` if that takes long. Raises PartFailed naming the other parts."""
     waiting = {part.name: Waiting(part) for part in parts}
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
         asking = asyncio.gather(*(ask(session, each, waiting) for each in waiting.values()))
@@ -51,7 +48,7 @@ async def wait(parts: Sequence[Part], tell: Callable[[str], None]) -> None:
 
 
 async def ask(session: aiohttp.ClientSession, each: Waiting, others: Mapping[str, Waiting]) -> None:
-    """Asks a part's ready URL until it answers, after those that it needs itself."""
+    """Polls a part's readiness URL until it is ready, after the parts that it needs."""
     for name in each.part.needs:
         if name in others:
             await others[name].ready.wait()
@@ -70,5 +67,5 @@ async def finished(work: asyncio.Future[list[None]], seconds: float) -> bool:
 
 
 def missing(waiting: Mapping[str, Waiting]) -> str:
-    """Who is not ready, and the last answer of each: it tells what is wrong."""
+    """The parts that are not ready, with their last responses, which say what is wrong."""
     return "; ".join(f"{name} answers {each.last}" for name, each in waiting.items() if not each.ready.is_set())

@@ -1,7 +1,7 @@
-"""``python3 -m local.requirements``: pins every Python package that the ``*.in`` files ask for, with its hashes.
+"""``python3 -m local.requirements``: pins all Python packages that the ``*.in`` files require, with hashes.
 
-For every system and every Python from 3.11 on at once. Versions that are pinned already stay, but for what an ``*.in``
-file changed; ``--upgrade`` takes the newest that those files allow.
+The result is for all platforms and all Python versions from 3.11 on. Pinned versions stay unless an ``*.in`` file
+requires a change; ``--upgrade`` picks the newest versions that those files allow.
 """
 
 import subprocess
@@ -11,13 +11,13 @@ from pathlib import Path
 from local.tools import tools
 
 ROOT = Path(__file__).resolve().parent.parent
-# The first has all that the others may share; they follow it, so that no two files disagree.
+# The first file contains everything that the others share. They are constrained to it, so that no two files disagree.
 WHOLE = "tests/requirements"
 SOURCES = (WHOLE, "requirements", "local/requirements", "local/pip", "local/tools", "emulator/build")
 
 
 def main(options: list[str]) -> int:
-    """Writes a ``.txt`` beside every ``.in``; returns the exit code."""
+    """Writes a ``.txt`` next to each ``.in`` and returns the exit code."""
     with tools(ROOT) as folder:
         for source in SOURCES:
             done = subprocess.run([folder / "uv", *compile_command(source), *options], cwd=ROOT, check=False)
@@ -27,7 +27,7 @@ def main(options: list[str]) -> int:
 
 
 def compile_command(source: str) -> list[str]:
-    """uv's arguments that pin what ``source`` asks for. No registry's address gets into the file."""
+    """uv's arguments to pin the packages of ``source``, without a registry's URL in the file."""
     common = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-annotate", "--no-emit-index-url"]
     follows = [] if source == WHOLE else ["--constraints", f"{WHOLE}.txt"]
     header = ["--custom-compile-command", "make requirements"]

@@ -1,7 +1,4 @@
-"""Runs the parts: starts them together, shows their logs, and stops them all.
-
-Owns processes and signals. Must not know what a part is for.
-"""
+"""Runs the parts as processes: starts them together, prints their logs, handles signals, and stops them all."""
 
 import asyncio
 import os
@@ -16,7 +13,7 @@ from local import readiness
 from local.parts import QUIET, Part, PartFailed
 
 POLL_SECONDS = 0.1
-# What a part gets between SIGTERM and SIGKILL; the Web PubSub stand-in tells the backend who left in this time.
+# The time between SIGTERM and SIGKILL, in which the stand-in sends `disconnected` events to the backend.
 STOP_SECONDS = 8.0
 LINE_BYTES = 1 << 20
 COLOURS = {"storage": 33, "pubsub": 35, "functions": 36, "web": 32}
@@ -31,9 +28,9 @@ class Started:
 
 
 async def run(parts: Sequence[Part], environ: Mapping[str, str], ready_line: str) -> None:
-    """Runs until SIGINT, SIGTERM or SIGHUP, or until nobody reads the output any more, then returns. Raises PartFailed.
+    """Runs until SIGINT, SIGTERM or SIGHUP, or until the output is closed, then returns. Raises PartFailed.
 
-    In every case nothing is left running.
+    In any case, all parts are stopped.
     """
     stopping = asyncio.Event()
     for number in STOP_SIGNALS:
@@ -41,7 +38,7 @@ async def run(parts: Sequence[Part], environ: Mapping[str, str], ready_line: str
     started: list[Started] = []
     try:
         for part in parts:
-            # What has started must be stopped if the next fails.
+            # Not a comprehension, because the started parts must be stopped if the next one fails.
             started.append(await start(part, environ, stopping.set))  # noqa: PERF401
         await supervise(started, stopping, ready_line)
     finally:
@@ -49,7 +46,7 @@ async def run(parts: Sequence[Part], environ: Mapping[str, str], ready_line: str
 
 
 async def supervise(started: Sequence[Started], stopping: asyncio.Event, ready_line: str) -> None:
-    """Returns when ``stopping`` is set. Raises PartFailed as soon as a part ends or does not become ready."""
+    """Returns when ``stopping`` is set. Raises PartFailed if a part ends or does not become ready."""
     ended = asyncio.create_task(first_to_end(started))
     ready = asyncio.create_task(readiness.wait([each.part for each in started], lambda text: show(text, stopping.set)))
     stop = asyncio.create_task(stopping.wait())
@@ -67,7 +64,7 @@ async def supervise(started: Sequence[Started], stopping: asyncio.Event, ready_l
 
 
 async def start(part: Part, environ: Mapping[str, str], unread: Callable[[], None]) -> Started:
-    """Starts a part in a process group of its own, so that Ctrl-C in a terminal reaches us alone."""
+    """Starts a part in its own session, so that Ctrl-C in a terminal reaches only us."""
     process = await asyncio.create_subprocess_exec(
         *part.command,
         env={**environ, **QUIET, **part.environment},
@@ -81,7 +78,7 @@ async def start(part: Part, environ: Mapping[str, str], unread: Callable[[], Non
 
 
 async def show_log(part: Part, output: asyncio.StreamReader | None, unread: Callable[[], None]) -> None:
-    """Prints the part's output, each line under its name, without what it hides."""
+    """Prints a part's output, each line prefixed with its name and without its secrets."""
     colour = COLOURS.get(part.name, 37)
     label = f"\x1b[{colour}m{part.name:<9}|\x1b[0m" if sys.stdout.isatty() else f"{part.name:<9}|"
     while output and (line := await read_line(output)):
@@ -93,18 +90,18 @@ async def show_log(part: Part, output: asyncio.StreamReader | None, unread: Call
 
 
 def show(text: str, unread: Callable[[], None]) -> None:
-    """Prints a line; calls ``unread`` when nobody can read it: the terminal was closed, or the pipe's other end."""
+    """Prints a line; calls ``unread`` if the terminal or the other end of the pipe is closed."""
     try:
         print(text, flush=True)
     except OSError:
-        # What is still to be said goes nowhere, and the interpreter's own last flush does not fail.
+        # Discards further output, so that the interpreter's final flush does not fail either.
         with open(os.devnull, "w") as nowhere:  # noqa: PTH123
             os.dup2(nowhere.fileno(), sys.stdout.fileno())
         unread()
 
 
 async def read_line(stream: asyncio.StreamReader) -> bytes:
-    """The next line; a line longer than the buffer comes in pieces instead of ending the log."""
+    """The next line. A line that is longer than the buffer is returned in pieces instead of failing."""
     try:
         return await stream.readuntil()
     except asyncio.IncompleteReadError as end:
@@ -114,7 +111,7 @@ async def read_line(stream: asyncio.StreamReader) -> bytes:
 
 
 async def first_to_end(started: Sequence[Started]) -> str:
-    """Waits until a part ends and says which, and how."""
+    """Waits until a part ends, and returns a sentence about it."""
     ends = {asyncio.create_task(ended(each.process, POLL_SECONDS)): each for each in started}
     try:
         done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
@@ -126,32 +123,32 @@ async def first_to_end(started: Sequence[Started]) -> str:
 
 
 async def ended(process: asyncio.subprocess.Process, seconds: float) -> None:
-    """Returns when the process itself has ended; looks every so many seconds.
+    """Returns when the process itself has ended; polls every ``seconds``.
 
-    ``process.wait()`` would also wait for the end of its output, which children that outlive it may hold open
+    ``process.wait()`` would also wait until its output is closed, which surviving children may hold open
     (python/cpython issue 119710).
     """
-    while process.returncode is None:  # noqa: ASYNC110 - nothing else tells
+    while process.returncode is None:  # noqa: ASYNC110 - there is no event to wait for
         await asyncio.sleep(seconds)
 
 
 async def stop_all(started: Sequence[Started]) -> None:
-    """Stops the parts one after the other, the last first, so that each can still talk to those it needs."""
+    """Stops the parts one by one in reverse order, so that each can still reach those that it needs."""
     for each in reversed(started):
         await stop_one(each)
 
 
 async def stop_one(each: Started) -> None:
-    """SIGTERM to the part; whoever of its process group is left after STOP_SECONDS is killed."""
+    """Sends SIGTERM to a part's process group, and SIGKILL to what is left of it after STOP_SECONDS."""
     if each.process.returncode is None:
         signal_group(each.process.pid, signal.SIGTERM)
         with suppress(TimeoutError):
             await asyncio.wait_for(ended(each.process, POLL_SECONDS / 10), STOP_SECONDS)
     signal_group(each.process.pid, signal.SIGKILL)
     await ended(each.process, POLL_SECONDS / 10)
-    # Somebody who left the group may still hold the other end of the log.
+    # A process that left the group may still hold the log's pipe open.
     await asyncio.wait({each.log}, timeout=STOP_SECONDS)
-    # The part's own children are not ours to wait for; the system buries them.
+    # We can't wait for the part's own children; init reaps them.
     with suppress(TimeoutError):
         async with asyncio.timeout(STOP_SECONDS):
             while is_left(each.process.pid):  # noqa: ASYNC110 - a process of another parent sets no event
@@ -159,7 +156,7 @@ async def stop_one(each: Started) -> None:
 
 
 def signal_group(group: int, number: int) -> bool:
-    """Sends a signal to a process group; False when nobody of it is left."""
+    """Sends a signal to a process group; False if it has no processes left."""
     try:
         os.killpg(group, number)
     except ProcessLookupError:
@@ -168,10 +165,10 @@ def signal_group(group: int, number: int) -> bool:
 
 
 def is_left(group: int) -> bool:
-    """Whether anybody of a process group still runs.
+    """Whether a process group has running processes.
 
-    Where nobody buries the dead (a container without an init, or one that is slow) they stay in the group, and hold
-    nothing. Only Linux tells who is dead.
+    Zombies don't count: without an init that reaps them (as in some containers), or with a slow one, they stay in the
+    group. Only on Linux can they be told apart.
     """
     if not signal_group(group, 0):
         return False
@@ -180,7 +177,7 @@ def is_left(group: int) -> bool:
 
 
 def state_and_group(stat: Path) -> tuple[str, int]:
-    """What proc(5) says of a process; the name before it may contain anything."""
+    """A process's state and group, see proc(5). The name before them may contain any characters."""
     try:
         state, _, group, *_ = stat.read_text(errors="replace").rpartition(")")[2].split()
     except OSError:

@@ -1,4 +1,4 @@
-"""The configuration of the Web PubSub stand-in: a file, since everybody on a machine can read what a command says."""
+"""The configuration of the Web PubSub stand-in. It is a file, because all users of a machine can see command lines."""
 
 import json
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ CONFIG = "web-pubsub.json"
 
 
 def part(folder: Path, ports: Ports, configuration: Configuration) -> parts.Part:
-    """The stand-in with the configuration that is written into the data folder."""
+    """The stand-in, with its configuration from the data folder."""
     return parts.pubsub(ports, folder / CONFIG, access_key(configuration))
 
 
@@ -30,7 +30,7 @@ def write_config(folder: Path, ports: Ports, configuration: Configuration, allow
 
 
 def section(ports: Ports, configuration: Configuration, allowed_hosts: Sequence[str]) -> dict[str, object]:
-    """Its key, its one webhook, and by which names browsers come to it and to the site."""
+    """Its access key, its webhook, and the host names that browsers use for it and the site."""
     settings = configuration.settings
     handler = f"http://localhost:{ports.functions}/api/eventHandler"
     if secret := settings["EVENT_HANDLER_SECRET"].strip():

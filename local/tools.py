@@ -1,4 +1,4 @@
-"""An environment for what looks after the pinned packages: made with their hashes checked, gone afterwards."""
+"""A temporary environment for the tools that pin and audit packages, installed with verified hashes."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ from pathlib import Path
 
 @contextmanager
 def tools(root: Path) -> Iterator[Path]:
-    """The folder of the commands that ``local/tools.txt`` names. Raises CalledProcessError."""
+    """The folder with the commands of the packages in ``local/tools.txt``. Raises CalledProcessError."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
         commands = Path(folder) / "bin"

@@ -1,4 +1,4 @@
-"""The command ``up``: decides which parts this machine and these settings call for, and runs them."""
+"""The command ``up``: decides which parts this machine and these settings need, and runs them."""
 
 import asyncio
 import os
@@ -12,12 +12,12 @@ from local.data import claimed
 from local.front_door import write_config
 from local.ports import HOST, Ports, require_free
 
-# Folder of the front door's configuration, below the data folder.
+# The folder of the front door's configuration, in the data folder.
 FRONT_DOOR = "front-door"
 
 
 def run(root: Path, data: Path, ports: Ports, allowed_hosts: Sequence[str]) -> int:
-    """Starts everything and returns 0 after it was asked to stop. Raises what the operator has to mend."""
+    """Starts everything, and returns 0 after a stop. Raises errors that the user has to fix."""
     tools, own = usable_core_tools(), keys.kept_in(data)
     configuration = resolve(root, os.environ, ports, own)
     if tools:
@@ -42,7 +42,7 @@ def choose(
     tools: core_tools.CoreTools | None,
     allowed_hosts: Sequence[str],
 ) -> list[parts.Part]:
-    """The parts in the order of starting; a service that the settings place elsewhere is not started here."""
+    """The parts in starting order, without services for which the settings name another one."""
     secret = configuration.settings["FRONT_DOOR_SECRET"].strip()
     return [
         *([parts.storage(root, data, ports)] if configuration.own_storage else []),
@@ -53,21 +53,21 @@ def choose(
 
 
 def behind_the_front_door(configuration: Configuration, own: keys.Keys) -> Configuration:
-    """Core Tools answers by any name, so that a page could bring an identity: only the front door may call then."""
+    """Requires the front door's secret. Core Tools accepts any host name, so a page could forge an identity header."""
     settings = configuration.settings
     secret = settings["FRONT_DOOR_SECRET"].strip() or own.front_door
     return replace(configuration, settings={**settings, "FRONT_DOOR_SECRET": secret})
 
 
 def beside_proxies(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment, in which the parts reach each other directly even where a proxy leads to the internet."""
+    """The environment, with the parts excluded from any HTTP proxy."""
     kept = environ.get("no_proxy") or environ.get("NO_PROXY")
     direct = ",".join([*([kept] if kept else []), "localhost", HOST, "::1"])
     return {**environ, "no_proxy": direct, "NO_PROXY": direct}
 
 
 def usable_core_tools() -> core_tools.CoreTools | None:
-    """Core Tools when it may be used; otherwise says why not."""
+    """Core Tools, if installed and usable; prints why if it is not usable."""
     try:
         return core_tools.find()
     except core_tools.Unusable as reason:

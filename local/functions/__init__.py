@@ -1,1 +1,1 @@
-"""A small Functions host: runs ``function_app.py`` over HTTP where Azure Functions Core Tools is not installed."""
+"""A small Functions host, which serves ``function_app.py`` if Azure Functions Core Tools is not installed."""

@@ -1,8 +1,8 @@
-"""What becomes of what a function returns, on its way through Azure's Python worker and Functions host.
+"""Converts a function's return value to the response that Azure's Python worker and Functions host would send.
 
-Owns headers and cookies that get lost, change or fail on that way, so that they do here too. Takes and returns values;
-must not know the web server. The first step is the library's own encoder, which the worker uses. The rest is what host
-4.1037 with worker 4.34 was seen to do; cookies: Azure/azure-functions-python-worker issues 1794 and 1902.
+In Azure, some headers and cookies get lost, change or fail on the way, and so they do here. The first step is
+azure-functions' own encoder, which the worker uses too. The rest imitates what host 4.1037 with worker 4.34 was
+observed to do; for cookies, see Azure/azure-functions-python-worker issues 1794 and 1902.
 """
 
 import re
@@ -23,12 +23,12 @@ BODILESS = (204, 304)
 
 
 class BadReturnValue(Exception):
-    """A function returned what Functions cannot send; the message says what, and nothing of the value."""
+    """A function returned something that Functions can't send; the message does not quote the value."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """An HTTP response as a browser gets it."""
+    """An HTTP response as a browser receives it."""
 
     status: int
     headers: CIMultiDict[str]
@@ -36,7 +36,7 @@ class Answer:
 
 
 def answer_of(name: str, returned: object) -> Answer:
-    """What the function called ``name`` answers by returning this. Raises BadReturnValue."""
+    """The response of the function ``name`` that returned this. Raises BadReturnValue."""
     if not isinstance(returned, func.HttpResponse | str):
         raise BadReturnValue(f"{name} returned {type(returned).__name__}; return an HttpResponse or text.")
     if isinstance(returned, str):
@@ -53,26 +53,26 @@ def answer_of(name: str, returned: object) -> Answer:
 
 
 def headers_of(name: str, headers: Mapping[str, str], length: int) -> CIMultiDict[str]:
-    """Of several headers of one name the last is left. One that HTTP cannot carry fails the call."""
+    """The response headers: of several with the same name only the last is kept. Raises BadReturnValue."""
     written: CIMultiDict[str] = CIMultiDict()
     for header, value in headers.items():
         if not TOKEN.fullmatch(header) or not VISIBLE.fullmatch(value):
-            raise BadReturnValue(f"{name} set a header whose name or value has a character that HTTP cannot carry.")
+            raise BadReturnValue(f"{name} set a header whose name or value has a character that HTTP does not allow.")
         if header.lower() == "content-length" and value != str(length):
-            raise BadReturnValue(f"{name} set a Content-Length that is not that of its body.")
+            raise BadReturnValue(f"{name} set a Content-Length that does not match its body.")
         written[header] = value
     return written
 
 
 def cookies_of(name: str, parsed: Iterable[SimpleCookie]) -> list[str]:
-    """Each cookie written anew: one that Python's parser does not like is gone by now, silently."""
+    """The cookies, rewritten. Python's parser has already dropped malformed ones silently."""
     return [cookie_of(name, morsel) for cookies in parsed for morsel in cookies.values()]
 
 
 def cookie_of(name: str, morsel: Morsel[str]) -> str:
-    """Attributes in lower case, a domain and a path even where there is none, the value percent-escaped once more.
+    """A cookie as the host writes it: lower-case attributes, always a domain and a path, the value escaped once more.
 
-    A domain that is empty means none to a browser; Static Web Apps puts the site's there.
+    Browsers treat an empty domain as none; Static Web Apps fills in the site's.
     """
     expires = [f"expires={date_of(name, morsel['expires'])}"] if morsel["expires"] else []
     age = [f"max-age={morsel['max-age']}"] if morsel["max-age"] else []
@@ -87,4 +87,4 @@ def date_of(name: str, text: Any) -> str:
     try:
         return format_datetime(parsedate_to_datetime(text), usegmt=True)
     except ValueError as error:
-        raise BadReturnValue(f"{name} set a cookie whose Expires is no date.") from error
+        raise BadReturnValue(f"{name} set a cookie whose Expires is not a date.") from error

@@ -1,4 +1,4 @@
-"""Starts the Functions host: loads ``host.json`` and ``function_app.py``, then serves until told to stop."""
+"""Starts the Functions host: loads ``host.json`` and ``function_app.py``, then serves until it is stopped."""
 
 import asyncio
 import importlib.util
@@ -20,25 +20,25 @@ from local.functions.server import build
 from local.functions.throttle import Throttle
 from local.ports import HOST
 
-# A call in flight may finish within this time after a stop.
+# The time for calls in flight to finish after a stop.
 SHUTDOWN_SECONDS = 3.0
-# What is read of an address or a header, so that one over HEAD_BYTES can be answered.
+# The limit on reading a URL or header. It is larger than HEAD_BYTES, so that exceeding that can be answered.
 READABLE_BYTES = 1 << 20
 
 log = logging.getLogger("functions")
 
 
 class BadApp(Exception):
-    """The app cannot be loaded; the message says what is wrong with it."""
+    """The app can't be loaded; the message says why."""
 
 
 async def serve(root: Path, settings: dict[str, str], port: int, allowed_hosts: Collection[str]) -> None:
-    """Runs the app in ``root`` on the loopback until SIGINT or SIGTERM. Raises BadApp, BadTemplate, OSError."""
-    # As host.json has it: our own information, of the SDKs only what is wrong.
+    """Serves the app in ``root`` on the loopback until SIGINT or SIGTERM. Raises BadApp, BadTemplate, OSError."""
+    # The same levels as in host.json: INFO for us, WARNING for the SDKs.
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stdout)
     logging.getLogger("azure").setLevel(logging.WARNING)
     logging.getLogger("aiohttp.server").addFilter(without_quotes)
-    # Settings are environment variables in Functions; what the process already has wins.
+    # Functions passes settings as environment variables; existing ones take precedence.
     for name, value in settings.items():
         os.environ.setdefault(name, value)
     functions = load(root)
@@ -57,7 +57,7 @@ async def serve(root: Path, settings: dict[str, str], port: int, allowed_hosts: 
         shutdown_timeout=SHUTDOWN_SECONDS,
         max_line_size=READABLE_BYTES,
         max_field_size=READABLE_BYTES,
-        # Functions hands a compressed body on as it came.
+        # Functions passes a compressed body on as it is.
         auto_decompress=False,
     )
     await runner.setup()
@@ -71,15 +71,15 @@ async def serve(root: Path, settings: dict[str, str], port: int, allowed_hosts: 
 
 
 def without_quotes(record: logging.LogRecord) -> bool:
-    """Lets a log line of the web server pass without the request that cannot be read: there may be a cookie in it."""
+    """A log filter that removes malformed requests from the web server's log lines, since they may contain cookies."""
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(error, HttpProcessingError):
-        record.msg, record.args, record.exc_info = f"A request cannot be read: {type(error).__name__}", (), None
+        record.msg, record.args, record.exc_info = f"A request is malformed: {type(error).__name__}", (), None
     return True
 
 
 def load(root: Path) -> func.FunctionApp:
-    """The one FunctionApp that ``function_app.py`` defines."""
+    """The FunctionApp that ``function_app.py`` defines. Raises BadApp."""
     path = root / "function_app.py"
     if not path.exists():
         raise BadApp(f"There is no function_app.py in {root}.")
@@ -87,19 +87,19 @@ def load(root: Path) -> func.FunctionApp:
     sys.path.insert(0, str(root))
     spec = importlib.util.spec_from_file_location("function_app", path)
     if spec is None or spec.loader is None:
-        raise BadApp(f"{path} cannot be imported.")
+        raise BadApp(f"{path} can't be imported.")
     module = importlib.util.module_from_spec(spec)
     sys.modules["function_app"] = module
     spec.loader.exec_module(module)
     apps = [value for value in vars(module).values() if isinstance(value, func.FunctionApp)]
     if len(apps) != 1:
-        raise BadApp(f"function_app.py must define one FunctionApp; it defines {len(apps)}.")
+        raise BadApp(f"function_app.py must define exactly one FunctionApp; it defines {len(apps)}.")
     return apps[0]
 
 
 def chosen_key(routes: list[Route]) -> str:
-    """A key for functions that want one, told once at start; made anew each time, because it is for this machine."""
+    """A new access key. It is printed if a function needs one."""
     key = secrets.token_urlsafe(24)
     if any(route.auth_level != "ANONYMOUS" for route in routes):
-        print(f"Key for functions that want one (?code= or x-functions-key): {key}", flush=True)
+        print(f"Key for functions that require one (?code= or x-functions-key): {key}", flush=True)
     return key

@@ -1,4 +1,4 @@
-"""What host.json says to the Functions host, as far as this one heeds it. Must not know the web server.
+"""Reads the settings of host.json that this host supports.
 
 https://learn.microsoft.com/azure/azure-functions/functions-host-json#http
 """
@@ -13,14 +13,14 @@ UNBOUNDED = -1
 
 
 class BadHostFile(Exception):
-    """host.json is not there or cannot be used; the message says what is wrong with it."""
+    """host.json is missing or invalid; the message says what is wrong with it."""
 
 
 @dataclass(frozen=True)
 class HostFile:
-    """``running`` calls of functions run at a time, ``outstanding`` are there at all, those that wait among them.
+    """Limits on concurrent calls: ``running``, and ``outstanding``, which includes those that wait.
 
-    UNBOUNDED is the default outside the Consumption plan, where it is 100 and 200.
+    UNBOUNDED is the default except on the Consumption plan, where the defaults are 100 and 200.
     """
 
     route_prefix: str = "api"
@@ -44,5 +44,5 @@ def read_host_file(root: Path) -> HostFile:
 def _bound(http: Mapping[str, Any], name: str) -> int:
     given = http.get(name, UNBOUNDED)
     if type(given) is not int or (given < 1 and given != UNBOUNDED):
-        raise ValueError(f"{name} must be a whole number above 0, or {UNBOUNDED} for no bound.")
+        raise ValueError(f"{name} must be an integer above 0, or {UNBOUNDED} for no limit.")
     return given

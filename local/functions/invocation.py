@@ -1,7 +1,4 @@
-"""One call of a function: runs it with a request.
-
-Owns the meaning of sync and async functions and the ``context`` argument. Must not know the web server.
-"""
+"""Invokes a sync or async function with a request and, if it takes one, a ``context``."""
 
 import asyncio
 import inspect
@@ -18,7 +15,7 @@ from local.functions.routes import Route
 
 @dataclass(frozen=True)
 class Invocation(func.Context):
-    """What a function sees as ``context``."""
+    """The ``context`` argument of a function."""
 
     name: str
     directory: Path
@@ -51,7 +48,7 @@ class Invocation(func.Context):
 
 
 async def invoke(route: Route, request: func.HttpRequest, directory: Path) -> object:
-    """What the function returns. A sync one runs in a thread, so that it cannot stall others. Raises what it raises."""
+    """Returns or raises what the function does. A sync function runs in a thread, so that it can't block others."""
     arguments: dict[str, Any] = {route.parameter: request}
     if "context" in inspect.signature(route.function).parameters:
         arguments["context"] = Invocation(route.name, directory)

@@ -1,6 +1,6 @@
 """Access keys of functions whose auth level is FUNCTION or ADMIN.
 
-Core Tools checks no keys locally; this host does, so that a caller who forgot the key finds out before Azure says so.
+Core Tools does not check keys locally. This host does, so that a caller without a key fails here and not only in Azure.
 https://learn.microsoft.com/azure/azure-functions/function-keys-how-to
 """
 
@@ -16,5 +16,5 @@ def allowed(auth_level: str, key: str, headers: Mapping[str, str], query: Mappin
     if auth_level == "ANONYMOUS":
         return True
     offered = headers.get(HEADER) or query.get(PARAMETER) or ""
-    # A header may hold bytes that are no text.
+    # A header may contain bytes that are not text.
     return hmac.compare_digest(offered.encode(errors="surrogateescape"), key.encode())

@@ -1,7 +1,4 @@
-"""The HTTP functions of an app: reads the decorators through azure-functions' own API, and finds the one for a request.
-
-Must not know the web server.
-"""
+"""The HTTP functions of an app, read through azure-functions' own API, and the routing of requests to them."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -14,12 +11,12 @@ from local.functions.templates import Template, compile_template
 
 
 class NoHttpFunctions(Exception):
-    """The app defines functions that this host, or any, cannot run; the message names them."""
+    """The app defines functions that this host, or no host, can run; the message names them."""
 
 
 @dataclass(frozen=True)
 class Route:
-    """One HTTP function. ``methods`` empty = every method, as in Functions."""
+    """An HTTP function. Empty ``methods`` mean all methods, as in Functions."""
 
     name: str
     template_text: str
@@ -33,17 +30,18 @@ class Route:
 def read_routes(app: func.FunctionApp, prefix: str) -> list[Route]:
     """All HTTP functions, in the order in which they are tried. Raises NoHttpFunctions, BadTemplate.
 
-    Functions tries them by the functions' names and knows no precedence of literal over parameter, unlike ASP.NET:
-    where two routes fit, a developer must meet the same one here (Azure/azure-functions-host issues 9876 and 3153).
+    If several routes match, this host has to pick the same one as Functions. Functions tries them in the order of the
+    functions' names; unlike in ASP.NET, literal segments take no precedence over parameters
+    (Azure/azure-functions-host issues 9876 and 3153).
     """
     try:
         functions = app.get_functions()
     except ValueError as error:
-        raise NoHttpFunctions(f"function_app.py cannot be read: {error}") from error
+        raise NoHttpFunctions(f"function_app.py can't be read: {error}") from error
     routes = sorted((read_route(function, prefix) for function in functions), key=lambda r: r.name.lower())
     for one, other in pairwise(routes):
         if one.name.lower() == other.name.lower():
-            raise NoHttpFunctions(f"{one.name} and {other.name} are one name to Functions; rename one of them.")
+            raise NoHttpFunctions(f"{one.name} and {other.name} are the same name in Functions; rename one of them.")
     return routes
 
 
@@ -53,7 +51,7 @@ def read_route(function: Any, prefix: str) -> Route:
     if trigger is None or trigger.type != "httpTrigger":
         kind = "no trigger" if trigger is None else f"a trigger of type {trigger.type}"
         raise NoHttpFunctions(
-            f"{name} has {kind}; this host runs HTTP functions only. Azure Functions Core Tools runs all."
+            f"{name} has {kind}, but this host runs HTTP functions only. Azure Functions Core Tools runs all."
         )
     text = "/".join(part for part in (prefix.strip("/"), (trigger.route or name).strip("/")) if part)
     return Route(
@@ -68,12 +66,12 @@ def read_route(function: Any, prefix: str) -> Route:
 
 
 def plain(value: Any) -> str:
-    """The text of a setting that azure-functions keeps as an enum or as text."""
+    """The text of a setting that azure-functions stores as an enum or as text."""
     return str(getattr(value, "value", value))
 
 
 def find(routes: Sequence[Route], method: str, path: str) -> tuple[Route, dict[str, str]] | None:
-    """The first route whose template and methods fit. A wrong method is no match, as in Functions (404)."""
+    """The first route that matches path and method. A wrong method is no match (404), as in Functions."""
     for route in routes:
         if route.methods and method not in route.methods:
             continue
@@ -84,7 +82,7 @@ def find(routes: Sequence[Route], method: str, path: str) -> tuple[Route, dict[s
 
 
 def listing(routes: Iterable[Route]) -> str:
-    """The routes as Core Tools prints them at start."""
+    """The list of routes, in the format that Core Tools prints at start."""
     return "\n".join(
         f"  {route.name}: [{','.join(sorted(route.methods)) or 'any'}] /{route.template_text}" for route in routes
     )

@@ -1,7 +1,4 @@
-"""The web server of the Functions host: HTTP in, one invocation, HTTP out.
-
-Owns the translation between aiohttp's and azure-functions' requests and responses. Must not know routing rules.
-"""
+"""The web server of the Functions host. It converts requests and responses between aiohttp and azure-functions."""
 
 import asyncio
 import logging
@@ -24,12 +21,12 @@ from local.functions.throttle import Full, Throttle
 # Functions refuses a request body over 100 MB.
 # https://learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger#limits
 BODY_BYTES = 100 * 1000 * 1000
-# Nobody on this machine takes so long, and who never sends it would be waited for until the host stops.
+# Longer than any local client takes. Without it, a body that is never sent would be awaited until the host stops.
 BODY_SECONDS = 30.0
-# Address and headers together; Functions' own server has it so for the headers.
+# For URL and headers together; Functions' own server has this limit for headers.
 # https://learn.microsoft.com/dotnet/api/microsoft.aspnetcore.server.kestrel.core.kestrelserverlimits
 HEAD_BYTES = 32_768
-UNKNOWN_HOST = f"This machine is not known by that name; --allowed-hosts or {hosts.VARIABLE} says so."
+UNKNOWN_HOST = f"This host name is not allowed; add it with --allowed-hosts or {hosts.VARIABLE}."
 
 log = logging.getLogger("functions")
 
@@ -37,14 +34,14 @@ log = logging.getLogger("functions")
 def build(
     routes: Sequence[Route], directory: Path, key: str, throttle: Throttle, allowed_hosts: Collection[str] = ()
 ) -> web.Application:
-    """A web application that serves ``routes``; ``key`` opens those that are not anonymous.
+    """A web application that serves ``routes``; ``key`` is the access key of those that are not anonymous.
 
-    ``allowed_hosts``: names by which it may be called beside those of this machine.
+    ``allowed_hosts`` are additional host names under which it may be called.
     """
 
     async def serve(request: web.Request) -> web.Response:
         if head_size(request) > HEAD_BYTES:
-            return refuse(f"The address and headers of the request have more than {HEAD_BYTES} bytes.")
+            return refuse(f"The URL and headers of the request have more than {HEAD_BYTES} bytes.")
         found = find(routes, request.method, request.raw_path.split("?", 1)[0].lstrip("/"))
         if found is None:
             return web.Response(status=404)
@@ -55,8 +52,8 @@ def build(
             async with throttle.place():
                 return await admitted(request, route, parameters)
         except Full:
-            log.warning("Functions.%s is refused: maxOutstandingRequests of host.json", route.name)
-            # As Functions does: without a body, and without saying when to come again.
+            log.warning("Functions.%s was refused: maxOutstandingRequests of host.json", route.name)
+            # As in Functions: without a body and without Retry-After.
             return web.Response(status=429)
 
     async def admitted(request: web.Request, route: Route, parameters: dict[str, str]) -> web.Response:
@@ -64,9 +61,9 @@ def build(
             async with asyncio.timeout(BODY_SECONDS):
                 call = await read(request, parameters)
         except TimeoutError:
-            return refuse(f"The body of the request did not come within {BODY_SECONDS:.0f} s.")
+            return refuse(f"The body of the request did not arrive within {BODY_SECONDS:.0f} s.")
         except (ConnectionError, web.RequestPayloadError):
-            return refuse("The body of the request broke off, or cannot be read.")
+            return refuse("The body of the request is incomplete or malformed.")
         return await run(route, call, directory, in_chunks=request.version >= HttpVersion11)
 
     async def listed(_: web.Request) -> web.Response:
@@ -75,7 +72,7 @@ def build(
     @web.middleware
     async def known(request: web.Request, handler: Handler) -> web.StreamResponse:
         if not is_readable(request):
-            return refuse("The address of the request, or its Host header, cannot be read.")
+            return refuse("The URL of the request, or its Host header, is malformed.")
         if not hosts.is_own(request.headers.get("Host", ""), allowed_hosts):
             return refuse(UNKNOWN_HOST, 403, "Forbidden")
         return await handler(request)
@@ -88,12 +85,12 @@ def build(
 
 
 def head_size(request: web.Request) -> int:
-    """Bytes of address and headers."""
+    """The size of URL and headers in bytes."""
     return len(request.raw_path) + sum(len(name) + len(value) for name, value in request.raw_headers)
 
 
 def is_readable(request: web.Request) -> bool:
-    """Whether host and address make a URL."""
+    """Whether host and path form a valid URL."""
     try:
         return bool(str(request.url).encode())
     except ValueError:
@@ -101,25 +98,25 @@ def is_readable(request: web.Request) -> bool:
 
 
 def refuse(message: str, status: int = 400, code: str = "BadRequest") -> web.Response:
-    """In the API's error shape, since no function sees this request."""
-    log.warning("A request is refused: %s", message)
+    """An error in the API's format, since no function sees this request."""
+    log.warning("A request was refused: %s", message)
     return web.json_response({"error": {"code": code, "message": message}}, status=status)
 
 
 async def landing(_: web.Request) -> web.Response:
-    """Functions answers its root, by which the Static Web Apps CLI finds it."""
+    """The root page, by which the Static Web Apps CLI detects the Functions host."""
     return web.Response(text="The Functions host is running.")
 
 
 def functions_listing(routes: Sequence[Route]) -> web.Response:
-    """As Core Tools lists them; the Static Web Apps CLI asks whether all are HTTP functions."""
+    """The list of functions as in Core Tools; the Static Web Apps CLI checks that all are HTTP functions."""
     return web.json_response(
         [{"name": route.name, "config": {"bindings": [{"type": "httpTrigger"}]}} for route in routes]
     )
 
 
 async def run(route: Route, request: func.HttpRequest, directory: Path, *, in_chunks: bool) -> web.Response:
-    """Invokes the function and logs how it went; what it raises becomes a 500 whose cause stays in the log."""
+    """Invokes the function and logs the result. An exception becomes a 500, and its details are only logged."""
     started = time.perf_counter()
     try:
         response = write(answer_of(route.name, await invoke(route, request, directory)), in_chunks)
@@ -142,7 +139,7 @@ async def read(request: web.Request, parameters: dict[str, str]) -> func.HttpReq
 
 
 def joined(pairs: MultiMapping[str], separator: str) -> Mapping[str, str]:
-    """Repeated names as one value, as the Functions host hands them to the worker."""
+    """Joins the values of repeated names, as the Functions host does for the worker."""
     return {
         name: ("; " if name.lower() == "cookie" else separator).join(pairs.getall(name))
         for name in dict.fromkeys(pairs)
@@ -152,6 +149,6 @@ def joined(pairs: MultiMapping[str], separator: str) -> Mapping[str, str]:
 def write(answer: Answer, in_chunks: bool) -> web.Response:
     response = web.Response(status=answer.status, headers=answer.headers, body=answer.body or None)
     if in_chunks and answer.body and "Content-Length" not in answer.headers:
-        # The host never knows how long an answer will be. HTTP/1.0, which proxies still speak, has no chunks.
+        # The real host sends bodies in chunks. HTTP/1.0, which some proxies still use, does not support that.
         response.enable_chunked_encoding()
     return response

@@ -1,7 +1,6 @@
-"""Route templates of HTTP triggers: which path a template matches, and with which parameters.
+"""Route templates of HTTP triggers: matches paths and extracts parameters.
 
-Owns the template grammar that Functions takes from ASP.NET Core: ``chats/{id}/messages``, ``{id:int}``, ``{id?}``,
-``{*rest}``. Takes and returns values; must not know HTTP or azure-functions.
+The grammar is that of ASP.NET Core, as in Functions: ``chats/{id}/messages``, ``{id:int}``, ``{id?}``, ``{*rest}``.
 https://learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger#customize-the-http-endpoint
 """
 
@@ -21,7 +20,7 @@ PARAMETER = re.compile(r"\{(?P<rest>\*{1,2})?(?P<name>\w+)(?::(?P<constraint>\w+
 
 
 class BadTemplate(Exception):
-    """A route template this host cannot serve; the message says which and why."""
+    """A route template that this host does not support; the message says which one and why."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Template:
     pattern: re.Pattern[str]
 
     def match(self, path: str) -> dict[str, str] | None:
-        """The route parameters, decoded, when ``path`` (raw, without leading slash) fits; else None."""
+        """The decoded route parameters if ``path`` (raw, without leading slash) matches; else None."""
         found = self.pattern.fullmatch(path.strip("/"))
         if found is None:
             return None
@@ -39,7 +38,7 @@ class Template:
 
 
 def compile_template(text: str) -> Template:
-    """Compiles a template; raises BadTemplate for a segment or constraint this host does not know."""
+    """Compiles a template; raises BadTemplate for a segment or constraint that this host does not support."""
     expression = ""
     for position, segment in enumerate(text.strip("/").split("/")):
         piece = compile_segment(segment, text)
@@ -55,10 +54,10 @@ def compile_segment(segment: str, template: str) -> str:
         return re.escape(segment)
     found = PARAMETER.fullmatch(segment)
     if found is None:
-        raise BadTemplate(f"Route {template!r}: this host reads a parameter only as a whole segment, not {segment!r}.")
+        raise BadTemplate(f"Route {template!r}: for this host a parameter must be a whole segment, unlike {segment!r}.")
     name, constraint = found["name"], found["constraint"] or ""
     if found["rest"]:
         return f"(?P<{name}>.*)"
     if constraint not in CONSTRAINTS:
-        raise BadTemplate(f"Route {template!r}: the constraint {constraint!r} is not known to this host.")
+        raise BadTemplate(f"Route {template!r}: this host does not support the constraint {constraint!r}.")
     return f"(?P<{name}>{CONSTRAINTS[constraint]})"

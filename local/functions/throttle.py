@@ -1,4 +1,4 @@
-"""How many calls run at a time, wait for that, and are refused: the bounds of host.json. Must not know HTTP."""
+"""The concurrency limits of host.json: how many calls run at a time, and how many wait before others are refused."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,11 +8,11 @@ from local.functions.host_json import HostFile
 
 
 class Full(Exception):
-    """As many calls as may be are running and waiting."""
+    """The limit on running and waiting calls is reached."""
 
 
 class Throttle:
-    """The places of one host; whoever waits for one gets it in turn."""
+    """The limits of a host. Waiting calls are served in order."""
 
     def __init__(self, file: HostFile) -> None:
         self._gate = asyncio.Semaphore(file.running) if file.running > 0 else None
@@ -21,7 +21,7 @@ class Throttle:
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
-        """Waits until the call may run, and holds its place until it has. Raises Full instead of waiting too long."""
+        """Waits until the call may run, and counts it as running until it ends. Raises Full if too many are waiting."""
         if 0 < self._most <= self._outstanding:
             raise Full
         self._outstanding += 1

@@ -15,17 +15,17 @@ from local.requirements import SOURCES
 
 
 @pytest.mark.parametrize(
-    ("mended_in", "shipped", "told", "to_do"),
+    ("fixed_in", "shipped", "told", "to_do"),
     [
-        (["1.26.5"], False, "mended in 1.26.5", True),
-        ([], False, "mended nowhere", False),
-        ([], True, "mended nowhere", True),
+        (["1.26.5"], False, "fixed in 1.26.5", True),
+        ([], False, "not fixed yet", False),
+        ([], True, "not fixed yet", True),
     ],
 )
-def test_faults_of_python_packages_are_to_be_mended_where_they_are_shipped_or_can_be(
-    mended_in: list[str], shipped: bool, told: str, to_do: bool
+def test_vulnerabilities_of_python_packages_count_if_they_are_shipped_or_can_be_fixed(
+    fixed_in: list[str], shipped: bool, told: str, to_do: bool
 ) -> None:
-    found = {"id": "PYSEC-2021-108", "fix_versions": mended_in, "aliases": []}
+    found = {"id": "PYSEC-2021-108", "fix_versions": fixed_in, "aliases": []}
     report = {"dependencies": [{"name": "urllib3", "version": "1.26.4", "vulns": [found]}], "fixes": []}
     (fault,) = faults(json.dumps(report), shipped)
     assert fault == Fault("urllib3", f"PYSEC-2021-108, {told}", to_do)
@@ -57,7 +57,7 @@ def test_what_is_no_report_says_nothing_about_faults(report: str) -> None:
         ("critical", False, False, False),
     ],
 )
-def test_faults_of_tools_are_to_be_mended_when_grave_and_there_is_a_way(
+def test_vulnerabilities_of_tools_count_if_severe_and_fixable(
     severity: str, fix: object, shipped: bool, to_do: bool
 ) -> None:
     package = {"severity": severity, "via": ["other", {"url": "advisory"}], "fixAvailable": fix}

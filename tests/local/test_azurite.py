@@ -62,7 +62,7 @@ def test_the_next_write_comes_soon_but_takes_a_fiftieth_of_the_time_at_most() ->
 
 def test_what_could_not_be_written_is_told_and_tried_again() -> None:
     found = scheduled([0])
-    assert found["said"] == ["x could not be written: ENOSPC"]
+    assert found["said"] == ["x could not be saved: ENOSPC"]
     assert found["dirty"] is True
 
 

@@ -32,7 +32,7 @@ def test_a_version_that_may_listen_on_every_address_is_refused_with_the_reason(
     version: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     install(tmp_path, monkeypatch, version)
-    with pytest.raises(core_tools.Unusable, match=f"Core Tools {version} may listen on every address"):
+    with pytest.raises(core_tools.Unusable, match=f"Core Tools {version} may listen on all interfaces"):
         core_tools.find()
 
 

@@ -13,7 +13,7 @@ def test_a_missing_folder_is_made(tmp_path: Path) -> None:
 
 
 def test_a_second_stack_in_the_same_folder_is_refused_until_the_first_ends(tmp_path: Path) -> None:
-    with claimed(tmp_path), pytest.raises(BadData, match=r"Another stack runs .* with --data or CHATR_DATA"):
+    with claimed(tmp_path), pytest.raises(BadData, match=r"Another stack is using .* with --data or CHATR_DATA"):
         claimed(tmp_path).__enter__()
     with claimed(tmp_path):
         pass
@@ -21,5 +21,5 @@ def test_a_second_stack_in_the_same_folder_is_refused_until_the_first_ends(tmp_p
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(BadData, match=r"file/data cannot be used \(Not a directory\)"):
+    with pytest.raises(BadData, match=r"file/data can't be used \(Not a directory\)"):
         claimed(tmp_path / "file" / "data").__enter__()

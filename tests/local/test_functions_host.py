@@ -180,7 +180,7 @@ async def test_a_caller_who_goes_away_in_the_middle_of_a_body_is_one_line_in_the
     await writer.wait_closed()
     host.server.wait_until(lambda output: output[logged:].endswith("\n"))
     assert host.server.output()[logged:].count("\n") == 1
-    assert "The body of the request broke off" in host.server.output()[logged:]
+    assert "The body of the request is incomplete" in host.server.output()[logged:]
 
 
 async def test_a_body_that_never_comes_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,7 +217,7 @@ async def test_a_request_that_cannot_be_read_is_refused_and_nothing_of_it_is_log
     writer.write(b"GET /v1/text HTTP/1.1\r\nHost: localhost\r\na secret: cookie\r\n\r\n")
     assert (await reader.readline()).split()[1] == b"400"
     writer.close()
-    host.server.wait_until(lambda output: "A request cannot be read: " in output)
+    host.server.wait_until(lambda output: "A request is malformed: " in output)
     assert "a secret" not in host.server.output()
 
 
@@ -282,13 +282,16 @@ def test_it_listens_on_the_loopback_only(host: Host) -> None:
     ("source", "complaint"),
     [
         (None, "no function_app.py"),
-        ("x = 1", "must define one FunctionApp; it defines 0"),
+        ("x = 1", "must define exactly one FunctionApp; it defines 0"),
         (ONE_FUNCTION.format("@app.route(route='a/{b:regex(x)}')"), "{b:regex(x)}"),
         (ONE_FUNCTION.format("@app.timer_trigger('t', '0 * * * * *')"), "f has a trigger of type timerTrigger"),
         (ONE_FUNCTION.format("@app.generic_trigger('q', 'queueTrigger')"), "f has a trigger of type queueTrigger"),
         (ONE_FUNCTION.format("@app.mcp_tool()"), "f has a trigger of type mcpToolTrigger"),
         (ONE_FUNCTION.format("@app.function_name('f')"), "f does not have a trigger"),
-        (f"{ONE_FUNCTION.format('@app.route()')}\n@app.route()\ndef F(req): ...", "f and F are one name to Functions"),
+        (
+            f"{ONE_FUNCTION.format('@app.route()')}\n@app.route()\ndef F(req): ...",
+            "f and F are the same name in Functions",
+        ),
         (f"{ONE_FUNCTION.format('@app.route()')}\n@app.route()\ndef f(req): ...", "f does not have a unique"),
     ],
 )

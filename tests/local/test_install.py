@@ -91,7 +91,7 @@ def clone(tmp_path: Path) -> Clone:
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     """A clone in which the stack was installed once; tests copy it."""
     made = make_clone(tmp_path_factory.mktemp("installed"))
-    assert "Making .venv" in made.install("stack")
+    assert "Creating .venv" in made.install("stack")
     return made
 
 
@@ -133,13 +133,13 @@ def test_an_old_python_is_one_line() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
-    assert done.stderr == "chatr: Python 3.11 or newer is needed; this is Python 3.9. Try: make PYTHON=python3.12\n"
+    assert done.stderr == "chatr: Python 3.11 or newer is required; this is Python 3.9. Try: make PYTHON=python3.12\n"
 
 
 def test_a_missing_node_is_one_line(tmp_path: Path) -> None:
     done = install("stack", PATH=str(tmp_path))
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "chatr: Node.js 20.19 or newer with npm is needed and was not found on PATH.\n"
+    assert done.stderr == "chatr: Node.js 20.19 or newer with npm is required but was not found on PATH.\n"
 
 
 @pytest.mark.parametrize("version", ["v18.20.0", "v20.18.9", "v21.0.0", "v22.12.0"])
@@ -163,7 +163,7 @@ def test_a_larger_purpose_adds_to_the_smaller_and_serves_it(used: Clone) -> None
     assert used.install("stack") == ""
     printed = used.install("tests")
     assert "Installing Python packages" in printed
-    assert "Making .venv" not in printed
+    assert "Creating .venv" not in printed
     assert used.install("tests") == ""
     assert used.install("stack") == ""
 
@@ -173,7 +173,7 @@ def test_changed_requirements_are_installed_into_what_is_there(used: Clone, file
     (used.root / "local" / file).write_text("# changed")
     printed = used.install("stack")
     assert "Installing Python packages" in printed
-    assert "Making .venv" not in printed
+    assert "Creating .venv" not in printed
     assert used.install("stack") == ""
 
 
@@ -210,19 +210,19 @@ def made_wheel(folder: Path) -> Path:
 
 def test_a_venv_that_is_not_ours_is_kept(used: Clone) -> None:
     (used.root / ".venv" / ".chatr-installed").unlink()
-    assert "Making .venv" not in used.install("stack")
+    assert "Creating .venv" not in used.install("stack")
 
 
 def test_a_venv_of_another_python_is_made_anew(used: Clone) -> None:
     stamp = used.root / ".venv" / ".chatr-installed"
     stamp.write_text(stamp.read_text().replace(sys.version, "3.10.0"))
-    used.break_off(signal.SIGTERM, lambda output: "Making .venv" in output)
+    used.break_off(signal.SIGTERM, lambda output: "Creating .venv" in output)
 
 
 def test_a_venv_that_was_broken_off_is_made_anew(clone: Clone) -> None:
     python = clone.root / ".venv" / "bin" / "python"
     clone.break_off(signal.SIGINT, lambda _: python.exists() and hangs_in_every_folder(clone))
-    assert "Making .venv" in clone.install("tests")
+    assert "Creating .venv" in clone.install("tests")
     subprocess.run([python, "-m", "pip", "--version"], stdout=subprocess.DEVNULL, timeout=60, check=True)
 
 

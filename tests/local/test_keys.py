@@ -44,13 +44,13 @@ def test_a_key_that_an_older_file_lacks_is_added_and_the_others_stay(tmp_path: P
 @pytest.mark.parametrize("content", ["", "{", "[]", "3"])
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / keys.FILE).write_text(content)
-    with pytest.raises(BadData, match=r"keys\.json cannot be read: delete it"):
+    with pytest.raises(BadData, match=r"keys\.json can't be read. Delete it"):
         keys.kept_in(tmp_path)
 
 
 def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(BadData, match="file/data cannot be used"):
+    with pytest.raises(BadData, match="file/data can't be used"):
         keys.kept_in(tmp_path / "file" / "data")
 
 

@@ -35,7 +35,7 @@ def test_a_taken_port_is_one_line_naming_port_option_and_variable(name: str, tak
     assert done.returncode == 1
     assert done.stdout == ""
     assert re.fullmatch(
-        rf"chatr: Port {taken} is already in use: .*--{name}-port PORT.*CHATR_{name.upper()}_PORT.*\n", done.stderr
+        rf"chatr: Port {taken} is already in use; .*--{name}-port PORT.*CHATR_{name.upper()}_PORT.*\n", done.stderr
     )
 
 
@@ -61,4 +61,4 @@ def test_help_lists_the_commands() -> None:
 def test_one_port_for_two_parts_is_one_line_naming_both(tmp_path: Path) -> None:
     done = local("up", "--app-port", "5000", "--table-port", "5000", "--data", str(tmp_path))
     assert done.returncode == 1
-    assert done.stderr == "chatr: --app-port and --table-port are both 5000; each part needs one of its own.\n"
+    assert done.stderr == "chatr: --app-port and --table-port are both 5000; each part needs its own port.\n"

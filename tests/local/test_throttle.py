@@ -130,7 +130,7 @@ def test_what_host_json_leaves_out_is_not_bounded(tmp_path: Path, content: objec
 def test_a_bound_that_is_none_is_named(tmp_path: Path, bound: object) -> None:
     content = {"extensions": {"http": {"maxConcurrentRequests": bound}}}
     (tmp_path / "host.json").write_text(json.dumps(content))
-    with pytest.raises(BadHostFile, match="maxConcurrentRequests must be a whole number above 0, or -1"):
+    with pytest.raises(BadHostFile, match="maxConcurrentRequests must be an integer above 0, or -1"):
         read_host_file(tmp_path)
 
 

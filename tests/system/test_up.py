@@ -110,7 +110,7 @@ async def test_core_tools_on_path_run_the_functions_on_the_loopback(tmp_path: Pa
 
 async def test_core_tools_that_may_listen_on_every_address_are_named_and_not_used(tmp_path: Path) -> None:
     with started(tmp_path / "data", path_with_func(tmp_path, "4.12.9")) as stack:
-        assert stack.log().startswith("Core Tools 4.12.9 may listen on every address")
+        assert stack.log().startswith("Core Tools 4.12.9 may listen on all interfaces")
         assert "started with" not in stack.log()
         await assert_healthy(stack)
 
