@@ -1,8 +1,8 @@
-"""Plays Static Web Apps in front of a linked backend, by https: what it does to cookies and addresses on their way.
+"""Plays Static Web Apps in front of a linked backend, over https: it changes cookies and URLs as the service does.
 
-``python -m tests.azure_front SITE_URL FUNCTIONS_PORT NAME FOLDER`` prints its address. The site comes from the local
-front door, the API from the Functions host. Facts: Azure/static-web-apps issues 636 (every cookie gets a domain) and
-1214 (one whose Expires is past is dropped); requests captured behind a link (Host is the backend's own name).
+``python -m tests.azure_front SITE_URL FUNCTIONS_PORT NAME FOLDER`` prints its URL. The site comes from the local front
+door, the API from the Functions host. Sources: Azure/static-web-apps issues 636 (each cookie gets a domain) and 1214 (a
+cookie whose Expires is in the past is dropped); requests captured in a linked backend (Host is the backend's name).
 """
 
 import asyncio
@@ -26,7 +26,7 @@ HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "conte
 
 
 def certificate(name: str, folder: Path) -> ssl.SSLContext:
-    """A certificate for one day, signed by itself."""
+    """A self-signed certificate for one day."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     start = datetime.now(UTC) - timedelta(hours=1)
@@ -48,19 +48,19 @@ def certificate(name: str, folder: Path) -> ssl.SSLContext:
 
 
 def passed_on(cookie: str, name: str) -> str | None:
-    """A cookie of the API as a browser gets it; None when it is dropped."""
+    """A cookie of the API as a browser receives it; None if it is dropped."""
     parts = [part.strip() for part in cookie.split(";")]
     for part in parts[1:]:
         attribute, _, value = part.partition("=")
         if attribute.lower() == "expires" and parsedate_to_datetime(value) < datetime.now(UTC):
             return None
     kept = [part for part in parts[1:] if not part.lower().startswith("domain")]
-    # In another order, and in another case, than they came in.
+    # In a different order and case than in the API's response.
     return "; ".join([parts[0], f"DOMAIN={name}", *(part.upper() for part in reversed(kept))])
 
 
 def asked(request: web.Request, port: int) -> CIMultiDict[str]:
-    """The headers that a linked backend sees."""
+    """The headers that a linked backend receives."""
     headers = CIMultiDict((name, value) for name, value in request.headers.items() if name.lower() not in HOP)
     for header in [header for header in headers if header.lower().startswith("x-ms-")] + ["Authorization"]:
         headers.popall(header, None)

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.running import free_ports, running
 
-# How long an example takes, or its making, says more about what else the machine does than about the code.
+# How long an example takes says more about the load of the machine than about the code.
 settings.register_profile("chatr", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("chatr")
 

@@ -1,6 +1,6 @@
-"""Plays a gateway in front of Web PubSub: forwards bytes, names the service in the Host header, and can be cut.
+"""Plays a gateway in front of Web PubSub, which forwards bytes and can be cut.
 
-Owns one listening port. Used to take the connection away from a browser while everything behind stays up.
+Tests use it to interrupt a browser's connection while everything behind it keeps running.
 """
 
 import re
@@ -13,14 +13,14 @@ CHUNK_BYTES = 1 << 16
 
 
 class Gateway:
-    """Listens on ``port`` and forwards to ``target`` on the loopback until ``close``; use it as a context."""
+    """Listens on ``port`` and forwards to ``target`` on the loopback interface. It is a context manager."""
 
     def __init__(self, target: int) -> None:
         self.target = target
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self.listener.getsockname()[1])
         self.open = True
-        # What the target says goes on only while this is set, and each piece so many seconds later.
+        # The target's data is forwarded only while this is set, with a delay of `late_seconds` per chunk.
         self.flows = threading.Event()
         self.flows.set()
         self.late_seconds = 0.0
@@ -39,7 +39,7 @@ class Gateway:
         self.flows.set()
 
     def cut(self) -> None:
-        """Drops every connection and refuses new ones until ``mend``."""
+        """Drops all connections and refuses new ones until ``mend``."""
         self.open = False
         for each in list(self.sockets):
             with suppress(OSError):
@@ -48,7 +48,7 @@ class Gateway:
         self.sockets.clear()
 
     def stall(self) -> None:
-        """Takes all that is sent, and holds back every answer until ``mend``."""
+        """Accepts what is sent, but holds back all responses until ``mend``."""
         self.flows.clear()
 
     def mend(self) -> None:

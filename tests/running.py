@@ -1,7 +1,4 @@
-"""Starts a real server as a process for a test and stops it again.
-
-Owns waiting until the server answers and showing its output when it dies. Knows nothing of what the server is.
-"""
+"""Runs a server as a process for a test: waits until it is ready, and shows its output if it dies."""
 
 import os
 import signal
@@ -17,13 +14,13 @@ from typing import IO, TypeVar
 
 T = TypeVar("T")
 
-# One factor stretches every wait on a slow machine.
+# A factor for all time-outs, for slow machines.
 PATIENCE = float(os.environ.get("TEST_PATIENCE", "1"))
 POLL_SECONDS = 0.02
 
 
 class DidNotStart(Exception):
-    """The process ended, or did not become ready in time; the message holds its output."""
+    """The process ended, or did not become ready in time; the message is its output."""
 
 
 @dataclass
@@ -37,7 +34,7 @@ class Running:
         return Path(self.log.name).read_text(errors="replace")
 
     def wait_until(self, ready: Callable[[str], T | None], seconds: float = 30) -> T:
-        """Returns the first truthy ``ready(output)``; raises DidNotStart when the process ends or time runs out."""
+        """Returns the first truthy ``ready(output)``; raises DidNotStart if the process ends or the wait times out."""
         deadline = time.monotonic() + seconds * PATIENCE
         while True:
             if result := ready(self.output()):
@@ -53,7 +50,7 @@ class Running:
 def running(
     command: Sequence[str | Path], env: Mapping[str, str] | None = None, cwd: Path | None = None
 ) -> Iterator[Running]:
-    """Runs ``command`` in a process group of its own and ends it with SIGTERM, then SIGKILL."""
+    """Runs ``command`` in its own process group, and ends it with SIGTERM, then SIGKILL."""
     with tempfile.NamedTemporaryFile(prefix="chatr-test-") as log:
         process = subprocess.Popen(
             [str(part) for part in command],
@@ -70,7 +67,7 @@ def running(
 
 
 def stop(process: subprocess.Popen[bytes], seconds: float = 10) -> int:
-    """Ends the process, and whoever of its group outlives it; returns its exit code."""
+    """Ends the process and what is left of its group; returns the exit code."""
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
@@ -81,9 +78,7 @@ def stop(process: subprocess.Popen[bytes], seconds: float = 10) -> int:
 
 
 def is_running(process: int) -> bool:
-    """Whether a process with this id runs. Where the system tells who is dead, the dead do not, though nobody has
-    buried them yet.
-    """
+    """Whether a process with this id is running. On Linux, a zombie does not count."""
     with suppress(ProcessLookupError):
         os.kill(process, 0)
         with suppress(OSError):
@@ -102,13 +97,13 @@ def wait_until_gone(process: int, seconds: float = 10) -> None:
 
 
 def free_ports(count: int) -> list[int]:
-    """Different loopback ports nobody listens on now; for servers that cannot be told to take port 0."""
+    """Different loopback ports that are free at the moment, for servers that do not support port 0."""
     with ExitStack() as probes:
-        # One that was closed already could be had a second time.
+        # All probes stay open, since a closed one's port could be assigned again.
         taken = [probes.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
         return [int(probe.getsockname()[1]) for probe in taken]
 
 
 def free_port() -> int:
-    """One of them."""
+    """A loopback port that is free at the moment."""
     return free_ports(1)[0]

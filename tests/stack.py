@@ -1,6 +1,6 @@
-"""The whole local stack as a test sees it: on free ports, with a folder of its own, reached over its public ports.
+"""Runs the whole local stack for a test, on free ports and with its own data folder, and signs people in.
 
-Owns starting and stopping it and signing people in. Knows what a browser could know, nothing more.
+Tests reach it over its public ports, like a browser.
 """
 
 import base64
@@ -22,13 +22,13 @@ from tests.running import Running, free_ports, running
 
 ROOT = Path(__file__).resolve().parent.parent
 COOKIE = "StaticWebAppsAuthCookie"
-# All who come in in a test come from this machine.
+# All guests of a test come from this machine, hence one address.
 CROWD = {"GUESTS_PER_MINUTE": "999999"}
 
 
 @dataclass(frozen=True)
 class Stack:
-    """A running stack; ``url`` is where its site is, ``data`` where it keeps what it keeps."""
+    """A running stack; ``url`` is the URL of its site, ``data`` its data folder."""
 
     server: Running
     ports: Ports
@@ -37,14 +37,14 @@ class Stack:
 
     @property
     def pubsub_key(self) -> str:
-        """The access key of the stand-in: whoever may read the stack's folder has it."""
+        """The access key of the stand-in, read from the data folder."""
         return keys.kept_in(self.data).pubsub
 
     def log(self) -> str:
         return self.server.output()
 
     def process_of(self, part: str) -> int:
-        """The id of a part's process, found as an operator would: who listens on its port."""
+        """The id of a part's process: the one that listens on its port."""
         port = getattr(self.ports, {"storage": "table", "web": "app"}.get(part, part))
         return listener(port)
 
@@ -57,7 +57,7 @@ def ports_of_its_own() -> Ports:
 def started(
     data: Path, environment: dict[str, str] | None = None, ports: Ports | None = None, checkout: Path = ROOT
 ) -> Iterator[Stack]:
-    """Runs ``python -m local up`` of a checkout until the block ends; ready when it says so."""
+    """Runs ``python -m local up`` of a checkout until the block ends, after waiting until it is ready."""
     ports = ports or ports_of_its_own()
     options = [text for field in fields(Ports) for text in (f"--{field.name}-port", str(getattr(ports, field.name)))]
     command = [sys.executable, "-m", "local", "up", "--data", str(data), *options]
@@ -85,7 +85,7 @@ def listener(port: int) -> int:
 
 
 def provider_cookie(user_id: str, name: str, provider: str = "github") -> dict[str, str]:
-    """What the sign-in page of the Static Web Apps CLI leaves in the browser."""
+    """The cookie that the sign-in page of the Static Web Apps CLI sets."""
     principal = {
         "userId": user_id,
         "userDetails": name,
@@ -98,7 +98,7 @@ def provider_cookie(user_id: str, name: str, provider: str = "github") -> dict[s
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody signed in, with an HTTP session like a browser's."""
+    """A signed-in user, with an HTTP session like a browser's."""
 
     http: aiohttp.ClientSession
     url: str
@@ -106,14 +106,14 @@ class Person:
     name: str
 
     async def get(self, path: str, status: int = 200) -> dict[str, Any]:
-        """The JSON answer of ``/api/<path>``; fails unless the status is as said."""
+        """The JSON response of ``/api/<path>``; fails unless it has the given status."""
         async with self.http.get(f"{self.url}/api/{path}") as response:
             body = await response.text()
             assert response.status == status, f"{path}: {response.status} {body}"
             return dict(json.loads(body))
 
     async def public_chats(self) -> dict[str, dict[str, Any]]:
-        """All public chats by id: other tests may have made more than stand on a page."""
+        """All public chats by id, from all pages, since other tests may have created many."""
         page = await self.get("chats")
         found: dict[str, dict[str, Any]] = dict(page["chats"])
         while "next" in page:
@@ -131,7 +131,7 @@ async def guest(http: aiohttp.ClientSession, url: str, name: str) -> Person:
 
 
 def session() -> aiohttp.ClientSession:
-    """A browser of its own. Cookies of ``localhost`` count, whatever aiohttp thinks of hosts without a dot."""
+    """A session of its own. ``unsafe``, so that aiohttp accepts the cookies of ``localhost``."""
     return aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
 
 

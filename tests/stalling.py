@@ -1,4 +1,4 @@
-"""Plays a service that is there but does not answer, or not to the end. Owns one listening port and a few threads."""
+"""Plays a service that accepts requests but does not respond, or not completely."""
 
 import socket
 import threading
@@ -14,25 +14,25 @@ Stall = Callable[[socket.socket, threading.Event], None]
 
 
 def never(client: socket.socket, ended: threading.Event) -> None:
-    """Takes the request and says nothing."""
+    """Accepts the request and never responds."""
     ended.wait()
 
 
 def in_the_body(client: socket.socket, ended: threading.Event) -> None:
-    """Begins an answer and goes no further."""
+    """Begins a response and never completes it."""
     client.sendall(HEAD)
     ended.wait()
 
 
 def drop_by_drop(client: socket.socket, ended: threading.Event) -> None:
-    """Answers so slowly that no single wait is long."""
+    """Responds byte by byte, so that no single read times out."""
     client.sendall(HEAD)
     while not ended.wait(DRIBBLE_SECONDS):
         client.sendall(b" ")
 
 
 def later(client: socket.socket, ended: threading.Event) -> None:
-    """Says to come back in an hour."""
+    """Responds with a Retry-After of an hour."""
     client.sendall(BUSY)
     ended.wait(DRIBBLE_SECONDS)
 
@@ -47,7 +47,7 @@ STALLS: dict[str, Stall] = {
 
 @contextmanager
 def stalling(stall: Stall) -> Iterator[str]:
-    """Listens until the block ends; yields its origin."""
+    """Runs the service until the block ends; yields its origin."""
     ended = threading.Event()
     listener = socket.create_server(("127.0.0.1", 0))
 

@@ -1,4 +1,4 @@
-"""The clean-up as its command runs it, and what leaves something to remove."""
+"""Runs the clean-up like its command, and creates things to remove."""
 
 from shared.cleanup.__main__ import LIMIT, wanted
 from shared.cleanup.run import Tally, run
@@ -12,7 +12,7 @@ EXPIRED = LIFETIME_SECONDS + 2 * DAY
 async def cleaned(
     stage: Stage, only: str = "", days: int | None = None, limit: int = LIMIT, apply: bool = True
 ) -> dict[str, Tally]:
-    """What became of each kind; the key "more" is there when the limit was reached."""
+    """The result for each kind; the key "more" is present if the limit was reached."""
     told: dict[str, Tally] = {}
     if not await run(stage.backend, wanted(only, days), limit, apply, told.__setitem__):
         told["more"] = Tally()
@@ -20,7 +20,7 @@ async def cleaned(
 
 
 def lost(player: Player) -> None:
-    """The connection ends and nobody says so."""
+    """The connection ends without a ``disconnected``."""
     player.stage.sender.close(player.connection)
 
 

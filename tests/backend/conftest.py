@@ -1,4 +1,4 @@
-"""The adapters of the backend over real servers, opened and closed for each test."""
+"""Fixtures: the backend's adapters over real servers, opened and closed for each test."""
 
 from collections.abc import AsyncIterator
 
@@ -10,7 +10,7 @@ from shared.rules.chats import deletion
 
 @pytest.fixture
 async def table_store(azurite: str) -> AsyncIterator[TableStore]:
-    """Storage in Azurite; tests share its tables, so they use new ids."""
+    """The store in Azurite. Tests share its tables, so they use new ids."""
     store = with_connection_string(azurite)
     yield store
     await store.close()
@@ -18,7 +18,7 @@ async def table_store(azurite: str) -> AsyncIterator[TableStore]:
 
 @pytest.fixture
 def half_purged(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A deletion gets no further than one member, one message and the head of the history."""
+    """Limits a deletion to one member, one message and the head of the history."""
     monkeypatch.setattr(deletion, "PORTION_MEMBERS", 1)
     monkeypatch.setattr(deletion, "PORTIONS", 1)
     monkeypatch.setattr(deletion, "PURGED_MESSAGE_ROWS", 5)

@@ -1,4 +1,4 @@
-"""Calls the functions of ``function_app.py`` with real requests, as the Functions host does, but without a server."""
+"""Calls the functions of ``function_app.py`` with real requests, like the Functions host but without a server."""
 
 import base64
 import functools
@@ -23,7 +23,7 @@ ORIGIN = "http://localhost:7071"
 
 @dataclass(frozen=True)
 class Answer:
-    """What a function answered; header names are lower-case."""
+    """The response of a function; header names are in lower case."""
 
     status: int
     headers: dict[str, str]
@@ -57,7 +57,7 @@ def routes() -> dict[tuple[str, str], Any]:
 async def call(
     method: str, address: str, headers: Mapping[str, str] | None = None, body: bytes | object = b""
 ) -> Answer:
-    """Calls ``/api/<address>``, whose query is part of it; a body that is not bytes is sent as JSON."""
+    """Calls ``/api/<address>``, which includes the query. A body that is not bytes is sent as JSON."""
     path, query = urlsplit(address).path, urlsplit(address).query
     for (known, template), function in routes().items():
         pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template)
@@ -78,7 +78,7 @@ async def call(
 
 
 def principal(user_id: str, name: str = "Pat", provider: str = "github") -> dict[str, str]:
-    """The header with which Static Web Apps says who is asking."""
+    """The header with which Static Web Apps identifies the caller."""
     content = {
         "userId": user_id,
         "userDetails": name,
@@ -98,9 +98,9 @@ def event_headers(
     number: str = "",
     state: str = "",
 ) -> dict[str, str]:
-    """The headers of an event that Web PubSub sends, signed with ``key``, by default that of the tests' settings.
+    """The headers of an event from Web PubSub, signed with ``key``, by default that of the tests' settings.
 
-    ``number`` is its ``ce-id``, by default a new one.
+    ``number`` is the event's ``ce-id``, by default a new one.
     """
     key = key or settings().pubsub_access_key
     signature = hmac.new(key.encode(), connection_id.encode(), hashlib.sha256).hexdigest()
@@ -131,7 +131,7 @@ async def send_event(
     number: str = "",
     state: str = "",
 ) -> Answer:
-    """Delivers an event as Web PubSub would; text is sent as text, anything else as JSON."""
+    """Delivers an event like Web PubSub; a string is sent as text, anything else as JSON."""
     headers = event_headers(name, user_id, connection_id, system, isinstance(data, str), number=number, state=state)
     body = data.encode() if isinstance(data, str) else json.dumps(data).encode()
     return await call("POST", "eventHandler", headers, body)

@@ -1,6 +1,6 @@
-"""A backend behind the real stand-in. Its webhook is served in this process, so that a test owns its clock and store.
+"""A backend behind the real stand-in. Its webhook runs in this process, so that a test controls its clock and store.
 
-``hook.requests`` is what the stand-in sent; any of it can be sent again with ``deliver``.
+``hook.requests`` are the stand-in's requests, each of which can be sent again with ``deliver``.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 
 
 class LivePerson(Person):
-    """Somebody signed in with a provider, whose API calls go straight to the functions."""
+    """A user signed in with a provider, whose API calls go directly to the functions."""
 
     async def get(self, path: str, status: int = 200) -> dict[str, object]:
         answer = await call("GET", path, principal(self.user_id, self.name))
@@ -39,7 +39,7 @@ class LivePerson(Person):
 
 @dataclass
 class Live:
-    """The stand-in with ``backend`` behind it."""
+    """The stand-in and the ``backend`` behind it."""
 
     backend: Backend
     clock: Clock
@@ -48,7 +48,7 @@ class Live:
     http: aiohttp.ClientSession
 
     def use(self, backend: Backend) -> None:
-        """Serves with ``backend`` from now on."""
+        """Uses ``backend`` from now on."""
         self.backend = backend
         process.use(backend)
 
@@ -56,14 +56,14 @@ class Live:
         return LivePerson(self.http, "", f"{name.lower()}-{new_id()}", name)
 
     async def client(self, person: Person) -> ChatrClient:
-        """A new tab of ``person``, until the test ends."""
+        """A new tab of ``person``, open until the test ends."""
         return await self.exits.enter_async_context(ChatrClient.connected(person))
 
     async def enter(self, name: str) -> ChatrClient:
         return await self.client(self.person(name))
 
     async def deliver(self, recorded: Recorded) -> Answer:
-        """Hands a request of the stand-in to the backend."""
+        """Passes a request of the stand-in to the backend."""
         return await call("POST", "eventHandler", recorded.headers, recorded.body)
 
 
@@ -78,7 +78,7 @@ async def live(store: Store) -> AsyncIterator[Live]:
             )
             async with AsyncExitStack() as exits:
                 served = await _serving(store, connection, hook, exits)
-                # It tells of every connection's end, so it stops before the backend does and beside this loop.
+                # It reports the end of each connection, so it stops before the backend, in a thread beside this loop.
                 exits.push_async_callback(asyncio.to_thread, stop, server.process)
                 yield served
 

@@ -1,4 +1,4 @@
-"""Every event once: what was there before it, and who does it. Ann, Bob and Cat play."""
+"""A scene for each event: the set-up, and who sends the event. The players are Ann, Bob and Cat."""
 
 from collections.abc import Awaitable, Callable
 
@@ -28,7 +28,7 @@ async def a_moderated_chat(players: list[Player]) -> None:
 
 
 async def says_hi(players: list[Player]) -> None:
-    """Two mentions count, the third is of somebody who is not a member."""
+    """A message with three mentions, the third of which is ignored, since it is not of a member."""
     mentions = [player.id for player in players]
     await players[1].does("saveMessage", {"chatId": CHAT, "id": MESSAGE, "message": "hi", "mentions": mentions})
 
@@ -101,7 +101,7 @@ async def a_ghost(players: list[Player]) -> None:
 
 
 async def list_users(players: list[Player]) -> object:
-    """What somebody marked, they look at again when no call of theirs can be at it any more."""
+    """Reads the list so late that a check that the same reader abandoned can be taken over."""
     ann = players[0]
     ann.stage.clock.pass_seconds(GIVEN_UP / SECOND)
     return await online_list.page(ann.stage.backend, ann.id, "")

@@ -1,7 +1,7 @@
-"""Values that a JSON schema of ours allows, and values that are nearly so, as Hypothesis strategies.
+"""Hypothesis strategies for values that our JSON schemas allow, and for values that are almost valid.
 
-Knows the few keywords that ``shared/descriptions`` writes. hypothesis-jsonschema would know all, but does not work with
-the Hypothesis of today.
+They support the few keywords that ``shared/descriptions`` uses. hypothesis-jsonschema would support all, but does not
+work with current versions of Hypothesis.
 """
 
 import json
@@ -20,7 +20,7 @@ ANY_JSON: st.SearchStrategy[Any] = st.recursive(
 
 
 def allowed(schema: Schema, root: Schema) -> st.SearchStrategy[Any]:
-    """Values that ``schema`` allows, whose references point into ``root``. Raises NotImplementedError."""
+    """Values that ``schema`` allows; its references point into ``root``. Raises NotImplementedError."""
     if "$ref" in schema:
         return allowed(_at(root, schema["$ref"]), root)
     if "const" in schema:
@@ -48,7 +48,7 @@ def allowed(schema: Schema, root: Schema) -> st.SearchStrategy[Any]:
 
 
 def nearly(schema: Schema, root: Schema) -> st.SearchStrategy[Any]:
-    """An allowed object of which one field is missing, replaced by anything, or too long."""
+    """A valid object in which one field is missing, replaced by anything, or too long."""
     if "$ref" in schema:
         return nearly(_at(root, schema["$ref"]), root)
     if not schema.get("properties"):
@@ -78,7 +78,7 @@ def _text(schema: Schema) -> st.SearchStrategy[str]:
     least, most = schema.get("minLength", 0), schema.get("maxLength")
     if "pattern" not in schema:
         return st.text(min_size=least, max_size=most)
-    # `$` also allows a line break at the end in Python, as it does nowhere else.
+    # Only in Python does `$` also match before a line break at the end.
     exact = st.from_regex(schema["pattern"].replace("$", r"\Z"))
     return exact.filter(lambda text: least <= len(text) <= (most or len(text)))
 

@@ -1,4 +1,4 @@
-"""A chat on a stage: users with connections, over a store and a sender, driven by events as the webhook drives them."""
+"""A test set-up of users with connections over a store and a sender, which send events like the webhook."""
 
 import itertools
 import json
@@ -47,7 +47,7 @@ def new_id() -> str:
 
 
 async def keep(store: Store, chat_id: str, message: Message) -> bool:
-    """Puts a message into a history at its own time, whoever wrote it; False when its id is taken."""
+    """Saves a message with its own time and author in a history; False if its id is taken."""
     await store.messages.admit(chat_id, message.author)
     outcome = await store.messages.save(chat_id, message, await store.messages.head(chat_id))
     assert outcome is not Outcome.STALE
@@ -55,12 +55,12 @@ async def keep(store: Store, chat_id: str, message: Message) -> bool:
 
 
 async def without_waiting(seconds: float) -> None:
-    """How those wait who have lost a race, in the time of a test."""
+    """A pause between retries that takes no time."""
 
 
 @dataclass
 class Clock:
-    """A clock that a test moves; every look at it is a millisecond later than the last, as different messages are."""
+    """A clock that a test moves. Each reading is a millisecond later than the last, so that messages differ in time."""
 
     time: int = 1_700_000_000 * SECOND
 
@@ -74,7 +74,7 @@ class Clock:
 
 @dataclass
 class Stage:
-    """``backend`` over memory unless a test passes another store; ``sender`` shows what was heard."""
+    """A ``backend`` over memory, unless a test passes another store. ``sender`` records what connections receive."""
 
     store: Store = field(default_factory=MemoryStore)
     sender: MemorySender = field(default_factory=MemorySender)
@@ -87,18 +87,18 @@ class Stage:
         chosen = settings(PRESENCE=self.presence)
         self.backend = Backend(chosen, self.store, self.sender, self.clock, pause=without_waiting)
         self._numbers = itertools.count(1)
-        # The id of all events from now on; empty: each has its own.
+        # The id of all events from now on; if empty, each event gets a new one.
         self.event_id = ""
 
     async def user(self, name: str) -> "Player":
-        """Somebody who has signed in and opened one connection."""
+        """A user who has signed in and opened a connection."""
         profile = Profile(f"{name.lower()}-{uuid.uuid4().hex[:8]}", name, "test")
         await profiles.remember(self.backend, profile)
         player = Player(self, profile.user_id, "")
         return await player.another_tab()
 
     async def chat(self, owner: "Player", *others: "Player", name: str = "Tea", moderated: bool = False) -> str:
-        """A public chat of ``owner`` that ``others`` have joined, in that order."""
+        """Creates a public chat of ``owner`` which ``others`` join, in that order."""
         chat_id = new_id()
         await owner.does("createChat", {"id": chat_id, "name": name, "moderated": moderated})
         for other in others:
@@ -107,7 +107,7 @@ class Stage:
 
     @property
     def memory(self) -> MemoryStore:
-        """``store``, for a test that looks at the rows themselves."""
+        """``store``, for tests that look at its rows."""
         assert isinstance(self.store, MemoryStore)
         return self.store
 
@@ -122,7 +122,7 @@ class Stage:
 
 @dataclass
 class Player:
-    """A user at one connection."""
+    """A user on one connection."""
 
     stage: Stage
     id: str
@@ -130,20 +130,20 @@ class Player:
     state: ConnectionState = connection_state.NEW
 
     async def another_tab(self) -> "Player":
-        """The same user at one more connection."""
+        """The same user on another connection."""
         tab = self.silent_tab()
         await slots.take(self.stage.backend, Actor(tab.id, tab.connection))
         await tab.does("userConnected", {"userName": "hint", "userProvider": "hint"})
         return tab
 
     def silent_tab(self) -> "Player":
-        """The same user at a connection that has not said ``userConnected``."""
+        """The same user on a connection that has not sent ``userConnected``."""
         tab = Player(self.stage, self.id, f"c{next(self.stage._numbers)}-{uuid.uuid4().hex[:6]}")
         self.stage.sender.open(tab.connection, self.id)
         return tab
 
     async def connecting_tab(self, while_opening: Callable[[], Awaitable[object]]) -> "Player":
-        """The same user at a connection that asks for its rights, opens a moment later, and says nothing."""
+        """The same user on a connection that opens some time after ``connect``, and sends no event."""
         connection = f"c{next(self.stage._numbers)}-{uuid.uuid4().hex[:6]}"
         given = await connect(self.stage.backend, Actor(self.id, connection), ConnectRequest())
         await while_opening()
@@ -156,7 +156,7 @@ class Player:
         return self.connection in self.stage.sender.users
 
     async def does(self, event: str, data: object = "") -> ToBrowser | None:
-        """Sends an event; raises what the rules raise."""
+        """Sends an event and returns the answer; raises what the rules raise."""
         text = isinstance(data, str)
         body = data.encode() if isinstance(data, str) else json.dumps(data).encode()
         wanted = decode(event, "text/plain" if text else "application/json", body)
@@ -164,7 +164,7 @@ class Player:
         return await perform(self.stage.backend, by, wanted)
 
     async def code(self, event: str, data: object = "") -> str:
-        """The code with which an event is refused; empty when it is not."""
+        """Sends an event and returns the code of its refusal; empty if it is not refused."""
         try:
             await self.does(event, data)
         except ChatrError as error:
@@ -172,16 +172,16 @@ class Player:
         return ""
 
     async def closes(self) -> None:
-        """The connection ends and the service says so."""
+        """Closes the connection; the service sends ``disconnected``."""
         self.stage.sender.close(self.connection)
         await disconnected(self.stage.backend, Actor(self.id, self.connection))
 
     def heard(self, name: str = "") -> list[Any]:
-        """The data of what this connection heard of events ``name`` (of all), JSON parsed; it forgets these."""
+        """Takes the data of the received events ``name``, or of all events, with JSON parsed."""
         return [parsed(str(one["data"])) for one in self._take(lambda one: name in ("", one.get("chatEvent")))]
 
     def relayed(self) -> list[Payload]:
-        """The members' messages that this connection heard from the backend; it forgets these."""
+        """Takes the members' messages that this connection received from the backend."""
         return self._take(lambda one: "chatEvent" not in one)
 
     def _take(self, wanted: Callable[[Payload], bool]) -> list[Payload]:

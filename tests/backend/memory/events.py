@@ -1,4 +1,4 @@
-"""Events that were performed, in memory."""
+"""Events that were processed, in memory."""
 
 from shared.model.records import Performed
 from tests.backend.memory.part import Part, Whole

@@ -12,7 +12,7 @@ def place(message: Message) -> Place:
 
 
 def is_behind(message: Message, position: Position) -> bool:
-    """A position that is no message's stands behind all messages of its time."""
+    """A position without a message id sorts after all messages of its time."""
     return place(message) > position.place if position.id else message.time > position.time
 
 

@@ -1,4 +1,4 @@
-"""What the parts of the storage in memory share: every operation first lets the test have its say."""
+"""The base of the in-memory store's parts: each operation calls a hook of the test first."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeVar
@@ -12,11 +12,11 @@ T = TypeVar("T")
 
 
 def nothing(_: str) -> None:
-    """Lets every call through."""
+    """The default hook, which does nothing."""
 
 
 async def straight_on() -> None:
-    """Lets nobody in between."""
+    """The default, which does not yield to other tasks."""
 
 
 class Whole(Protocol):
@@ -39,6 +39,6 @@ class Part:
 
 
 def paged(items: Sequence[T], name: Callable[[T], str], after: str, limit: int) -> Page[T]:
-    """The items behind ``after`` in the order of their names."""
+    """A page of the items after ``after``, sorted by name."""
     rest = sorted((item for item in items if name(item) > after), key=name)
     return Page(tuple(rest[:limit]), name(rest[limit - 1]) if len(rest) > limit else "")

@@ -1,7 +1,7 @@
-"""Web PubSub in memory, for tests of rules. Passes the same contract as the REST client (``test_sender_contract.py``).
+"""Web PubSub in memory, for tests of rules. It passes the same contract as the REST client (``test_sender_contract``).
 
-``rights`` are to send to a group, ``visits`` to join and leave it. ``heard`` is what every connection was sent,
-``calls`` how the service was used; ``before_call`` is as for the store.
+``rights`` are permissions to send to a group, ``visits`` to join and leave it. ``heard`` is what each connection has
+received, ``calls`` are the calls of the sender; ``before_call`` is the same hook as in the store.
 """
 
 from collections import defaultdict
@@ -12,9 +12,9 @@ from tests.backend.memory.part import BeforeCall, Turn, nothing, straight_on
 
 
 class MemorySender:
-    """Implements ``sender.Sender``. Connections are opened with ``open`` and end with ``close``."""
+    """Implements ``ports.sender.Sender``. ``open`` opens a connection, and ``close`` ends it."""
 
-    # As for the store.
+    # The same hook as in the store.
     turn: Turn = staticmethod(straight_on)
 
     def __init__(self, before_call: BeforeCall = nothing) -> None:

@@ -1,6 +1,6 @@
-"""Storage in memory, for tests of rules. Passes the same contract as the tables (``contracts/``).
+"""The store in memory, for tests of rules. It passes the same contract as the tables (``contracts/``).
 
-``before_call`` runs before every operation: a test raises from it to see what a fault at that point leaves behind.
+``before_call`` runs before each operation. A test raises an error from it to see what a fault at that point leaves.
 """
 
 import itertools
@@ -24,7 +24,7 @@ from tests.backend.memory.users import MemoryUsers
 class MemoryStore:
     """Implements ``store.Store``."""
 
-    # Runs before every operation; a test that wants others to come in between says so here.
+    # Runs before each operation; a test uses it to let other tasks run in between.
     turn: Turn = staticmethod(straight_on)
 
     def __init__(self, before_call: BeforeCall = nothing) -> None:

@@ -1,4 +1,4 @@
-"""Scans of the storage in memory. Passes the same contract as those of the tables (``test_sweep_contract.py``)."""
+"""Scans of the store in memory. They pass the same contract as those of the tables (``test_sweep_contract.py``)."""
 
 from collections.abc import AsyncIterator
 from typing import Protocol
@@ -19,7 +19,7 @@ from tests.backend.memory.users import MemoryUsers
 
 
 class Scanned(Whole, Protocol):
-    """The parts of a store that are scanned."""
+    """The parts of a store that scans read."""
 
     chats: MemoryChats
     memberships: MemoryMemberships

@@ -1,4 +1,4 @@
-"""Users in memory, and since when their sign-ins are revoked."""
+"""Users and revocations in memory."""
 
 from shared.model.records import Profile
 from tests.backend.memory.part import Part, Whole
@@ -8,9 +8,9 @@ class MemoryUsers(Part):
     def __init__(self, store: Whole) -> None:
         super().__init__(store)
         self.rows: dict[str, Profile] = {}
-        # When each was last written, and the version that made it.
+        # When each profile was last written, and its version.
         self.written: dict[str, tuple[int, str]] = {}
-        # Since when, and the version.
+        # When each user was revoked, and the version.
         self.marks: dict[str, tuple[int, str]] = {}
 
     async def read(self, user_id: str) -> Profile | None:

@@ -1,4 +1,4 @@
-"""Who and what takes part in every play: users, the ids of chats and messages."""
+"""The participants of all plays: users, and the ids of chats and messages."""
 
 from shared.rules.chats.private_chats import private_chat_id
 from tests.backend.model.worlds import PRIVATE_KEY
@@ -11,7 +11,7 @@ def pair(one: str, other: str) -> str:
     return private_chat_id(bytes.fromhex(PRIVATE_KEY[1]), one, other)
 
 
-# Made by their users; whether public or a group is theirs to say.
+# Chats that users create, as public chats or groups.
 MADE = ("11111111-2222-4333-8444-000000000000", "11111111-2222-4333-8444-000000000001")
 PRIVATE = (pair("ann", "bob"), pair("ann", "cat"), pair("bob", "cat"))
 CHATS = MADE + PRIVATE
@@ -19,7 +19,7 @@ MESSAGES_EACH = 3
 
 
 def message_id(chat_id: str, number: int) -> str:
-    """An id that no message of another chat has."""
+    """An id that is unique to this chat."""
     return f"aaaaaaaa-2222-4333-8444-00000000{CHATS.index(chat_id):02d}{number:02d}"
 
 
@@ -29,5 +29,5 @@ def chat_of_message(one: str) -> str:
 
 
 def message_ids(chat_id: str) -> list[str]:
-    """The ids of all messages that a chat may have."""
+    """The ids of all messages that a chat can have."""
     return [message_id(chat_id, number) for number in range(MESSAGES_EACH)]

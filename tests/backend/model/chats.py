@@ -1,6 +1,6 @@
-"""The model: chats, their members and their history, as docs/protocol.md has them, with no more than dictionaries.
+"""The model: chats, their members and their history according to docs/protocol.md, as plain dictionaries.
 
-Must not know how they are kept, who is told, or what can go wrong (``outcomes``).
+``outcomes`` models faults and concurrency.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ OK = ""
 
 @dataclass
 class Words:
-    """A message. ``reactions`` are emoji with who put them."""
+    """A message. ``reactions`` are emoji with the users who added them."""
 
     author: str
     text: str
@@ -23,9 +23,9 @@ class Words:
 
 @dataclass
 class Room:
-    """A chat. ``members`` are in the order in which they joined, ``messages`` in the order in which they were kept.
+    """A chat. ``members`` are in the order of joining, ``messages`` in the order of the history.
 
-    ``gone`` are the deleted messages with their authors; ``invite`` is the secret of the link, empty if there is none.
+    ``gone`` are the deleted messages with their authors. ``invite`` is the secret of the invite link, empty if none.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Room:
     deleted: bool = False
 
     def as_seen(self) -> tuple[object, ...]:
-        """What to compare: who came first matters where a chat has an owner, the order of messages always."""
+        """The state to compare. The order of members matters if the chat has an owner; that of messages always does."""
         members = sorted(self.members) if self.kind == "private" else self.members
         chat = self.name, self.owner, self.kind, self.moderated, self.deleted, self.invite
         return chat, members, list(self.messages.items()), self.gone
@@ -59,16 +59,16 @@ class Room:
 
 @dataclass(frozen=True)
 class Act:
-    """What a user did. ``answer`` is the code of the refusal, empty for success, None when nobody knows.
+    """What a user did. ``answer`` is the code of the refusal, empty for success, None if unknown.
 
-    ``secret`` is that of the link which ``createInvite`` was answered, or else of the one that is there.
+    ``secret`` is that of the link in the answer to ``createInvite``, else of the existing link.
     """
 
     user: str
     event: str
     data: Any
     answer: str | None = None
-    # Delivered once more: it happens again or is noticed, or it is certain to be noticed.
+    # Redelivered: it may be processed again or deduplicated, or it is certainly deduplicated.
     repeated: bool = False
     noticed: bool = False
     secret: str = ""
@@ -88,10 +88,10 @@ def chat_of(act: Act) -> str:
 
 
 class Chats(dict[str, Room]):
-    """All chats there ever were, by id, with a method for every event that is about chats.
+    """All chats that ever existed, by id, with a method for each event about chats.
 
-    ``blocks`` are who has blocked whom. Of a pair in ``unsettled`` either was begun and nobody has finished it yet: one
-    may still write, or be refused.
+    ``blocks`` are pairs of blocking and blocked user. For a pair in ``unsettled``, a block or unblock was begun and not
+    finished, so the blocked user may still be able to write, or be refused.
     """
 
     def __init__(self, rooms: dict[str, Room] | None = None, blocks: Iterable[tuple[str, str]] = ()) -> None:
@@ -102,15 +102,15 @@ class Chats(dict[str, Room]):
         return {**{chat_id: room.as_seen() for chat_id, room in self.items()}, "blocks": self.blocks}
 
     def silenced(self, user: str, chat_id: str) -> bool:
-        """Whether a user may not write in a chat, as far as that is settled."""
+        """Whether a user certainly may not write in a chat."""
         return any(pair(*one) == chat_id and one[1] == user for one in self.blocks - self.unsettled)
 
     def may_be_silenced(self, user: str, chat_id: str) -> bool:
-        """Whether a user is perhaps refused in a chat."""
+        """Whether a user may be refused in a chat."""
         return any(pair(*one) == chat_id and one[1] == user for one in self.blocks | self.unsettled)
 
     def perform(self, act: Act) -> str:
-        """Does what the user asked for, or refuses; returns the code of the refusal."""
+        """Performs an act or refuses it; returns the code of the refusal."""
         return str(getattr(self, act.event)(act))
 
     def createChat(self, act: Act) -> str:

@@ -1,7 +1,7 @@
-"""Compares what the backend answers and what Web PubSub holds with the model, when nothing is going on.
+"""Compares the backend's answers and the state of Web PubSub with the model while nothing else is running.
 
-Both sides of every membership agree, and the rights, the directory and the lists with them; the history reads the same
-in both directions; every page shows what it would show had it just been loaded.
+Both rows of each membership must agree with each other and with the rights, the directory and the lists. The history
+must read the same in both directions. Each page must show what it would show if it had just been loaded.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -20,11 +20,11 @@ NOTHING = Room("", "", "", [], deleted=True)
 
 
 async def everything(play: "Play") -> None:
-    """Raises AssertionError naming what is not as it must be."""
+    """Raises AssertionError naming the difference."""
     lists = await play.lists()
     await play.hear()
     for tab in play.open_tabs:
-        # A page loads behind its `userConnected`: until then it may not hear of all its chats.
+        # A page loads its lists after its `userConnected`; before that it may not receive events of all its chats.
         tab.page.loaded = tab.page.loaded and tab.counted is True
         if tab.page.stale or not tab.page.loaded:
             load(play, tab, lists[tab.user])
@@ -81,7 +81,7 @@ async def chat(play: "Play", chat_id: str, room: Room, lists: dict[str, Lists]) 
 
 
 async def read(play: "Play", user: str, chat_id: str, lists: dict[str, Lists]) -> None:
-    """Nobody has read less than they were acknowledged, and their lists say how far that is."""
+    """No read position is before an acknowledged one, and the lists agree with the read positions."""
     store, acknowledged = play.world.store, play.read.get((user, chat_id))
     if not acknowledged or user not in play.chats[chat_id].members:
         return
@@ -93,7 +93,7 @@ async def read(play: "Play", user: str, chat_id: str, lists: dict[str, Lists]) -
 
 
 async def rights(play: "Play", chat_id: str, room: Room) -> None:
-    """Those of a connection that has not said ``userConnected`` may be fewer, until it does."""
+    """The rights of all connections. A connection may have fewer of them until it has sent ``userConnected``."""
     group = await play.world.group(chat_id)
     given = await each(play.open_tabs, lambda tab: play.world.rights(tab.connection, chat_id))
     for tab, has in zip(play.open_tabs, given, strict=True):
@@ -107,7 +107,7 @@ async def rights(play: "Play", chat_id: str, room: Room) -> None:
 
 
 async def history(play: "Play", chat_id: str, room: Room) -> None:
-    """Both ways through it give every message once, as it is kept, to members only."""
+    """Both directions return each message exactly once, as stored, and only to members."""
     for user in USERS:
         if user not in room.members:
             answer = await call("GET", f"chats/{chat_id}/messages", principal(user))

@@ -1,6 +1,6 @@
-"""Stands between the rules and what they call: says whose call is next and which calls fail.
+"""Controls the calls of the rules to the store and the sender: which call is next, and which calls fail.
 
-Both worlds are played through it, so that what happens depends on nothing but the choices of the test.
+Both worlds are played through it, so that the course of a play depends only on the choices of the test.
 """
 
 import asyncio
@@ -15,21 +15,20 @@ from shared.model.errors import Unavailable
 
 Call = Callable[..., Awaitable[Any]]
 
-# So many rounds of the loop bring everybody who is not waiting for a call to the next one, but for a rare straggler.
+# Enough iterations of the event loop for (nearly) every task to reach its next call.
 ROUNDS = 16
-# A play whose calls come to no end has found a livelock.
+# A play with more calls than this has found a livelock.
 MOST_CALLS = 5_000
-# What the names of calls to Web PubSub begin with.
+# The prefix of the names of calls to Web PubSub.
 REST = "rest."
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What goes wrong in one attempt: its call number ``at`` fails.
+    """A fault in an attempt: its call number ``at`` fails.
 
-    ``answer_lost``: what was asked for is done and nobody hears of it. ``for_good``: all calls that follow fail, as
-    when the process is killed. ``rest_only``: it is Web PubSub that does so; storage goes on, and its calls do not
-    count.
+    ``answer_lost``: the call takes effect, but its response is lost. ``for_good``: all later calls fail too, as if the
+    process was killed. ``rest_only``: only calls to Web PubSub fail and are counted.
     """
 
     at: int
@@ -39,7 +38,7 @@ class Fault:
 
 
 class Attempt:
-    """One delivery of one event; counts its calls."""
+    """A delivery of an event; counts its calls."""
 
     def __init__(self, fault: Fault | None = None) -> None:
         self._fault = fault
@@ -48,7 +47,7 @@ class Attempt:
         self.failed = False
 
     def begin(self, name: str) -> int:
-        """The number of the call that is about to be made, 0 for one that does not count. Raises Unavailable."""
+        """The number of the next call, 0 for one that is not counted. Raises Unavailable."""
         if self._fault and self._fault.rest_only and not name.startswith(REST):
             return 0
         self._calls += 1
@@ -59,7 +58,7 @@ class Attempt:
         return self._calls
 
     def end(self, number: int) -> None:
-        """A call has been made. Raises Unavailable."""
+        """Called after a call. Raises Unavailable."""
         if self._fault and number == self._fault.at and self._fault.answer_lost:
             self._fail()
 
@@ -73,25 +72,25 @@ attempt: ContextVar[Attempt] = ContextVar("attempt")
 
 
 class Turn:
-    """A call that waits to be let through."""
+    """A call that waits for its turn."""
 
     def __init__(self) -> None:
         self.begin, self.done = asyncio.Event(), asyncio.Event()
 
 
 class Director:
-    """``before_send`` sees every call that tells browsers something."""
+    """Decides which call is next. ``before_send`` is called with each call that sends to browsers."""
 
     def __init__(self) -> None:
         self._waiting: list[Turn] | None = None
         self.before_send: Callable[[dict[str, str]], Awaitable[None]] | None = None
 
     def directs(self, part: Any, side: str = "") -> Any:
-        """``part``, a store or a sender, with all its calls under direction; their names begin with ``side``."""
+        """A proxy of ``part``, a store or a sender, whose calls it controls; their names start with ``side``."""
         return Directed(part, self, side)
 
     async def call(self, name: str, made: Call, *arguments: Any, **named: Any) -> Any:
-        """Makes a call when its turn comes."""
+        """Makes a call when it is its turn."""
         if self._waiting is None:
             return await self._make(name, made, *arguments, **named)
         turn = Turn()
@@ -100,7 +99,7 @@ class Director:
             await turn.begin.wait()
             return await self._make(name, made, *arguments, **named)
         finally:
-            # Also for one whose caller has given up, because another call beside it failed.
+            # Also for a call that was cancelled because a concurrent call failed.
             turn.done.set()
 
     async def _make(self, name: str, made: Call, *arguments: Any, **named: Any) -> Any:
@@ -114,14 +113,14 @@ class Director:
         return answer
 
     async def at_once(self, works: Sequence[Coroutine[Any, Any, None]], choices: Sequence[int]) -> None:
-        """Runs all at the same time. Each choice picks who of those waiting is next; then it is who waits longest."""
+        """Runs all concurrently. Each choice picks the next waiting call; then the longest waiting is next."""
         self._waiting, picks = [], iter(choices)
         tasks = [asyncio.ensure_future(work) for work in works]
         try:
             for _ in range(MOST_CALLS):
                 for _ in range(ROUNDS):
                     await asyncio.sleep(0)
-                # Where all are still on their way, it takes a round more.
+                # If no task has reached its next call yet, it takes another iteration.
                 while not self._waiting and not all(task.done() for task in tasks):  # noqa: ASYNC110
                     await asyncio.sleep(0)
                 if all(task.done() for task in tasks):
@@ -136,7 +135,7 @@ class Director:
 
 
 class Directed:
-    """A store, a part of one, or a sender, under direction."""
+    """A proxy of a store, a part of one, or a sender."""
 
     def __init__(self, part: Any, director: Director, side: str) -> None:
         self._part, self._director, self._side = part, director, side

@@ -1,4 +1,4 @@
-"""Ends of memberships and chats: which there can be, and that one which was given up does not need who has gone."""
+"""Ends of memberships and chats, and the check that others can finish an abandoned end without the former member."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 async def gather(play: "Play") -> None:
-    """All who have a tab open come into one public chat, if one can still be made or is there."""
+    """Everybody with an open tab joins one public chat, if one exists or can still be created."""
     tabs = {tab.user: tab for tab in play.open_tabs}
     chat_id = next((one for one in MADE if one not in play.chats or _is_open(play.chats[one])), None)
     if chat_id is None or not tabs:
@@ -30,7 +30,7 @@ def _is_open(room: Room) -> bool:
 
 
 def possible(play: "Play", event: str) -> list[tuple[Tab, str, Any]]:
-    """Each end of that kind which somebody at an open tab can bring about, in chats of several members."""
+    """All ends of the given kind that a user with an open tab can cause, in chats of several members."""
     rooms = [(chat_id, room) for chat_id, room in play.chats.items() if room.owner and len(room.members) > 1]
     owned = [(tab, chat_id, room) for tab in play.open_tabs for chat_id, room in rooms if room.owner == tab.user]
     match event:
@@ -44,9 +44,9 @@ def possible(play: "Play", event: str) -> list[tuple[Tab, str, Any]]:
 
 
 async def others_read(play: "Play", act: Act) -> None:
-    """Those who have no part in an end that was given up read, and nobody who is out has rights any more.
+    """After uninvolved users read the chat of an abandoned end, no former member has rights any more.
 
-    Only who has ended a chat may be left with theirs, where nobody else hears it.
+    Only the user who ended a chat may keep theirs, since nobody else receives anything there.
     """
     play.clock.pass_seconds(2 * GIVEN_UP / SECOND)
     gone, chat_id = act.data["userId"] if act.event == "removeMember" else act.user, chat_of(act)

@@ -1,4 +1,4 @@
-"""Several instances of the backend over one store, whose clocks differ; calls go around them."""
+"""Several instances of the backend over one store, with different clocks; calls go to them in turn."""
 
 import itertools
 from contextvars import ContextVar
@@ -12,32 +12,32 @@ from shared.flow.rate_limit import Buckets
 from shared.flow.turns import Turns
 from shared.model.clock import SECOND
 
-# How far ahead each is of the clock of the play.
+# How far each instance's clock is ahead of that of the play.
 AHEAD_SECONDS = (0, 4, -4)
-# A play looks at everything again and again.
+# A play reads everything again and again.
 CALLS_PER_MINUTE = 60_000
 
 _serving: ContextVar[int] = ContextVar("serving", default=0)
 
 
 class Instances:
-    """Serves each call with the instance that is next, so that what follows on something hardly meets the same."""
+    """Serves each call with the next instance, so that consecutive calls rarely reach the same one."""
 
     def __init__(self, backend: Backend) -> None:
         self._backends = [_instance(backend, ahead * SECOND) for ahead in AHEAD_SECONDS]
         self._turns = itertools.cycle(range(len(self._backends)))
 
     def begin(self) -> None:
-        """Takes over what the process serves."""
+        """Replaces the backend of the process."""
         process.use(self._backends[0])
         process.backend = lambda: self._backends[_serving.get()]  # type: ignore[method-assign]
 
     def end(self) -> None:
-        """Gives it back."""
+        """Restores the backend of the process."""
         del process.backend
 
     def next(self) -> None:
-        """The calls of this task, and of those it starts, go to the next instance from now on."""
+        """Sends the calls of this task, and of tasks it starts, to the next instance from now on."""
         _serving.set(next(self._turns))
 
 

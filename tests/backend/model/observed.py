@@ -1,4 +1,4 @@
-"""What storage holds, read past the direction of a play, in the terms of the model."""
+"""The content of the store as a model, read without the director."""
 
 import asyncio
 import json
@@ -12,7 +12,7 @@ ALL = 1_000
 
 
 async def chats(store: Store) -> Chats:
-    """The chats as seen from the chats: the member rows decide who is in."""
+    """All chats, with the members according to the chats' own rows."""
     rooms = await asyncio.gather(*(room(store, chat_id) for chat_id in CHATS))
     found = Chats({chat_id: room for chat_id, room in zip(CHATS, rooms, strict=True) if room})
     for user in USERS:
@@ -60,7 +60,7 @@ async def gone(store: Store, chat_id: str) -> dict[str, str]:
 
 
 async def is_true(store: Store, payload: dict[str, Any]) -> bool:
-    """Whether what browsers are told is stored."""
+    """Whether what a message to browsers says is stored."""
     name, text = payload.get("chatEvent"), payload.get("data", "")
     data = json.loads(text) if text.startswith("{") else {"userId": text, "id": text}
     match name:
@@ -77,7 +77,7 @@ async def is_true(store: Store, payload: dict[str, Any]) -> bool:
             wanted = {"userOffline": "offline", "userIsIdle": "idle"}.get(name, "idle" if data.get("idle") else "here")
             return (user.status if user else "offline") == wanted
         case "userBlocked" | "userUnblocked":
-            # To whom it is told, the payload does not say.
+            # The payload does not say who receives it.
             blocks = [await store.blocks.read(user, data["userId"]) for user in USERS]
             return (any if name == "userBlocked" else lambda found: not all(found))(blocks)
         case "chatRead":
@@ -86,7 +86,7 @@ async def is_true(store: Store, payload: dict[str, Any]) -> bool:
 
 
 async def is_kept(store: Store, name: str | None, data: dict[str, Any]) -> bool:
-    """Whether what is said about a message is stored; without a name it is the message itself."""
+    """Whether what an event says about a message is stored; without an event name it is the message itself."""
     words = (await messages(store, chat_of_message(data["id"]))).get(data["id"])
     match name:
         case "messageDeleted":

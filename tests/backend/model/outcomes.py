@@ -1,10 +1,10 @@
-"""Every state in which acts may have left the chats that happened at the same time, or of which nobody knows.
+"""All allowed states of the chats after concurrent acts, and after acts with an unknown result.
 
-Acts at the same time happened in some order. An act that was given up after faults has happened or has not, and what it
-left between the two is settled by its retry or by the next look of those it concerns: no state but these is allowed
-afterwards. Two acts have two parts that can be seen apart: opening a private chat lets in one and the other, and
-removing somebody from a group ends its link first. As long as a block is being made or lifted, who is blocked may still
-write, or be refused. An attempt that failed may have done what a later one is answered.
+Concurrent acts are equivalent to some order of them. An act that was abandoned after faults has happened or has not:
+anything in between is settled by a retry or by the next read of the users concerned, and no other state is allowed
+afterwards. Two acts are not atomic: opening a private chat adds one user and then the other, and removing a member from
+a group ends its link first. While a block is being created or lifted, the blocked user may be able to write, or be
+refused. A later attempt may be answered for the effect of an earlier one that failed.
 """
 
 import itertools
@@ -18,7 +18,7 @@ from tests.backend.model.chats import Act, Chats, Room, chat_of, not_for_owners
 
 @dataclass(frozen=True)
 class Half:
-    """The opening of a private chat that was given up when only ``side`` had entered it."""
+    """The opening of a private chat that was abandoned when only ``side`` had joined it."""
 
     act: Act
     side: str
@@ -31,7 +31,7 @@ class Half:
 
 @dataclass(frozen=True)
 class LinkOnly:
-    """A removal that was given up when it had only ended the link."""
+    """A removal that was abandoned when it had only ended the link."""
 
     act: Act
 
@@ -43,7 +43,7 @@ class LinkOnly:
 
 @dataclass(frozen=True)
 class OnTheWay:
-    """A removal of somebody who is no member, but whose coming or going was given up before: it ends the link, too."""
+    """A removal of a non-member whose joining or leaving was abandoned before: it ends the link, too."""
 
     act: Act
 
@@ -60,7 +60,7 @@ class OnTheWay:
 
 @dataclass(frozen=True)
 class Silenced:
-    """Words of somebody that were refused while a block of them was being made or lifted."""
+    """A message that was refused while a block of its author was being created or lifted."""
 
     act: Act
 
@@ -70,7 +70,7 @@ class Silenced:
 
 
 def variants(act: Act) -> list[Any]:
-    """What may have become of an act: it happened; where nobody knows, it did not, or only one of two things did."""
+    """The possible results of an act: it happened; if unknown, it may not have, or only one of its two parts did."""
     if act.noticed:
         return [None]
     if act.answer is not None:
@@ -87,7 +87,7 @@ def variants(act: Act) -> list[Any]:
 
 
 def outcomes(before: Chats, works: Sequence[Sequence[Act]]) -> Iterator[Chats]:
-    """Every state that these acts can have led to; those of one of ``works`` happened one after another."""
+    """All states that these acts can have led to; the acts of one of ``works`` happened in order."""
     acts = [(number, act) for number, work in enumerate(works) for act in work]
     for order in itertools.permutations(range(len(acts))):
         in_turn = all(acts[one][0] != acts[other][0] or one < other for one, other in itertools.combinations(order, 2))
@@ -104,7 +104,7 @@ def _played(before: Chats, acts: Sequence[Act]) -> Iterator[Chats]:
 
 
 def _fits(chats: Chats, act: Act, variant: Any) -> bool:
-    """Lets the variant happen; False when the user was answered otherwise."""
+    """Applies the variant; False if the user got a different answer."""
     if not isinstance(variant, Act):
         return variant is None or variant.happens(chats) is not False
     code = chats.perform(variant)
@@ -112,17 +112,17 @@ def _fits(chats: Chats, act: Act, variant: Any) -> bool:
 
 
 def reason(code: str) -> str:
-    """Chat and member are looked up at the same time: which of them is missed may depend on what others just do."""
+    """Chat and member are read concurrently, so which of them is reported missing may depend on concurrent acts."""
     return "NoAccess" if code in ("ChatNotFound", "NotAMember", "NotTheOwner", "InviteNotFound") else code
 
 
 def tried_before(act: Act) -> Act:
-    """An attempt at the same that failed, and may yet have done it."""
+    """A failed attempt at the same act, which may still have taken effect."""
     return replace(act, answer=None, repeated=True)
 
 
 def explained(works: Sequence[Sequence[object]], before: Chats, seen: Chats, possible: Iterable[Chats]) -> str:
-    """What happened, and that it fits nothing that may happen."""
+    """A description of what happened, for a state that is not allowed."""
     lines = ["No order of these events leads to what storage holds:"]
     lines += [f"  {' then '.join(map(str, work))}" for work in works]
     lines += [f"before: {before}", f"found: {seen}"]

@@ -1,6 +1,6 @@
-"""What a browser's page knows: loaded lists, changed by what it hears, by the rules of docs/protocol.md.
+"""The state of a browser's page: loaded lists, updated by received events according to docs/protocol.md.
 
-The same as ``frontend/src/state`` and ``client`` do it, as far as chats, members and people go.
+It does the same as ``frontend/src/state`` and ``client``, as far as chats, members and people are concerned.
 """
 
 import json
@@ -10,15 +10,15 @@ from typing import Any
 
 from tests.backend.model.cast import chat_of_message
 
-# Their data is plain text.
+# Events whose data is plain text.
 PLAIN = ("chatDeleted", "userOffline", "userIsIdle", "userNotIdle")
-# They change nothing that a page shows of chats and people.
+# Events that do not change what a page shows of chats and people.
 IGNORED = ("error", "invite", "chatRead", "messageSaved", "userBlocked", "userUnblocked")
 
 
 @dataclass
 class Lists:
-    """What ``GET chats``, ``GET me/chats`` and ``GET users`` answer for one user."""
+    """The responses of ``GET chats``, ``GET me/chats`` and ``GET users`` for a user."""
 
     public: dict[str, Any]
     mine: dict[str, Any]
@@ -42,7 +42,7 @@ def known(chat: Mapping[str, Any]) -> Known:
 
 @dataclass
 class Shown:
-    """A message as a page shows it; ``edited`` is when, as it was told."""
+    """A message as a page shows it; ``edited`` is the time in the event."""
 
     text: str
     edited: str = ""
@@ -51,10 +51,10 @@ class Shown:
 
 @dataclass
 class Page:
-    """``messages`` are those it knows, by chat and id.
+    """A page. ``messages`` are the known messages by chat and id.
 
-    ``unsure_chats`` and ``unsure_people`` are those that it may have been told nothing or too much about, because an
-    event was given up.
+    ``unsure_chats`` and ``unsure_people`` are those about which it may have received nothing or too much, because an
+    event was abandoned.
     """
 
     user: str
@@ -68,16 +68,16 @@ class Page:
     unsure_people: set[str] = field(default_factory=set)
 
     def load(self, lists: Lists) -> None:
-        """Takes over fresh lists."""
+        """Applies freshly loaded lists."""
         self.chats = {chat["id"]: known(chat) for chat in (*lists.public.values(), *lists.mine.values())}
         self.people = {user["userId"]: user["idle"] for user in lists.users.values()}
         self.loaded, self.stale = True, False
 
     def hear_all(self, payloads: Sequence[Mapping[str, Any]]) -> None:
-        """Applies what came, in this order.
+        """Applies received messages in order.
 
-        The answer to a join shows the chat at some moment before it came: what was heard since is applied again. Where
-        another tab has joined, only the lists can tell who else is in.
+        The answer to a join has the chat's state at some earlier moment, so events received since then are applied
+        again. If another tab has joined, only the lists tell who else is a member.
         """
         answered = {json.loads(one["data"])["id"] for one in payloads if one.get("chatEvent") == "chatJoined"}
         told = [json.loads(one["data"]) for one in payloads if one.get("chatEvent") == "memberJoined"]
@@ -91,7 +91,7 @@ class Page:
                     self.hear(earlier)
 
     def hear(self, payload: Mapping[str, Any]) -> None:
-        """Applies one message of the backend."""
+        """Applies a message of the backend."""
         name = payload.get("chatEvent")
         if name is None:
             self.show(chat_of_message(payload["id"]), payload["id"], payload["message"])
@@ -101,7 +101,7 @@ class Page:
             getattr(self, name)(json.loads(payload["data"]))
 
     def show(self, chat_id: str, message_id: str, text: str) -> None:
-        """Shows a message that somebody has sent; one that is known stays as it is."""
+        """Shows a message that somebody has sent; a known one is not changed."""
         self.messages.setdefault(chat_id, {}).setdefault(message_id, Shown(text))
 
     def chatCreated(self, chat: Any) -> None:
@@ -168,9 +168,9 @@ class Page:
             self.people[user_id] = idle
 
     def view(self, lists: Lists | None = None) -> dict[str, Any]:
-        """What matters to its user: which chats there are, all about one's own, and who is there.
+        """The state that the user sees: the chats, details of the user's own chats, and who is online.
 
-        With ``lists`` what a page would know that loads now, without what this one is unsure about.
+        With ``lists``, the state of a page that loads now, without what this page is unsure about.
         """
         fresh = self
         if lists is not None:

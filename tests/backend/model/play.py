@@ -1,7 +1,7 @@
-"""One play: users at their tabs, the service between them and the webhook, and the model beside it.
+"""A play: users with tabs, the service between them and the webhook, and the model.
 
-A step delivers events, at the same time where there are several, and finds what became of the chats among what may have
-become of them. ``comparison`` compares everything else.
+A step delivers events, concurrently if there are several, and checks that the resulting state of the chats is allowed.
+``comparison`` compares everything else.
 """
 
 from collections import defaultdict
@@ -24,16 +24,16 @@ from tests.backend.model.service import Sending, Service, Tab, next_event
 from tests.backend.model.worlds import World
 from tests.backend.stage import Clock, settings, without_waiting
 
-# Lets rate limits recover between two steps.
+# The time between two steps, in which rate limits recover.
 STEP_SECONDS = 10
-# What the model of the chats has no part in.
+# Events that do not concern the model of the chats.
 PRESENCE_EVENTS = ("userConnected", "userEnterIdle", "userExitIdle", "connected", "disconnected")
-# Somebody who was not confirmed for a minute is asked for; past the end of what a step takes.
+# Presence is checked if it was not confirmed for a minute; this is longer than a step takes.
 GHOST_SECONDS = 90
 
 
 class Play:
-    """Everything of one play. ``unfinished`` are the acts that were given up; nobody has looked since."""
+    """A play. ``unfinished`` are the abandoned acts since the last read."""
 
     def __init__(self, world: World) -> None:
         self.world, self.director, self.clock = world, Director(), Clock()
@@ -42,7 +42,7 @@ class Play:
         self.tabs: list[Tab] = []
         self.sent: list[Sending] = []
         self.links: list[str] = []
-        # What users have been acknowledged to have read, by user and chat.
+        # Acknowledged read positions, by user and chat.
         self.read: dict[tuple[str, str], set[str]] = defaultdict(set)
         self.unfinished: list[Act] = []
         self.lies: list[str] = []
@@ -74,14 +74,14 @@ class Play:
         return answer.json()
 
     async def ask_to_connect(self, user: str) -> tuple[Any, str]:
-        """The backend's answer to ``connect``, and the state it gives the connection."""
+        """Calls ``connect``; returns the answer and the connection's state."""
         self.instances.next()
         answer = await send_event("connect", {"claims": {}}, user, "asking", system=True)
         assert answer.status == 200
         return answer.json(), answer.headers["ce-connectionstate"]
 
     async def open(self, user: str, given: Any, state: str) -> Tab:
-        """The service opens a connection with what the backend gave it."""
+        """Opens a connection with the rights that the backend gave it."""
         connection = await self.world.open(user, given["roles"], given["groups"])
         tab = Tab(user, connection, state, Page(user))
         self.tabs.append(tab)
@@ -93,7 +93,7 @@ class Play:
         tab.open = False
 
     async def opens_meanwhile(self, user: str) -> None:
-        """A connection from its first question to ``userConnected``, beside what others do."""
+        """Opens a connection, from ``connect`` to ``userConnected``, concurrently with other acts."""
         attempt.set(Attempt())
         given, state = await self.ask_to_connect(user)
         connection = await self.director.call("open", self.world.open, user, given["roles"], given["groups"])
@@ -105,7 +105,7 @@ class Play:
                 await self.service.deliver_all(self._opening[-1])
 
     async def reads(self, address: str, user: str, fault: Fault | None) -> None:
-        """Somebody reads, perhaps in vain; what that finds to mend is mended by whoever reads next."""
+        """A user reads, possibly with a fault. The next reader repairs what this one could not."""
         now = Attempt(fault)
         attempt.set(now)
         self.instances.next()
@@ -113,7 +113,7 @@ class Play:
         assert answer.status == 200 or (answer.status == 503 and now.failed), f"GET {address}: {answer.status}"
 
     async def try_again(self, act: Act, faults: Sequence[Fault] = ()) -> None:
-        """The user does once more what was given up."""
+        """The user repeats an abandoned act."""
         tab = next((tab for tab in self.open_tabs if tab.user == act.user), None)
         if tab is None:
             tab = await self.open(act.user, *await self.ask_to_connect(act.user))
@@ -129,7 +129,7 @@ class Play:
         beside: Sequence[Coroutine[Any, Any, None]] = (),
         check: bool = True,
     ) -> None:
-        """Delivers events: those of one work one after another, the works at the same time, and others ``beside``."""
+        """Delivers events: those of one work in order, all works concurrently, and ``beside`` them other calls."""
         self.clock.pass_seconds(STEP_SECONDS)
         alone = len(works) == len(works[0]) == 1 and not beside if works else False
         self.director.before_send = self._witness if alone else None
@@ -146,23 +146,23 @@ class Play:
         await self._bury(coming)
         assert not self.lies, self.lies
         self._steps += 1
-        # Looking settles what is unfinished; other events shall meet it first.
+        # Reading settles what is unfinished, so it is delayed, so that other events meet it first.
         if check and not self.unfinished and self._steps % self.world.steps_between_looks == 0:
             await self.look()
 
     async def look(self) -> None:
-        """Everybody looks at their chats and at who is there; then nothing may be left between two states."""
-        # Nor may anybody ask more than a user may.
+        """Everybody reads their chats and who is online. After that nothing may be unsettled."""
+        # Nobody may exceed the rate limit.
         self.clock.pass_seconds(STEP_SECONDS)
         if self.unfinished:
-            # So late that nobody may still be at what was given up. One's own look may change what others have seen.
+            # So late that abandoned work can be taken over. A user's read may change what others have read before.
             self.clock.pass_seconds(2 * GIVEN_UP / SECOND)
             await self.lists()
             self.unfinished.clear()
         await comparison.everything(self)
 
     async def lists(self) -> dict[str, Lists]:
-        """What each user's page would load now."""
+        """The lists that each user's page would load now."""
         public = (await self.get("chats", USERS[0]))["chats"]
         users = (await self.get("users", USERS[0]))["users"]
         for user in USERS:
@@ -171,7 +171,7 @@ class Play:
         # That has finished what was begun.
         self.chats.unsettled.clear()
         mine = {user: (await self.get("me/chats", user))["chats"] for user in USERS}
-        # Reading finishes what was given up, the end of a connection among it.
+        # Reading finishes abandoned work, including the end of a connection.
         await self._bury(set())
         return {user: Lists(public, mine[user], users) for user in USERS}
 
@@ -180,7 +180,7 @@ class Play:
             self.lies.append(f"{payload} was told and is not stored")
 
     def _count(self, sending: Sending) -> None:
-        """What an event means for presence."""
+        """Applies an event to the expected presence."""
         tab, known = sending.tab, sending.answer is not None
         if sending.noticed:
             return
@@ -188,7 +188,7 @@ class Play:
             case "userConnected" if tab.open or not known:
                 tab.counted, tab.idle = (True, False) if known else (None, None)
                 if sending.repeated:
-                    # The sender hears of itself in the answer, which nobody waits for any more.
+                    # The event about the sender is in the answer, which was lost.
                     tab.page.unsure_people.add(tab.user)
             case "userEnterIdle" | "userExitIdle" if tab.counted is not False:
                 tab.idle = sending.name == "userEnterIdle" if known and tab.counted else None
@@ -199,7 +199,7 @@ class Play:
                 one.page.unsure_people.add(tab.user)
 
     async def _resolve(self, works: Sequence[Sequence[Sending]]) -> None:
-        """Finds what became of the chats among what may have become of them."""
+        """Finds the actual state of the chats among the allowed ones."""
         seen = await observed.chats(self.world.store)
         acts = [[act for sending in work for act in acts_of(sending, seen)] for work in works]
         found = next((one for one in outcomes(self.chats, acts) if one.as_seen() == seen.as_seen()), None)
@@ -217,7 +217,7 @@ class Play:
                 tab.page.unsure_chats.add(chat_of(act))
 
     def _learn(self, sending: Sending) -> None:
-        """Who sends a message also sends it to those who are there, if they may; who makes a link gives it away."""
+        """The sender of a message also sends it to the group, if allowed; the creator of a link shares it."""
         if sending.name == "saveMessage":
             chat_id, message_id = sending.data["chatId"], sending.data["id"]
             room = self.chats[chat_id]
@@ -230,13 +230,13 @@ class Play:
             self.read[sending.tab.user, sending.data["chatId"]].add(sending.data["id"])
 
     def _learn_of_leaving(self, act: Act) -> None:
-        """How far one has read is forgotten with the membership."""
+        """Read positions end with the membership."""
         if act.event in ("leaveChat", "removeMember", "deleteChat"):
             for user in USERS:
                 self.read.pop((user, chat_of(act)), None)
 
     async def hear(self, once: bool = False) -> None:
-        """All pages apply what has reached them; with ``once`` nothing may have come twice."""
+        """All pages apply what they have received; with ``once``, nothing may have arrived twice."""
         for tab in self.open_tabs:
             await self.service.hear(tab)
             heard, tab.inbox = tab.inbox, []
@@ -245,7 +245,7 @@ class Play:
             tab.page.hear_all(heard)
 
     async def _bury(self, coming: set[str]) -> None:
-        """The service tells of the connections that it was made to end: those that have not said hello, or just do."""
+        """Reports the connections that the backend closed: those before or in the middle of ``userConnected``."""
         for tab in self.open_tabs:
             if not await self.world.is_open(tab.connection):
                 assert tab.counted is not True or tab.connection in coming, (
@@ -257,7 +257,7 @@ class Play:
     # What the model expects of presence
 
     def online(self, user: str) -> tuple[bool | None, bool | None]:
-        """Whether a user is online, and idle; None where nobody knows."""
+        """Whether a user is online, and whether idle; None if unknown."""
         tabs = [tab for tab in self.tabs if tab.user == user and tab.counted is not False]
         if not tabs:
             return False, False
@@ -268,7 +268,7 @@ class Play:
         return there, True if all(tab.counted and tab.idle for tab in tabs) and not haunted else None
 
     async def expire(self) -> None:
-        """So much time passes that the next reader finds ghosts."""
+        """Passes enough time for the next reader to find ghosts."""
         self.clock.pass_seconds(GHOST_SECONDS)
         listed = (await self.get("users", USERS[0]))["users"]
         for tab in self.tabs:
@@ -278,7 +278,7 @@ class Play:
         await self.look()
 
     async def refresh(self) -> None:
-        """Everybody looks, and all pages load anew."""
+        """Everybody reads, and all pages reload."""
         await self.look()
         lists = await self.lists()
         await self.hear()
@@ -286,7 +286,7 @@ class Play:
             comparison.load(self, tab, lists[tab.user])
 
     async def settle(self) -> None:
-        """Everybody looks, those who are not sure to be counted say hello again; then nothing may be left open."""
+        """Everybody reads, and tabs of unknown presence send ``userConnected`` again. Then nothing may be unsettled."""
         for tab in self.open_tabs:
             if tab.counted is None or tab.idle is None:
                 await self.step([[next_event(tab, "userConnected", {})]], check=False)

@@ -1,6 +1,6 @@
-"""Plays Web PubSub towards the webhook: numbers the events of a connection and repeats what is answered with a fault.
+"""Plays Web PubSub towards the webhook: numbers the events of a connection, and retries after a fault.
 
-Four times, as the service does; then the event is given up and nobody knows what became of it.
+Like the service, it makes four attempts; after that the event is abandoned, and its result is unknown.
 """
 
 import json
@@ -21,10 +21,10 @@ ONCE = {event.name for event in FROM_BROWSER if event.once}
 
 @dataclass(eq=False)
 class Tab:
-    """A connection of a user, with the page behind it.
+    """A user's connection and its page.
 
-    ``counted``: whether the backend counts it for presence; ``idle`` likewise; None when nobody knows. ``haunts``: what
-    it left behind may still count as not idle.
+    ``counted`` says whether the backend counts it for presence, ``idle`` whether it is idle there; None if unknown.
+    ``haunts``: its leftovers may still count as active.
     """
 
     user: str
@@ -41,7 +41,7 @@ class Tab:
 
 @dataclass
 class Sending:
-    """An event on its way to the webhook; ``answer`` is None until it is answered, and when it is given up."""
+    """An event for the webhook; ``answer`` is None until it is answered, and if it is abandoned."""
 
     tab: Tab
     name: str
@@ -56,25 +56,25 @@ class Sending:
 
     @property
     def reply(self) -> dict[str, str] | None:
-        """What the sender hears in answer."""
+        """The answer to the sender."""
         return self.answer.json() if self.answer and self.answer.status == 200 else None
 
     @property
     def said(self) -> Any:
-        """The data of that, which is JSON."""
+        """The answer's JSON data."""
         assert self.reply
         return json.loads(self.reply["data"])
 
     @property
     def refused(self) -> str | None:
-        """The code of the refusal, empty for success, None when nobody knows."""
+        """The code of the refusal, empty for success, None if unknown."""
         if self.answer is None:
             return None
         reply = self.reply
         return str(self.said["code"]) if reply and reply["chatEvent"] == "error" else ""
 
     def once_more(self) -> "Sending":
-        """Another delivery of the same event; what was done once and would do harm is not done again."""
+        """Another delivery of the same event, which is deduplicated if it is not idempotent."""
         noticed = self.refused == "" and self.name in ONCE
         return Sending(self.tab, self.name, self.data, self.system, self.number, repeated=True, noticed=noticed)
 
@@ -98,16 +98,13 @@ def next_event(tab: Tab, name: str, data: Any, system: bool = False, faults: Seq
 
 
 class Service:
-    """Delivers events under direction, each try to another instance, and what browsers hear meanwhile.
-
-    That comes in the order in which it reaches them.
-    """
+    """Delivers events, each attempt to another instance, and collects what browsers receive meanwhile, in order."""
 
     def __init__(self, world: World, director: Director, next_instance: Callable[[], None]) -> None:
         self._world, self._director, self._next_instance = world, director, next_instance
 
     async def deliver_all(self, sendings: Sequence[Sending]) -> None:
-        """Those of one connection, one after another."""
+        """Delivers the events of one connection in order."""
         for sending in sendings:
             await self._deliver(sending)
             attempt.set(Attempt())
@@ -116,11 +113,11 @@ class Service:
                 sending.tab.inbox.append(sending.reply)
 
     async def hear(self, tab: Tab) -> None:
-        """Takes what has arrived at a connection."""
+        """Collects what a connection has received."""
         tab.inbox += await self._world.heard(tab.connection)
 
     async def _deliver(self, sending: Sending) -> None:
-        """Posts an event until it is answered without a fault, or given up."""
+        """Posts an event until it is answered without a fault, or abandoned."""
         for number in range(ATTEMPTS):
             now = Attempt(sending.faults[number] if number < len(sending.faults) else None)
             attempt.set(now)
@@ -129,7 +126,7 @@ class Service:
             if answer.status < 500:
                 sending.tab.state = answer.headers.get("ce-connectionstate", sending.tab.state)
                 if now.failed and b"Unavailable" in (answer.body or b""):
-                    # Where this machine is slow, a fault takes so long that the sender is told, and the service is not.
+                    # On a slow machine a fault may take so long that it is reported to the sender instead of retried.
                     sending.failed = True
                     return
                 sending.answer = answer

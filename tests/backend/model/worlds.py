@@ -1,7 +1,7 @@
 """The two worlds of the model test: everything in memory, or Azurite and the Web PubSub stand-in.
 
-A world is begun anew for every play. Plays use the same ids each time, so that a play can be repeated: tables and hubs
-have a name of their own per play.
+Each play starts with a new world. Plays always use the same ids, so that they can be repeated; so each play has tables
+and a hub with names of their own.
 """
 
 import asyncio
@@ -28,18 +28,18 @@ RIGHTS = ("sendToGroup", "joinLeaveGroup")
 
 
 class World(Protocol):
-    """Storage, Web PubSub, and what can be seen of its connections from outside. Connections are called c1, c2 …"""
+    """A store, a sender, and the externally visible state of its connections, which are called c1, c2 …"""
 
     store: Store
     sender: Sender
-    # Everything is compared after so many steps: in the real world that takes a few hundred requests.
+    # The number of steps between full comparisons, each of which takes a few hundred requests in the real world.
     steps_between_looks: int
 
     async def begin(self) -> None:
-        """Starts with nothing."""
+        """Starts with an empty state."""
 
     async def end(self) -> None:
-        """Closes what is open."""
+        """Closes what it has opened."""
 
     async def open(self, user_id: str, roles: Sequence[str], groups: Sequence[str]) -> str:
         """Opens a connection with these rights; returns its name."""
@@ -51,10 +51,10 @@ class World(Protocol):
         """Whether neither the browser nor the service has ended it."""
 
     async def heard(self, connection: str) -> list[Payload]:
-        """What a connection was sent since the last time; nothing when it is not open."""
+        """What a connection has received since the last call; nothing if it is not open."""
 
     async def rights(self, connection: str, chat_id: str) -> set[str]:
-        """What the service lets a connection do in a chat's group: of ``RIGHTS``."""
+        """Which of ``RIGHTS`` a connection has in a chat's group."""
 
     async def group(self, chat_id: str) -> set[str]:
         """The connections in a chat's group."""
@@ -96,7 +96,7 @@ class MemoryWorld:
 
 
 class OwnTables:
-    """A storage account as one play sees it: all tables are its own."""
+    """A storage account in which a play has its own tables."""
 
     def __init__(self, service: TableServiceClient, play: int) -> None:
         self._service, self._play = service, play
@@ -107,7 +107,7 @@ class OwnTables:
 
 
 class Renamed:
-    """A sender that knows connections by the names of the play."""
+    """A sender that uses the play's names of connections."""
 
     def __init__(self, sender: PubSub, names: dict[str, str]) -> None:
         self._sender, self._names = sender, names
@@ -158,7 +158,7 @@ class RealWorld:
         access = await self._pubsub.client_access(user_id, roles, groups)
         socket = await self._session.ws_connect(access.url, protocols=["json.webpubsub.azure.v1"])
         connection_id = (await socket.receive_json())["connectionId"]
-        # Named without a pause since the count: others open connections at the same time.
+        # No await since the count, because others open connections concurrently.
         name = f"c{len(self._ids) + 1}"
         self._ids[name], self._sockets[name] = connection_id, socket
         return name
@@ -173,7 +173,7 @@ class RealWorld:
 
     async def heard(self, connection: str) -> list[Payload]:
         socket = self._sockets[connection]
-        # What was sent before comes before, so the end of it is recognised by a message of our own, or by the socket's.
+        # Messages arrive in order, so all have arrived when a message of our own does, or when the socket closes.
         await self._pubsub._client.send_to_connection(self._ids[connection], END)
         found: list[Payload] = []
         while not socket.closed:
