@@ -139,7 +139,7 @@ async def test_no_page_gets_anything_from_it(
         headers = {"Content-Type": "text/plain", "Access-Control-Request-Method": "POST", **said}
         async with http.request(method, url, headers=headers) as answer:
             assert answer.status == 403
-            assert "not for pages in a browser" in await answer.text()
+            assert "not for web pages" in await answer.text()
             assert not any(name.lower().startswith("access-control") for name in answer.headers)
 
 
