@@ -1,4 +1,4 @@
-"""A stand-in for Azure Web PubSub on one machine: WebSocket clients, REST data plane and event handler webhook.
+"""A local stand-in for Azure Web PubSub: WebSocket clients, the REST data plane and event handler webhooks.
 
-Knows nothing of chat and imports nothing from the rest of this repository. docs/emulator.md is its manual.
+It is independent of the rest of this repository. docs/emulator.md is its manual.
 """

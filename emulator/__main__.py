@@ -30,7 +30,7 @@ from .configuration import (
 from .log import Log
 from .reload import Reload, Stamp, log_warnings, stamp_of
 
-# The most that macOS grants a process; one client is one open file.
+# The most that macOS grants a process. Each client is one open file.
 OPEN_FILES = 10_240
 OPEN_FILES_PAUSE_SECONDS = 10
 USER_EVENTS = "*"
@@ -39,8 +39,8 @@ EPILOG = """examples:
   %(prog)s
   %(prog)s --port 0 --hub chat --event-handler 'http://localhost:7071/api/{event}'
 
-Point an SDK at the line that is printed: Endpoint=http://localhost:8080;AccessKey=...;Version=1.0;
-docs/emulator.md describes the configuration file and what is and is not supported."""
+Configure an SDK with the line that is printed: Endpoint=http://localhost:8080;AccessKey=...;Version=1.0;
+docs/emulator.md describes the configuration file and what is supported."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -59,28 +59,28 @@ def parser() -> argparse.ArgumentParser:
         default="127.0.0.1",
         help="address to listen on (default 127.0.0.1: this machine only)",
     )
-    endpoint_help = "the base URL by which others know the stand-in, where that is not the host and port"
+    endpoint_help = "the base URL at which others reach the stand-in, if it is not the host and port"
     add("--endpoint", type=base_url, metavar="URL", help=endpoint_help)
-    add("--port", type=port_number, default=8080, help="port to listen on; 0 takes a free one (default 8080)")
+    add("--port", type=port_number, default=8080, help="port to listen on; 0 picks a free one (default 8080)")
     add("--access-key", metavar="KEY", help="the key that signs tokens (default: the published development key)")
-    add("--secondary-access-key", metavar="KEY", help="a second key that is accepted too")
-    entra_help = "JSON Web Key Set that vouches for callers' Microsoft Entra tokens"
+    add("--secondary-access-key", metavar="KEY", help="a second key that is also accepted")
+    entra_help = "JSON Web Key Set to verify callers' Microsoft Entra tokens with"
     add("--entra-key-document", type=Path, metavar="FILE", help=entra_help)
-    unvalidated_help = "accept callers' Microsoft Entra tokens without looking at their signatures"
+    unvalidated_help = "accept callers' Microsoft Entra tokens without verifying their signatures"
     add("--allow-unvalidated-entra-tokens", action="store_true", help=unvalidated_help)
-    config_help = "JSON file as Microsoft's emulator has it; options win over it"
+    config_help = "JSON file in the format of Microsoft's emulator; options override it"
     add("--config", type=Path, metavar="FILE", help=config_help)
-    host_help = "a further name by which it may be reached, or * for any; may be repeated"
+    host_help = "another host name under which it may be reached, or * for any; may be repeated"
     add("--allowed-host", action="append", default=[], metavar="NAME", help=host_help)
     origin_help = "a public site whose pages may open WebSockets, or null, file://, or * for any; may be repeated"
     add("--allowed-origin", action="append", default=[], metavar="ORIGIN", help=origin_help)
-    limit_help = "a bound, such as Connections=20; may be repeated. docs/emulator.md lists them"
+    limit_help = "a limit, such as Connections=20; may be repeated. docs/emulator.md lists all limits"
     add("--limit", action="append", default=[], metavar="NAME=VALUE", help=limit_help)
-    add("--verbose", action="store_true", help="log every published message too")
+    add("--verbose", action="store_true", help="also log every published message")
     add("--quiet", action="store_true", help="log nothing")
-    form_help = "plain words (default), or a JSON object a line for machines"
+    form_help = "text (default), or one JSON object per line"
     add("--log-format", choices=("text", "json"), default="text", help=form_help)
-    json_help = "send JSON to protobuf clients as json_data, which official clients know, instead of as text_data"
+    json_help = "send JSON to protobuf clients as json_data, which official clients understand, not as text_data"
     add("--protobuf-json-data", action="store_true", help=json_help)
     add_handler_options(options)
     return options
@@ -90,18 +90,20 @@ def add_handler_options(options: argparse.ArgumentParser) -> None:
     """The options of one hub's webhook."""
     group = options.add_argument_group("event handler")
     group.add_argument("--hub", metavar="NAME", help="the hub that --event-handler is for")
-    group.add_argument("--event-handler", metavar="URL", help="webhook of the hub; {hub} and {event} are replaced")
-    user_help = "user events it takes: '*' or a comma list (default '*')"
+    group.add_argument("--event-handler", metavar="URL", help="webhook URL of the hub; {hub} and {event} are replaced")
+    user_help = "user events to send to it: '*' or a comma-separated list (default '*')"
     group.add_argument("--user-events", default=USER_EVENTS, metavar="NAMES", help=user_help)
     system = ",".join(SYSTEM_EVENTS)
-    system_help = f"system events it takes, a comma list (default {system})"
+    system_help = f"system events to send to it, comma-separated (default {system})"
     group.add_argument("--system-events", default=system, metavar="NAMES", help=system_help)
-    drop_help = "close a client with 1011 when its event fails, as the live service documents, instead of an error ack"
+    drop_help = (
+        "when a client's event fails, close it with 1011, as documented for the live service, instead of an error ack"
+    )
     group.add_argument("--drop-on-failed-event", action="store_true", help=drop_help)
 
 
 def listen_address(text: str) -> str:
-    """An address to listen on; raises ArgumentTypeError. None at all would mean every network of the machine."""
+    """An address to listen on; raises ArgumentTypeError. An empty one would mean all network interfaces."""
     if not text.strip():
         raise argparse.ArgumentTypeError("an address is needed, such as 127.0.0.1")
     return text
@@ -123,16 +125,16 @@ def port_number(text: str) -> int:
 
 
 def settings_of(options: argparse.Namespace) -> Settings:
-    """The settings that options and file make together; raises BadConfiguration."""
+    """The settings from the options and the file; raises BadConfiguration."""
     from_file = read_file(options.config) if options.config else Settings()
     primary, *others = from_file.access_keys
     keys = [options.access_key or primary]
     keys += [options.secondary_access_key] if options.secondary_access_key else others
     handlers = dict(from_file.handlers)
     if bool(options.hub) != bool(options.event_handler):
-        raise BadConfiguration("--hub and --event-handler belong together: give both, or neither.")
+        raise BadConfiguration("--hub and --event-handler belong together: give both or neither.")
     if not options.hub and (options.user_events, options.system_events) != (USER_EVENTS, ",".join(SYSTEM_EVENTS)):
-        raise BadConfiguration("--user-events and --system-events are of --event-handler: give that, too.")
+        raise BadConfiguration("--user-events and --system-events need --event-handler: give that too.")
     if options.hub:
         handler = event_handler(options.event_handler, options.user_events, options.system_events.split(","))
         handlers[checked_hub(options.hub)] = (handler,)
@@ -155,15 +157,15 @@ def settings_of(options: argparse.Namespace) -> Settings:
 
 
 def unread_variables(environment: Iterable[str]) -> list[str]:
-    """What is to be said of variables that Microsoft's emulator would read its configuration from."""
+    """Warnings about variables from which Microsoft's emulator would read its configuration."""
     names = [name for name in environment if name.lower().startswith("webpubsub__")]
-    return [f"the environment variable {name} is not read: use --config, or the options" for name in names[:20]]
+    return [f"the environment variable {name} is ignored: use --config or the options" for name in names[:20]]
 
 
 def main() -> int:
     """Runs until SIGTERM or SIGINT; returns the exit code."""
     options = parser().parse_args()
-    # Before it is read, so that what changes from now on is noticed.
+    # Taken before the file is read, so that no later change is missed.
     seen = stamp_of(options.config) if options.config else None
     try:
         settings = settings_of(options)
@@ -171,7 +173,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     allow_many_sockets()
-    # Only now: --help and a wrong option should not wait for an HTTP server to be imported.
+    # Imported late: --help and errors in the options should not wait for it.
     try:
         import uvloop
 
@@ -183,10 +185,10 @@ def main() -> int:
 
 
 def allow_many_sockets() -> None:
-    """Raises the soft limit on open files (256 on macOS): clients beyond it would wait for ever, without a word."""
+    """Raises the soft limit on open files (256 on macOS), beyond which clients would wait forever without an error."""
     try:
         import resource
-    except ImportError:  # Windows, which has no such limit
+    except ImportError:  # Windows has no such limit
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
@@ -195,7 +197,7 @@ def allow_many_sockets() -> None:
 
 
 def one_line_about_open_files(log: Log) -> Callable[[asyncio.AbstractEventLoop, dict[str, Any]], None]:
-    """Handles what the event loop meets: without uvloop it would write a traceback per client that has to wait."""
+    """An exception handler for the event loop, which would log a traceback per client that has to wait."""
     said = float("-inf")
 
     def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -206,14 +208,15 @@ def one_line_about_open_files(log: Log) -> Callable[[asyncio.AbstractEventLoop, 
         elif time.monotonic() - said > OPEN_FILES_PAUSE_SECONDS:
             said = time.monotonic()
             log.write(
-                "warning", "Warning: no more files can be opened (ulimit -n): clients wait until others have gone"
+                "warning",
+                "Warning: the limit on open files is reached (ulimit -n): new clients wait until others leave",
             )
 
     return handle
 
 
 async def serve(options: argparse.Namespace, settings: Settings, seen: Stamp | None) -> int:
-    """Serves until told to stop, and follows the file that was ``seen``; returns the exit code."""
+    """Serves until stopped, and reloads the configuration file when it differs from ``seen``; returns the exit code."""
     from .server import Server
 
     stop = asyncio.Event()
@@ -224,11 +227,9 @@ async def serve(options: argparse.Namespace, settings: Settings, seen: Stamp | N
     try:
         async with Server(settings, log, options.host, options.port) as server:
             print(server.connection_string, flush=True)
-            log.write("started", f"look into it at {server.addresses.own.base}/")
+            log.write("started", f"see what happens at {server.addresses.own.base}/")
             if not server.addresses.only_here and settings.access_keys[0] == DEFAULT_ACCESS_KEY:
-                log.write(
-                    "warning", "Warning: others on the network can reach this port, and the default key is public"
-                )
+                log.write("warning", "Warning: this port is open to the network, and the default access key is public")
             log_warnings(settings, log)
             watching = None
             if seen is not None:
@@ -245,9 +246,9 @@ async def serve(options: argparse.Namespace, settings: Settings, seen: Stamp | N
 
 
 def listen_error(options: argparse.Namespace, error: OSError) -> str:
-    """One line that says which option to change."""
+    """One line that names the option to change."""
     if error.errno == errno.EADDRINUSE:
-        return f"Port {options.port} is already in use: choose another with --port PORT (0 takes a free one)."
+        return f"Port {options.port} is already in use: choose another with --port PORT (0 picks a free one)."
     return f"Cannot listen on {options.host} port {options.port} ({error.strerror}): change --host or --port."
 
 

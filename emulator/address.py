@@ -1,7 +1,7 @@
-"""By which address a request reached the stand-in, and by which addresses the stand-in is known.
+"""The address by which a request reached the stand-in, and the addresses of the stand-in itself.
 
-The one place that says what a request may claim of that: its ``Host`` header, and what a proxy on this machine adds.
-Nothing here lets anybody in: that a caller holds the access key is shown by a signature, whatever the address.
+Only this module decides what to believe: the ``Host`` header, and what a proxy on this machine adds. Addresses grant no
+access: a caller proves that it has the access key with a signature.
 """
 
 import ipaddress
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 HOST = re.compile(r"(?:[\w.-]+|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?", re.ASCII | re.IGNORECASE)
 DEFAULT_PORTS = {"http": 80, "https": 443}
-# How this machine calls itself.
+# The names of this machine for itself.
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 # RFC 1918, RFC 3927, RFC 4193 and RFC 4291. `is_private` of ipaddress changes with Python's version.
 PRIVATE_NETWORKS = tuple(
@@ -27,7 +27,7 @@ PRIVATE_NETWORKS = tuple(
 
 
 class Address(NamedTuple):
-    """The beginning of a URL; ``host`` has its port, where the URL has one."""
+    """The start of a URL; ``host`` includes the port if the URL has one."""
 
     scheme: str
     host: str
@@ -39,17 +39,17 @@ class Address(NamedTuple):
 
     @property
     def portless(self) -> str:
-        """The host without its port, an IPv6 address in its brackets."""
+        """The host without its port; an IPv6 address keeps its brackets."""
         return self.host.removesuffix(f":{port_of(self.host)}")
 
 
 class Addresses:
-    """How the stand-in is known: by the address it is told, else by where it listens and what a request came by."""
+    """The stand-in's addresses: the configured one, or else where it listens and how a request reached it."""
 
     def __init__(self, listening_on: str, bound_to: str, port: int, public: str = "") -> None:
-        """``listening_on``: as the operator named it; ``bound_to``: the address it turned out to be.
+        """``listening_on``: the configured host; ``bound_to``: the IP address it was resolved to.
 
-        ``public``: the base URL by which others know the stand-in, where the operator says so.
+        ``public``: the base URL at which others reach the stand-in, if it is configured.
         """
         bound = as_address(bound_to)
         everywhere = bound is not None and bound.is_unspecified
@@ -61,17 +61,17 @@ class Addresses:
 
     @property
     def endpoint(self) -> str:
-        """The service's base URL, where no request says by which address it came."""
+        """The service's base URL when there is no request to derive it from."""
         return (self.told or self.own).base
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names, without ports, that are the stand-in's own for whoever started it."""
+        """The stand-in's own host names, without ports."""
         return tuple(host_without_port(address.host) for address in self._known())
 
     @property
     def origins(self) -> tuple[str, ...]:
-        """Who event handlers are told asks, until they agree to one: with the port that the URL has, and without."""
+        """The origins to name in the abuse protection, one after another: each with its port and without."""
         known = [*self._known(), Address("http", f"localhost:{self._port}")]
         return tuple(dict.fromkeys(origin for address in known for origin in (address.host, address.portless)))
 
@@ -80,32 +80,32 @@ class Addresses:
 
     @property
     def aliases(self) -> tuple[str, ...]:
-        """How a handler may name who it agrees to beside the origins, since that is where it reaches the stand-in."""
+        """Other origins that a handler may allow, because it reaches the stand-in there."""
         return tuple(f"{name}:{self._port}" for name in LOOPBACK)
 
     def base(self, request: "web.BaseRequest") -> str:
-        """The base URL of the links and audiences that a caller is given."""
+        """The base URL for links and audiences in the answer to a request."""
         came_by = request_address(request)
         return (self.told or (came_by if came_by.host else self.own)).base
 
     def hosts(self, request: "web.BaseRequest") -> set[str]:
-        """The hosts of the URLs for which a token may be that comes with a request."""
+        """The hosts that may stand in the audience of a request's token."""
         came_by = {request.headers.get("Host", ""), request_address(request).host} - {""}
         known = came_by | {address.host for address in self._known()}
-        # A mapped port is another one outside, and callers there may say localhost as well.
+        # With port mapping, callers outside a container use another port, and may call the host localhost too.
         ports = {self._port, *map(port_of, came_by)}
         return known | {f"{name}:{port}" if port else name for name in LOOPBACK for port in ports}
 
 
 def request_address(request: "web.BaseRequest") -> Address:
-    """By which address a request came, as far as it can be believed."""
+    """The address by which a request came. Only a proxy on this machine is believed."""
     headers = {name.lower(): value for name, value in request.headers.items()}
     address = Address("http", headers.get("host", ""))
     return forwarded(headers, address) if is_loopback(peer(request)) else address
 
 
 def forwarded(headers: Mapping[str, str], address: Address) -> Address:
-    """What a proxy says about the address it was reached by; names of headers are lower case."""
+    """The address that a proxy says it was reached by. Header names are lower case."""
     scheme, host, port = (
         headers.get(f"x-forwarded-{name}", "").partition(",")[0].strip().lower() for name in ("proto", "host", "port")
     )
@@ -122,24 +122,24 @@ def address_of(url: str) -> Address:
     """The address of a base URL; raises ValueError for anything else."""
     scheme, _, host = url.strip().lower().rstrip("/").partition("://")
     if scheme not in DEFAULT_PORTS or not is_host(host):
-        raise ValueError(f"{redacted_text(url)!r} is no base URL, such as https://pubsub.example:8443")
+        raise ValueError(f"{redacted_text(url)!r} is not a base URL such as https://pubsub.example:8443")
     return Address(scheme, host)
 
 
 def is_host(text: str) -> bool:
-    """Whether ``text`` is a name or an address, with or without a port, and nothing else."""
+    """Whether ``text`` is exactly a host name or an IP address, with or without a port."""
     match = HOST.fullmatch(text)
     return match is not None and (match["port"] is None or 0 < int(match["port"]) < 65536)
 
 
 def port_of(host: str) -> int | None:
-    """The port that a host has with it."""
+    """The port of a host, if it names one."""
     match = HOST.fullmatch(host)
     return int(match["port"]) if match and match["port"] else None
 
 
 def host_without_port(host: str) -> str:
-    """The name or address in a ``Host`` header, without port and brackets; empty where there is none."""
+    """The name or address in a ``Host`` header, without port and brackets; empty if there is none."""
     try:
         return urlsplit(f"//{host}").hostname or ""
     except ValueError:
@@ -147,19 +147,19 @@ def host_without_port(host: str) -> str:
 
 
 def peer(request: "web.BaseRequest") -> str:
-    """The address a request was sent from; empty for a connection that is gone."""
+    """The client's IP address; empty if the connection is closed."""
     found = request.transport.get_extra_info("peername") if request.transport is not None else None
     return str(found[0]) if found else ""
 
 
 def is_loopback(text: str) -> bool:
-    """Whether an address is this machine's own."""
+    """Whether an address is a loopback address."""
     address = as_ipv4_where_mapped(text)
     return address is not None and address.is_loopback
 
 
 def is_private_address(text: str) -> bool:
-    """Whether an address is this machine's own, also as 0.0.0.0, or one that has no route on the internet."""
+    """Whether an address is loopback, unspecified (0.0.0.0) or from a network that is not routed on the internet."""
     address = as_ipv4_where_mapped(text)
     if address is None:
         return False
@@ -167,14 +167,14 @@ def is_private_address(text: str) -> bool:
 
 
 def as_ipv4_where_mapped(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """An IP address, that of IPv4 where one of IPv6 stands for it (``::ffff:127.0.0.1``), or None for anything else."""
+    """An IP address or None. An IPv4-mapped IPv6 address (``::ffff:127.0.0.1``) is returned as IPv4."""
     address = as_address(text)
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return mapped or address
 
 
 def as_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """An IP address, or None for anything else."""
+    """An IP address, or None if ``text`` is not one."""
     try:
         return ipaddress.ip_address(text)
     except ValueError:

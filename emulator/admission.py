@@ -1,4 +1,4 @@
-"""Who a new client will be: by its token, its query, and what the ``connect`` handler makes of it. Pure rules."""
+"""The identity and rights of a new client, from its token, its query and the ``connect`` handler's answer. Pure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,13 +15,13 @@ from .upstream.cloudevents import ConnectAnswer
 
 
 class BadAdmission(Exception):
-    """A token, a query or a handler asks for something impossible; the text names it."""
+    """A token, a query or a handler asks for something that is not allowed; the text names it."""
 
 
 class Admission(msgspec.Struct, frozen=True):
     """The identity and the rights a connection starts with.
 
-    ``subprotocol`` is spelled as the client offered it; None is a simple client without one.
+    ``subprotocol`` is spelled as the client offered it; None for a simple client.
     """
 
     user_id: str | None
@@ -31,12 +31,12 @@ class Admission(msgspec.Struct, frozen=True):
 
     @property
     def reliable(self) -> bool:
-        """Whether the client may come back after its socket was lost."""
+        """Whether the client may recover its connection after losing its socket."""
         return self.subprotocol is not None and is_reliable(self.subprotocol)
 
 
 def from_claims(claims: Mapping[str, Any], offered: Sequence[str], limits: Limits) -> Admission:
-    """What the token asks for; the first sub-protocol that the service defines is taken. Raises BadAdmission."""
+    """What the token grants, with the first offered sub-protocol that the service defines. Raises BadAdmission."""
     subject = claims.get("sub") or None
     if subject is not None and not isinstance(subject, str):
         raise BadAdmission("the claim sub must be a string")
@@ -48,9 +48,9 @@ def from_claims(claims: Mapping[str, Any], offered: Sequence[str], limits: Limit
 def apply_connect_answer(
     admission: Admission, answer: ConnectAnswer, offered: Sequence[str], limits: Limits
 ) -> Admission:
-    """The admission after the ``connect`` handler's word; raises BadAdmission.
+    """The admission with the changes of the ``connect`` handler; raises BadAdmission.
 
-    Roles replace the token's, even by none; groups only when there are some.
+    Its roles replace the token's, even if the list is empty; its groups only if there are any.
     """
     subprotocol = admission.subprotocol
     if answer.subprotocol:
@@ -70,9 +70,9 @@ def apply_connect_answer(
 
 
 def simple_codec(mode: str, group: str, no_echo: str, offered: Sequence[str], limits: Limits) -> RawCodec:
-    """What a simple client's frames mean, by its query's ``webpubsub_mode``, ``group`` and ``noEcho``.
+    """The codec for a simple client, from ``webpubsub_mode``, ``group`` and ``noEcho`` in its query.
 
-    They mean nothing for a client that offers only what the service defines. Raises BadAdmission.
+    They are ignored if the client offers only sub-protocols that the service defines. Raises BadAdmission.
     """
     if offered and all(map(is_defined, offered)):
         return RawCodec()
@@ -91,7 +91,7 @@ def simple_codec(mode: str, group: str, no_echo: str, offered: Sequence[str], li
 
 
 def checked_admission(admission: Admission, limits: Limits) -> Admission:
-    """The admission itself; raises BadAdmission for a user id, group or role that cannot be, or too many."""
+    """The admission itself; raises BadAdmission for an invalid user id, group or role, or too many groups."""
     if admission.user_id is not None and not is_user_id(admission.user_id):
         raise BadAdmission("the user id must not hold control characters")
     for group in admission.groups:

@@ -1,6 +1,6 @@
-"""Who may connect and call: access keys, the tokens signed with them, and the webhook's signature.
+"""Access keys: the tokens of clients and REST callers, and the signatures of webhooks.
 
-Pure but for the clock, which is passed in as seconds since 1970. Never logs or returns a token.
+Times are passed in as seconds since 1970, except that PyJWT reads the clock itself. Tokens are never logged.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ import jwt
 
 from .address import DEFAULT_PORTS
 
-# What Microsoft's emulator allows for clocks that differ.
+# The clock skew that Microsoft's emulator allows.
 CLOCK_SKEW_SECONDS = 300
 RECONNECTION_ISSUER = "https://webpubsub.azure.com"
 
@@ -21,14 +21,14 @@ Claims = dict[str, Any]
 
 
 class BadToken(Exception):
-    """A token is missing, malformed, expired, not ours, or for something else; the text says which."""
+    """A token is missing, malformed, expired, signed with another key or for another audience; the text says which."""
 
 
 def verify(token: str, keys: Collection[str], audiences: Iterable[str]) -> Claims:
     """The claims of an HS256 token signed with one of ``keys`` for one of ``audiences``; raises BadToken.
 
-    Audiences are compared without regard to case and after percent-decoding: the asynchronous Python SDK signs one
-    escaping of a URL and sends another.
+    Audiences are compared case-insensitively and after percent-decoding, because the asynchronous Python SDK escapes
+    the URL that it signs differently from the URL that it sends.
     """
     if not token:
         raise BadToken("a token is required")
@@ -41,12 +41,12 @@ def verify(token: str, keys: Collection[str], audiences: Iterable[str]) -> Claim
 
 
 def audience_mismatch(given: Iterable[str], allowed: Iterable[str]) -> str:
-    """What differs between the audiences of a token and those it might have; without their paths, which hold more."""
+    """How a token's audiences differ from the allowed ones. Paths are not quoted: they hold names."""
     known = {audience_host(audience) for audience in allowed}
     strange = [host for host in map(audience_host, given) if host not in known]
     if not strange:
-        return "its URL is not the one of this hub or call"
-    return f"{strange[0][:100]!r} is no address of this stand-in; --endpoint sets one that others know it by"
+        return "it is not the URL of this hub or call"
+    return f"{strange[0][:100]!r} is not an address of this stand-in; add it with --endpoint"
 
 
 def audience_host(audience: str) -> str:
@@ -78,14 +78,14 @@ def _decode(token: str, keys: Collection[str]) -> Claims:
 
 
 def normalized_audience(audience: str) -> str:
-    """An audience in the form in which two are compared; a scheme's own port goes without saying."""
+    """An audience in the form that is compared: lower case, decoded, without the scheme's default port."""
     scheme, separator, rest = unquote(audience).rstrip("/").lower().partition("://")
     host, slash, path = rest.partition("/")
     return f"{scheme}{separator}{host.removesuffix(f':{DEFAULT_PORTS.get(scheme)}')}{slash}{path}"
 
 
 def strings(claim: object) -> list[str]:
-    """A claim that may be one string or an array of strings, as a list; anything else in it is left out."""
+    """A claim that is a string or an array of strings, as a list; other types are left out."""
     if isinstance(claim, str):
         return [claim]
     if isinstance(claim, list):
@@ -103,14 +103,14 @@ def client_token(
     roles: Sequence[str] = (),
     groups: Sequence[str] = (),
 ) -> str:
-    """A client's token, with the claims that the service SDKs give it; what is empty is left out."""
+    """A client's access token with the claims that the service SDKs use; empty ones are left out."""
     claims: Claims = {"aud": audience, "iat": int(now), "exp": int(now) + lifetime_seconds}
     optional = {"sub": user_id, "role": list(roles), "webpubsub.group": list(groups)}
     return jwt.encode({**claims, **{name: value for name, value in optional.items() if value}}, key, algorithm="HS256")
 
 
 def reconnection_token(connection_id: str, key: str, now: float, lifetime_seconds: float) -> str:
-    """What a reliable client shows to get its connection back; bound to that connection."""
+    """The token with which a reliable client recovers its connection, and no other."""
     claims = {
         "iss": RECONNECTION_ISSUER,
         "aud": connection_id,
@@ -121,7 +121,7 @@ def reconnection_token(connection_id: str, key: str, now: float, lifetime_second
 
 
 def may_reconnect(token: str, connection_id: str, keys: Collection[str]) -> bool:
-    """Whether ``token`` was given to this connection and still counts."""
+    """Whether ``token`` was issued for this connection and has not expired."""
     for key in keys:
         try:
             jwt.decode(token, key, algorithms=["HS256"], audience=connection_id, issuer=RECONNECTION_ISSUER)

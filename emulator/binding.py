@@ -1,4 +1,4 @@
-"""What ties a client's socket to its logical connection, which may outlive it."""
+"""The link between a client's socket and its logical connection, which may outlive the socket."""
 
 from .connection import Connection
 from .service import Service
@@ -6,7 +6,7 @@ from .websocket import Socket
 
 
 class Binding:
-    """The ``Listener`` of a socket: passes what happens on it to the service."""
+    """The ``Listener`` of a socket: passes its events to the service."""
 
     def __init__(self, service: Service, connection: Connection, socket: Socket) -> None:
         self._service, self._connection, self._socket = service, connection, socket

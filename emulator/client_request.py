@@ -1,4 +1,4 @@
-"""What a client's HTTP request asks for: its hub, its query, the upgrade, the sub-protocols. Must not know tokens."""
+"""Reads a client's HTTP request: hub, query, handshake key, sub-protocols. Tokens are not verified here."""
 
 import base64
 import binascii
@@ -15,7 +15,7 @@ SUBPROTOCOL_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 class UpgradeRefused(Exception):
-    """The request is answered with an HTTP status instead of an upgrade."""
+    """The request gets an HTTP error instead of an upgrade."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -23,7 +23,7 @@ class UpgradeRefused(Exception):
 
 
 class Query:
-    """A request's query; names are compared without regard to case, and the last repeated value wins."""
+    """A request's query. Names are case-insensitive, and the last of repeated values counts."""
 
     def __init__(self, text: str) -> None:
         self.all = parse_qs(text, keep_blank_values=True, errors="replace", max_num_fields=1000)
@@ -35,7 +35,7 @@ class Query:
 
 @dataclass(frozen=True)
 class ClientRequest:
-    """A WebSocket upgrade request on a client path. ``key`` is its handshake key, ``offered`` its sub-protocols."""
+    """A WebSocket upgrade request on a client path: its handshake key and the sub-protocols it offers among others."""
 
     http: web.BaseRequest
     hub: str
@@ -44,18 +44,18 @@ class ClientRequest:
     offered: list[str]
 
     def header(self, name: str) -> str:
-        """A header, empty where there is none."""
+        """A header; empty if it is missing."""
         return self.http.headers.get(name, "")
 
     @property
     def token(self) -> str:
-        """The access token, from the query or else from the ``Authorization`` header; empty where there is none."""
+        """The access token from the query or else from the ``Authorization`` header; empty if there is none."""
         scheme, _, bearer = self.header("Authorization").partition(" ")
         return self.query["access_token"] or (bearer if scheme.lower() == "bearer" else "")
 
 
 def read_request(request: web.BaseRequest, path: str, hub_characters: int) -> ClientRequest:
-    """Reads a request on a path for which ``CLIENT_PATH`` holds. Raises UpgradeRefused."""
+    """Reads a request whose path matches ``CLIENT_PATH``. Raises UpgradeRefused."""
     try:
         query = Query(request.rel_url.raw_query_string)
     except ValueError:
@@ -66,11 +66,11 @@ def read_request(request: web.BaseRequest, path: str, hub_characters: int) -> Cl
 
 
 def hub_of(path: str, query: Query, most: int) -> str:
-    """The hub, from a path for which ``CLIENT_PATH`` holds, or from the query; raises UpgradeRefused."""
+    """The hub from a path that matches ``CLIENT_PATH`` or from the query; raises UpgradeRefused."""
     match = CLIENT_PATH.fullmatch(path)
     hub = unquote((match and match["hub"]) or "") or query["hub"]
     if not is_hub(hub, most):
-        text = f"The hub is missing, or no hub name: a letter, then up to {most - 1} letters, digits or _`,.[]"
+        text = f"The hub is missing or invalid: it must be a letter, then up to {most - 1} letters, digits or _`,.[]"
         raise UpgradeRefused(400, text)
     return hub
 

@@ -1,6 +1,6 @@
-"""What the operator may set: from a file with the keys of Microsoft's emulator, and from options.
+"""The settings, read from a file with the keys of Microsoft's emulator and from options.
 
-Values only; starting anything belongs to the server. docs/emulator.md describes every key.
+docs/emulator.md describes every key.
 """
 
 import codecs
@@ -28,13 +28,13 @@ SYSTEM_EVENTS: tuple[SystemEvent, ...] = ("connect", "connected", "disconnected"
 
 
 class BadConfiguration(Exception):
-    """A file or an option is wrong; the message names it and says how to put it right."""
+    """A file or an option is wrong; the message names it and says how to fix it."""
 
 
 class EventHandler(msgspec.Struct, frozen=True):
     """One webhook of a hub. ``events`` are lower-case names; ``("*",)`` means all user events.
 
-    ``resource``: the audience of the token that the service shows there as its managed identity; empty for none.
+    ``resource``: the audience of the managed identity token that the handler gets; empty for no token.
     """
 
     url_template: str
@@ -43,7 +43,7 @@ class EventHandler(msgspec.Struct, frozen=True):
     resource: str = ""
 
     def takes(self, event: str) -> bool:
-        """Whether the user event is for this handler."""
+        """Whether the handler takes a user event."""
         return "*" in self.events or event.lower() in self.events
 
 
@@ -51,19 +51,19 @@ Guid: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4
 
 
 class Identity(msgspec.Struct, frozen=True, rename="pascal", forbid_unknown_fields=True):
-    """Who the stand-in says it is where a managed identity would say so: GUIDs, in lower case as Microsoft's."""
+    """The tenant and principal in managed identity tokens: GUIDs in lower case, as Microsoft writes them."""
 
     tenant_id: Guid = "00000000-0000-0000-0000-000000000001"
     principal_id: Guid = "00000000-0000-0000-0000-000000000002"
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """Everything the stand-in is told. Hub names in ``handlers`` are lower case; the first access key signs.
+    """All settings. Hub names in ``handlers`` are lower case; the first access key signs.
 
-    ``endpoint``: the base URL by which others know the stand-in; empty where it is that of the port.
-    ``allowed_hosts``: further names by which it may be reached; ``allowed_origins``: the sites, or their hosts, whose
-    pages may open WebSockets beside those of this machine; all in lower case, ``*`` for any.
-    ``warnings``: what was passed over in reading them.
+    ``endpoint``: the base URL at which others reach the stand-in; empty for host and port.
+    ``allowed_hosts``: other host names under which it may be reached, in lower case, ``*`` for any.
+    ``allowed_origins``: the public sites, or their hosts, whose pages may open WebSockets; likewise.
+    ``warnings``: what was ignored while reading the settings.
     """
 
     access_keys: tuple[str, ...] = (DEFAULT_ACCESS_KEY,)
@@ -123,7 +123,7 @@ def read_file(path: Path) -> Settings:
     except OSError as error:
         raise BadConfiguration(f"--config {path}: {error.strerror}") from None
     except msgspec.ValidationError as error:
-        # A name that is missing may be there in another spelling.
+        # A missing key may be there, misspelt.
         meant = [said for said in unknown_keys.warnings(whole, _File) if "did you mean" in said]
         raise BadConfiguration(f"--config {path}: {'; '.join([str(error), *meant])}") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -131,7 +131,7 @@ def read_file(path: Path) -> Settings:
     handlers: dict[str, tuple[EventHandler, ...]] = {}
     for name, hub in section.hubs.items():
         if (key := checked_hub(name)) in handlers:
-            raise BadConfiguration(f"--config {path}: Hubs has {name!r} twice; case makes no other hub of it.")
+            raise BadConfiguration(f"--config {path}: Hubs has {name!r} twice; hub names are case-insensitive.")
         handlers[key] = tuple(handler_from_entry(entry) for entry in hub.event_handlers)
     keys = [section.access_key or DEFAULT_ACCESS_KEY, section.secondary_access_key]
     trust = entra_trust(
@@ -152,9 +152,9 @@ def read_file(path: Path) -> Settings:
 
 
 def unused_handlers(handlers: Mapping[str, Iterable[EventHandler]]) -> list[str]:
-    """What is to be said of handlers that no event ever reaches."""
+    """Warnings about handlers that no event ever reaches."""
     return [
-        f"hub {hub}: {redacted(handler.url_template)!r} takes no event: give it user events ('*' for all), or system"
+        f"hub {hub}: {redacted(handler.url_template)!r} takes no events: give it user events ('*' for all) or system"
         " events"
         for hub, of_hub in handlers.items()
         for handler in of_hub
@@ -163,7 +163,7 @@ def unused_handlers(handlers: Mapping[str, Iterable[EventHandler]]) -> list[str]
 
 
 def with_options(limits: Limits, options: Iterable[str]) -> Limits:
-    """Limits with those of options in their place, each ``Name=VALUE``; raises BadConfiguration naming the option."""
+    """Limits overridden by options, each ``Name=VALUE``; raises BadConfiguration naming the option."""
     for option in options:
         name, _, value = option.partition("=")
         given: object = value.split(",") if "," in value or name == "HandlerRetrySeconds" else value
@@ -177,7 +177,7 @@ def with_options(limits: Limits, options: Iterable[str]) -> Limits:
 
 
 def entra_trust(key_document: Path | None, unvalidated: bool) -> Trust:
-    """Which Microsoft Entra tokens count; raises BadConfiguration."""
+    """Which Microsoft Entra tokens are accepted; raises BadConfiguration."""
     if key_document is None:
         return Trust(unvalidated=unvalidated)
     try:
@@ -189,7 +189,7 @@ def entra_trust(key_document: Path | None, unvalidated: bool) -> Trust:
 
 
 def handler_from_entry(entry: _HandlerEntry) -> EventHandler:
-    """A file's entry, checked; raises BadConfiguration."""
+    """A handler from its entry in the file; raises BadConfiguration."""
     handler = event_handler(entry.url_template, entry.event_pattern, entry.system_events)
     if entry.auth.type == "None":
         return handler
@@ -202,7 +202,7 @@ def handler_from_entry(entry: _HandlerEntry) -> EventHandler:
 
 
 def checked_access_keys(keys: Iterable[str]) -> tuple[str, ...]:
-    """The keys, checked; raises BadConfiguration."""
+    """The keys themselves; raises BadConfiguration."""
     checked = tuple(keys)
     if any(not key.isprintable() or ";" in key for key in checked):
         raise BadConfiguration(
@@ -214,7 +214,7 @@ def checked_access_keys(keys: Iterable[str]) -> tuple[str, ...]:
 
 
 def checked_hosts(given: Iterable[str]) -> tuple[str, ...]:
-    """Names of hosts, checked; raises BadConfiguration."""
+    """Host names in lower case; raises BadConfiguration."""
     names = tuple(name.strip().lower() for name in given)
     for name in names:
         if not is_name_to_allow(name):
@@ -225,7 +225,7 @@ def checked_hosts(given: Iterable[str]) -> tuple[str, ...]:
 
 
 def checked_origins(given: Iterable[str]) -> tuple[str, ...]:
-    """Origins of pages, or their hosts, checked; raises BadConfiguration."""
+    """Origins of pages, or their hosts, in lower case; raises BadConfiguration."""
     said = (origin.strip().lower() for origin in given)
     origins = tuple(origin if origin in NO_SITE else origin.rstrip("/") for origin in said)
     for origin in origins:
@@ -239,39 +239,39 @@ def checked_origins(given: Iterable[str]) -> tuple[str, ...]:
 
 
 def checked_hub(name: str) -> str:
-    """The hub's name in lower case, as everything else here uses it; raises BadConfiguration."""
+    """The hub's name in lower case; raises BadConfiguration."""
     if not is_hub(name):
-        raise BadConfiguration(f"{name!r} is no hub name: a letter, then up to 127 letters, digits or _`,.[]")
+        raise BadConfiguration(f"{name!r} is not a hub name: a letter, then up to 127 letters, digits or _`,.[]")
     return name.lower()
 
 
 def event_handler(url_template: str, user_events: str, system_events: Iterable[str]) -> EventHandler:
-    """One handler; ``user_events`` is ``*`` or a comma list. Raises BadConfiguration."""
+    """A handler; ``user_events`` is ``*`` or a comma-separated list. Raises BadConfiguration."""
     check_template(url_template)
     names = tuple(name.strip().lower() for name in user_events.split(",") if name.strip())
     for name in names:
         if name != "*" and not is_event(name):
-            raise BadConfiguration(f"{name!r} is no event name: '*' or a comma list of names")
+            raise BadConfiguration(f"{name!r} is not an event name: give '*' or a comma-separated list of names")
     system = frozenset(name.strip().lower() for name in system_events if name.strip())
     for name in system:
         if name not in SYSTEM_EVENTS:
-            raise BadConfiguration(f"{name!r} is no system event: choose from {', '.join(SYSTEM_EVENTS)}")
+            raise BadConfiguration(f"{name!r} is not a system event: choose from {', '.join(SYSTEM_EVENTS)}")
     return EventHandler(url_template, frozenset(name for name in SYSTEM_EVENTS if name in system), names)
 
 
 def check_template(template: str) -> None:
-    """Raises BadConfiguration unless ``template`` is an http(s) URL with its parameters behind the host."""
+    """Raises BadConfiguration unless ``template`` is an http(s) URL with its placeholders after the host."""
     shown = repr(redacted(template))
     try:
         parts = urlsplit(template)
-        # A name that DNS cannot carry would be found out only at the first event.
+        # Otherwise a host name that DNS cannot carry would fail only at the first event.
         host = (parts.hostname or "").encode("idna")
         valid = parts.scheme in ("http", "https") and bool(host) and parts.port != 0
     except ValueError:
         valid = False
     if not valid or "{" in parts.netloc:
         raise BadConfiguration(
-            f"{shown} is no event handler URL: http://host/path, {{hub}} and {{event}} only behind the host"
+            f"{shown} is not an event handler URL: http://host/path, with {{hub}} and {{event}} only after the host"
         )
     rest = template.replace("{hub}", "").replace("{event}", "")
     if "{" in rest or "}" in rest:

@@ -1,6 +1,6 @@
-"""One logical connection: its protocol session, what it belongs to, and the socket it has just now, if any.
+"""A logical connection: its protocol session, its hub, and its current socket, if any.
 
-Knows a socket only as an ``Outlet``. Membership is kept by the hub.
+A socket is an ``Outlet`` here. The hub keeps the group memberships.
 """
 
 from typing import Protocol
@@ -10,29 +10,29 @@ from .protocol.session import Session
 
 
 class Outlet(Protocol):
-    """Where frames go. Frames leave in the order written; a close leaves after them."""
+    """Where frames are written. They are sent in order, and a close after them."""
 
     def write(self, frame: bytes) -> None:
         """Queues one frame."""
 
     def replay(self, frames: list[bytes]) -> None:
-        """Queues what a recovered client missed; that much may wait on top of the usual bound."""
+        """Queues what a recovered client missed, on top of the usual limit."""
 
     def close(self, code: int, reason: str) -> None:
-        """Queues a close frame and takes nothing more from the client."""
+        """Queues a close frame and ignores further input."""
 
     def abort(self) -> None:
-        """Drops the socket without a close frame."""
+        """Closes the TCP connection without a close frame."""
 
     def pause(self) -> None:
         """Stops reading from the client."""
 
     def resume(self) -> None:
-        """Goes on reading from the client."""
+        """Resumes reading from the client."""
 
 
 class Connection:
-    """What the service knows of one client, across the sockets a reliable client may come and go with."""
+    """The state of one client, which a reliable client keeps from one socket to the next."""
 
     __slots__ = (
         "__weakref__",
@@ -53,7 +53,7 @@ class Connection:
         self.outlet: Outlet | None = None
         self.cookies: dict[str, str] = {}
         self.events_sent = 0
-        # Seconds since 1970, set when the client is let in.
+        # Seconds since 1970, set when the connection is opened.
         self.opened_at = 0.0
         self.ended = False
 
@@ -73,12 +73,12 @@ class Connection:
         return self.session.groups
 
     def write(self, frame: bytes) -> None:
-        """Writes to the socket, unless there is nothing to tell; without a socket the frame is lost, as an ack is."""
+        """Writes a frame unless it is empty. Without a socket it is lost, as acks are."""
         if self.outlet is not None and frame:
             self.outlet.write(frame)
 
     def deliver(self, delivery: Delivery) -> None:
-        """Sends a message, now or on recovery; raises BufferFull."""
+        """Sends a message now or when the client recovers; raises BufferFull."""
         if self.outlet is not None:
             self.outlet.write(self.session.deliver(delivery))
         else:

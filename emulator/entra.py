@@ -1,7 +1,7 @@
-"""Which Microsoft Entra tokens of REST callers count here: none, those that a key document vouches for, or all.
+"""Which Microsoft Entra tokens of REST callers are accepted: none, those that a key document verifies, or all.
 
-No key is ever fetched; where a file has them, ``key_document`` reads it. Never logs or returns a token. A role
-assignment is not asked for: there is none locally.
+Keys are never fetched; ``key_document`` reads them from a file. Tokens are never logged. Role assignments are not
+checked, because there are none locally.
 """
 
 from collections.abc import Mapping
@@ -20,14 +20,14 @@ AUDIENCE = "https://webpubsub.azure.com"
 
 
 class Trust(msgspec.Struct, frozen=True):
-    """``keys``: public keys by their id; with any of them, ``unvalidated`` counts for nothing."""
+    """``keys``: public keys by id. If there are any, ``unvalidated`` is ignored."""
 
     keys: Mapping[str, "PyJWK"] = {}
     unvalidated: bool = False
 
 
 def is_entra(token: str) -> bool:
-    """Whether a token claims to be Microsoft Entra's for this service, by its audience; it is not verified."""
+    """Whether a token's audience is that of Microsoft Entra tokens for this service. Nothing is verified."""
     import jwt
 
     try:
@@ -38,12 +38,12 @@ def is_entra(token: str) -> bool:
 
 
 def verify(token: str, trust: Trust) -> Claims:
-    """The claims of a token for which ``is_entra`` holds; raises BadToken."""
+    """The claims of a token that ``is_entra``; raises BadToken."""
     import jwt
 
     if not trust.keys and not trust.unvalidated:
         raise BadToken(
-            "Microsoft Entra tokens do not count here: start with --entra-key-document FILE to verify them,"
+            "Microsoft Entra tokens are not accepted: start with --entra-key-document FILE to verify them,"
             " or with --allow-unvalidated-entra-tokens"
         )
     options: Any = {"require": ["exp"], "verify_aud": False, "verify_iat": False, "verify_sub": False}
@@ -71,5 +71,5 @@ def _key_of(token: str, trust: Trust) -> "PyJWK":
     except KeyError:
         raise BadToken("the Microsoft Entra token names no key of the key document") from None
     except (OSError, ValueError):
-        text = "the Microsoft Entra token names no key of the key document, which cannot be read anew"
+        text = "the Microsoft Entra token names no key of the key document, which cannot be reloaded"
         raise BadToken(text) from None

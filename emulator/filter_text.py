@@ -1,11 +1,11 @@
-"""The text of an OData filter in pieces, and how it is said what is wrong with it. Must not know what filters mean."""
+"""The lexer of OData filters, and the error for an invalid filter."""
 
 import re
 from dataclasses import dataclass
 
 
 class BadFilter(Exception):
-    """The filter is no valid expression; the text says which part of it, and why, in the service's words."""
+    """The filter is not a valid expression. The text quotes the part and gives the reason in the service's words."""
 
     def __init__(self, part: str, why: str) -> None:
         super().__init__(f"Invalid syntax for '{part}': {why} (Parameter 'filter')")
@@ -13,7 +13,7 @@ class BadFilter(Exception):
 
 @dataclass(frozen=True)
 class Lexeme:
-    """A piece of the text, and where it starts and ends in it."""
+    """A piece of the text with its start and end."""
 
     kind: str
     text: str
@@ -25,12 +25,12 @@ _LEXEME = re.compile(r"\s*(?:(?P<string>'(?:[^']|'')*')|(?P<int>[+-]?\d+)|(?P<wo
 
 
 def syntax_error(text: str, position: int) -> BadFilter:
-    """``position``: where what cannot stand there ends, as the service's recorded answers count."""
+    """``position``: the end of the unexpected piece, as in the recorded answers of the service."""
     return BadFilter(text, f"Syntax error at position {position} in '{text}'.")
 
 
 def lexemes(text: str) -> list[Lexeme]:
-    """The pieces, behind them one of the kind ``end``; raises BadFilter."""
+    """All pieces, followed by one of the kind ``end``; raises BadFilter."""
     found: list[Lexeme] = []
     position, end = 0, len(text.rstrip())
     while position < end:

@@ -1,6 +1,6 @@
-"""The OData ``filter`` of the REST API: from its text to a condition on a connection.
+"""The OData ``filter`` of the REST API: turns its text into a condition on connections.
 
-A recursive-descent parser that checks types as it goes; ``docs/emulator.md`` has the grammar. Pure: no HTTP, no hub.
+A recursive-descent parser that checks types on the way. ``docs/emulator.md`` has the grammar.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ Evaluate: TypeAlias = Callable[[Connection], Any]
 
 @dataclass(frozen=True)
 class Node:
-    """A checked expression: its type, and how it is evaluated. Strings and ints may turn out null."""
+    """A type-checked expression. Strings and ints may evaluate to null."""
 
     type: Type
     evaluate: Evaluate
@@ -46,20 +46,20 @@ IDENTIFIERS: dict[str, Node] = {
 }
 # A connection without a user, a sub-protocol or a group.
 NULL_CONNECTION: Any = SimpleNamespace(user_id=None, id="", session=SimpleNamespace(subprotocol=None), groups=())
-# Fits everywhere, so that nothing more is said of what holds it.
+# Has a type that fits everywhere, so that one error causes no further ones.
 WRONG = Node("null", lambda _: None)
 KEYWORDS = {"or", "and", "not", "eq", "ne", "in", *ORDER}
 
 
 @dataclass(frozen=True)
 class Function:
-    """A function's parameter types, how many of them may be left out, its type, and its value."""
+    """A function: its parameter types, how many parameters are optional, its type and its implementation."""
 
     parameters: tuple[tuple[Type, ...], ...]
     optional: int
     type: Type
     apply: Callable[..., Any]
-    # What it gives when an argument is null.
+    # Its value when an argument is null.
     of_null: Any = None
 
 
@@ -86,7 +86,7 @@ def parse(text: str) -> Callable[[Connection], bool]:
 
 
 def type_mismatch(wanted: Type, node: Node) -> str:
-    """What is wrong with an expression of another type; one that is null of a connection without a user is null."""
+    """The error for an expression of another type. An int that is null where there is no user is called null."""
     is_null = node.type == "int" and node.evaluate(NULL_CONNECTION) is None
     return f"Type '{'null' if is_null else node.type}', expect '{wanted}'."
 
@@ -96,7 +96,7 @@ class _Parser:
 
     def __init__(self, text: str) -> None:
         self._text, self._lexemes = text, lexemes(text)
-        # Told only once the rest has turned out to be an expression, as the service does.
+        # Raised only if the rest is a valid expression, as the service does.
         self._wrong: BadFilter | None = None
         self._index = 0
         self._depth = 0
@@ -117,12 +117,12 @@ class _Parser:
         return node
 
     def _reject(self, part: str, why: str) -> Node:
-        """Keeps the first thing that is wrong with an expression, and stands in its place."""
+        """Keeps the first type error; the returned node replaces the expression."""
         self._wrong = self._wrong or BadFilter(part, why)
         return WRONG
 
     def _since(self, start: Lexeme) -> str:
-        """The text from a lexeme up to where the parser is."""
+        """The text from a lexeme to the parser's position."""
         return self._text[start.start : self._lexemes[self._index - 1].end]
 
     def _take(self) -> Lexeme:
@@ -218,7 +218,7 @@ class _Parser:
         raise syntax_error(self._text, lexeme.end)
 
     def _integer(self, lexeme: Lexeme) -> Node:
-        # Checked by length first, so that no absurd number is converted.
+        # The length is checked first, so that no huge number is converted.
         if len(lexeme.text) > 20 or int(lexeme.text) not in INT64:
             return self._reject(self._text, f"The number at position {lexeme.end} is too large.")
         value = int(lexeme.text)

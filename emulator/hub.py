@@ -1,7 +1,4 @@
-"""Who is connected to one hub and in which groups, and the fan-out of a message to them.
-
-Pure: no event loop, no sockets. Must not know permissions or event handlers.
-"""
+"""The connections of a hub, their groups, and the fan-out of messages to them. No event loop, no sockets."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Literal, TypeAlias
@@ -12,7 +9,7 @@ from .protocol.messages import Message
 from .protocol.unacknowledged import BufferFull
 
 Condition = Callable[[Connection], bool]
-# Whom a message is for, and the name of that group, user or connection.
+# The kind of receiver, and the name of the group, user or connection.
 TargetKind: TypeAlias = Literal["all", "group", "user", "connection"]
 Target: TypeAlias = tuple[TargetKind, str]
 
@@ -21,7 +18,7 @@ NO_IDS: Collection[str] = frozenset()
 
 
 class Hub:
-    """The registry of one hub. Empty groups and users leave nothing behind."""
+    """The registry of one hub. Empty groups and users take no memory."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -36,24 +33,24 @@ class Hub:
             self._users.setdefault(connection.user_id, {})[connection.id] = connection
 
     def remove(self, connection: Connection) -> None:
-        """Forgets a connection and its memberships."""
+        """Removes a connection and its memberships."""
         self.connections.pop(connection.id, None)
         self.leave_all(connection)
         if connection.user_id is not None:
             _discard(self._users, connection.user_id, connection)
 
     def join(self, connection: Connection, group: str) -> None:
-        """Puts a connection into a group; again is no fault."""
+        """Adds a connection to a group; idempotent."""
         self._groups.setdefault(group, {})[connection.id] = connection
         connection.groups.add(group)
 
     def leave(self, connection: Connection, group: str) -> None:
-        """Takes a connection out of a group; again is no fault."""
+        """Removes a connection from a group; idempotent."""
         connection.groups.discard(group)
         _discard(self._groups, group, connection)
 
     def leave_all(self, connection: Connection) -> None:
-        """Takes a connection out of every group."""
+        """Removes a connection from every group."""
         for group in list(connection.groups):
             self.leave(connection, group)
 
@@ -84,26 +81,26 @@ class Hub:
                 return () if connection is None else (connection,)
 
     def publish(self, message: Message, now: float, excluded: Collection[str] = NO_IDS) -> list[Connection]:
-        """Sends to the message's group; returns the connections that cannot take more and must end."""
-        # The end of a stream has no data, so it means nothing to those who do not see that it is one.
+        """Sends to the message's group; returns the connections whose buffers are full, which must end."""
+        # The end of a stream has no data, so clients that do not know streams must not get it.
         last = message.stream is not None and message.stream.end
         return fan_out(self.members(message.group or ""), message, now, excluded, knows_streams if last else None)
 
 
 def knows_streams(connection: Connection) -> bool:
-    """Whether the client is told which part of a stream a message is."""
+    """Whether the client's protocol marks messages as parts of a stream."""
     return connection.session.codec.carries_streams
 
 
 def receives(connection: Connection, excluded: Collection[str], condition: Condition | None) -> bool:
-    """Whether a message reaches one of those it is addressed to."""
+    """Whether a connection that a message is addressed to gets it."""
     return connection.id not in excluded and (condition is None or condition(connection))
 
 
 def count_reached(
     receivers: Collection[Connection], excluded: Collection[str] = NO_IDS, condition: Condition | None = None
 ) -> int:
-    """How many of those it is addressed to a message reaches."""
+    """How many of the connections that a message is addressed to get it."""
     return sum(1 for connection in receivers if receives(connection, excluded, condition))
 
 
@@ -114,9 +111,9 @@ def fan_out(
     excluded: Collection[str] = NO_IDS,
     condition: Condition | None = None,
 ) -> list[Connection]:
-    """Sends one message to many; returns the connections that cannot take more and must end.
+    """Sends one message to many; returns the connections whose buffers are full, which must end.
 
-    ``now``: seconds of a monotonic clock, from which the message's time to live counts.
+    ``now``: seconds of a monotonic clock, from which the time to live counts.
     """
     delivery = Delivery(message, now)
     full: list[Connection] = []

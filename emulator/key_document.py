@@ -1,4 +1,4 @@
-"""The file with the public keys that vouch for Microsoft Entra tokens, and when it is read. Must not know tokens."""
+"""The file with the public keys of Microsoft Entra tokens, and when it is reloaded."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -9,15 +9,15 @@ if TYPE_CHECKING:
     from jwt import PyJWK
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256"]
-# Keys are rotated now and then; callers with made-up key ids must not have the file read all the time.
+# Keys are rotated, so an unknown id reloads the file. Invented ids must not do so all the time.
 REREAD_SECONDS = 5
 
 
 class KeyDocument(dict[str, "PyJWK"]):
-    """Its keys by ``kid``; one that is not there has the file read anew, at most once in ``REREAD_SECONDS``."""
+    """The keys by ``kid``. An unknown ``kid`` reloads the file, at most once every ``REREAD_SECONDS``."""
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
-        """Raises OSError and ValueError, as looking up a key that is not there does beside KeyError."""
+        """Raises OSError and ValueError. So does looking up an unknown key, which may also raise KeyError."""
         super().__init__(keys_of(path.read_bytes()))
         self._path, self._clock = path, clock
         self._reread_at = float("-inf")
@@ -34,14 +34,14 @@ class KeyDocument(dict[str, "PyJWK"]):
 
 
 def keys_of(document: bytes) -> Mapping[str, "PyJWK"]:
-    """The public keys of a JSON Web Key Set (RFC 7517) by ``kid``; raises ValueError in plain words."""
+    """The public keys of a JSON Web Key Set (RFC 7517) by ``kid``; raises ValueError with a text for the operator."""
     import jwt
 
     try:
         found = jwt.PyJWKSet.from_json(document.decode()).keys
     except (jwt.PyJWTError, ValueError, AttributeError, TypeError, RecursionError) as error:
-        raise ValueError(f"no JSON Web Key Set: {error}") from None
+        raise ValueError(f"not a JSON Web Key Set: {error}") from None
     keys = {key.key_id: key for key in found if key.key_id and key.algorithm_name in ALGORITHMS}
     if not keys:
-        raise ValueError(f"no key with kid for one of {', '.join(ALGORITHMS)} in it")
+        raise ValueError(f"it has no key with a kid for {', '.join(ALGORITHMS)}")
     return keys

@@ -1,8 +1,8 @@
-"""Every bound that can be set: its name, its default, what may be given instead, and what happens beyond it.
+"""Every limit that can be set: its name, its default, its range, and what happens beyond it.
 
-The one declaration: the file's section ``Limits``, the option ``--limit`` and the table of docs/emulator.md follow it.
-Defaults are the published figures, or those of Microsoft's emulator; bounds on names can only be set lower than those.
-A quota of 0 is none: those of a tier are for rehearsals.
+The section ``Limits`` of the configuration file, the option ``--limit`` and the table in docs/emulator.md follow from
+it. Defaults are the published figures or those of Microsoft's emulator; limits on names can only be lowered. A quota
+of 0 means no quota: the service's quotas depend on its tier, and are set here to rehearse them.
 """
 
 from typing import Annotated, TypeAlias
@@ -25,7 +25,7 @@ def row(what: str, beyond: str) -> msgspec.Meta:
 
 
 class Limits(msgspec.Struct, frozen=True, rename="pascal", forbid_unknown_fields=True):
-    """Bounds and times, in characters, bytes, seconds or pieces as their names say."""
+    """Limits in characters, bytes, seconds or pieces, as their names say."""
 
     connections: Annotated[
         Quota,
@@ -42,7 +42,7 @@ class Limits(msgspec.Struct, frozen=True, rename="pascal", forbid_unknown_fields
     requests_per_second: Annotated[Quota, row("REST calls in one second", "429 with `Retry-After`")] = 0
     message_bytes: Annotated[Count, row("message from a client", "close 1009")] = MIB
     body_bytes: Annotated[Count, row("REST body", "400")] = MIB
-    # Ours: the service's gateway is not documented. Nothing asked at all is another matter, see server.py.
+    # Our choice: the service's gateway is not documented. Idle connections have a time-out of their own, see server.py.
     header_seconds: Annotated[
         Seconds, row("until the headers of a request have come, from its first byte on", "408, connection closed")
     ] = 30
@@ -73,12 +73,12 @@ class Limits(msgspec.Struct, frozen=True, rename="pascal", forbid_unknown_fields
         Count, row("unacknowledged messages of a reliable client", "close 1008, no recovery")
     ] = 1000
     unacknowledged_bytes: Annotated[Count, row("the same in bytes", "close 1008, no recovery")] = 16 * MIB
-    # Ours, the service's is not published; beyond it a reader counts as too slow.
+    # Our choice, as the service's is not published. Beyond it a reader counts as too slow.
     outgoing_bytes: Annotated[
         Count, row("waiting for one socket, and on top of it what a recovered client missed", "dropped")
     ] = 16 * MIB
     remembered_ack_ids: Annotated[Count, row("remembered ack ids of a client", "the oldest is forgotten")] = 1000
-    # Ours, too.
+    # Our choice, too.
     open_streams: Annotated[Count, row("open streams of a client", "`streamClosed` with `BadRequest`")] = 100
     ping_seconds: Annotated[
         Seconds, row("a client is pinged when it says nothing; 0: never", "gone when it is silent until the next ping")

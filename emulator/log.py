@@ -1,6 +1,6 @@
-"""One line per event: in plain words, or as a JSON object. Never a token, never a message's text.
+"""The log: one line per event, as text or as a JSON object. Callers never log tokens or the text of messages.
 
-Names from outside are made printable in plain lines; JSON escapes what cannot be printed.
+In text lines, names from outside are made printable; JSON escapes them.
 """
 
 import datetime
@@ -13,7 +13,7 @@ Format: TypeAlias = Literal["text", "json"]
 
 
 class Log:
-    """Writes lines to ``stream``, else standard error. ``verbose``: whoever writes logs published messages too."""
+    """Writes to ``stream`` or to standard error. ``verbose``: callers also log published messages."""
 
     def __init__(
         self, stream: TextIO | None = None, *, verbose: bool = False, quiet: bool = False, form: Format = "text"
@@ -23,7 +23,7 @@ class Log:
         self._quiet, self._form = quiet, form
 
     def write(self, event: str, text: str, **fields: str | int | float | None) -> None:
-        """Writes one line about an event; ``fields`` are said once more by name in JSON lines, but those of None."""
+        """Writes one line about an event. JSON lines also have the ``fields`` that are not None."""
         if self._quiet:
             return
         now = datetime.datetime.now(datetime.UTC)
@@ -32,18 +32,18 @@ class Log:
             self._stream.write(f"{line}\n")
             self._stream.flush()
         except (OSError, ValueError):
-            # A reader of the log that went away must not end the service.
+            # The service goes on when nobody reads the log any more.
             self._quiet = True
 
 
 def as_text(now: datetime.datetime, text: str) -> str:
-    """A line break or control character inside the text cannot start another line."""
+    """The line as text; line breaks and control characters are replaced, so that it stays one line."""
     printable = "".join(c if c.isprintable() else "\ufffd" for c in text[:LINE_MAX_CHARACTERS])
     return f"{now.strftime('%H:%M:%S.%f')[:-3]} {printable}"
 
 
 def as_json(now: datetime.datetime, event: str, text: str, fields: dict[str, str | int | float | None]) -> str:
-    """The line as a JSON object in ASCII."""
+    """The line as an ASCII JSON object."""
     said = {name: value for name, value in fields.items() if value is not None}
     time = now.isoformat(timespec="milliseconds")
     return json.dumps({"time": time, "event": event, "text": text[:LINE_MAX_CHARACTERS], **said})

@@ -1,7 +1,7 @@
-"""Which names the service accepts for hubs, groups and events, and which metadata.
+"""Which names of hubs, groups, events and users are valid, and which metadata. Pure rules.
 
-Pure rules. Sources: the REST specification of Web PubSub (2024-12-01) for lengths and the hub expression; Microsoft's
-own emulator for event names and metadata, which the documentation leaves open.
+Sources: the REST specification of Web PubSub (2024-12-01) for lengths and the pattern of hub names; Microsoft's
+emulator for event names and metadata, about which the documentation is silent.
 """
 
 import re
@@ -20,27 +20,27 @@ Metadata = Mapping[str, str]
 
 
 def is_hub(name: str, most: int = HUB_MAX_CHARACTERS) -> bool:
-    """Whether ``name`` may name a hub. Hubs are told apart without regard to case."""
+    """Whether ``name`` is a valid hub name. Hub names are case-insensitive."""
     return len(name) <= most and HUB_NAME.fullmatch(name) is not None
 
 
 def is_group(name: str, most: int = GROUP_MAX_CHARACTERS) -> bool:
-    """Whether ``name`` may name a group: 1 to ``most`` characters, not only white space. Case matters."""
+    """Whether ``name`` is a valid group name: 1 to ``most`` characters, not only white space. Case-sensitive."""
     return 0 < len(name) <= most and not name.isspace() and is_unicode(name)
 
 
 def is_unicode(text: str) -> bool:
-    """Whether ``text`` has a UTF-8 form. A lone surrogate has none, yet the JSON reader of tokens lets it pass."""
+    """Whether ``text`` can be encoded as UTF-8. Tokens may contain lone surrogates, which cannot."""
     return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def is_event(name: str) -> bool:
-    """Whether ``name`` may name a user event. Case does not matter."""
+    """Whether ``name`` is a valid name of a user event. Event names are case-insensitive."""
     return EVENT_NAME.fullmatch(name) is not None
 
 
 def is_user_id(name: str) -> bool:
-    """Whether ``name`` may be a user id; control characters must never reach the ``ce-userId`` header."""
+    """Whether ``name`` is a valid user id. Control characters must not get into the ``ce-userId`` header."""
     return CONTROL_OR_SURROGATE.search(name) is None
 
 

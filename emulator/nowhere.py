@@ -1,6 +1,6 @@
-"""Paths where there is nothing: what is said to a caller, and once to the log, however often it comes again.
+"""Answers for unknown paths and hosts. Each kind of unknown path is logged once, however often it is requested.
 
-A client of another protocol tries again for ever, and whoever started it looks into the log of the stand-in.
+Clients of other protocols retry forever; their developers look into the stand-in's log.
 """
 
 import re
@@ -9,7 +9,7 @@ from aiohttp import web
 
 from .log import Log
 
-# Further unknown paths are not worth a line each.
+# More of them would flood the log.
 PATHS_LOGGED = 20
 HINT = "Clients connect at /client/hubs/{hub}; the REST API is under /api/hubs/"
 UNSUPPORTED_PATHS = (
@@ -21,13 +21,13 @@ UNSUPPORTED_PATHS = (
     (re.compile(r"/clients/mqtt(/|$)", re.IGNORECASE), "MQTT clients are not supported"),
     (
         re.compile(r"/(.*/)?negotiate$", re.IGNORECASE),
-        "This is no SignalR service, and an application's own negotiate path is not here",
+        "This is not a SignalR service, and it does not serve an application's own negotiate path",
     ),
 )
 
 
 class Nowhere:
-    """Answers what nothing else does."""
+    """Answers the requests that nothing else answers."""
 
     def __init__(self, log: Log) -> None:
         self._log = log
@@ -35,14 +35,16 @@ class Nowhere:
         self._paths = 0
 
     def answer(self, method: str, path: str) -> web.Response:
-        """404, with what is not supported where the path tells."""
+        """404; names the unsupported feature that the path belongs to, if any."""
         why = next((text for pattern, text in UNSUPPORTED_PATHS if pattern.match(path)), None)
         self._say_once(why or path, method, path, why or "there is nothing here")
         return web.Response(status=404, text=f"{why}.\n" if why else f"{HINT}\n")
 
     def no_such_host(self, method: str, path: str, host: str) -> web.Response:
-        """403 for a name that is not the stand-in's: a site may have made its name point here."""
-        why = f"this stand-in is not known as {host[:100]!r}: --allowed-host (AllowedHosts) or --endpoint says so"
+        """403 for an unknown host name: it may be a site's name that was made to point here (DNS rebinding)."""
+        why = (
+            f"{host[:100]!r} is not a name of this stand-in: allow it with --allowed-host (AllowedHosts) or --endpoint"
+        )
         self._log.write("refused", f"{method} {path}: 403: {why}", method=method, path=path, status=403)
         return web.Response(status=403, text=f"{why}.\n")
 
@@ -56,5 +58,5 @@ class Nowhere:
             self._paths += 1
             last = self._paths > PATHS_LOGGED
         self._said.add(kind)
-        text = f"{method} {path}: 404: {why} ({'more unknown paths are not logged' if last else 'said once'})"
+        text = f"{method} {path}: 404: {why} ({'further unknown paths are not logged' if last else 'logged once'})"
         self._log.write("nowhere", text, method=method, path=path, status=404)

@@ -1,7 +1,7 @@
-"""Quotas, for rehearsing what happens when they are used up: of messages a day, of calls a second. Pure.
+"""Quotas of messages per day and calls per second, to rehearse what happens when they are used up. Pure.
 
-Messages count as the service bills them: outbound traffic in messages of 2 KB, to clients and to event handlers; what
-comes in is free. Days are those of UTC. https://learn.microsoft.com/azure/azure-web-pubsub/concept-billing-model
+Messages are counted as the service bills them: outbound ones to clients and event handlers, in units of 2 KiB. Inbound
+messages are free. Days are UTC. https://learn.microsoft.com/azure/azure-web-pubsub/concept-billing-model
 """
 
 DAY_SECONDS = 86_400
@@ -9,18 +9,18 @@ MESSAGE_BYTES = 2048
 
 
 def used_up(most: int) -> str:
-    """What clients and callers are told beyond the daily quota."""
+    """The text for clients and callers beyond the daily quota."""
     return f"The quota of {most} messages a day is used up"
 
 
 class DailyQuota:
-    """What was used of today's messages."""
+    """The messages used today."""
 
     def __init__(self) -> None:
         self._day, self.used = 0, 0
 
     def take(self, size: int, receivers: int, most: int, now: float) -> bool:
-        """Uses what a message of ``size`` bytes to so many costs; False, and nothing used, beyond ``most``.
+        """Counts a message of ``size`` bytes to so many receivers. False, and nothing is counted, beyond ``most``.
 
         ``now``: seconds since 1970.
         """
@@ -35,7 +35,7 @@ class DailyQuota:
 
 
 class Rate:
-    """What was used of this second's calls."""
+    """The calls of the current second."""
 
     def __init__(self) -> None:
         self._second, self._used = 0, 0

@@ -1,4 +1,4 @@
-"""Notices that the configuration file has changed, and has it read again. Must not know what is in it."""
+"""Reloads the configuration file when it has changed."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,22 +13,22 @@ Stamp: TypeAlias = tuple[int, int, int]
 
 
 class Reload:
-    """``read`` makes settings of the file and the options; ``apply`` goes on with them."""
+    """``read`` makes settings from the file and the options; ``apply`` puts them into effect."""
 
     def __init__(
         self, path: Path, seen: Stamp, read: Callable[[], Settings], apply: Callable[[Settings], None], log: Log
     ) -> None:
-        """``seen``: the file's stamp from before it was read the first time."""
+        """``seen``: the file's stamp before it was first read."""
         self._path, self._seen, self._read, self._apply, self._log = path, seen, read, apply, log
 
     async def watch(self) -> None:
-        """Looks again and again, for ever."""
+        """Polls the file forever."""
         while True:
             await asyncio.sleep(POLL_SECONDS)
             self.look()
 
     def look(self) -> None:
-        """Reads a file that has changed; a broken one changes nothing."""
+        """Reloads the file if it has changed. An invalid file changes nothing."""
         stamp = stamp_of(self._path)
         if stamp == self._seen:
             return
@@ -36,21 +36,21 @@ class Reload:
         try:
             settings = self._read()
         except BadConfiguration as error:
-            self._log.write("configurationFailed", f"the earlier configuration stays: {error}")
+            self._log.write("configurationFailed", f"the previous configuration stays in effect: {error}")
             return
         self._apply(settings)
-        self._log.write("configuration", f"{self._path} was read again")
+        self._log.write("configuration", f"{self._path} was reloaded")
         log_warnings(settings, self._log)
 
 
 def log_warnings(settings: Settings, log: Log) -> None:
-    """Says what was passed over."""
+    """Logs what was ignored in the settings."""
     for said in settings.warnings:
         log.write("warning", f"Warning: {said}")
 
 
 def stamp_of(path: Path) -> Stamp:
-    """What changes with a file: editors replace it, others write into it."""
+    """What changes with the file, whether an editor replaces it or writes into it."""
     try:
         status = path.stat()
     except OSError:

@@ -1,6 +1,6 @@
-"""Puts the parts together on one port, and takes them down again.
+"""Starts all parts on one port, and stops them.
 
-REST and WebSocket share the HTTP server; a client's TCP connection leaves it at the upgrade.
+REST and WebSocket share an HTTP server. At the upgrade a client's TCP connection leaves it.
 """
 
 import asyncio
@@ -30,10 +30,10 @@ from .upstream.webhook import WebhookClient
 from .websocket import Sockets
 from .window.endpoint import Window
 
-# A client's token carries a role per group and stands in the request line.
+# A token is in the request line, and may have a role for each of many groups.
 MAX_LINE_BYTES = 64 * 1024
 BACKLOG = 1024
-# How often to look whether clients are to be pinged, where they are not.
+# How often to check whether pings have been turned on.
 PING_PAUSE_SECONDS = 5
 
 
@@ -45,7 +45,7 @@ class Server:
         self._host, self._wanted_port = host, port
         self._listeners: list[asyncio.Server] = []
         self.port = 0
-        # Until it listens.
+        # Replaced once the port is known.
         self.addresses = Addresses(host, host, self.port, settings.endpoint)
 
     @property
@@ -55,11 +55,11 @@ class Server:
 
     @property
     def connection_string(self) -> str:
-        """What SDKs connect with."""
+        """The connection string for SDKs."""
         return f"Endpoint={self.endpoint};AccessKey={self._settings.access_keys[0]};Version=1.0;"
 
     async def __aenter__(self) -> "Server":
-        """Listens; raises OSError when the port is taken."""
+        """Starts listening; raises OSError when the port is taken."""
         loop = asyncio.get_running_loop()
         sockets = bound_sockets(self._host, self._wanted_port)
         bound_to, self.port, *_ = sockets[0].getsockname()
@@ -88,7 +88,7 @@ class Server:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Closes clients with 1001, tells their handlers, and lets go of the port."""
+        """Closes clients with 1001, sends their ``disconnected`` events and frees the port."""
         for listener in self._listeners:
             listener.close()
         self._pinging.cancel()
@@ -98,7 +98,7 @@ class Server:
         await self._webhooks.close()
 
     def apply(self, settings: Settings) -> None:
-        """Goes on with other settings; clients stay. Limits of a socket are those it was opened with."""
+        """Puts other settings into effect. Clients stay connected, and their sockets keep their limits."""
         paced_anew = settings.limits.ping_seconds != self._settings.limits.ping_seconds
         self._settings = self.service.settings = self._events.settings = settings
         self._webhooks.limits, self._signer.identity = settings.limits, settings.identity
@@ -133,12 +133,12 @@ class Server:
 
 
 def single_slashes(path: str) -> str:
-    """A path with single slashes, as gateways make it: endpoints are written with one at the end, too."""
+    """A path with single slashes, as gateways normalize it: endpoints are often written with a slash at the end."""
     return re.sub("/{2,}", "/", path)
 
 
 def other_loopback(host: str) -> str | None:
-    """What else is to be bound so that ``localhost`` is the stand-in, whichever address of it a client tries."""
+    """The other address to bind, so that ``localhost`` reaches the stand-in over IPv4 and IPv6."""
     address = as_address("127.0.0.1" if host == "localhost" else host)
     if isinstance(address, IPv4Address):
         return "::1" if address.is_unspecified or host in LOOPBACK else None
@@ -146,10 +146,7 @@ def other_loopback(host: str) -> str | None:
 
 
 def bound_sockets(host: str, port: int) -> Sequence[socket.socket]:
-    """Sockets bound to ``host``, and to what else ``localhost`` may mean where that is the name of the stand-in.
-
-    Raises OSError.
-    """
+    """Sockets bound to ``host`` and to ``other_loopback(host)``; raises OSError."""
     first = bind(socket.AF_INET6 if ":" in host else socket.AF_INET, host, port)
     other = other_loopback(host)
     if other is None:
@@ -158,14 +155,14 @@ def bound_sockets(host: str, port: int) -> Sequence[socket.socket]:
         return [first, bind(socket.AF_INET6 if ":" in other else socket.AF_INET, other, first.getsockname()[1])]
     except OSError as error:
         if error.errno == errno.EADDRINUSE and port:
-            # A client that tries the other first would talk to another program.
+            # Otherwise clients that try the other address first would reach another program.
             first.close()
             raise
         return [first]
 
 
 def bind(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
-    """A bound socket that can be reused at once after a restart."""
+    """A bound socket whose port can be reused at once after a restart."""
     listening = socket.socket(family)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -180,7 +177,7 @@ def bind(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
 
 
 def one_line_logger(log: Log) -> logging.Logger:
-    """A logger for the HTTP server that turns its tracebacks into one line."""
+    """A logger for the HTTP server that writes one line in place of a traceback."""
 
     class OneLine(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:

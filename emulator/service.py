@@ -1,7 +1,7 @@
-"""Performs what sessions decide: the life of connections from their admission to their end.
+"""The life of connections from their admission to their end: carries out what their sessions decide.
 
-Owns the hubs, the timers of lost connections and the running handler calls. Rules are the session's, membership the
-hub's, HTTP the upstream package's; this module only puts them to work on the event loop.
+Owns the hubs, the timers of lost connections and the running handler calls. It puts sessions (rules), hubs (membership)
+and ``upstream`` (webhooks) to work on the event loop.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ TOO_MANY_UNACKNOWLEDGED = "The client has too many unacknowledged messages"
 
 
 class Service:
-    """All hubs of the process."""
+    """All hubs and their connections."""
 
     def __init__(
         self, settings: Settings, events: Events, log: Log, clock: Callable[[], float] = time.monotonic
@@ -52,12 +52,12 @@ class Service:
         self.stopping = False
 
     def at_connection_limit(self, arriving: int) -> bool:
-        """Whether the quota of connections is used up, with so many about to be opened."""
+        """Whether the limit on connections is reached; ``arriving`` are about to be opened."""
         most = self.settings.limits.connections
         return most > 0 and arriving + sum(len(hub.connections) for hub in self._hubs.values()) >= most
 
     def hub(self, name: str) -> Hub:
-        """The hub of that name in any case; one without connections is made on the spot and not kept."""
+        """The hub of that name, case-insensitive. A hub without connections is created for the caller and not kept."""
         return self._hubs.get(name.lower()) or Hub(name.lower())
 
     def hubs(self) -> list[Hub]:
@@ -69,7 +69,7 @@ class Service:
         return [connection for hub in self._hubs.values() for connection in hub.connections.values()]
 
     def open(self, connection: Connection, groups: Iterable[str], outlet: Outlet, reconnection_token: str) -> None:
-        """Takes in a new client: its groups, its first frame, its ``connected`` event."""
+        """Opens a new connection: joins its groups, sends its first frame and its ``connected`` event."""
         hub = self._hubs.setdefault(connection.hub, Hub(connection.hub))
         hub.add(connection)
         for group in groups:
@@ -83,16 +83,16 @@ class Service:
         announcement.add_done_callback(lambda _: self._announcements.pop(connection.id, None))
 
     def abandon(self, connection: Connection) -> None:
-        """The client went away after its ``connect`` was accepted; its handler is owed a ``disconnected``."""
+        """The client left after its ``connect`` was accepted, so its handler must get ``disconnected``."""
         self._start(self._announce_end(connection, "The connection was lost"))
 
     def recoverable(self, hub: str, connection_id: str) -> Connection | None:
-        """The reliable connection that a client may come back to, if it is still kept."""
+        """The reliable connection that a client may recover, if it is still kept."""
         connection = self.hub(hub).connections.get(connection_id)
         return connection if connection is not None and connection.session.reliable else None
 
     def attach(self, connection: Connection, outlet: Outlet) -> None:
-        """Gives a reliable connection a new socket and replays what it missed; an old socket is dropped."""
+        """Gives a reliable connection a new socket and replays what it missed. A previous socket is dropped."""
         if timer := self._expiries.pop(connection.id, None):
             timer.cancel()
         if connection.outlet is not None:
@@ -111,7 +111,7 @@ class Service:
             connection.outlet.pause()
 
     def detach(self, connection: Connection, outlet: Outlet, *, for_good: bool, reason: str) -> None:
-        """The client's socket is gone. A reliable client may come back unless it left for good."""
+        """The client's socket is closed. A reliable client may recover unless it left on purpose (``for_good``)."""
         if connection.outlet is not outlet:
             return
         connection.outlet = None
@@ -125,7 +125,7 @@ class Service:
         self._log("lost", connection, f"lost its socket, kept for {seconds:g} s: {reason}", reason=reason)
 
     def end(self, connection: Connection, code: int, reason: str) -> None:
-        """Ends a logical connection: it is out of its groups at once, and its handler is told."""
+        """Ends a logical connection: it leaves its groups at once, and its handler gets ``disconnected``."""
         if connection.ended:
             return
         connection.ended = True
@@ -159,7 +159,7 @@ class Service:
         excluded: Collection[str] = NO_IDS,
         condition: Condition | None = None,
     ) -> bool:
-        """Sends one message of the application's server to many; False when the daily quota is used up."""
+        """Sends a message from the application's server; False when the daily quota is used up."""
         receivers = hub.addressed(target)
         if not self._within_quota(message.content, partial(count_reached, receivers, excluded, condition)):
             return False
@@ -170,13 +170,13 @@ class Service:
         return True
 
     async def shut_down(self) -> None:
-        """Ends every client with 1001 and waits a bounded time for their ``disconnected`` events."""
+        """Closes every client with 1001 and waits for their ``disconnected`` events, up to a time-out."""
         self.stopping = True
         for connection in self.connections():
             self.end(connection, frames.GOING_AWAY, "The service is shutting down")
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self.settings.limits.shutdown_seconds
-        # Who is refused from now on may have a handler that is to be told.
+        # Clients that are refused meanwhile may have a handler that must get the event, too.
         while self._tasks and (seconds := deadline - loop.time()) > 0:
             await asyncio.wait(self._tasks, timeout=seconds)
         late = list(self._tasks)
@@ -186,7 +186,7 @@ class Service:
 
     def _perform(self, connection: Connection, effects: list[Effect]) -> None:
         for effect in effects:
-            # A publication may come back to its sender and be one too many; what was to follow must not outlive it.
+            # A publication may fill its own sender's buffer and end it. Nothing may follow then.
             if connection.ended:
                 return
             match effect:
@@ -217,7 +217,7 @@ class Service:
             self._log("published", connection, f"published {size} bytes to {group}", group=group, bytes=size)
         excluded = (connection.id,) if publish.no_echo else NO_IDS
         if not self._within_quota(message.content, partial(count_reached, hub.members(message.group or ""), excluded)):
-            self._log("quota", connection, "published what is over the daily quota of messages: it is dropped")
+            self._log("quota", connection, "published a message over the daily quota: it is dropped")
             why = used_up(self.settings.limits.messages_per_day)
             self._perform(connection, connection.session.not_published(publish, why))
             return
@@ -254,7 +254,7 @@ class Service:
         )
 
     def _stream_idle(self, connection: Connection, stream_id: str) -> None:
-        self._log("streamIdle", connection, "had a stream that was idle for too long")
+        self._log("streamIdle", connection, "had a stream that was idle too long")
         self._perform(connection, connection.session.stream_idle(stream_id))
 
     def _end_full(self, connections: list[Connection]) -> None:
@@ -266,7 +266,7 @@ class Service:
             taken = partial(self.events.takers, connection.hub, call.event)
             to: Addressee = ("event", call.event)
             self.observer.sent(SentMessage(connection.hub, connection, to, call.content, call.metadata, taken))
-        # Counted as it is billed, and so is its answer; what else should become of them is not documented.
+        # Counted, as is its answer, because it is billed. What happens beyond the quota is not documented.
         self._within_quota(call.content, lambda: 1)
         try:
             reply = await self.events.user_event(connection, call.event, call.content, call.metadata)
@@ -280,7 +280,7 @@ class Service:
             connection.outlet.resume()
 
     async def _announce_end(self, connection: Connection, reason: str) -> None:
-        # A handler must not hear of the end before it heard of the beginning.
+        # A handler must not get disconnected before connected.
         if announcement := self._announcements.get(connection.id):
             await asyncio.wait([announcement])
         await self.events.notify(connection, "disconnected", reason)

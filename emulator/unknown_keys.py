@@ -1,7 +1,6 @@
-"""Keys of a configuration file that nothing here reads, and the name that was probably meant.
+"""Warnings about keys of a configuration file that are not read, with the key that was probably meant.
 
-A key that is passed over in silence is a stand-in without handlers, and nobody knows why. Pure; must not know what the
-keys mean.
+Without them a misspelt key would silently leave the stand-in without handlers. Pure.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,19 +10,19 @@ from typing import Any
 import msgspec.inspect
 
 WARNINGS_MAX = 20
-# Microsoft's, for which there is no stand-in here.
+# Keys of Microsoft's emulator for features that are not supported here.
 UNSUPPORTED_KEYS = ("EventListeners",)
 
 
 def warnings(value: Any, kind: type, path: str = "") -> list[str]:
-    """What is to be said of the keys of ``value``, which is to be read as ``kind`` and stands at ``path``."""
+    """Warnings about the keys of ``value``, which is at ``path`` and is read as ``kind``."""
     found = list(_unknown(value, msgspec.inspect.type_info(kind), path))
     more = len(found) - WARNINGS_MAX
-    return [*found[:WARNINGS_MAX], *([f"{more} more keys are not read"] if more > 0 else [])]
+    return [*found[:WARNINGS_MAX], *([f"{more} more keys are ignored"] if more > 0 else [])]
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A question behind an unknown name; empty where no known one is near."""
+    """A question to append to an unknown name; empty if no known name is similar."""
     by_small = {one.lower(): one for one in known}
     near = get_close_matches(name.lower(), by_small, n=1)
     return f": did you mean {by_small[near[0]]}?" if near else ""
@@ -38,9 +37,9 @@ def _unknown(value: Any, kind: msgspec.inspect.Type, path: str) -> Iterator[str]
                 if key in known:
                     yield from _unknown(inside, known[key], there)
                 elif key not in UNSUPPORTED_KEYS:
-                    yield f"{there} is not read{did_you_mean(key, known)}"
+                    yield f"{there} is ignored{did_you_mean(key, known)}"
                 elif inside:
-                    yield f"{there} is not supported here, and not read"
+                    yield f"{there} is not supported and is ignored"
         case msgspec.inspect.ListType(item_type=item) if isinstance(value, list):
             for number, inside in enumerate(value):
                 yield from _unknown(inside, item, f"{path}[{number}]")

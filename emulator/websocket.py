@@ -1,7 +1,7 @@
-"""One client's socket: bytes to messages, messages to bytes, in order and within bounds.
+"""A client's WebSocket: bytes to messages and frames to bytes, in order and within limits.
 
-Takes over a TCP connection from the HTTP server. Frames written in one turn of the event loop leave as one write; a
-close frame waits its turn behind them. Must not know sub-protocols.
+It takes over a TCP connection from the HTTP server. Frames that are written in one turn of the event loop are sent in
+one write; a close frame is sent after them.
 """
 
 import asyncio
@@ -14,20 +14,20 @@ PINGS_AT_ONCE = 200
 
 
 class Listener(Protocol):
-    """Who is told what happens on a socket."""
+    """Gets the events of a socket."""
 
     def received(self, opcode: int, payload: bytes) -> None:
-        """A whole text or binary message came."""
+        """A whole text or binary message arrived."""
 
     def broken(self, code: int, reason: str) -> None:
-        """The stream cannot be read any further; the listener ends the connection with this close code."""
+        """The byte stream is invalid; the listener ends the connection with this close code."""
 
     def lost(self, for_good: bool, reason: str) -> None:
-        """The socket is gone, or going; told once. ``for_good``: the client meant to leave."""
+        """The socket is closed or closing; called once. ``for_good``: the client closed it on purpose."""
 
 
 class Sockets:
-    """Every open socket of the process; writes each one's frames once per turn of the event loop."""
+    """All open sockets. Flushes those that have frames once per turn of the event loop."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -36,7 +36,7 @@ class Sockets:
         self._emptied: asyncio.Future[None] | None = None
 
     def flush_soon(self, socket: "Socket") -> None:
-        """``socket`` has frames to write."""
+        """Schedules a flush of ``socket``."""
         if not self._waiting:
             self._loop.call_soon(self._flush)
         self._waiting.append(socket)
@@ -47,15 +47,15 @@ class Sockets:
             socket.flush()
 
     async def ping(self) -> None:
-        """Pings every client, and lets those go that have said nothing since the last time."""
+        """Pings every client, and drops those that have sent nothing since the last ping."""
         for number, socket in enumerate(list(self.open), 1):
             socket.ping()
             if number % PINGS_AT_ONCE == 0:
-                # Thousands of writes would hold up everybody's messages.
+                # Thousands of writes at once would delay all messages.
                 await asyncio.sleep(0)
 
     async def wait_closed(self, seconds: float) -> None:
-        """Waits until every socket is gone; those that are not in time are dropped."""
+        """Waits until all sockets are closed, and drops those that are still open after ``seconds``."""
         self._emptied = self._loop.create_future()
         if self.open:
             await asyncio.wait([self._emptied], timeout=seconds)
@@ -63,16 +63,16 @@ class Sockets:
             socket.abort()
 
     def forget(self, socket: "Socket") -> None:
-        """``socket`` is gone."""
+        """Removes a closed socket."""
         self.open.discard(socket)
         if not self.open and self._emptied is not None and not self._emptied.done():
             self._emptied.set_result(None)
 
 
 class Socket(asyncio.Protocol):
-    """An upgraded connection; an ``Outlet``. ``listen`` must be called before the client's first byte is read."""
+    """An upgraded connection; an ``Outlet``. Call ``listen`` before the first byte is read."""
 
-    # A fan-out touches every socket: what lies together is found sooner.
+    # A fan-out touches every socket: slots keep its attributes close in memory.
     __slots__ = (
         "_closing",
         "_deadline",
@@ -98,12 +98,12 @@ class Socket(asyncio.Protocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._paused = False
         self._silent = False
-        # Far above what one turn of a fast reader leaves behind; beyond it the reader does not keep up.
+        # Far above what a fast reader leaves unsent after one turn. Beyond it the reader is too slow.
         transport.set_write_buffer_limits(high=limits.outgoing_bytes)
         sockets.open.add(self)
 
     def listen(self, listener: Listener) -> None:
-        """Says who is told from now on."""
+        """Sets who gets the events."""
         self._listener = listener
 
     def write(self, frame: bytes) -> None:
@@ -116,21 +116,21 @@ class Socket(asyncio.Protocol):
         queue.append(frame)
 
     def replay(self, frames: list[bytes]) -> None:
-        """Queues what a recovered client missed; that much may wait on top of the usual bound."""
+        """Queues what a recovered client missed, on top of the usual limit."""
         self._transport.set_write_buffer_limits(high=self._limits.outgoing_bytes + sum(map(len, frames)))
         for frame in frames:
             self.write(frame)
 
     def flush(self) -> None:
-        """Writes what is queued."""
+        """Sends the queued frames in one write."""
         queue = self._queue
         if queue and not self._transport.is_closing():
             self._transport.write(queue[0] if len(queue) == 1 else b"".join(queue))
-        # Kept, not replaced: a list per write is what the garbage collector would be busy with.
+        # Cleared, not replaced: new lists for each write would keep the garbage collector busy.
         queue.clear()
 
     def close(self, code: int, reason: str) -> None:
-        """Queues a close frame; the socket goes when the client answers it, or a little later without an answer."""
+        """Queues a close frame. The socket closes when the client answers it or after a time-out."""
         if self._closing:
             return
         self.write(frames.close_frame(code, reason))
@@ -139,7 +139,7 @@ class Socket(asyncio.Protocol):
         self._abort_later()
 
     def ping(self) -> None:
-        """Asks whether the client is still there; drops it when it did not answer the last time."""
+        """Pings the client, or drops it if it has sent nothing since the last ping."""
         if self._closing or self._paused:
             return
         if self._silent:
@@ -150,7 +150,7 @@ class Socket(asyncio.Protocol):
         self.write(frames.frame(frames.PING, b""))
 
     def abort(self) -> None:
-        """Drops the socket."""
+        """Closes the TCP connection at once."""
         self._closing = True
         self._transport.abort()
 
@@ -161,13 +161,13 @@ class Socket(asyncio.Protocol):
             self._transport.pause_reading()
 
     def resume(self) -> None:
-        """Goes on reading."""
+        """Resumes reading."""
         if self._paused and not self._transport.is_closing():
             self._paused = False
             self._transport.resume_reading()
 
     def data_received(self, data: bytes) -> None:
-        """Reads what came; nothing counts behind a broken frame or a close."""
+        """Reads frames. Everything after an invalid frame or a close is ignored."""
         self._silent = False
         if self._unreadable:
             return
@@ -185,7 +185,7 @@ class Socket(asyncio.Protocol):
             self._break_off(broken)
 
     def pause_writing(self) -> None:
-        """The client reads too slowly for what it is sent."""
+        """Backpressure: the client reads too slowly, so it is dropped."""
         self._tell_lost(False, "SlowClient: the client reads too slowly")
         self.abort()
 
@@ -204,13 +204,13 @@ class Socket(asyncio.Protocol):
         except frames.BrokenFrame as broken:
             self._break_off(broken)
             return
-        # No code is what close() without arguments sends: the client means to leave.
+        # close() without arguments sends no code; the client means to leave.
         self._tell_lost(code in (frames.NORMAL, frames.NO_CODE), f"The client closed the connection ({code})")
         if not self._closing:
             self.write(frames.frame(frames.CLOSE, payload[:2]))
         self.flush()
         self._closing = True
-        # What is queued goes out first; a client that is gone would never take it.
+        # Sends what is queued first. A client that is gone never reads it, hence the time-out.
         self._transport.close()
         self._abort_later()
 
@@ -219,9 +219,9 @@ class Socket(asyncio.Protocol):
             self._deadline = asyncio.get_running_loop().call_later(self._limits.closing_seconds, self.abort)
 
     def _break_off(self, broken: frames.BrokenFrame) -> None:
-        """Ends a stream that cannot be read any further, and drops what still comes until the client has gone.
+        """Ends an invalid stream, and ignores further input until the client closes.
 
-        Closing at once would reset a client that is in the middle of sending: it would never read why.
+        Closing at once would reset a client that is still sending, and it would never read the reason.
         """
         self._unreadable = True
         if not self._closing and self._listener is not None:

@@ -55,7 +55,7 @@ def process(limits: Mapping[str, float]) -> Iterator[Process]:
         config = Path(folder) / "config.json"
         config.write_text(json.dumps({"WebPubSub": {"Limits": limits}}))
         with running([sys.executable, "-m", "emulator", "--port", "0", "--config", config], cwd=ROOT) as server:
-            line = server.wait_until(lambda output: "look into it" in output and output)
+            line = server.wait_until(lambda output: "see what happens at" in output and output)
             yield Process(server, line.partition("Endpoint=")[2].partition(";")[0])
             assert "Traceback" not in server.output()
 

@@ -96,14 +96,17 @@ async def test_a_token_for_another_place_is_401_and_says_for_which(
     assert await rest_status(session, emulator, audience, {"Host": host}) == 401
     assert await client_status(session, emulator, audience, {"Host": host}) == 401
     said = emulator.log.getvalue()
-    assert said.count(f"'{audience.removeprefix('http://')}' is no address of this stand-in; --endpoint sets one") == 2
+    assert (
+        said.count(f"'{audience.removeprefix('http://')}' is not an address of this stand-in; add it with --endpoint")
+        == 2
+    )
     assert "/:send?" not in said
 
 
 async def test_a_token_for_another_hub_says_so(session: aiohttp.ClientSession, emulator: StandIn) -> None:
     aud = f"{emulator.endpoint}/client/hubs/other"
     assert await client_status(session, emulator, emulator.endpoint, {}, aud=aud) == 401
-    assert "its URL is not the one of this hub or call" in emulator.log.getvalue()
+    assert "it is not the URL of this hub or call" in emulator.log.getvalue()
 
 
 async def links(session: aiohttp.ClientSession, emulator: StandIn, headers: Mapping[str, str]) -> dict[str, str]:
@@ -232,7 +235,7 @@ def test_an_endpoint_is_a_base_url(given: str, base: str) -> None:
     ],
 )
 def test_what_is_no_base_url_is_refused(given: str) -> None:
-    with pytest.raises(ValueError, match="no base URL") as refused:
+    with pytest.raises(ValueError, match="not a base URL") as refused:
         address_of(given)
     assert "hush" not in str(refused.value)
 
@@ -241,10 +244,10 @@ def test_the_command_prints_the_endpoint_it_is_told_and_a_usable_one_on_every_ne
     command = [sys.executable, "-m", "emulator", "--port", "0", "--host", "0.0.0.0"]
     with running(command, cwd=ROOT) as server:
         server.wait_until(lambda output: "Endpoint=http://localhost:" in output)
-        server.wait_until(lambda output: "others on the network can reach this port" in output)
+        server.wait_until(lambda output: "this port is open to the network" in output)
     with running([*command, "--endpoint", f"{PUBLIC}/"], cwd=ROOT) as server:
         server.wait_until(lambda output: f"Endpoint={PUBLIC};" in output)
-        server.wait_until(lambda output: "look into it at http://localhost:" in output)
+        server.wait_until(lambda output: "see what happens at http://localhost:" in output)
     with running([*command, "--endpoint", "pubsub.example"], cwd=ROOT) as server:
         assert server.process.wait(20) == 2
         assert "--endpoint" in server.output() and "Traceback" not in server.output()

@@ -39,7 +39,7 @@ def test_it_prints_a_connection_string_with_the_real_port_and_ends_with_0() -> N
         assert match and match[2] == DEFAULT_ACCESS_KEY
         with socket.create_connection(("localhost", int(match[1]))):
             pass
-        server.wait_until(lambda output: f"look into it at http://localhost:{match[1]}/" in output)
+        server.wait_until(lambda output: f"see what happens at http://localhost:{match[1]}/" in output)
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(5) == 0
         assert "Traceback" not in server.output()
@@ -66,11 +66,11 @@ def test_more_clients_than_open_files_are_no_more_than_a_line_in_the_log(loop: s
         (tmp_path / "uvloop.py").write_text("raise ImportError")
     few = ["bash", "-c", 'ulimit -n 40; exec "$@"', "few", *COMMAND, "--port", "0"]
     with running(few, cwd=ROOT, env={"PYTHONPATH": str(tmp_path)}) as server, ExitStack() as stack:
-        line = server.wait_until(lambda output: "look into it" in output and line_of(output)) or ""
+        line = server.wait_until(lambda output: "see what happens at" in output and line_of(output)) or ""
         address = ("localhost", int(re.findall(r":(\d+);", line)[0]))
         crowd = [stack.enter_context(socket.create_connection(address)) for _ in range(60)]
         if loop == "asyncio":
-            server.wait_until(lambda output: "no more files can be opened" in output)
+            server.wait_until(lambda output: "the limit on open files is reached" in output)
         for client in crowd:
             client.close()
         # The crowd may not all be gone yet, and uvloop resets whom it has no file for.

@@ -29,7 +29,7 @@ async def test_what_tries_for_ever_is_one_line_that_says_what_is_not_supported(
             assert status == 404
             assert named in body or "/client/hubs/{hub}" in body
     said = [line for line in emulator.log.getvalue().splitlines() if "404" in line]
-    assert len(said) == 1 and named in said[0] and "said once" in said[0]
+    assert len(said) == 1 and named in said[0] and "logged once" in said[0]
     assert "hush" not in said[0]
 
 
@@ -43,7 +43,7 @@ async def test_unknown_paths_do_not_fill_the_log(emulator: StandIn) -> None:
         await asyncio.gather(*(ask(number) for number in range(100)))
     said = [line for line in emulator.log.getvalue().splitlines() if "/nothing/" in line]
     assert len(said) == PATHS_LOGGED + 1
-    assert said[-1].endswith("(more unknown paths are not logged)")
+    assert said[-1].endswith("(further unknown paths are not logged)")
     # Nor do they keep what is worth a line from being said.
     await status_of_connect(f"{emulator.endpoint}/socket.io/?EIO=4")
     assert "Socket.IO clients are not supported" in emulator.log.getvalue()

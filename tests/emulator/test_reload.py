@@ -73,7 +73,7 @@ def test_a_broken_or_missing_file_is_one_line_and_the_earlier_settings_stay(
     for _ in range(2):
         reload.look()
     assert applied == [] and emulator.log.getvalue().count("\n") == before + 1
-    assert "the earlier configuration stays: " in emulator.log.getvalue()
+    assert "the previous configuration stays in effect: " in emulator.log.getvalue()
     write(file)
     reload.look()
     assert len(applied) == 1
@@ -134,11 +134,11 @@ def test_a_mistake_is_named_without_the_query_of_a_url(file: Path, emulator: Sta
     write(file, Hubs={"chat": {"EventHandlers": [handler]}})
     reload.look()
     said = emulator.log.getvalue().splitlines()[-1]
-    assert "the earlier configuration stays: " in said and "//x/" in said and "secret" not in said
+    assert "the previous configuration stays in effect: " in said and "//x/" in said and "secret" not in said
 
 
 def test_the_command_follows_its_file(file: Path) -> None:
     with running([sys.executable, "-m", "emulator", "--port", "0", "--config", str(file)], cwd=ROOT) as server:
-        server.wait_until(lambda output: "look into it at" in output)
+        server.wait_until(lambda output: "see what happens at" in output)
         write(file, Limits={"Connections": 7})
-        server.wait_until(lambda output: f"{file} was read again" in output)
+        server.wait_until(lambda output: f"{file} was reloaded" in output)

@@ -30,22 +30,22 @@ def hub(**entry: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("section", "said"),
     [
-        ({"hubs": {"chat": {}}}, "WebPubSub.hubs is not read: did you mean Hubs?"),
-        ({"Hub": {"chat": {}}}, "WebPubSub.Hub is not read: did you mean Hubs?"),
-        ({"AcessKey": "k" * 40}, "WebPubSub.AcessKey is not read: did you mean AccessKey?"),
-        ({"Colour": 1}, "WebPubSub.Colour is not read"),
-        (hub(EventHandler=[HANDLER]), "WebPubSub.Hubs.chat.EventHandler is not read: did you mean EventHandlers?"),
+        ({"hubs": {"chat": {}}}, "WebPubSub.hubs is ignored: did you mean Hubs?"),
+        ({"Hub": {"chat": {}}}, "WebPubSub.Hub is ignored: did you mean Hubs?"),
+        ({"AcessKey": "k" * 40}, "WebPubSub.AcessKey is ignored: did you mean AccessKey?"),
+        ({"Colour": 1}, "WebPubSub.Colour is ignored"),
+        (hub(EventHandler=[HANDLER]), "WebPubSub.Hubs.chat.EventHandler is ignored: did you mean EventHandlers?"),
         (
             hub(EventHandlers=[HANDLER, {**HANDLER, "SystemEvent": ["connect"]}]),
-            "WebPubSub.Hubs.chat.EventHandlers[1].SystemEvent is not read: did you mean SystemEvents?",
+            "WebPubSub.Hubs.chat.EventHandlers[1].SystemEvent is ignored: did you mean SystemEvents?",
         ),
         (
             hub(EventHandlers=[{**HANDLER, "Auth": {"type": "ManagedIdentity"}}]),
-            "WebPubSub.Hubs.chat.EventHandlers[0].Auth.type is not read: did you mean Type?",
+            "WebPubSub.Hubs.chat.EventHandlers[0].Auth.type is ignored: did you mean Type?",
         ),
         (
             hub(EventListeners=[{"EventHubName": "x"}]),
-            "WebPubSub.Hubs.chat.EventListeners is not supported here, and not read",
+            "WebPubSub.Hubs.chat.EventListeners is not supported and is ignored",
         ),
     ],
 )
@@ -106,12 +106,12 @@ def test_a_handler_that_takes_no_event_is_told_without_the_query_of_its_url(file
         ["--hub", "chat", "--event-handler", "http://x/?code=hush", "--user-events", "", "--system-events", ""],
     ):
         (warning,) = settings_of(parser().parse_args(options)).warnings
-        assert warning.startswith("hub chat: 'http://x/' takes no event") and "hush" not in warning
+        assert warning.startswith("hub chat: 'http://x/' takes no events") and "hush" not in warning
 
 
 def test_variables_that_microsofts_emulator_reads_are_told_not_to_be_read() -> None:
     (warning,) = unread_variables(["PATH", "WebPubSub__AccessKey", "WebPubSubConnectionString__serviceUri"])
-    assert "WebPubSub__AccessKey is not read" in warning
+    assert "WebPubSub__AccessKey is ignored" in warning
 
 
 def test_the_command_says_it_and_starts_and_says_it_again_of_a_file_that_was_read_again(
@@ -124,4 +124,4 @@ def test_the_command_says_it_and_starts_and_says_it_again_of_a_file_that_was_rea
     file.write_text(json.dumps({"WebPubSub": {"Hub": {}, "AccesKey": ""}}))
     reload.look()
     said = emulator.log.getvalue()
-    assert "Warning: " in said and "Hub is not read" in said and "did you mean AccessKey?" in said
+    assert "Warning: " in said and "Hub is ignored" in said and "did you mean AccessKey?" in said

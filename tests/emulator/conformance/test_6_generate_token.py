@@ -236,7 +236,7 @@ async def test_a_key_document_that_cannot_be_read_anew_is_said_and_the_earlier_k
     endpoint = (await start(Settings(entra=entra_trust(path, False), limits=QUICK))).endpoint
     path.write_text('{"keys": [')
     status, body = await generate(endpoint, token=entra_token(OTHER_KEY, "k2"))
-    assert status == 401 and "cannot be read anew" in body["message"]
+    assert status == 401 and "cannot be reloaded" in body["message"]
     assert (await generate(endpoint, token=entra_token()))[0] == 200
 
 
