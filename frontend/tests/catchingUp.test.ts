@@ -95,6 +95,23 @@ describe('after the connection was gone', () => {
     expect(idsIn('art')).toEqual(['m2'])
   })
 
+  test('what was older in a chat that is begun anew leaves no gap', async () => {
+    api.pageSize = 2
+    api.mine = [...api.mine, chat('zoo', ['ada'])]
+    const past = [1, 2, 3, 4, 5, 6].map((number) => stored(`m${number}`, clock.now() - minute + number))
+    api.history.set('art', past.slice(0, 4))
+    const { conversations } = client
+    await conversations.open('art')
+    await conversations.open('zoo')
+    const older = conversations.loadOlder('art')
+    api.history.set('art', past)
+    await Promise.all([older, conversations.catchUp()])
+    await conversations.open('art')
+    expect(idsIn('art')).toEqual(['m5', 'm6'])
+    await conversations.loadOlder('art')
+    expect(idsIn('art')).toEqual(['m3', 'm4', 'm5', 'm6'])
+  })
+
   test('what is seen is told again', async () => {
     api.history.set('art', [stored('m1', clock.now() - minute)])
     await client.conversations.open('art')

@@ -21,7 +21,7 @@ import {
 import type { BackendEvent, PeerEvent } from '../wire/events'
 import type { ClientState } from './state'
 import { newId } from '../ids'
-import { HistoryParts, type HistoryPart } from './historyParts'
+import { HistoryParts, noPart, reaches, type HistoryPart } from './historyParts'
 import { Settling } from './settling'
 
 /** Rounds of 100, the most there are at once, in which a message further up is looked for. */
@@ -87,7 +87,10 @@ export class Conversations {
     const before = oldestStored(conversation)?.id
     if (!conversation.loaded || conversation.complete || conversation.fetching !== 'nothing') return
     await this.fetch(chatId, 'older', async () => {
-      const page = await this.merged(chatId, conversation, this.parts.older(chatId, { before, limit }))
+      const older = this.parts.older(chatId, { before, limit })
+      // A history that was begun anew meanwhile goes on from another message.
+      const next = older.then((page) => (oldestStored(conversation)?.id === before ? page : noPart))
+      const page = await this.merged(chatId, conversation, next)
       conversation.complete = !page.more
     })
   }
@@ -188,10 +191,8 @@ export class Conversations {
   private async readAgain(chatId: string, conversation: Conversation): Promise<void> {
     const oldest = oldestStored(conversation)?.time
     const read = await this.merged(chatId, conversation, this.parts.newest(chatId, oldest))
-    const readFrom = read.messages[0]?.time ?? Infinity
-    // Older messages that the reader has loaded meanwhile join what was read, if that goes back to them.
-    const reachedThem = oldest !== undefined && readFrom <= oldest
-    const joined = reachedThem && (oldestStored(conversation)?.time ?? readFrom) < readFrom
+    // Older messages that the reader has loaded meanwhile go on from what was read.
+    const joined = reaches(read, oldest) && !reaches(read, oldestStored(conversation)?.time)
     if (!joined) conversation.complete = !read.more
     keepOnly(conversation, read.messages, read.end?.askedAt ?? 0, joined)
     this.settling.wasRead()

@@ -13,6 +13,12 @@ export interface HistoryPart extends MessagePage {
   end?: HistoryEnd
 }
 
+export const noPart: HistoryPart = { messages: [], more: true }
+
+/** Whether it goes back to this time; never to none. */
+export const reaches = ({ messages }: HistoryPart, time = -Infinity): boolean =>
+  (messages[0]?.time ?? Infinity) <= time
+
 export class HistoryParts {
   constructor(private readonly api: Api) {}
 
