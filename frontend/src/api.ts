@@ -90,9 +90,10 @@ export function createApi(fetcher: typeof fetch, clock: Clock, random: () => num
   /** Rejects with ApiError for an answer that is none. */
   async function accepted(method: string, path: string, body?: unknown, waits = 0): Promise<Response> {
     const requestId = newId()
+    const askedAt = clock.now()
     const response = await send(method, path, requestId, body)
     const serverTime = Date.parse(response.headers.get('date') ?? '')
-    if (!Number.isNaN(serverTime)) noteServerTime(serverTime)
+    if (!Number.isNaN(serverTime)) noteServerTime(serverTime, askedAt)
     if (response.ok) return response
     const wait = Math.max(1, Number(response.headers.get('retry-after')))
     if (response.status === 429 && waits < mostWaits(method, path) && wait <= longestWait) {
@@ -117,10 +118,10 @@ export function createApi(fetcher: typeof fetch, clock: Clock, random: () => num
     })
   }
 
-  /** The Date header has whole seconds, so a difference below two of them says nothing. */
-  function noteServerTime(serverTime: number): void {
-    const offset = serverTime - clock.now()
-    clockOffset = Math.abs(offset) < 2000 ? 0 : offset
+  /** The Date header has whole seconds and was written while the call was on its way; what agrees with that stays. */
+  function noteServerTime(serverTime: number, askedAt: number): void {
+    const [least, most] = [serverTime - clock.now(), serverTime + 999 - askedAt]
+    clockOffset = Math.min(Math.max(clockOffset, least), most)
   }
 
   async function everyPage<T>(path: string, read: (body: unknown) => Page<T>): Promise<T[]> {

@@ -209,3 +209,20 @@ test("a clock that is wrong is corrected by the backend's", async () => {
   await api.users()
   expect(new Date(api.serverNow()).toISOString()).toBe('2024-05-01T12:00:00.000Z')
 })
+
+test.each([0, -3_600_000])('a clock that is %i ms wrong is no more so for a slow answer', async (wrong) => {
+  const clock = new FakeClock(Date.parse('2024-05-01T12:00:00.300Z') + wrong)
+  const backendNow = (): Date => new Date(clock.now() - wrong)
+  let slow = 0
+  const fetcher = (() => {
+    clock.sleep(slow)
+    const headers = { date: backendNow().toUTCString() }
+    clock.sleep(slow)
+    return Promise.resolve(new Response('{}', { headers }))
+  }) as typeof fetch
+  const api = createApi(fetcher, clock, () => 0)
+  for (slow of [100, 5_000, 100]) {
+    await api.users()
+    expect(Math.abs(api.serverNow() - backendNow().getTime())).toBeLessThan(1_000)
+  }
+})
