@@ -7,7 +7,7 @@ from shared.cleanup.chats import is_gone
 from shared.cleanup.guests import leave
 from shared.cleanup.removal import Removal, chosen
 from shared.model.records import Membership
-from shared.rules.chats.own_list import mend
+from shared.rules.membership.recovery import mend
 from shared.rules.membership.settling import shut_out
 from shared.trust.guests import PREFIX
 

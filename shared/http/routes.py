@@ -81,7 +81,7 @@ GET_TOKEN = Route(
 
 async def get_chats(call: SignedIn, query: ChatsQuery) -> func.HttpResponse:
     """Public chats, page by page."""
-    page = await directory.public_page(call.backend, query.after)
+    page = await directory.page(call.backend, query.after)
     call.costs(len(page.items) // SHOWN_A_TOKEN)
     return answers.json(ChatPage({chat.id: chat for chat in page.items}, page.next))
 

@@ -1,21 +1,21 @@
-"""Whom a user wants no private chat with: blocking, unblocking, and what follows in a chat that the two have.
+"""Blocking a user: no private chat with them, and silence for them in the one that exists.
 
-The block itself lies with the user, and is written first, marked as begun; what follows lies with the one who is
-blocked and in the chat. Whoever finds it marked finishes it: a retry, the next reader of the list, the clean-up. Must
-not know how private chats are opened.
+The block lies with the user who blocks and is written first, as ``blocking`` or ``lifting``. What follows lies with the
+one who is blocked, and in the chat. Last the block is closed. One that is abandoned in between is finished by its
+retry, by the next reader of the list, or by the clean-up.
 """
 
 from dataclasses import replace
 
 from shared.backend import Actor, Backend
-from shared.flow.concurrency import each, results, together
+from shared.flow.concurrency import each, results
 from shared.flow.on_the_way import on_the_way
 from shared.flow.tries import tries
 from shared.model.errors import BadRequest, Unavailable, UserNotFound
 from shared.model.records import Block, BlockState, Membership, Page
 from shared.rules import sending
 from shared.rules.chats import private_chats
-from shared.rules.membership import rights, settling
+from shared.rules.membership import rights, silence
 from shared.wire.chat_events import UserBlocked, UserUnblocked
 from shared.wire.events import BlockUser, UnblockUser
 
@@ -23,7 +23,7 @@ PAGE_BLOCKS = 100
 
 
 async def block(backend: Backend, by: Actor, event: BlockUser) -> None:
-    """Keeps somebody from opening a private chat with the sender, and from writing in it. A retry tells it again.
+    """Keeps somebody from opening a private chat with the sender, and from writing in it. A retry announces it again.
 
     Raises BadRequest or UserNotFound.
     """
@@ -40,7 +40,7 @@ async def block(backend: Backend, by: Actor, event: BlockUser) -> None:
 
 
 async def unblock(backend: Backend, by: Actor, event: UnblockUser) -> None:
-    """Ends that; harmless where there is none. A retry tells it again."""
+    """Lifts a block; harmless without one. A retry announces it again."""
     begun = await _begun(backend, Block(by.user_id, event.user_id, "", "lifting"), settled=None)
     if begun is not None:
         await settle(backend, begun)
@@ -48,7 +48,7 @@ async def unblock(backend: Backend, by: Actor, event: UnblockUser) -> None:
 
 
 async def page(backend: Backend, user_id: str, after: str) -> Page[Block]:
-    """Whom a user has blocked. Finishes on the way what was begun and given up."""
+    """Whom a user has blocked: ``GET me/blocked``. Finishes on the side what was abandoned."""
     found = await backend.store.blocks.of_user(user_id, after, PAGE_BLOCKS)
     if begun := [one for one in found.items if one.state != "blocked"]:
         await on_the_way(lambda: each(begun, lambda one: settle(backend, one)))
@@ -56,7 +56,7 @@ async def page(backend: Backend, user_id: str, after: str) -> Page[Block]:
 
 
 async def _begun(backend: Backend, wanted: Block, settled: BlockState | None) -> Block | None:
-    """Marks that a change begins; None where it is done already. Who finds the same just begun shares the mark."""
+    """Marks that a change begins; None if it is settled already. Calls that begin the same share the mark."""
     async for _ in tries(backend.pause):
         kept = await backend.store.blocks.read(wanted.user_id, wanted.blocked)
         if (kept.state if kept else None) == settled:
@@ -73,9 +73,9 @@ async def _begun(backend: Backend, wanted: Block, settled: BlockState | None) ->
 
 
 async def settle(backend: Backend, begun: Block) -> None:
-    """Has everything follow that a block, or its end, asks for, and closes the mark as it was read.
+    """Does what follows from a block, or from lifting it, and closes it as it was read.
 
-    If others changed it meanwhile, what they wrote counts.
+    If another call has changed the block meanwhile, the block as it is now counts.
     """
     async for _ in tries(backend.pause):
         await _follow(backend, begun)
@@ -83,7 +83,7 @@ async def settle(backend: Backend, begun: Block) -> None:
             return
         kept = await backend.store.blocks.read(begun.user_id, begun.blocked)
         if kept is None or kept.state == "blocked":
-            # Whoever closed it looked behind their own change, which may have been before ours.
+            # Whoever closed it made sure of their own change, which may have come before ours.
             await _follow(backend, kept or replace(begun, state="lifting"))
             return
         begun = kept
@@ -97,10 +97,10 @@ async def _closed(backend: Backend, begun: Block) -> bool:
 
 
 async def _follow(backend: Backend, begun: Block) -> None:
-    """Brings the own row and the rights of the one who is blocked in line with what the block says now.
+    """Brings the own row and the rights of the blocked user in line with the block as it is now.
 
-    The row is written first, also where it says so already: who is just letting them in then looks again. It is read
-    once more behind the rights: where it says the contrary by then, these may have been changed before this did.
+    The own row is written first, even if it says so already: a call that is just letting the user in then looks again.
+    The block is read once more after the rights. If it has changed by then, the other change may have come first.
     """
     chat_id = await private_chats.id_of(backend, begun.user_id, begun.blocked)
     done = None
@@ -124,6 +124,6 @@ async def _follow(backend: Backend, begun: Block) -> None:
 
 async def _with_rights(backend: Backend, place: Membership) -> None:
     if place.silenced:
-        await settling.silenced(backend, place)
+        await silence.impose(backend, place)
     elif place.state == "member":
-        await together(rights.give_voice(backend, place.chat_id, place.user_id), settling.voiced(backend, place))
+        await silence.lift(backend, place)

@@ -1,4 +1,8 @@
-"""Deleting chats, and what follows when one is gone."""
+"""Deleting a chat, and dissolving what a deleted chat leaves: its members, their rights, its messages, its link.
+
+A chat is gone at once. The rest follows in the same call as far as its bounds allow, and then in the calls of later
+readers and in the clean-up.
+"""
 
 from dataclasses import replace
 
@@ -10,34 +14,31 @@ from shared.model.errors import ChatNotFound, Refusal, Unavailable
 from shared.model.records import Chat, Membership, Roster
 from shared.rules import sending
 from shared.rules.membership import access, recovery, settling
-from shared.wire.chat_events import (
-    ChatDeleted,
-)
+from shared.wire.chat_events import ChatDeleted
 from shared.wire.chat_view import LISTED_MEMBERS
 from shared.wire.events import DeleteChat
 
-# One call's share of cleaning up after a deleted chat. Members go a portion at a time, so that a retry of a call that
-# has met its deadline begins where that ended.
+# The bounds of one call. Members go in portions, so that a retry continues where a call met its deadline.
 PORTION_MEMBERS = 100
 PORTIONS = 10
 PURGED_MESSAGE_ROWS = 3_000
-# Who finishes what others began is no user at no connection.
+# Whoever finishes what others abandoned acts for nobody, at no connection.
 NOBODY = Actor("", "")
 
 
 async def delete(backend: Backend, by: Actor, event: DeleteChat) -> None:
-    """Makes a chat gone at once, for its owner only, then cleans up a bounded part of it."""
+    """Deletes a chat, for its owner only, and dissolves it. Raises like ``access.as_owner``."""
     try:
         await _end(backend, by, event.chat_id)
     except Refusal:
-        # Another delivery of the same event may have ended it, also between the reads that led here.
+        # Another delivery of the same event may have deleted it, also between the reads that led here.
         kept = await backend.store.chats.read(event.chat_id)
         if kept is None or not kept.deleted or kept.owner != by.user_id:
             raise
         if await backend.store.memberships.read(by.user_id, event.chat_id) is None:
-            # All is done, and who repeats it has nothing to tell everybody.
+            # The owner is dismissed last, so everything is done and everybody has been told.
             return
-    await vanished(backend, by, event.chat_id)
+    await dissolve(backend, by, event.chat_id)
 
 
 async def _end(backend: Backend, by: Actor, chat_id: str) -> None:
@@ -48,19 +49,19 @@ async def _end(backend: Backend, by: Actor, chat_id: str) -> None:
     raise Unavailable
 
 
-async def vanished(backend: Backend, by: Actor, chat_id: str) -> None:
-    """What follows when a chat is gone, noticed by ``by``; safe to repeat.
+async def dissolve(backend: Backend, by: Actor, chat_id: str) -> None:
+    """Removes what a deleted chat leaves, within the bounds of one call. Idempotent.
 
-    Whoever noticed it is dismissed last, and the ways in go just before: both show that something is left to do. As
-    long as members are left, a public chat stays where the next reader comes upon it.
+    Two rows show that something is left, so they go last: ``by``'s own row, and before it the directory's row of a
+    public chat, which stays as long as there are members.
     """
     roster = await backend.store.chats.roster(chat_id, PORTION_MEMBERS)
-    public = roster is None or roster.chat.kind == "public"
-    await _tell_end(backend, chat_id, public)
+    is_public = roster is None or roster.chat.kind == "public"
+    await _announce(backend, chat_id, is_public)
     is_empty = await _dismiss_members(backend, by, chat_id, roster)
-    # Behind that: both remove rows of members, and a batch that misses one is done row by row.
+    # Not at the same time: both remove rows of members, and a batch that misses one is repeated row by row.
     await backend.store.messages.purge(chat_id, PURGED_MESSAGE_ROWS)
-    if not public:
+    if not is_public:
         await backend.store.invites.drop(chat_id)
     elif is_empty:
         await backend.store.chats.unlist(chat_id)
@@ -68,10 +69,19 @@ async def vanished(backend: Backend, by: Actor, chat_id: str) -> None:
         await dismiss(backend, chat_id, by.user_id, by)
 
 
-async def _dismiss_members(backend: Backend, by: Actor, chat_id: str, roster: Roster | None) -> bool:
-    """As many members as one call may; True when none are left.
+async def _announce(backend: Backend, chat_id: str, is_public: bool) -> None:
+    """Tells those who knew of the chat that it is gone."""
+    event = ChatDeleted(chat_id)
+    if is_public:
+        await sending.to_everyone(backend, event)
+    else:
+        await sending.to_chat(backend, chat_id, event)
 
-    ``by`` only as far as the chat knows: their own row shows that something is left to do.
+
+async def _dismiss_members(backend: Backend, by: Actor, chat_id: str, roster: Roster | None) -> bool:
+    """Dismisses as many members as one call may; True when none are left.
+
+    Of ``by`` only the member's row goes here, since their own row shows that something is left to do.
     """
     for _ in range(PORTIONS):
         if roster is None or not roster.members:
@@ -85,43 +95,39 @@ async def _dismiss_members(backend: Backend, by: Actor, chat_id: str, roster: Ro
     return roster is None or not roster.members
 
 
-async def _tell_end(backend: Backend, chat_id: str, public: bool) -> None:
-    """Those who knew of the chat hear that it has ended."""
-    event = ChatDeleted(chat_id)
-    if public:
-        await sending.to_everyone(backend, event)
-    else:
-        await sending.to_chat(backend, chat_id, event)
-
-
 async def dismiss(backend: Backend, chat_id: str, user_id: str, by: Actor) -> None:
-    """Takes from a user what a chat that is gone had given."""
+    """Takes from a user what a deleted chat gave them: rights, read position, own row. Idempotent."""
     who = by if user_id == by.user_id else Actor(user_id, "")
     place = await backend.store.memberships.read(user_id, chat_id)
     if place is None:
         place = Membership(user_id, chat_id, "", "public", 0)
     elif place.state != "leaving":
         place = await settling.begin(backend, replace(place, state="leaving"))
-    await settling.settle(backend, who, place, False, settling.nothing)
+    # Everybody has been told that the chat is gone.
+    await settling.settle(backend, who, place, False, news=None)
 
 
-async def present(backend: Backend, by: Actor, chat_id: str) -> Roster:
-    """A chat with some of its members. Raises ChatNotFound when it is gone, once nothing of it is left for ``by``."""
+async def require_existing(backend: Backend, by: Actor, chat_id: str) -> Roster:
+    """The chat with some of its members. If it was deleted, dissolves it for ``by`` and raises ChatNotFound."""
     roster = await backend.store.chats.roster(chat_id, LISTED_MEMBERS)
     if roster is not None and not roster.chat.deleted:
         return roster
-    await vanished(backend, by, chat_id)
+    await dissolve(backend, by, chat_id)
     raise ChatNotFound
 
 
-async def finish(backend: Backend, roster: Roster, by: Actor = NOBODY) -> None:
-    """What a reader does about the ends in a chat, and its own, that somebody began and gave up."""
+async def finish_abandoned(backend: Backend, roster: Roster, by: Actor = NOBODY) -> None:
+    """Finishes what other calls abandoned in a chat: ends of memberships, and its own deletion.
+
+    A side task of whoever reads the chat.
+    """
     chat = roster.chat
-    await recovery.finish(backend, chat, roster.endings)
-    if chat.deleted and recovery.is_given_up(backend, chat.ended):
+    await recovery.finish_endings(backend, chat, roster.endings)
+    if chat.deleted and recovery.is_abandoned(backend, chat.ended):
         await on_the_way(lambda: _take_over(backend, chat, by))
 
 
 async def _take_over(backend: Backend, chat: Chat, by: Actor) -> None:
+    """Dissolves a chat whose deletion was abandoned. Of many readers one wins the claim."""
     if await backend.store.chats.take_up_deletion(chat, backend.clock()):
-        await vanished(backend, by, chat.id)
+        await dissolve(backend, by, chat.id)

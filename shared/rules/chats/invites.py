@@ -1,7 +1,7 @@
-"""Invite links: the only way into a group that is not listed, and how they end.
+"""Invite links: the only way into a group.
 
-A link carries the chat's id and a random secret that is kept with the chat. There is one at a time; it ends after a
-week, when a member is removed, and with the chat. Must not know how members settle in (``members``).
+A link consists of the chat's id and a random secret that is kept with the chat. There is one at a time. It expires
+after a week, and ends when a member is removed and with the chat.
 """
 
 import hmac
@@ -24,7 +24,7 @@ SECRET_BYTES = 18
 
 
 async def create(backend: Backend, by: Actor, event: CreateInvite) -> InviteMade:
-    """The chat's link, for its owner only. Raises like ``access.as_owner``, and BadRequest for a public chat."""
+    """The link of a group, for its owner only. Raises like ``access.as_owner``, and BadRequest for a public chat."""
     chat = await access.as_owner(backend, by.user_id, event.chat_id)
     if chat.kind != "group":
         raise BadRequest("createInvite: everybody can join a public chat; share its address instead.")
@@ -44,7 +44,7 @@ def _link(chat_id: str, invite: Invite) -> InviteMade:
 
 
 async def accept(backend: Backend, by: Actor, event: AcceptInvite) -> ChatJoined:
-    """Makes whoever has a link a member, and tells them the chat.
+    """Makes whoever has a link a member. Returns the chat as it is then.
 
     Raises InviteNotFound, also when the chat is gone, or TooManyChats.
     """
@@ -55,12 +55,12 @@ async def accept(backend: Backend, by: Actor, event: AcceptInvite) -> ChatJoined
         backend.store.chats.member(chat_id, by.user_id),
         named(backend, by.user_id),
     )
-    # An instance that is ahead ends no link before its time.
+    # The clock of an instance may be ahead, and no link expires early.
     valid = kept is not None and kept.expires > backend.clock() - SKEW and _same(kept, secret)
     if not valid or chat is None or chat.deleted:
         raise InviteNotFound
     try:
-        joined = await joining.settle(backend, by, chat, member, profile)
+        joined = await joining.enter(backend, by, chat, member, profile)
     except ChatNotFound as gone:
         raise InviteNotFound from gone
     if member is None and not _same(await backend.store.invites.read(chat_id), secret):

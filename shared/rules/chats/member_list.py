@@ -1,4 +1,4 @@
-"""Who is in a chat."""
+"""Who is in a chat: ``GET chats/{id}/members``."""
 
 from shared.backend import Backend
 from shared.flow.concurrency import results
@@ -10,9 +10,9 @@ PAGE_MEMBERS = 500
 
 
 async def page(backend: Backend, user_id: str, chat_id: str, after: str) -> Page[Member]:
-    """Who is in a chat, for its members; in a public one for everybody. Raises ChatNotFound.
+    """The members of a chat. Those of a public chat may be read by everybody. Raises ChatNotFound.
 
-    Whoever reads the first page finishes what somebody else's end has left undone.
+    Whoever reads the first page finishes, on the side, abandoned ends of memberships.
     """
     if after:
         _, rest = await results(
@@ -24,6 +24,6 @@ async def page(backend: Backend, user_id: str, chat_id: str, after: str) -> Page
     )
     if roster is None or not access.may_join(roster.chat, member):
         raise ChatNotFound
-    await recovery.finish(backend, roster.chat, roster.endings)
+    await recovery.finish_endings(backend, roster.chat, roster.endings)
     found = roster.members[:PAGE_MEMBERS]
     return Page(found, found[-1].user_id if len(roster.members) > PAGE_MEMBERS else "")

@@ -1,6 +1,7 @@
-"""Chats of two: their ids, and opening them. Must not know public chats.
+"""Chats of two: their ids, and opening them.
 
-An id is an HMAC of both user ids under a key that never leaves the backend, so it can neither be guessed nor collide.
+An id is an HMAC of both user ids under a key that never leaves the backend. So it can neither be guessed nor collide,
+and everybody who opens the chat of two users comes to the same id.
 """
 
 import hashlib
@@ -13,12 +14,11 @@ from shared.flow.concurrency import checked, each, results
 from shared.model.errors import BadRequest, Blocked, Forbidden, UnblockFirst, UserNotFound
 from shared.model.records import Chat, Member, Membership, Profile, Roster
 from shared.model.text.names import chat_with
-from shared.rules import sending
 from shared.rules.membership import rights, settling, silence
-from shared.rules.membership.settling import Tell, teller
+from shared.rules.membership.announcements import Move, Opening, announce
 from shared.rules.profiles import named
 from shared.wire.chat_events import JoinPrivateChat, WireMember
-from shared.wire.chat_view import on_the_wire
+from shared.wire.chat_view import faces
 from shared.wire.events import CreatePrivateChat
 
 PREFIX = "private_"
@@ -26,12 +26,21 @@ KEY_NAME = "private-chats"
 KEY_BYTES = 32
 
 
+async def id_of(backend: Backend, one: str, other: str) -> str:
+    """The id of the chat of two users, whether the chat exists or not."""
+    return private_chat_id(await _key(backend), one, other)
+
+
 def private_chat_id(key: bytes, one: str, other: str) -> str:
     """The id of the chat of two users, in whichever order they are named."""
-    # The length in front keeps pairs apart whose ids run together alike.
+    # The lengths keep pairs apart whose concatenated ids are equal.
     parts = [user.encode("utf-8", "surrogatepass") for user in sorted((one, other))]
     pair = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
     return PREFIX + hmac.new(key, pair, hashlib.sha256).hexdigest()
+
+
+async def _key(backend: Backend) -> bytes:
+    return bytes.fromhex(await backend.store.secrets.get_or_make(KEY_NAME, secrets.token_hex(KEY_BYTES)))
 
 
 async def create(backend: Backend, by: Actor, event: CreatePrivateChat) -> None:
@@ -58,7 +67,7 @@ async def create(backend: Backend, by: Actor, event: CreatePrivateChat) -> None:
 
 
 async def _require_unblocked(backend: Backend, one: str, other: str) -> None:
-    """Raises UnblockFirst to whoever blocks the other, Blocked to whom the other blocks."""
+    """Raises UnblockFirst if ``one`` blocks the other, Blocked if the other blocks ``one``."""
     blocks, blocked = await results(
         silence.is_blocked(backend, other, by=one), silence.is_blocked(backend, one, by=other)
     )
@@ -69,19 +78,18 @@ async def _require_unblocked(backend: Backend, one: str, other: str) -> None:
 
 
 async def _open(backend: Backend, chat: Chat, by: Actor, pair: tuple[Profile, Profile], roster: Roster | None) -> None:
-    """Lets in whoever of the two is not in; for the initiator it opens also where all is as it should be."""
+    """Lets in whoever of the two is not in. For the initiator it opens on every call."""
     now = backend.clock()
     members = [Member(user.user_id, user.name, now) for user in pair]
-    faces = on_the_wire(chat, tuple(members)).members
+    shown = faces(members)
     wanted = [
         Membership(member.user_id, chat.id, name_of(other), "private", now, state="joining", peer=other.user_id)
         for member, other in zip(members, reversed(pair), strict=True)
     ]
-    places = await each(wanted, lambda place: _as_is(backend, place, roster))
+    places = await each(wanted, lambda place: _as_kept(backend, place, roster))
     if places[0].state == "member":
-        await rights.grant(backend, chat.id, by.user_id, by.connection_id, speaks=places[0].speaks)
-        await rights.recheck(backend, chat.id, by.user_id, by.connection_id)
-        await _opener(backend, by, places[0], faces)(True)
+        await rights.renew(backend, places[0], by.connection_id)
+        await announce(backend, _opening(places[0], by, shown), is_in=True)
     missing = [member for member, place in zip(members, places, strict=True) if place.state != "member"]
     begun = await each((place for place in places if place.state != "member"), lambda one: _begun(backend, one))
     is_new = roster is None and await backend.store.chats.create(chat, members)
@@ -92,13 +100,13 @@ async def _open(backend: Backend, chat: Chat, by: Actor, pair: tuple[Profile, Pr
         is_in = is_new
         if not is_new:
             place, is_in = await settling.added(backend, place, member)
-        await settling.settle(backend, who, place, is_in, _opener(backend, who, place, faces))
+        await settling.settle(backend, who, place, is_in, _opening(place, who, shown))
 
     await each(zip(missing, begun, strict=True), enter)
 
 
-async def _as_is(backend: Backend, wanted: Membership, roster: Roster | None) -> Membership:
-    """The own row, where the user is in the chat already; what is settled is left alone."""
+async def _as_kept(backend: Backend, wanted: Membership, roster: Roster | None) -> Membership:
+    """The own row as it is kept, if the user is in the chat already; what is settled is left alone."""
     there = next((one for one in roster.members if one.user_id == wanted.user_id), None) if roster else None
     if roster is None or roster.chat.deleted or there is None:
         return wanted
@@ -112,26 +120,12 @@ async def _begun(backend: Backend, place: Membership) -> Membership:
     return await settling.begin(backend, replace(place, state="joining"))
 
 
-def _opener(backend: Backend, who: Actor, place: Membership, faces: dict[str, WireMember]) -> Tell:
-    """Opens the chat on a user's screens, or closes it for one who has just left in another tab."""
-    opened = JoinPrivateChat(place.chat_id, place.name, bool(who.connection_id), faces)
-    left = teller(backend, place.chat_id, who.user_id, faces[who.user_id].user_name)
-
-    async def tell(is_in: bool) -> None:
-        await (sending.to_user(backend, who.user_id, opened) if is_in else left(False))
-
-    return tell
+def _opening(place: Membership, who: Actor, shown: dict[str, WireMember]) -> Opening:
+    """The chat opens for ``who``; in front of everything else only where they asked for it."""
+    opened = JoinPrivateChat(place.chat_id, place.name, bool(who.connection_id), shown)
+    return Opening(opened, Move(place.chat_id, who.user_id, shown[who.user_id].user_name))
 
 
 def name_of(other: Profile) -> str:
-    """What a private chat is called, as the one reads it who talks with ``other``."""
+    """What a private chat is called by the one who talks with ``other``."""
     return chat_with(other.name)
-
-
-async def id_of(backend: Backend, one: str, other: str) -> str:
-    """The id of the chat of two users, whether it is there or not."""
-    return private_chat_id(await _key(backend), one, other)
-
-
-async def _key(backend: Backend) -> bytes:
-    return bytes.fromhex(await backend.store.secrets.get_or_make(KEY_NAME, secrets.token_hex(KEY_BYTES)))

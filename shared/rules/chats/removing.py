@@ -1,4 +1,4 @@
-"""Removing a member from a chat."""
+"""Removing somebody else from a chat."""
 
 from shared.backend import Actor, Backend
 from shared.model.errors import BadRequest, UserNotFound
@@ -8,7 +8,10 @@ from shared.wire.events import RemoveMember
 
 
 async def remove(backend: Backend, by: Actor, event: RemoveMember) -> None:
-    """Ends another's membership, for the owner only; raises like ``access.as_owner``, UserNotFound, BadRequest."""
+    """Ends another user's membership, for the owner only.
+
+    Raises like ``access.as_owner``, BadRequest for oneself, UserNotFound.
+    """
     await access.as_owner(backend, by.user_id, event.chat_id)
     if event.user_id == by.user_id:
         raise BadRequest("removeMember: `userId` is your own; leave the chat with leaveChat.")

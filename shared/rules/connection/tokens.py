@@ -158,8 +158,4 @@ async def catch_up(backend: Backend, by: Actor, since: int) -> None:
     """
     missed = [one for one in await _in_force(backend, by.user_id) if one.joined >= since - SKEW]
 
-    async def grant(one: Membership) -> None:
-        await rights.grant(backend, one.chat_id, by.user_id, by.connection_id, speaks=one.speaks)
-        await rights.recheck(backend, one.chat_id, by.user_id, by.connection_id)
-
-    await each(missed, grant)
+    await each(missed, lambda one: rights.renew(backend, one, by.connection_id))

@@ -1,8 +1,8 @@
-"""Ends that somebody began and gave up: whoever reads the chat's members finishes them, and so does the clean-up.
+"""Finishes what another call began and abandoned: a membership between two states, or somebody's end in a chat.
 
-Taking somebody out of a chat keeps an ``Ending`` in the same step, beside the members. Until it goes, rights may not be
-taken, nobody may know, the user's own row may stand. Whatever else ends rights in a chat does the same. Must not know
-who wants to end what.
+Two rows show what is left to do. A user's own row that is ``joining`` or ``leaving`` is found by the next reader of
+that user's chats. Taking somebody out of a chat keeps an ``Ending`` beside the members, in the same transaction. It is
+found by the next reader of the members, so nobody depends on the user who has gone. The clean-up finds both.
 """
 
 from collections.abc import Sequence
@@ -13,41 +13,61 @@ from shared.flow.concurrency import each
 from shared.flow.deadline import GIVEN_UP
 from shared.flow.on_the_way import on_the_way
 from shared.model.records import Chat, Ending, Membership
-from shared.rules.membership import settling
+from shared.rules.membership.announcements import Move, News, of_joining
+from shared.rules.membership.settling import Standing, begin, look, settle
+from shared.rules.profiles import named
 
 
-def is_given_up(backend: Backend, since: int) -> bool:
-    """Whether what was taken up at ``since`` is nobody's any more."""
+def is_abandoned(backend: Backend, since: int) -> bool:
+    """Whether the call that took something up at ``since`` can no longer be running."""
     return backend.clock() - since > GIVEN_UP
 
 
-async def finish(backend: Backend, chat: Chat, endings: Sequence[Ending]) -> None:
-    """What a reader of a chat does about its members' ends that were given up."""
-    if due := [one for one in endings if is_given_up(backend, one.since)]:
+async def mend(backend: Backend, place: Membership) -> bool:
+    """Settles a membership that was left between two states; True when the user is a member."""
+    standing = await look(backend, place)
+    if not standing.place.version:
+        return standing.is_in
+    news = await _news(backend, standing)
+    return await settle(backend, Actor(place.user_id, ""), standing.place, standing.is_in, news)
+
+
+async def _news(backend: Backend, standing: Standing) -> News | None:
+    """What to announce if the change has not been announced. The end of a chat was: its members hear nothing else."""
+    place, member, chat = standing.place, standing.member, standing.chat
+    if chat is None or chat.deleted:
+        return None
+    if member:
+        return await of_joining(backend, chat, member)
+    return Move(chat.id, place.user_id, (await named(backend, place.user_id)).name)
+
+
+async def finish_endings(backend: Backend, chat: Chat, endings: Sequence[Ending]) -> None:
+    """Finishes those of a chat's endings that are abandoned, as a side task of whoever reads the members."""
+    if due := [one for one in endings if is_abandoned(backend, one.since)]:
         await on_the_way(lambda: each(due, lambda one: take_over(backend, chat, one)))
 
 
 async def take_over(backend: Backend, chat: Chat, ending: Ending) -> bool:
-    """Finishes an end that was given up; False when somebody else is at it. Of many readers one does it."""
-    mine = await backend.store.chats.take_up(chat.id, replace(ending, since=backend.clock()))
-    if mine is None:
+    """Finishes an abandoned ending; False when another call does. Of many readers one wins the claim."""
+    claimed = await backend.store.chats.take_up(chat.id, replace(ending, since=backend.clock()))
+    if claimed is None:
         return False
     place = Membership(ending.user_id, chat.id, chat.name, chat.kind, 0, chat.moderated, "leaving")
-    standing = await settling.look(backend, place)
+    standing = await look(backend, place)
     if not standing.is_in and not standing.place.version:
-        # So that a join from here on does not go unnoticed.
-        await settling.begin(backend, place)
-        standing = await settling.look(backend, place)
+        # Without an own row, a join that begins now would not make `settle` look again.
+        await begin(backend, place)
+        standing = await look(backend, place)
     if standing.place.version or not standing.is_in:
-        await _settled(backend, chat.id, ending, standing)
-    await backend.store.chats.close(chat.id, mine)
+        await _settle_ending(backend, ending, standing)
+    await backend.store.chats.close(chat.id, claimed)
     return True
 
 
-async def _settled(backend: Backend, chat_id: str, ending: Ending, standing: settling.Standing) -> None:
-    """Takes the rights of who is out, and gives them to who has joined again: they may have been taken behind that."""
+async def _settle_ending(backend: Backend, ending: Ending, standing: Standing) -> None:
+    """Takes the rights of a user who is out. One who has joined again gets all rights anew, in case some were taken."""
     place = standing.place if standing.is_in else replace(standing.place, state="leaving")
-    gone = standing.chat is None or standing.chat.deleted
-    tell = settling.teller(backend, chat_id, ending.user_id, ending.name, ending.removed)
-    by = Actor(ending.user_id, "")
-    await settling.settle(backend, by, place, standing.is_in, settling.nothing if gone else tell)
+    is_gone = standing.chat is None or standing.chat.deleted
+    news = None if is_gone else Move(place.chat_id, ending.user_id, ending.name, ending.removed)
+    await settle(backend, Actor(ending.user_id, ""), place, standing.is_in, news)

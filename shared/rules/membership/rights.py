@@ -1,6 +1,6 @@
-"""What a membership allows a connection to do on Web PubSub, and giving and taking it.
+"""What a membership allows a connection to do on Web PubSub, and granting and revoking it.
 
-Owns the role names (https://learn.microsoft.com/azure/azure-web-pubsub/concept-client-protocols). Must not know why.
+Owns the role names: https://learn.microsoft.com/azure/azure-web-pubsub/concept-client-protocols
 """
 
 from collections.abc import Awaitable, Callable, Iterable
@@ -11,14 +11,14 @@ from shared.flow.tries import tries
 from shared.model.errors import Unavailable
 from shared.model.records import Membership
 
-# So many of a user's connections at a time: one who has many keeps the process no busier at any moment than others do.
+# How many of a user's connections are changed at the same time, so that a user with many keeps the process no busier.
 AT_ONCE = 2
-# Beyond the first, so many of them cost a user's own change of rights a token more: each is two REST calls.
+# A change of one's own rights costs a token more per so many connections beyond the first. Each takes two REST calls.
 CONNECTIONS_PER_TOKEN = 2
 
 
 def roles(memberships: Iterable[Membership]) -> list[str]:
-    """The roles of a connection whose user has these memberships; to send only where they may speak."""
+    """The roles of a connection whose user has these memberships. Only those who may speak may send."""
     return [
         f"webpubsub.{right}.{membership.chat_id}"
         for membership in memberships
@@ -28,12 +28,12 @@ def roles(memberships: Iterable[Membership]) -> list[str]:
 
 
 def groups(memberships: Iterable[Membership]) -> list[str]:
-    """The groups of such a connection: one per chat, named by its id."""
+    """The groups of that connection: one per chat, named by the chat's id."""
     return [membership.chat_id for membership in memberships]
 
 
 async def grant(backend: Backend, chat_id: str, user_id: str, connection_id: str, *, speaks: bool) -> None:
-    """Lets all of a user's connections, ``connection_id`` among them, hear a chat, and speak in it if it ``speaks``."""
+    """Lets all of a user's connections, ``connection_id`` among them, hear a chat, and speak in it if ``speaks``."""
     connections = await _connections(backend, user_id, connection_id)
     let_in = backend.sender.allow if speaks else backend.sender.admit
     await together(
@@ -43,10 +43,10 @@ async def grant(backend: Backend, chat_id: str, user_id: str, connection_id: str
 
 
 async def revoke(backend: Backend, chat_id: str, user_id: str, connection_id: str = "") -> None:
-    """Takes that from all of them.
+    """Takes from all of a user's connections what ``grant`` gave them. Idempotent.
 
-    A connection that never said ``userConnected`` is not known, and its rights cannot be taken singly: it is ended, and
-    connecting again gives it what is left.
+    A connection that never said ``userConnected`` is not known, so its rights cannot be revoked one by one. It is
+    closed instead. When it reconnects, it gets the rights that are left.
     """
     connections = await _connections(backend, user_id, connection_id)
     await together(
@@ -56,13 +56,13 @@ async def revoke(backend: Backend, chat_id: str, user_id: str, connection_id: st
     )
 
 
-async def silence(backend: Backend, chat_id: str, user_id: str) -> None:
-    """Takes from all of a user's connections that they may speak in a chat; what is not known singly is ended."""
+async def mute(backend: Backend, chat_id: str, user_id: str) -> None:
+    """Takes from all of a user's connections the right to speak in a chat. Unknown ones are closed, see ``revoke``."""
     await _speaking(backend, chat_id, user_id, backend.sender.mute)
 
 
-async def give_voice(backend: Backend, chat_id: str, user_id: str) -> None:
-    """Lets all of them speak there again; what is not known singly is ended, and gets it when it connects again."""
+async def unmute(backend: Backend, chat_id: str, user_id: str) -> None:
+    """Lets all of a user's connections speak in a chat again. Unknown ones are closed, and get it as they reconnect."""
     await _speaking(backend, chat_id, user_id, backend.sender.allow)
 
 
@@ -76,23 +76,29 @@ async def _speaking(
     )
 
 
-async def recheck(backend: Backend, chat_id: str, user_id: str, connection_id: str = "") -> None:
-    """To be called behind ``grant``: takes it back from whoever is not a member any more, or may not speak any more.
+async def renew(backend: Backend, place: Membership, connection_id: str) -> None:
+    """Gives a member the rights again, for a connection that may not have them. Raises Unavailable."""
+    await grant(backend, place.chat_id, place.user_id, connection_id, speaks=place.speaks)
+    await recheck(backend, place.chat_id, place.user_id, connection_id)
 
-    What ends a membership says so in the user's row, and then revokes; if that came before the grant, this sees it.
-    Raises Unavailable.
+
+async def recheck(backend: Backend, chat_id: str, user_id: str, connection_id: str = "") -> None:
+    """To be called after a ``grant`` that is not part of a change of membership. Raises Unavailable.
+
+    Takes the rights back if the membership has ended since it was read, or the right to write if it is silenced now.
+    Whatever ends a membership marks the own row and then revokes. If that came before the grant, the mark shows here.
     """
     async for _ in tries(backend.pause):
         place = await backend.store.memberships.read(user_id, chat_id)
         if place is not None and place.state != "leaving":
             if place.silenced:
-                await silence(backend, chat_id, user_id)
+                await mute(backend, chat_id, user_id)
             return
         await revoke(backend, chat_id, user_id, connection_id)
         place = await backend.store.memberships.read(user_id, chat_id)
         if place is None or place.state == "leaving":
             return
-        # Who has come again meanwhile may have lost by this what they were given.
+        # The user has joined again meanwhile, and the revocation may have taken their new rights.
         await grant(backend, chat_id, user_id, connection_id, speaks=place.speaks)
     raise Unavailable
 
@@ -101,7 +107,7 @@ async def _connections(backend: Backend, user_id: str, connection_id: str) -> se
     known = {connection.id for connection in await backend.store.presence.connections(user_id)}
     if not connection_id:
         return known
-    # Whoever changes their own rights pays for their own connections; nobody pays for what another does to them.
+    # Users pay for changes of their own rights, not for what others do to them.
     connections = known | {connection_id}
     if tokens := (len(connections) - 1) // CONNECTIONS_PER_TOKEN:
         backend.spent.charge(user_id, tokens, backend.clock())

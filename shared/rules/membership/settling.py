@@ -1,12 +1,11 @@
-"""A user's own row of a membership: marked before a change begins, settled when everything has followed.
+"""How a membership changes: mark the user's own row, change the chat, settle what follows.
 
-The chat's member row decides who is a member. It lies in another partition, so a change can end between the two: the
-own row says so (``joining``, ``leaving``) until it is settled, by the change itself, its retry, or whoever reads it
-next. What is settled is left alone, so that many at once cost no more than as many one after another. Must not know why
-somebody comes or goes.
+The member's row in the chat decides who is a member. The user's own row lies in another partition, so no transaction
+covers both, and a change can break off in between. The own row shows it: it stays ``joining`` or ``leaving`` until it
+is settled by the change itself, by its retry, or by the next reader (``recovery``). ``docs/protocols-of-change.md``
+has the states.
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from shared.backend import Actor, Backend
@@ -15,34 +14,13 @@ from shared.flow.tries import tries
 from shared.model.errors import Unavailable
 from shared.model.records import Chat, Member, Membership
 from shared.ports.store.chats import Addition
-from shared.rules import sending
 from shared.rules.membership import rights, silence
-from shared.wire.chat_events import MemberJoined, MemberLeft
-
-# Announces that the user is a member now, or is none any more.
-Tell = Callable[[bool], Awaitable[None]]
-
-
-async def nothing(is_in: bool) -> None:
-    """Announces nothing: the end of a chat says it all."""
-
-
-def teller(backend: Backend, chat_id: str, user_id: str, name: str, removed: bool = False) -> Tell:
-    """Tells the chat who came or went, and those who went themselves."""
-
-    async def tell(is_in: bool) -> None:
-        if is_in:
-            await sending.to_chat(backend, chat_id, MemberJoined(chat_id, user_id, name))
-            return
-        left = MemberLeft(chat_id, user_id, name, removed)
-        await together(sending.to_chat(backend, chat_id, left), sending.to_user(backend, user_id, left))
-
-    return tell
+from shared.rules.membership.announcements import News, announce
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What both sides say about a user in a chat. ``place`` has no version where there is no own row."""
+    """What both sides say about a user in a chat. ``place`` has no version if there is no own row."""
 
     place: Membership
     member: Member | None
@@ -50,20 +28,21 @@ class Standing:
 
     @property
     def is_in(self) -> bool:
-        """Whether the user is a member of a chat that is there."""
+        """Whether the user is a member of a chat that exists."""
         return self.member is not None and self.chat is not None and not self.chat.deleted
 
     @property
     def is_settled(self) -> bool:
-        """Whether the own row says the same, and nothing is left to do."""
+        """Whether the own row says the same, so that nothing is left to do."""
         return self.place.state == "member" and bool(self.place.version) if self.is_in else not self.place.version
 
 
 async def begin(backend: Backend, place: Membership) -> Membership:
-    """Marks with ``place.state`` that a change begins, so that nobody takes for settled what they read before.
+    """Marks the own row with ``place.state``: a change begins. Returns the row as it is then.
 
-    Who finds that somebody else has just begun the same shares their mark. When the user joined, it may say otherwise
-    than the member's row, which counts.
+    Every other change that has read the row before fails to settle, and looks again. If another call has just marked
+    the same change, both share its mark, so that many calls at once cost no more than the same calls one by one.
+    ``joined`` of the result may differ from the member's row, which counts.
     """
     async for _ in tries(backend.pause):
         if marked := await _written(backend, place):
@@ -77,9 +56,9 @@ async def begin(backend: Backend, place: Membership) -> Membership:
 
 
 async def added(backend: Backend, place: Membership, member: Member) -> tuple[Membership, bool]:
-    """Makes the member's row; returns the own row as it is to be then, and whether the user is in.
+    """Adds the member's row to the chat. Returns the own row to settle, and whether the user is in.
 
-    News is what is behind the end of the history, not by the clock, since another instance's may be behind.
+    What is unread begins at the end of the history as it is now. A clock could not tell: those of two instances differ.
     """
     how, head = await results(
         backend.store.chats.add(place.chat_id, member), backend.store.messages.head(place.chat_id)
@@ -88,7 +67,7 @@ async def added(backend: Backend, place: Membership, member: Member) -> tuple[Me
 
 
 async def look(backend: Backend, place: Membership) -> Standing:
-    """How it stands now. In this order: who begins a change behind the first read makes ``settle`` look again."""
+    """Reads both sides, the own row first: a change that begins after that read makes ``settle`` look again."""
     kept = await backend.store.memberships.read(place.user_id, place.chat_id)
     member, chat = await results(
         backend.store.chats.member(place.chat_id, place.user_id), backend.store.chats.read(place.chat_id)
@@ -98,53 +77,46 @@ async def look(backend: Backend, place: Membership) -> Standing:
     return Standing(kept or replace(place, version=""), member, chat)
 
 
-async def settle(backend: Backend, by: Actor, place: Membership, is_in: bool, tell: Tell) -> bool:
-    """Ends a change that left ``by`` in or out of the chat: rights, announcement, own row. Returns how it ended.
+async def settle(backend: Backend, by: Actor, place: Membership, is_in: bool, news: News | None) -> bool:
+    """Settles a change that left ``by`` in or out of the chat: rights, announcement, own row. True if they are in.
 
-    The own row ends it only as it was read: if others changed it meanwhile, the member row has the last word.
+    The own row is written last, and only as it was read. If another change has come between, the loop starts over with
+    what both sides say now. Each turn from in to out, or back, is announced once. Idempotent; raises Unavailable.
     """
-    told = place.state != "joining"
+    announced = place.state != "joining"
     async for _ in tries(backend.pause):
-        place = await silence.as_it_is(backend, place) if is_in else place
-        await (_let_in if is_in else shut_out)(backend, by, place)
-        if told is not is_in:
-            await tell(is_in)
-            told = is_in
+        if is_in:
+            place = await silence.up_to_date(backend, place)
+            await _let_in(backend, by, place)
+        else:
+            await shut_out(backend, by, place)
+        if announced is not is_in:
+            await announce(backend, news, is_in)
+            announced = is_in
         if await _closed(backend, place, is_in):
             return is_in
         standing = await look(backend, place)
         if standing.is_settled and standing.is_in is is_in and standing.place.silenced is place.silenced:
-            # By somebody who wanted the same, at the same time.
+            # Another call has settled the same.
             return is_in
         if standing.is_in and not standing.place.version:
-            # Making the row at the end would not notice who leaves in between, and has dropped theirs by then.
+            # An own row that is only inserted at the end would not show that somebody leaves in between.
             standing = await look(backend, await begin(backend, replace(standing.place, state="joining")))
         place, is_in = standing.place, standing.is_in
     raise Unavailable
 
 
 async def _let_in(backend: Backend, by: Actor, place: Membership) -> None:
+    """Gives all that a membership allows. Idempotent."""
+    store = backend.store.messages
     await together(
         rights.grant(backend, place.chat_id, by.user_id, by.connection_id, speaks=place.speaks),
-        (silenced if place.silenced else voiced)(backend, place),
-    )
-
-
-async def voiced(backend: Backend, place: Membership) -> None:
-    """Lets a member write."""
-    await backend.store.messages.admit(place.chat_id, place.user_id)
-
-
-async def silenced(backend: Backend, place: Membership) -> None:
-    """Leaves a member no more than to read and to listen. Safe to repeat."""
-    await together(
-        rights.silence(backend, place.chat_id, place.user_id),
-        backend.store.messages.bar(place.chat_id, place.user_id),
+        silence.impose(backend, place) if place.silenced else store.admit(place.chat_id, place.user_id),
     )
 
 
 async def shut_out(backend: Backend, by: Actor, place: Membership) -> None:
-    """Takes all that a membership gave, but the own row. Safe to repeat."""
+    """Takes all that a membership allowed, and the read position, but not the own row. Idempotent."""
     await together(
         rights.revoke(backend, place.chat_id, by.user_id, by.connection_id),
         backend.store.reads.drop(by.user_id, place.chat_id),
@@ -152,30 +124,13 @@ async def shut_out(backend: Backend, by: Actor, place: Membership) -> None:
     )
 
 
-async def inherit(backend: Backend, user_id: str, chat_id: str) -> None:
-    """Has a public chat count among those that its new owner has made. Safe to repeat."""
-    async for _ in tries(backend.pause):
-        kept = await backend.store.memberships.read(user_id, chat_id)
-        if kept is None or kept.made or await backend.store.memberships.update(replace(kept, made=True)):
-            return
-    raise Unavailable
-
-
-async def forget(backend: Backend, user_id: str, chat_id: str) -> None:
-    """Drops the own row of a chat that is gone, whatever somebody writes into it meanwhile."""
-    async for _ in tries(backend.pause):
-        kept = await backend.store.memberships.read(user_id, chat_id)
-        if kept is None or await backend.store.memberships.drop(kept):
-            return
-    raise Unavailable
-
-
 async def _closed(backend: Backend, place: Membership, is_in: bool) -> bool:
+    """Writes the own row as settled, or drops it; False when it has changed since it was read."""
     if is_in:
         return await _written(backend, replace(place, state="member")) is not None
     if place.version:
         return await backend.store.memberships.drop(place)
-    # Who has come again meanwhile may have lost what they were given.
+    # Without a row there is nothing to drop. If there is one now, the user has joined again and may have lost rights.
     return await backend.store.memberships.read(place.user_id, place.chat_id) is None
 
 

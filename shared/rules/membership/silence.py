@@ -1,22 +1,28 @@
-"""Whether one person may speak to another in their private chat. Must not know how that changes (``blocks``)."""
+"""Silence: a member of a private chat whom the other has blocked may read and not write.
+
+Who blocks whom lies with the one who blocks (``chats/blocking.py``). ``Membership.silenced`` follows from it.
+"""
 
 from dataclasses import replace
 
 from shared.backend import Backend
+from shared.flow.concurrency import together
 from shared.model.errors import Blocked
 from shared.model.records import Membership
+from shared.rules.membership import rights
 
 
 async def is_blocked(backend: Backend, user_id: str, by: str) -> bool:
-    """Whether somebody wants no private chat with a user."""
+    """Whether a user is blocked by another."""
     block = await backend.store.blocks.read(by, user_id)
     return block is not None and block.holds
 
 
-async def as_it_is(backend: Backend, place: Membership) -> Membership:
-    """A membership that was just begun, silenced if the other of the private chat has blocked the user.
+async def up_to_date(backend: Backend, place: Membership) -> Membership:
+    """The membership with ``silenced`` as the block says now.
 
-    A block is written first and then looks for the membership: whichever comes second of the two sees the other.
+    To be called after the membership is marked. A block is written before its call looks for the membership, so
+    whichever comes second sees the other.
     """
     if not place.peer:
         return place
@@ -28,3 +34,19 @@ async def require_voice(backend: Backend, user_id: str, chat_id: str) -> None:
     place = await backend.store.memberships.read(user_id, chat_id)
     if place is not None and place.silenced:
         raise Blocked
+
+
+async def impose(backend: Backend, place: Membership) -> None:
+    """Takes the right to write, in storage and on Web PubSub. Idempotent."""
+    await together(
+        rights.mute(backend, place.chat_id, place.user_id),
+        backend.store.messages.bar(place.chat_id, place.user_id),
+    )
+
+
+async def lift(backend: Backend, place: Membership) -> None:
+    """Gives that right back. Idempotent."""
+    await together(
+        rights.unmute(backend, place.chat_id, place.user_id),
+        backend.store.messages.admit(place.chat_id, place.user_id),
+    )

@@ -126,7 +126,7 @@ OPERATIONS: dict[str, Act] = {
     "`GET chats/{id}/export`, a page": lambda s, a, b, c: export.page(s.backend, a.id, c, ""),
     "`GET search`, n chats": lambda s, a, b, c: search.in_own_chats(s.backend, a.id, "nowhere", ""),
     "`GET search`, in one chat": lambda s, a, b, c: search.in_chat(s.backend, a.id, c, "hi", ""),
-    "`GET chats`, a page of n": lambda s, a, b, c: directory.public_page(s.backend, ""),
+    "`GET chats`, a page of n": lambda s, a, b, c: directory.page(s.backend, ""),
     "`GET me/chats`, a page of n": lambda s, a, b, c: own_list.page(s.backend, a.id, ""),
 }
 

@@ -118,7 +118,7 @@ async def test_a_change_of_members_that_nobody_tries_again_is_whole_when_all_hav
         later(stage)
         for player in players:
             await own_list.page(stage.backend, player.id, "")
-        await directory.public_page(stage.backend, "")
+        await directory.page(stage.backend, "")
         await assert_whole(stage, players)
         assert not stage.store.chats.endings[CHAT]
 
@@ -131,7 +131,7 @@ async def test_an_end_that_nobody_tries_again_is_finished_when_somebody_else_rea
     async for stage, players, _ in every_cut(scene, behind):
         later(stage)
         await own_list.page(stage.backend, players[reads].id, "")
-        await directory.public_page(stage.backend, "")
+        await directory.page(stage.backend, "")
         assert_only_members_have_rights(stage, players, but=goes)
 
 

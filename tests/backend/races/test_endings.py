@@ -75,7 +75,7 @@ async def test_an_end_that_broke_off_is_finished_when_somebody_else_reads(
         reader = players[reads]
         await own_list.page(stage.backend, reader.id, "")
         if way == "lists" or stage.store.chats.rows[CHAT].deleted:
-            await directory.public_page(stage.backend, "")
+            await directory.page(stage.backend, "")
         elif reader.id in stage.store.chats.people[CHAT] or stage.store.chats.rows[CHAT].kind == "public":
             await member_list.page(stage.backend, reader.id, CHAT, "")
         assert_only_members_have_rights(stage, players, but=goes)
@@ -225,7 +225,7 @@ async def test_of_many_who_read_at_once_one_finishes_what_was_given_up() -> None
         if stage.store.chats.endings[CHAT]:
             break
     stage.sender.calls.clear()
-    await asyncio.gather(*(directory.public_page(stage.backend, "") for _ in range(9)))
+    await asyncio.gather(*(directory.page(stage.backend, "") for _ in range(9)))
     assert not stage.store.chats.endings[CHAT]
     assert stage.sender.calls.count("exit") == 1
     assert len(players[0].heard("memberLeft")) == 1
@@ -240,7 +240,7 @@ async def test_a_deleted_chat_with_more_members_than_a_call_may_dismiss_is_empti
     assert sum(one.may_speak_in(chat_id) for one in players) > 1
     for _ in range(3):
         stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
-        await directory.public_page(stage.backend, "")
+        await directory.page(stage.backend, "")
     assert_only_members_have_rights(stage, players)
     await assert_whole(stage, players)
 

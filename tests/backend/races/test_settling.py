@@ -90,7 +90,7 @@ async def test_a_change_that_broke_off_is_finished_or_undone_when_its_users_look
         stage, players, was_killed = await broken_off(scene, at)
         for player in players:
             await own_list.page(stage.backend, player.id, "")
-        await directory.public_page(stage.backend, "")
+        await directory.page(stage.backend, "")
         await assert_whole(stage, players)
         if not was_killed:
             assert at > 5

@@ -126,7 +126,7 @@ async def test_deleting_makes_a_chat_gone_for_everyone_at_once(stage: Stage) -> 
     assert eve.heard("chatDeleted") == [chat_id]
     assert not (bob.may_speak_in(chat_id) or bob.hears(chat_id) or ann.may_speak_in(chat_id))
     assert await bob.code("saveMessage", {"chatId": chat_id, "id": new_id(), "message": "hi"}) == "ChatNotFound"
-    assert (await directory.public_page(stage.backend, "")).items == ()
+    assert (await directory.page(stage.backend, "")).items == ()
     assert (await own_list.page(stage.backend, bob.id, "")).items == ()
     assert await stage.store.messages.newest(chat_id, None, 10) == ()
 
@@ -162,8 +162,8 @@ async def test_chats_are_listed_a_page_at_a_time(stage: Stage) -> None:
     # More than one person may make.
     ann, makers = await stage.user("Ann"), [await stage.user("Bob"), await stage.user("Eve")]
     made = {await stage.chat(makers[n % 2], ann, name=f"Chat {n}") for n in range(chat_view.PAGE_CHATS + 7)}
-    first = await directory.public_page(stage.backend, "")
-    second = await directory.public_page(stage.backend, first.next)
+    first = await directory.page(stage.backend, "")
+    second = await directory.page(stage.backend, first.next)
     assert len(first.items) == chat_view.PAGE_CHATS and second.next == ""
     assert {chat.id for page in (first, second) for chat in page.items} == made
     mine = await own_list.page(stage.backend, ann.id, (await own_list.page(stage.backend, ann.id, "")).next)
@@ -176,7 +176,7 @@ async def test_a_chat_whose_deletion_broke_off_is_listed_no_more_and_told_to_hav
     chat = await stage.store.chats.read(chat_id)
     assert chat is not None and await stage.store.chats.delete(Roster(chat, ()), unless_joined=False)
     for _ in range(2):
-        page = await directory.public_page(stage.backend, "")
+        page = await directory.page(stage.backend, "")
         assert [one.id for one in page.items] == [kept]
     assert bob.heard("chatDeleted") == [chat_id]
 
@@ -186,7 +186,7 @@ async def test_a_list_shows_a_bounded_number_of_members(stage: Stage) -> None:
     chat_id = await stage.chat(ann)
     for number in range(chat_view.LISTED_MEMBERS + 5):
         await stage.store.chats.add(chat_id, Member(f"user{number}", "U", number))
-    [shown] = (await directory.public_page(stage.backend, "")).items
+    [shown] = (await directory.page(stage.backend, "")).items
     assert len(shown.members) == chat_view.LISTED_MEMBERS
 
 

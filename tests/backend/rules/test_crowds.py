@@ -136,9 +136,7 @@ CROWDS: dict[str, tuple[Callable[[Stage, int], Awaitable[list[Player]]], Act]] =
     "leave what was deleted": (just_deleted, lambda one: one.does("leaveChat", {"chatId": CHAT})),
     "look at their chats while one is out": (
         a_removal_given_up,
-        lambda one: asyncio.gather(
-            own_list.page(one.stage.backend, one.id, ""), directory.public_page(one.stage.backend, "")
-        ),
+        lambda one: asyncio.gather(own_list.page(one.stage.backend, one.id, ""), directory.page(one.stage.backend, "")),
     ),
     "connect as one user": (silent_tabs, lambda one: one.does("userConnected", {})),
     "go idle as one user": (many_tabs, lambda one: one.does("userEnterIdle")),

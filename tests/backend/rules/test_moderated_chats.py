@@ -71,7 +71,7 @@ async def test_every_view_of_a_chat_says_that_it_is_moderated_and_else_nothing(s
         told = await bob.does("joinChat", chat_id)
         assert isinstance(told, ChatJoined)
         listed = [
-            *(await directory.public_page(stage.backend, "")).items,
+            *(await directory.page(stage.backend, "")).items,
             *(await own_list.page(stage.backend, bob.id, "")).items,
         ]
         seen: list[ChatCreated] = [told, *(one for one in listed if one.id == chat_id)]

@@ -67,7 +67,7 @@ async def test_each_reads_the_others_name_and_strangers_do_not_see_it(stage: Sta
     chat_id = await opened(stage, ann, bob)
     [seen] = (await own_list.page(stage.backend, bob.id, "")).items
     assert (seen.id, seen.name, seen.owner, seen.kind) == (chat_id, "Chat with Ann", "", "private")
-    assert (await directory.public_page(stage.backend, "")).items == ()
+    assert (await directory.page(stage.backend, "")).items == ()
     assert (await own_list.page(stage.backend, eve.id, "")).items == ()
 
 
@@ -171,7 +171,7 @@ async def test_who_leaves_while_late_rights_are_given_again_keeps_none(stage: St
 
     stage.sender.allow = late  # type: ignore[method-assign]
     opening = replace(kept, state="joining")
-    is_in = await settling.settle(stage.backend, Actor(bob.id, ""), opening, True, settling.nothing)
+    is_in = await settling.settle(stage.backend, Actor(bob.id, ""), opening, True, None)
     assert calls == 2 and not is_in
     assert not bob.hears(chat_id) and not bob.may_speak_in(chat_id)
     assert await stage.store.memberships.read(bob.id, chat_id) is None
@@ -197,6 +197,6 @@ async def test_who_comes_again_while_late_rights_are_taken_has_theirs(stage: Sta
         await rights.recheck(stage.backend, chat_id, bob.id)
     else:
         gone = replace(kept, state="leaving", version="")
-        await settling.settle(stage.backend, Actor(bob.id, ""), gone, False, settling.nothing)
+        await settling.settle(stage.backend, Actor(bob.id, ""), gone, False, None)
     assert bob.id in await stage.members(chat_id)
     assert bob.hears(chat_id) and bob.may_speak_in(chat_id)
