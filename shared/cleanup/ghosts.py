@@ -9,7 +9,7 @@ from shared.backend import Actor, Backend
 from shared.cleanup.removal import Removal, chosen, everything
 from shared.model.records import OnlineUser, Slot
 from shared.rules.connection import slots
-from shared.rules.presence import announcing, connections, ghosts
+from shared.rules.presence import announcing, ghosts, online
 
 PAGE = 1_000
 OWES = announcing.READER + "cleanup"
@@ -46,7 +46,7 @@ async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
 
 
 async def _ended(backend: Backend, who: Actor) -> bool:
-    await connections.disconnected(backend, who)
+    await online.disconnected(backend, who)
     return True
 
 

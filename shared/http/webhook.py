@@ -1,8 +1,8 @@
-"""Web PubSub's webhook: believes or refuses a call, passes the event on, and answers as the service expects.
+"""Web PubSub's webhook: authenticates a call, passes its event to ``dispatch``, and answers as the service expects.
 
-What the user did wrong is a 200 with an ``error`` event; our own faults are 5xx, which the service retries. While it
-does, the sender's next events wait, and each try may take as long as the last: so a fault that took long is an
-``error`` event too, and the sender decides. Must not know rules.
+What the user did wrong is a 200 with an ``error`` event. Server errors are 5xx, which the service retries. Meanwhile
+the sender's next events wait, and each attempt may take as long as the last. So a server error that took long is an
+``error`` event too, and the sender decides whether to retry.
 """
 
 from contextlib import nullcontext
@@ -10,9 +10,8 @@ from contextlib import nullcontext
 import azure.functions as func
 import msgspec
 
-from shared import logs
+from shared import dispatch, logs
 from shared.backend import Actor, Backend
-from shared.dispatch import connect, disconnected, perform
 from shared.flow import rate_limit
 from shared.flow.deadline import Deadline
 from shared.http import answers
@@ -27,7 +26,6 @@ from shared.model.errors import (
     TooManyConnections,
     TooManyRequests,
 )
-from shared.rules.connection import tokens
 from shared.trust.abuse_protection import allowed_origin
 from shared.wire import chat_events, connection_state, payloads
 from shared.wire.cloudevents import CloudEvent, EventHeaders, read_connect, read_event
@@ -35,19 +33,19 @@ from shared.wire.connection_state import ConnectionState
 from shared.wire.route import Route
 from shared.wire.shapes import ConnectAnswer, Heard, OriginHeader
 
-# As much as the service takes from a client in one message.
+# The most that the service takes from a client in one message.
 # https://learn.microsoft.com/azure/azure-web-pubsub/reference-client-websocket-frames-overview
 MESSAGE_BYTES = 1 << 20
 SYSTEM_EVENTS = ("connect", "connected", "disconnected")
-# A fault that took longer is not worth the service's retries: something stalls.
+# A server error that took longer is not worth a retry by the service: something stalls.
 PROMPT_SECONDS = 1.0
-# What opening a connection takes from its user's bucket; with `userConnected` it is heard by everyone.
+# What opening a connection takes from its user's bucket. With its `userConnected`, everyone hears of it.
 CONNECT_TOKENS = 2
-# What looking at an event takes, whether or not it can be understood; what it wants takes the rest of its price.
+# What decoding an event costs, whether it is valid or not. Performing it costs the rest of its price.
 READING_TOKENS = 1
-# So long an event beyond the rate holds up those behind it.
+# How long an event beyond the rate delays the next ones.
 REFUSAL_SECONDS = 0.5
-# What is left of the deadline for telling the sender of its end.
+# The part of the deadline that is kept for telling the sender that it has passed.
 TO_ANSWER_SECONDS = 1.0
 
 
@@ -78,13 +76,13 @@ EVENT = Route(
 
 
 async def ask_permission(call: Call, headers: OriginHeader) -> func.HttpResponse:
-    """Web PubSub asks whether it may send events here."""
+    """Web PubSub asks whether it may send events here (abuse protection)."""
     settings = call.backend.settings
     allowed = allowed_origin(headers.origin, (settings.pubsub_endpoint, settings.pubsub_client_endpoint))
     return answers.empty({"WebHook-Allowed-Origin": allowed})
 
 
-# The service asks before its first event, without a proof and past every door; refused, it would send none.
+# The service asks before its first event, unauthenticated and past every door. If it is refused, it sends none.
 PERMISSION = Route(
     "OPTIONS",
     "eventHandler",
@@ -101,9 +99,9 @@ async def _system_event(backend: Backend, event: CloudEvent) -> func.HttpRespons
     if event.name == "connect":
         return await _connect(backend, event)
     if event.name == "connected" and event.user_id:
-        await tokens.on_connected(backend, Actor(event.user_id, event.connection_id, event.state))
+        await dispatch.connected(backend, Actor(event.user_id, event.connection_id, event.state))
     if event.name == "disconnected" and event.user_id:
-        await disconnected(backend, Actor(event.user_id, event.connection_id))
+        await dispatch.disconnected(backend, Actor(event.user_id, event.connection_id))
     return answers.empty()
 
 
@@ -111,7 +109,7 @@ async def _connect(backend: Backend, event: CloudEvent) -> func.HttpResponse:
     if event.user_id:
         backend.spent.take(event.user_id, CONNECT_TOKENS, backend.clock())
     by = Actor(event.user_id, event.connection_id)
-    rights = await connect(backend, by, read_connect(event.body))
+    rights = await dispatch.connect(backend, by, read_connect(event.body))
     return answers.json(ConnectAnswer(list(rights.groups), list(rights.roles)), _keeping(rights.state))
 
 
@@ -120,7 +118,7 @@ async def _user_event(backend: Backend, event: CloudEvent, deadline: Deadline) -
     try:
         if not event.user_id:
             raise NotSignedIn
-        # Before anything is done with what it carries, which may be dear by itself.
+        # Charged before the data is touched, since decoding it may be expensive.
         least = payloads.least_tokens(event.name)
         state = await _charged(backend, event, state, READING_TOKENS, besides=least - READING_TOKENS)
         wanted = payloads.decode(event.name, event.content_type, event.body)
@@ -128,7 +126,7 @@ async def _user_event(backend: Backend, event: CloudEvent, deadline: Deadline) -
         by = Actor(event.user_id, event.connection_id, state, event.id)
         turn = backend.turns.of(f"{wanted.line} of {by.user_id}", by.user_id) if wanted.line else nullcontext()
         async with deadline.bounds(spare=TO_ANSWER_SECONDS), turn:
-            heard = await perform(backend, by, wanted)
+            heard = await dispatch.perform(backend, by, wanted)
     except ChatrError as problem:
         if isinstance(problem, Fault) and deadline.spent < PROMPT_SECONDS:
             raise
@@ -141,13 +139,13 @@ async def _user_event(backend: Backend, event: CloudEvent, deadline: Deadline) -
 async def _charged(
     backend: Backend, event: CloudEvent, state: ConnectionState, tokens: int, besides: int = 0
 ) -> ConnectionState:
-    """The ``state`` of the event's connection without ``tokens``, which its user pays too; raises TooManyRequests.
+    """Charges the connection and its user ``tokens``. Returns the connection's state; raises TooManyRequests.
 
     But not at once: the connection's next event comes only behind the answer, and a flood of refused ones costs, too.
     """
     now = backend.clock()
-    # A connection's time does not go back, though its events go around instances: else what one that is ahead has
-    # taken would look like more than a bucket holds.
+    # A connection's time never goes back, though its events go to many instances: else tokens that were taken by an
+    # instance whose clock is ahead would look like more than a bucket holds.
     last = max(now, state.last) if state.last <= now + SKEW else now
     try:
         bucket = rate_limit.CONNECTION.take(state.bucket, tokens, last, besides)
@@ -159,5 +157,5 @@ async def _charged(
 
 
 def _keeping(state: ConnectionState) -> dict[str, str]:
-    """The header that makes the service bring ``state`` with the connection's next event."""
+    """The header that makes the service send ``state`` with the connection's next event."""
     return {connection_state.HEADER: connection_state.write(state)}

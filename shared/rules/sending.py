@@ -1,4 +1,4 @@
-"""Sends events to their audience: all connections, a chat, or a user."""
+"""Sends events to everyone, to a chat, or to a user, in the form that browsers expect."""
 
 import msgspec
 
@@ -19,6 +19,11 @@ async def to_chat(backend: Backend, chat_id: str, event: ToBrowser) -> None:
     await backend.sender.to_chat(chat_id, envelope(event))
 
 
+async def to_user(backend: Backend, user_id: str, event: ToBrowser) -> None:
+    """Sends to all connections of a user."""
+    await backend.sender.to_user(user_id, envelope(event))
+
+
 async def relay(backend: Backend, chat_id: str, message: Message) -> None:
     """Sends a message to a moderated chat on behalf of its author, who may not."""
     said = GroupMessage(
@@ -31,8 +36,3 @@ async def relay(backend: Backend, chat_id: str, message: Message) -> None:
         iso(message.time),
     )
     await backend.sender.to_chat(chat_id, msgspec.to_builtins(said))
-
-
-async def to_user(backend: Backend, user_id: str, event: ToBrowser) -> None:
-    """Sends to all connections of a user."""
-    await backend.sender.to_user(user_id, envelope(event))

@@ -1,1 +1,4 @@
-"""Chats from their making to their end: public chats, groups and private chats, joining, leaving, invites, blocks."""
+"""What people do with chats: create, join, leave and delete them, invite and remove each other, block each other.
+
+A module per act, each with the event's rule at its top, and one per list of chats or members.
+"""

@@ -1,1 +1,1 @@
-"""The initial rights of a connection, and the limit on connections per user."""
+"""A connection from its opening to its end: how many a user may have, and which rights each starts with."""

@@ -1,4 +1,5 @@
-"""What a membership is: who may touch a chat, which rights follow, and how a change settles on both sides.
+"""What a membership is: who may access a chat, which rights follow, how many chats one may be in, how it changes.
 
-Knows nothing of why somebody comes or goes.
+``settling`` has the protocol by which every membership changes, ``recovery`` what finishes it when a call was cut off.
+Why somebody comes or goes is decided in ``chats/``.
 """

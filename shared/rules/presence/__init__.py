@@ -1,5 +1,5 @@
-"""Presence: who is online or idle. A user is online while any connection is open, and idle while all of them are idle.
+"""Who is online and who is away: counting connections, announcing each change once, finding ghosts.
 
-Each change is announced once: a call claims the announcement in the user's row under optimistic concurrency, so only
-one call can.
+A user is online while any connection is open, and idle while all of them are. Only ``audience`` knows chats, because
+the PRESENCE setting may show people only to those who share a chat with them.
 """

@@ -13,8 +13,9 @@ from shared.flow.deadline import GIVEN_UP
 from shared.model.clock import SECOND
 from shared.model.records import Connection, OnlineUser, Profile
 from shared.rules import profiles
-from shared.rules.presence import announcing, connections, ghosts, online_list
+from shared.rules.presence import announcing, ghosts, online_list
 from shared.rules.presence.announcing import CHANGES
+from shared.rules.presence.online import connected, disconnected
 from shared.wire.chat_events import UserOnline
 from shared.wire.events import UserConnected
 from tests.backend.memory.store import MemoryStore
@@ -72,13 +73,13 @@ async def test_late_and_repeated_disconnects_announce_nothing(stage: Stage) -> N
 
 async def test_a_disconnect_that_comes_before_the_connect_is_harmless(stage: Stage) -> None:
     ann = await stage.user("Ann")
-    await connections.disconnected(stage.backend, Actor("never-seen", "c0"))
+    await disconnected(stage.backend, Actor("never-seen", "c0"))
     assert ann.heard() == []
 
 
 async def test_a_user_without_a_profile_is_named_by_the_hint_kept_short(stage: Stage) -> None:
     event = UserConnected(" Zed\x00" + "z" * 80, "web")
-    seen = await connections.connected(stage.backend, Actor("zed", "c9"), event)
+    seen = await connected(stage.backend, Actor("zed", "c9"), event)
     assert seen.user_name.startswith("Zed z") and len(seen.user_name) == 50
 
 
