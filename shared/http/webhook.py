@@ -76,7 +76,7 @@ EVENT = Route(
 
 
 async def ask_permission(call: Call, headers: OriginHeader) -> func.HttpResponse:
-    """Web PubSub asks whether it may send events here (abuse protection)."""
+    """Web PubSub asks whether it may send events here."""
     settings = call.backend.settings
     allowed = allowed_origin(headers.origin, (settings.pubsub_endpoint, settings.pubsub_client_endpoint))
     return answers.empty({"WebHook-Allowed-Origin": allowed})

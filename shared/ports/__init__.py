@@ -1,4 +1,4 @@
-"""What the rules ask of the outside, by intent: storage and Web PubSub. Interfaces and the values they pass, no code.
+"""What the rules ask of the outside: storage and Web PubSub. Interfaces, and the values that they pass.
 
-``adapters/`` implements them over Azure's SDKs; the tests implement them in memory, held to the same contract tests.
+``adapters/`` implements them with Azure's SDKs, the tests in memory. Both are held to the same contract tests.
 """

@@ -1,7 +1,7 @@
 """What the rules ask of Web PubSub, by intent. Implemented by ``adapters/pubsub.py`` and, for tests, in memory.
 
 Every method may raise ``errors.Unavailable``. A user or connection that is gone is not an error: there is nobody to
-tell. Must not know REST paths, roles or events.
+tell.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 Payload = Mapping[str, object]
-# A browser asks anew whenever it connects; an hour bridges a laptop's short sleep, and `connect` checks it again.
+# A browser asks for a new one whenever it connects. An hour outlasts a laptop's short sleep; `connect` checks it again.
 TOKEN_MINUTES = 60
 
 
@@ -41,7 +41,7 @@ class Sender(Protocol):
         """Takes all of a user's connections out of a chat's group."""
 
     async def allow(self, connection_id: str, chat_id: str) -> None:
-        """Lets a connection send to a chat's group, join and leave it."""
+        """Lets a connection send to a chat's group, and join and leave it."""
 
     async def admit(self, connection_id: str, chat_id: str) -> None:
         """Lets a connection join and leave a chat's group."""
@@ -59,13 +59,13 @@ class Sender(Protocol):
         """Ends all connections of a user except those in ``but``."""
 
     async def is_open(self, connection_id: str) -> bool:
-        """Whether the service knows a connection, one that lost its socket and may come back included."""
+        """Whether the service knows a connection. It also knows one that lost its socket and may reconnect."""
 
     async def is_connected(self, user_id: str) -> bool:
         """Whether the service knows any connection of a user."""
 
     async def client_access(self, user_id: str, roles: Sequence[str], groups: Sequence[str]) -> ClientAccess:
-        """An address and token with which a browser may connect as ``user_id``."""
+        """An address and a token with which a browser can connect as ``user_id``."""
 
     async def ping(self) -> None:
         """Raises Unavailable when the service does not answer or refuses us."""

@@ -1,7 +1,7 @@
-"""What the clean-up asks of storage: everything of a kind, whoever it belongs to. Nobody else may ask such things.
+"""What only the clean-up asks of storage: all rows of a kind, whoever they belong to.
 
-Each is a scan of a whole table, in its order, read a page at a time. Implemented by ``adapters/tables/sweep.py`` and,
-for tests, in memory. Every step may raise ``errors.Unavailable``. Must not know what is to go.
+Each method scans a whole table, page by page. Implemented by ``adapters/tables/sweep.py`` and, for tests, in memory.
+Every step may raise ``errors.Unavailable``.
 """
 
 from collections.abc import AsyncIterator
@@ -13,7 +13,7 @@ from shared.model.records import Block, Ending, Member, Membership, Position, Re
 
 @dataclass(frozen=True)
 class OldProfile:
-    """A profile that was not written for long."""
+    """A profile that has not been written for a long time."""
 
     user_id: str
     version: str
@@ -21,7 +21,7 @@ class OldProfile:
 
 @dataclass(frozen=True)
 class Revoked:
-    """A user whose proofs from before ``time`` do not count."""
+    """A user whose cookies and tokens from before ``time`` are revoked."""
 
     user_id: str
     time: int
@@ -30,20 +30,20 @@ class Revoked:
 
 @dataclass(frozen=True)
 class OldInvite:
-    """An invite that has ended."""
+    """An invite that has expired."""
 
     chat_id: str
     version: str
 
 
 class Sweep(Protocol):
-    """Scans of everything that is stored."""
+    """Scans of whole tables."""
 
     def profiles(self, prefix: str, before: int) -> AsyncIterator[OldProfile]:
         """Profiles of users whose ids start with ``prefix``, last written before a time (microseconds)."""
 
     def revoked(self) -> AsyncIterator[Revoked]:
-        """All users who were signed out for good."""
+        """All marks that cookies and tokens are revoked."""
 
     def memberships(self, user_id: str = "") -> AsyncIterator[Membership]:
         """All memberships, also those being ended; of one user if named."""
@@ -55,10 +55,10 @@ class Sweep(Protocol):
         """All read positions."""
 
     def invites(self, before: int) -> AsyncIterator[OldInvite]:
-        """Invites that ended before a time (microseconds)."""
+        """Invites that expired before a time (microseconds)."""
 
     def connections(self) -> AsyncIterator[tuple[str, str]]:
-        """User id and connection id of all connections that are remembered."""
+        """User id and connection id of all connections."""
 
     def slots(self) -> AsyncIterator[tuple[str, Slot]]:
         """User id and slot of all slots that are taken."""
@@ -67,16 +67,16 @@ class Sweep(Protocol):
         """Chat id and member of those who are still in a deleted chat."""
 
     def endings(self, before: int) -> AsyncIterator[tuple[str, Ending]]:
-        """Chat id and ending of all members' ends last taken up before a time (microseconds)."""
+        """Chat id and ending of all endings that were last taken up before a time (microseconds)."""
 
     def chats_with_messages(self) -> AsyncIterator[str]:
-        """Ids of chats of which any message is kept."""
+        """Ids of chats that have messages."""
 
     async def count_messages(self, chat_id: str, limit: int) -> int:
         """How many rows, at most ``limit``, the messages of a chat take."""
 
     def messages(self, before: int) -> AsyncIterator[tuple[str, Position]]:
-        """Chat id and place of all messages, also deleted ones, from before a time (microseconds)."""
+        """Chat id and position of all messages, even deleted ones, from before a time (microseconds)."""
 
     def events(self, before: int) -> AsyncIterator[tuple[str, str]]:
         """Connection id and event id of all events performed before a time (microseconds)."""

@@ -1,7 +1,9 @@
-"""What the rules ask of storage, by intent. Implemented by ``adapters/tables`` and, for tests, in memory.
+"""What the rules ask of storage, a module per noun. Implemented by ``adapters/tables`` and, for tests, in memory.
 
-Every method may raise ``errors.Unavailable``; none reads a storage fault as "not found". A bool that says False means
-that nothing was changed. Must not know tables, keys or ETags.
+Every method may raise ``errors.Unavailable``. A storage fault is never reported as "not found".
+
+Updates use optimistic concurrency: a record carries the ``version`` that was read, and a method that answers False or
+None has written nothing, because the row has changed since, is gone, or, for an insert, exists already.
 """
 
 from typing import Protocol
@@ -50,7 +52,7 @@ class Store(Protocol):
     def secrets(self) -> SecretStore: ...
 
     def sweep(self) -> Sweep:
-        """Scans of everything, for the clean-up alone."""
+        """Scans of whole tables, for the clean-up only."""
 
     async def ping(self) -> None:
         """Raises Unavailable when storage does not answer."""

@@ -1,4 +1,4 @@
-"""What the rules ask of the storage of events that were performed."""
+"""Storing events that were performed."""
 
 from typing import Protocol
 
@@ -6,13 +6,13 @@ from shared.model.records import Performed
 
 
 class EventStore(Protocol):
-    """Events that were performed and must not be again."""
+    """Events that were performed and must not be performed again."""
 
     async def read(self, connection_id: str, event_id: str) -> Performed | None:
-        """What was performed under an id of a connection."""
+        """The event that was performed under this id."""
 
     async def remember(self, performed: Performed) -> None:
-        """Keeps what was performed, whatever was there."""
+        """Writes an event, and replaces one with the same id."""
 
     async def forget(self, connection_id: str, event_id: str) -> None:
-        """Removes what was performed; nothing happens when it is gone."""
+        """Deletes an event. Idempotent."""

@@ -1,4 +1,4 @@
-"""What the rules ask of the storage of invite links."""
+"""Storing invite links."""
 
 from typing import Protocol
 
@@ -6,19 +6,19 @@ from shared.model.records import Invite
 
 
 class InviteStore(Protocol):
-    """The invite links of groups, one each at a time."""
+    """The invite links of groups, at most one per group."""
 
     async def read(self, chat_id: str) -> Invite | None:
         """The chat's invite."""
 
     async def add(self, chat_id: str, invite: Invite) -> bool:
-        """Keeps an invite; False when there is one."""
+        """Inserts an invite; False when there is one already."""
 
     async def renew(self, chat_id: str, invite: Invite) -> bool:
-        """Puts an invite in the place of the one that was read; False when that has changed or is gone."""
+        """Replaces the invite that was read; False when it has changed."""
 
     async def drop(self, chat_id: str) -> None:
-        """Forgets the chat's invite; nothing happens when there is none."""
+        """Deletes the chat's invite. Idempotent."""
 
     async def forget(self, chat_id: str, version: str) -> bool:
-        """Removes an invite; False when there is another now, or none."""
+        """Deletes an invite; False when there is another now, or none."""

@@ -1,4 +1,4 @@
-"""What the rules ask of the storage of memberships: which chats a user belongs to."""
+"""Storing memberships: each user's own rows."""
 
 from typing import Protocol
 
@@ -9,19 +9,19 @@ class MembershipStore(Protocol):
     """Which chats a user belongs to."""
 
     async def insert(self, membership: Membership) -> Membership | None:
-        """Writes a new membership; returns it with its version, None when there is one."""
+        """Inserts a membership and returns it with its version; None when there is one already."""
 
     async def update(self, membership: Membership) -> Membership | None:
-        """Rewrites it; returns it with its new version, None when it changed since it was read."""
+        """Updates a membership and returns it with its new version; None when it has changed."""
 
     async def read(self, user_id: str, chat_id: str) -> Membership | None:
         """One membership."""
 
     async def drop(self, membership: Membership) -> bool:
-        """Deletes it; False when it changed since it was read, or is gone."""
+        """Deletes a membership; False when it has changed."""
 
     async def of_user(self, user_id: str, after: str, limit: int) -> Page[Membership]:
-        """A user's memberships, in any state, in a stable order, those behind chat id ``after``."""
+        """A page of a user's memberships, in any state. The cursor is a chat id."""
 
     async def held(self, user_id: str, but: str, limit: int) -> Held:
-        """How many chats the user has beside ``but``, in any state, of up to ``limit``; private ones do not count."""
+        """How many chats other than ``but`` the user is in, in any state, up to ``limit``; without private ones."""

@@ -1,10 +1,10 @@
-"""What the rules ask of the storage of presence: open connections, and who is online because of them."""
+"""Storing presence: open connections, and who is online because of them."""
 
 from typing import Protocol
 
 from shared.model.records import Connection, OnlineUser, Page
 
-# What CONNECTIONS_PER_USER may be at most, so that all of a user's are known; bounds what they can cost others.
+# The maximum of CONNECTIONS_PER_USER, so that one read finds all of a user's connections.
 CONNECTIONS_LIMIT = 100
 
 
@@ -12,28 +12,28 @@ class PresenceStore(Protocol):
     """Open connections and who is online because of them."""
 
     async def put_connection(self, user_id: str, connection: Connection) -> None:
-        """Remembers a connection, or changes it."""
+        """Inserts or replaces a connection."""
 
     async def set_idle(self, user_id: str, connection: Connection) -> bool:
-        """Changes a connection that is remembered; False when it is not."""
+        """Updates a connection; False when there is none."""
 
     async def drop_connection(self, user_id: str, connection_id: str) -> None:
-        """Forgets a connection; nothing happens when it is not remembered."""
+        """Deletes a connection. Idempotent."""
 
     async def connections(self, user_id: str) -> tuple[Connection, ...]:
         """A user's connections, at most CONNECTIONS_LIMIT."""
 
     async def appear(self, user: OnlineUser) -> OnlineUser | None:
-        """Remembers that a user is online; returns it with its version, None when it was known."""
+        """Inserts a user who is online and returns it with its version; None when there is one already."""
 
     async def online(self, user_id: str) -> OnlineUser | None:
         """A user who is online."""
 
     async def update(self, user: OnlineUser) -> OnlineUser | None:
-        """Rewrites a user who is online; returns it with its new version, None when it changed since it was read."""
+        """Updates a user who is online and returns it with its new version; None when it has changed."""
 
     async def vanish(self, user: OnlineUser) -> bool:
-        """Forgets that a user is online; False when the row changed since it was read, or is gone."""
+        """Deletes a user who is online; False when it has changed."""
 
     async def all_online(self, after: str, limit: int) -> Page[OnlineUser]:
-        """Users who are online, in a stable order, those behind user id ``after``."""
+        """A page of the users who are online. The cursor is a user id."""

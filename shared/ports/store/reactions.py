@@ -1,25 +1,25 @@
-"""What the rules ask of the storage of reactions."""
+"""Storing reactions."""
 
 from typing import Protocol
 
 from shared.model.records import Position, Reaction
 from shared.ports.store.messages import Outcome
 
-# The most reactions that a message can have; bounds what they cost whoever reads it.
+# The most reactions that a message can have, which limits what reading them costs.
 REACTIONS_LIMIT = 100
 
 
 class ReactionStore(Protocol):
-    """Emoji at messages: each user's each emoji once."""
+    """Reactions to messages. Each user can add each emoji once."""
 
     async def add(self, chat_id: str, position: Position, reaction: Reaction) -> Outcome:
-        """Puts its user's reaction to the message that was read as ``position``, which counts it."""
+        """Adds a reaction of its user to a message, and counts it in the message's position."""
 
     async def remove(self, chat_id: str, position: Position, reaction: Reaction) -> Outcome:
-        """Takes a reaction away from it."""
+        """Removes a reaction of its user from a message."""
 
     async def between(self, chat_id: str, oldest: Position, newest: Position, limit: int) -> tuple[Reaction, ...]:
-        """The reactions at ``oldest``, at ``newest`` and at all messages between them; message by message."""
+        """The reactions to all messages from ``oldest`` to ``newest``, message by message."""
 
     async def purge(self, chat_id: str, position: Position) -> None:
-        """Removes the reactions at a deleted message."""
+        """Deletes the reactions to a deleted message."""

@@ -1,4 +1,4 @@
-"""What the rules ask of the storage of read positions."""
+"""Storing read positions."""
 
 from typing import Protocol
 
@@ -12,13 +12,13 @@ class ReadStore(Protocol):
         """A user's position in a chat."""
 
     async def put(self, position: ReadPosition) -> bool:
-        """Writes a position; False when there is another than the one that was read (none, without a version)."""
+        """Writes a position; False when it has changed or, without a version, when there is one already."""
 
     async def drop(self, user_id: str, chat_id: str) -> None:
-        """Forgets a position; nothing happens when there is none."""
+        """Deletes a position. Idempotent."""
 
     async def forget(self, position: ReadPosition) -> bool:
-        """Removes a position; False when it changed since it was read, or is gone."""
+        """Deletes a position; False when it has changed."""
 
     async def between(self, user_id: str, first: str, last: str, limit: int) -> tuple[ReadPosition, ...]:
         """A user's positions in the chats from ``first`` to ``last``, in the order of ``MembershipStore.of_user``."""

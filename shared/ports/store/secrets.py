@@ -1,4 +1,4 @@
-"""What the rules ask of the storage of secrets."""
+"""Storing secrets."""
 
 from typing import Protocol
 
@@ -7,4 +7,4 @@ class SecretStore(Protocol):
     """Random keys that all processes share and nobody configures."""
 
     async def get_or_make(self, name: str, candidate: str) -> str:
-        """The kept value; ``candidate`` becomes it when there is none."""
+        """The stored value. If there is none, ``candidate`` is stored."""

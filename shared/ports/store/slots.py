@@ -1,4 +1,4 @@
-"""What the rules ask of the storage of slots: how many connections each user holds."""
+"""Storing slots: which of a user's numbered places for connections are taken."""
 
 from typing import Protocol
 
@@ -6,16 +6,16 @@ from shared.model.records import Slot
 
 
 class SlotStore(Protocol):
-    """The slots of users' open connections that are taken, by number."""
+    """The slots that users' connections hold."""
 
     async def take(self, user_id: str, slot: Slot) -> bool:
-        """Takes a slot; False when it is taken."""
+        """Takes a slot; False when it is taken already."""
 
     async def of_user(self, user_id: str) -> tuple[Slot, ...]:
-        """A user's slots that are taken, at most CONNECTIONS_LIMIT."""
+        """The slots of a user that are taken, at most CONNECTIONS_LIMIT."""
 
     async def update(self, user_id: str, slot: Slot) -> Slot | None:
-        """Rewrites a slot as it was read; None when it changed since, or is free. Returns it as kept."""
+        """Updates a slot and returns it with its new version; None when it has changed."""
 
     async def free(self, user_id: str, slot: Slot) -> bool:
-        """Frees a slot; False when it changed since it was read, or is free."""
+        """Frees a slot; False when it has changed."""

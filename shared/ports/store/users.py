@@ -1,4 +1,4 @@
-"""What the rules ask of the storage of users: who has ever signed in, and whose sign-ins were revoked."""
+"""Storing users: their profiles, and since when their cookies and tokens are revoked."""
 
 from typing import Protocol
 
@@ -6,22 +6,22 @@ from shared.model.records import Profile
 
 
 class UserStore(Protocol):
-    """Who has ever signed in."""
+    """Everybody who has ever signed in."""
 
     async def read(self, user_id: str) -> Profile | None:
         """A user's profile."""
 
     async def put(self, profile: Profile) -> None:
-        """Writes a profile, whatever was there."""
+        """Inserts or replaces a profile."""
 
     async def forget(self, user_id: str, version: str) -> bool:
-        """Removes a profile; False when it changed since it was read, or is gone."""
+        """Deletes a profile; False when it has changed."""
 
     async def revoke(self, user_id: str, time: int) -> None:
-        """Marks that what proved to be a user before ``time`` (microseconds) does so no more."""
+        """Revokes all cookies and tokens of a user from before ``time`` (microseconds)."""
 
     async def revoked(self, user_id: str) -> int:
-        """That time; 0 for whom nothing was revoked."""
+        """That time; 0 if nothing was revoked."""
 
     async def forget_revoked(self, user_id: str, version: str) -> bool:
-        """Removes the mark; False when it changed since it was read, or is gone."""
+        """Deletes that mark; False when it has changed."""

@@ -1,7 +1,6 @@
-"""Who may touch a chat or a message: every rule gets its chat from here, together with the right to it.
+"""Who may access a chat or a message: every rule gets its chat from here, and the caller's right to it is checked.
 
-Absent and private are refused alike, so that nobody learns whether a private chat exists. Must not know what
-the rule does.
+A chat that does not exist and one that is private are refused alike, so nobody learns whether a private chat exists.
 """
 
 from shared.backend import Backend
@@ -12,7 +11,7 @@ from shared.rules.membership import silence
 
 
 async def as_member(backend: Backend, user_id: str, chat_id: str) -> tuple[Chat, Member]:
-    """The chat and the caller's place in it; raises ChatNotFound, or NotAMember of a public chat."""
+    """The chat and the caller's member row. Raises ChatNotFound, or NotAMember of a public chat."""
     chat, member = await as_joiner(backend, user_id, chat_id)
     if member is None:
         raise NotAMember
@@ -20,7 +19,7 @@ async def as_member(backend: Backend, user_id: str, chat_id: str) -> tuple[Chat,
 
 
 async def as_owner(backend: Backend, user_id: str, chat_id: str) -> Chat:
-    """The chat; raises ChatNotFound, NotAMember or NotTheOwner."""
+    """The chat, for its owner. Raises ChatNotFound, NotAMember or NotTheOwner."""
     chat, _ = await as_member(backend, user_id, chat_id)
     if chat.owner != user_id:
         raise NotTheOwner
@@ -28,7 +27,7 @@ async def as_owner(backend: Backend, user_id: str, chat_id: str) -> Chat:
 
 
 async def as_joiner(backend: Backend, user_id: str, chat_id: str) -> tuple[Chat, Member | None]:
-    """A public chat, or one that is not listed and the caller is a member of; raises ChatNotFound."""
+    """The chat, if it is public or the caller is a member of it, and their member row. Raises ChatNotFound."""
     chat, member = await results(backend.store.chats.read(chat_id), backend.store.chats.member(chat_id, user_id))
     if chat is None or not may_join(chat, member):
         raise ChatNotFound
@@ -36,15 +35,15 @@ async def as_joiner(backend: Backend, user_id: str, chat_id: str) -> tuple[Chat,
 
 
 def may_join(chat: Chat, member: Member | None) -> bool:
-    """Whether somebody may know of a chat, whose place in it is ``member``."""
+    """Whether somebody with this member row, or none, may know of a chat."""
     return not chat.deleted and (chat.kind == "public" or member is not None)
 
 
 async def still_writes(backend: Backend, user_id: str, chat_id: str) -> None:
-    """For whom storage has refused a change as BARRED: raises as ``as_member`` does, or Blocked, or admits them.
+    """To be called when storage has refused a change as BARRED. Admits the user; raises like ``as_member``, or Blocked.
 
-    One may not be admitted yet: who is just joining in another tab, or has joined under the first version. Who has
-    lost the membership, or was blocked, in that very moment is barred again.
+    A member may not be admitted yet: they are just joining in another tab, or joined under the first version. If the
+    membership ends, or somebody blocks them, at that very moment, they are barred again.
     """
     await _require_writer(backend, user_id, chat_id)
     await backend.store.messages.admit(chat_id, user_id)
@@ -62,7 +61,7 @@ async def _require_writer(backend: Backend, user_id: str, chat_id: str) -> None:
 
 
 async def position(backend: Backend, chat_id: str, message_id: str) -> Position:
-    """Where a message stands, also a deleted one; raises MessageNotFound for an id that was never used."""
+    """The position of a message, even of a deleted one. Raises MessageNotFound for an id that was never used."""
     found = await backend.store.messages.position(chat_id, message_id)
     if found is None:
         raise MessageNotFound
@@ -70,7 +69,7 @@ async def position(backend: Backend, chat_id: str, message_id: str) -> Position:
 
 
 async def as_reader(backend: Backend, user_id: str, chat_id: str, message_id: str) -> tuple[Chat, Position]:
-    """The chat and where a message stands in it; raises ChatNotFound, NotAMember or MessageNotFound, in this order."""
+    """The chat, and the position of a message in it. Raises ChatNotFound, NotAMember or MessageNotFound."""
     (chat, _), found = await results(
         as_member(backend, user_id, chat_id), backend.store.messages.position(chat_id, message_id)
     )

@@ -17,12 +17,12 @@ MADE_CHATS = 50
 def check_joining(held: Held) -> None:
     """Raises TooManyChats unless a user who is in ``held`` other chats may join one more."""
     if held.chats >= CHATS:
-        raise TooManyChats(f"You are in {CHATS} chats, as many as one may be; leave one of them first.")
+        raise TooManyChats(f"You are in {CHATS} chats, which is the limit; leave one of them first.")
 
 
 def check_making(held: Held, kind: Kind) -> None:
     """Raises TooManyChats unless the user may also make a chat of this kind."""
     check_joining(held)
     if kind == "public" and held.made >= MADE_CHATS:
-        limit = f"You have made {MADE_CHATS} public chats, as many as one may"
+        limit = f"You have made {MADE_CHATS} public chats, which is the limit"
         raise TooManyChats(f"{limit}; delete or leave one of them first, or make a private group.")

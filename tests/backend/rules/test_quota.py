@@ -39,7 +39,7 @@ async def test_beyond_so_many_public_chats_of_ones_own_no_more_are_made(stage: S
     made = [chat() for _ in range(3)]
     for one in made:
         await ann.does("createChat", one)
-    with pytest.raises(TooManyChats, match="made 3 public chats, as many as one may; delete or leave one"):
+    with pytest.raises(TooManyChats, match="made 3 public chats, which is the limit; delete or leave one"):
         await ann.does("createChat", late := chat())
     # Nothing of it is left, and its id is free.
     assert late["id"] not in await chats_of(ann) and await stage.store.chats.read(late["id"]) is None
@@ -90,7 +90,7 @@ async def test_beyond_so_many_chats_no_more_are_joined_on_any_way(stage: Stage) 
     ids = [await stage.chat(owners[number % 2]) for number in range(6)]
     for chat_id in ids[:5]:
         await ann.does("joinChat", chat_id)
-    with pytest.raises(TooManyChats, match="in 5 chats, as many as one may be; leave one"):
+    with pytest.raises(TooManyChats, match="in 5 chats, which is the limit; leave one"):
         await ann.does("joinChat", ids[5])
     assert ids[5] not in await chats_of(ann) and ann.id not in await stage.members(ids[5])
     assert not ann.may_visit(ids[5])
