@@ -1,4 +1,4 @@
-"""The load's verdict finds what it is there to find: a message lost, kept twice, out of order, or not shown to all."""
+"""The verdict of the load benchmark detects a message that is lost, duplicated, out of order, or not shown to all."""
 
 import pytest
 
@@ -11,7 +11,7 @@ def judged(said: list[str], kept: list[str], found: Outcome) -> None:
 
 
 def outcome(said: list[str], shown_to: int = MEMBERS - 1) -> Outcome:
-    """Everything acknowledged, and in front of so many others."""
+    """An outcome in which everything was acknowledged and has reached the given number of others."""
     times = dict.fromkeys(said, 1.0)
     return Outcome(times, dict(times), dict(times), {one: [1.0] * shown_to for one in said})
 

@@ -1,4 +1,4 @@
-"""Everything goes wrong at once while people talk, and then it is counted what is not as it was acknowledged.
+"""Chaos test: people talk while parts are killed and networks fail; afterwards the state must match what was acked.
 
-``python -m tests.chaos --seconds 600``. Must not know the backend's code, but through its own doors.
+``python -m tests.chaos --seconds 600``. It uses the backend only over its public interfaces.
 """

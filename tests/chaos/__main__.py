@@ -1,4 +1,4 @@
-"""``python -m tests.chaos --seconds 600 [--seed N]``: prints the figures; exits with 1 when anything is unexplained."""
+"""``python -m tests.chaos --seconds 600 [--seed N]``: prints the figures; exits with 1 if anything is unexplained."""
 
 import argparse
 import asyncio
@@ -13,7 +13,7 @@ from tests.chaos.run import MISHAPS, Outcome, Run
 
 
 def main() -> int:
-    """Runs the command; returns its exit code."""
+    """Runs the command and returns the exit code."""
     command = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     command.add_argument("--seconds", type=int, default=600, help="how long things go wrong (default 600)")
     command.add_argument("--seed", type=int, default=random.randrange(1_000_000), help="chooses what goes wrong")
@@ -31,7 +31,7 @@ def main() -> int:
 
 
 def table(outcome: Outcome, seconds: float, seed: int) -> list[str]:
-    """The figures as a table in Markdown, and what is unexplained."""
+    """The figures as a Markdown table, and what is unexplained."""
     facts = outcome.facts
     rows = {
         "seconds": round(seconds),

@@ -1,19 +1,19 @@
-"""What people have been told is so, and since when; what they were not told is unsure."""
+"""Facts: what has been acknowledged to people, and when. Anything without an answer is uncertain."""
 
 import time
 from collections import Counter
 from dataclasses import dataclass, field
 
-# What Azurite has acknowledged and not yet written is gone when it is killed. It writes after 250 ms, or after fifty
-# times what a write takes (``local/azurite.mjs``), which is longer where the machine has much else to do.
+# When Azurite is killed, it loses what it has acknowledged but not saved. It saves after 250 ms, or after fifty times
+# the duration of a save (``local/azurite.mjs``), which is longer on a busy machine.
 AUTOSAVE_SECONDS = 3.0
 
 
 @dataclass
 class Fact:
-    """Something that was so or not. ``value`` is the last that was acknowledged, None when nobody knows.
+    """A fact. ``value`` is the last acknowledged one, None if unknown.
 
-    ``asked`` is that somebody is just changing it.
+    ``asked`` says that a change is in progress.
     """
 
     value: object = None
@@ -26,9 +26,9 @@ class Fact:
 
 @dataclass
 class Said:
-    """A message; ``kept`` is whether it must be in the history, ``text`` what it must say there.
+    """A message. ``kept`` says whether it must be in the history, ``text`` is the text it must have there.
 
-    ``number`` counts its author's messages, ``reactions`` are by user.
+    ``number`` counts its author's messages; ``reactions`` are by user.
     """
 
     room: str
@@ -41,7 +41,7 @@ class Said:
 
 
 class Facts:
-    """``members`` are by user and chat, ``read`` likewise; ``living`` says of each chat whether it is there."""
+    """All facts. ``members`` and ``read`` are by user and chat; ``living`` says for each chat whether it exists."""
 
     def __init__(self) -> None:
         self.said: dict[str, Said] = {}
@@ -58,16 +58,16 @@ class Facts:
         return [*of_messages, *self.members.values(), *self.read.values(), *self.living.values()]
 
     def age(self, fact: Fact) -> str:
-        """How long before the next cut it was acknowledged, in words; for whoever asks why it is not so."""
+        """How long before the next power cut it was acknowledged, in words, to explain a difference."""
         ahead = [cut - fact.since for cut in self.cuts if cut > fact.since]
         return f"{min(ahead):.1f} s before the power was cut" if ahead else "after the power was cut, if ever"
 
     def may_be_gone(self, since: float) -> bool:
-        """Whether what was acknowledged then had not to be written when the power was cut; killing takes a moment."""
+        """Whether a fact acknowledged at that time may have been lost in a power cut. Killing takes a moment."""
         return any(cut - AUTOSAVE_SECONDS < since < cut + 1 for cut in self.cuts)
 
     def power_was_cut(self, cut: float) -> None:
-        """What was acknowledged just before may be as it was before that."""
+        """Marks what was acknowledged just before the power cut as uncertain."""
         self.cuts.append(cut)
         for fact in self.every():
             if fact.value is not None and fact.since > cut - AUTOSAVE_SECONDS:

@@ -14,7 +14,7 @@ from tests.stack import ROOT
 
 
 def be_ahead(seconds: int) -> None:
-    """Turns the clock of this process, for our code and for what checks tokens."""
+    """Shifts the clock of this process, for our code and for the token library."""
     exact, whole = time.time, time.time_ns
 
     class AnyDatetime(type):

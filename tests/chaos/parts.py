@@ -17,19 +17,19 @@ from tests.stack import ROOT
 READY_SECONDS = 60
 ACCESS_KEY = "chaos-" * 8
 AHEAD_SECONDS = (0, 4, -4)
-# What nobody can be at any more after so long is finished by whoever looks.
+# After this long, abandoned work is finished by the next reader.
 LATER_SECONDS = 120
 LIMITS = {"GUESTS_PER_MINUTE": "999999", "CALLS_PER_MINUTE": "999999"}
 
 
 class Part:
-    """One process, started anew with the same command on the same port after it was killed."""
+    """A process that can be killed, and is then restarted with the same command on the same port."""
 
     def __init__(self, command: Sequence[str], port: int, log: Path, environment: Mapping[str, str]) -> None:
         self._command, self._port, self._log, self._environment = command, port, log, environment
 
     async def start(self) -> None:
-        """Returns when it takes connections."""
+        """Returns when it accepts connections."""
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *self._command, stdout=log, stderr=log, env=dict(self._environment), cwd=ROOT
@@ -51,7 +51,7 @@ class Part:
 
 
 class Parts:
-    """All of them, and the wires between: ``front`` leads to the hosts, ``to_storage`` from them to Azurite."""
+    """All parts, and the networks between them: ``front`` leads to the hosts, ``to_storage`` from them to Azurite."""
 
     def __init__(self, folder: Path, chance: random.Random, environment: Mapping[str, str]) -> None:
         blob, queue, table, self.pubsub_port, later, *hosts = free_ports(5 + len(AHEAD_SECONDS))
@@ -91,13 +91,13 @@ class Parts:
         return [self.storage, self.pubsub, *self.hosts]
 
     async def restart(self, *parts: Part) -> None:
-        """Kills them at the same moment and starts them again."""
+        """Kills them at the same moment and restarts them."""
         self.kills += len(parts)
         await asyncio.gather(*(part.kill() for part in parts))
         await asyncio.gather(*(part.start() for part in parts))
 
     async def let_time_pass(self) -> None:
-        """From here on a single host serves, whose clock is ahead: as if everybody had waited."""
+        """Switches to a single host whose clock is ahead, as if much time had passed."""
         await asyncio.gather(*(host.kill() for host in self.hosts))
         await self.later.start()
 

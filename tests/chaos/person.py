@@ -1,4 +1,4 @@
-"""Somebody who does everything, notes what they were told, and tries again what they were told nothing about."""
+"""A person who does everything, records what was acknowledged, and retries what got no answer."""
 
 import asyncio
 import json
@@ -17,17 +17,17 @@ from tests.stack import session
 SUBPROTOCOL = "json.webpubsub.azure.v1"
 PATIENCE_SECONDS = 45.0
 TRIES = 3
-# A message that a connection is sent so long after its user was told to be out is one too many.
+# A connection must not receive messages of a chat this long after the end of its membership was acknowledged.
 GRACE_SECONDS = 1.0
 EMOJI = "👍"
 
 
 class Unanswered(Exception):
-    """Nobody knows whether it was done."""
+    """A call got no answer, so its result is unknown."""
 
 
 class Person:
-    """``rooms`` are all chats with their owners, which all share."""
+    """A person. ``rooms`` are all chats with their owners, shared by all people."""
 
     def __init__(self, origin: str, name: str, facts: Facts, rooms: dict[str, str], chance: random.Random) -> None:
         self._origin, self.name, self._facts, self._rooms, self._chance = origin, name, facts, rooms, chance
@@ -47,7 +47,7 @@ class Person:
         await self.connect()
 
     async def get(self, path: str) -> Any:
-        """The JSON answer of ``/api/<path>``, asked again as long as there is none; None where it is refused."""
+        """The JSON response of ``/api/<path>``, retried until there is one; None if it is refused."""
         began = time.monotonic()
         while True:
             with suppress(aiohttp.ClientError, TimeoutError):
@@ -65,7 +65,7 @@ class Person:
     async def connect(self) -> None:
         while True:
             access = await self.get("getToken")
-            # A TypeError is a connection that ended before its first word.
+            # A TypeError means that the connection ended before its first message.
             with suppress(aiohttp.ClientError, TimeoutError, TypeError, Unanswered):
                 self._socket = await self.http.ws_connect(access["url"], protocols=[SUBPROTOCOL])
                 self.connection = (await self._socket.receive_json(timeout=10))["connectionId"]
@@ -130,7 +130,7 @@ class Person:
         self._facts.longest = max(self._facts.longest, time.monotonic() - began)
 
     async def does(self, name: str, data: Any) -> str:
-        """An event, tried again over a new connection where it was not answered. Raises Unanswered."""
+        """Sends an event, and retries over a new connection if it was not answered. Raises Unanswered."""
         for _ in range(TRIES):
             with suppress(Unanswered):
                 code = await self._event(name, data)
@@ -144,7 +144,7 @@ class Person:
         raise Unanswered
 
     async def settles(self, fact: Fact, value: object, name: str, data: Any) -> str | None:
-        """Does what makes something so; returns the code of a refusal, None where nobody knows."""
+        """Changes a fact; returns the code of a refusal, None if unknown."""
         before, since = fact.value, fact.since
         fact.value, fact.asked = None, True
         try:
@@ -154,7 +154,7 @@ class Person:
         finally:
             fact.asked = False
         if code:
-            # While this was asked the power may have been cut, and the fact was not among those that it made unsure.
+            # If the power was cut during the call, this fact was not marked as uncertain.
             fact.value, fact.since = None if self._facts.may_be_gone(since) else before, since
         else:
             fact.is_now(value)
@@ -183,7 +183,7 @@ class Person:
         return self._facts.members.setdefault((self.id, room), Fact(False))
 
     async def says(self) -> None:
-        """Also where they are not in: then it must be refused."""
+        """Sends to any chat. If the person is not a member, it must be refused."""
         mine = self._my_rooms()
         outside = [room for room in self._rooms if self._lives(room) and self._place(room).value is False]
         rooms = outside if outside and self._chance.random() < 0.1 else mine
@@ -237,7 +237,7 @@ class Person:
             message_id, said = found
             fact = self._facts.read.setdefault((self.id, said.room), Fact(()))
             before = fact.value
-            # The furthest counts, wherever it stands.
+            # The furthest position counts.
             all_read = (*before, message_id) if isinstance(before, tuple) else None
             await self.settles(fact, all_read, "markRead", {"chatId": said.room, "id": message_id})
 
@@ -254,7 +254,7 @@ class Person:
         await self.does("userExitIdle", {})
 
     async def comes_or_goes(self) -> None:
-        """Never the owner, whose chat would go to somebody."""
+        """Joins or leaves a chat of somebody else. An owner never leaves, since the chat would be handed over."""
         rooms = [room for room, owner in self._rooms.items() if owner not in (self.id, "") and self._lives(room)]
         if not rooms:
             return
@@ -279,7 +279,7 @@ class Person:
             await self.settles(place, False, "removeMember", {"chatId": room, "userId": other})
 
     def _forgets(self, user: str, room: str) -> None:
-        """How far somebody has read goes with the membership, and what counts as unread begins anew."""
+        """The read position ends with the membership, and unread counts start over."""
         self._facts.read[user, room] = Fact(None)
 
     async def makes_or_ends(self) -> None:
@@ -297,7 +297,7 @@ class Person:
             self._facts.living[room].is_now(True)
 
     async def meets(self) -> None:
-        """A private chat, which others learn of by their lists."""
+        """Opens a private chat, which the other person finds in their list."""
         others = sorted({user for user, _ in self._facts.members} - {self.id})
         if others:
             await self.does("createPrivateChat", {"targetUserId": self._chance.choice(others)})

@@ -1,4 +1,4 @@
-"""A run: people talk while parts are killed and wires fail; then it is quiet, time passes, and all is compared."""
+"""A run: people talk while parts are killed and networks fail; then it is quiet, and everything is compared."""
 
 import asyncio
 import random
@@ -26,13 +26,13 @@ MISHAPS = (
     "the power is cut",
 )
 WORDS = str.maketrans(" -", "__")
-# Of acknowledged operations between two mishaps, so that people get somewhere.
+# Acknowledged operations between two mishaps, so that people make progress.
 BETWEEN = 40
 
 
 @dataclass
 class Outcome:
-    """``mishaps`` by name."""
+    """The result of a run. ``mishaps`` counts them by name."""
 
     facts: Facts
     mishaps: dict[str, int]
@@ -41,7 +41,7 @@ class Outcome:
 
 
 class Run:
-    """One of them; ``chance`` is also to choose what goes wrong."""
+    """A run. ``chance`` makes all random choices, and a caller may use it to choose mishaps."""
 
     def __init__(self, folder: Path, seed: int, environment: Mapping[str, str]) -> None:
         self.chance = self._chance = random.Random(seed)
@@ -50,7 +50,7 @@ class Run:
         self._mishaps: dict[str, int] = {}
 
     async def all_of_it(self, mishap: Callable[[int], str]) -> Outcome:
-        """``mishap`` names what goes wrong next, told how many there were; empty at the end."""
+        """Runs everything. ``mishap`` gets the number of mishaps so far and names the next one; "" ends the run."""
         try:
             await self._parts.start()
             await self._people_come()
@@ -111,7 +111,7 @@ class Run:
         await self._parts.restart(self._parts.pubsub)
 
     async def _the_power_is_cut(self) -> None:
-        """Storage forgets what it has not written, and nobody is left who has seen it."""
+        """Storage loses what it has not saved, and all processes that may have read it are killed too."""
         cut = time.monotonic()
         await asyncio.gather(*(part.kill() for part in self._parts.all))
         self._facts.power_was_cut(cut)
@@ -121,7 +121,7 @@ class Run:
         await asyncio.sleep(self._chance.uniform(2, 6))
 
     async def _compared(self) -> list[str]:
-        """Once everybody has looked at their chats, as their pages do, so late that nobody is still at anything."""
+        """Compares after everybody has loaded their lists, so late that all abandoned work has been taken over."""
         await self._parts.let_time_pass()
         service = WebPubSubServiceClient.from_connection_string(self._parts.connection, "chat")
         for person in self._people:

@@ -1,4 +1,4 @@
-"""That a run of chaos works, and that it sees what is wrong: each mishap once, and each kind of lie."""
+"""A chaos run works with each mishap, and detects each kind of difference."""
 
 import os
 from pathlib import Path
@@ -20,7 +20,7 @@ async def test_what_is_acknowledged_is_so_whatever_is_killed(tmp_path: Path) -> 
 
 
 def told(**changes: object) -> tuple[Facts, dict[str, object]]:
-    """A message that was acknowledged, and how the history has it."""
+    """An acknowledged message, and its state in the history."""
     facts = Facts()
     facts.said[MESSAGE] = Said(ROOM, "ann", 1, 0.0, Fact(True), Fact("hi"), {"bob": Fact(True)})
     return facts, {"id": MESSAGE, "message": "hi", "fromUserId": "ann", "reactions": {"👍": ["bob"]}, **changes}

@@ -1,4 +1,4 @@
-"""Compares what people were told with what everybody sees when it is quiet again. Changes nothing."""
+"""Compares what was acknowledged with what everybody sees when it is quiet again. It changes nothing."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ RIGHTS = ("sendToGroup", "joinLeaveGroup")
 async def unexplained(
     facts: Facts, people: Sequence[Person], rooms: Mapping[str, str], service: WebPubSubServiceClient
 ) -> list[str]:
-    """In words, what is not as it must be."""
+    """All differences, in words."""
     mine = {person.id: (await person.get("me/chats"))["chats"] for person in people}
     public, online = [await people[0].get(path) for path in ("chats", "users")]
     found = list(facts.lost)
@@ -40,7 +40,7 @@ async def unexplained(
 async def _people(
     facts: Facts, people: Sequence[Person], room: str, members: set[str], service: WebPubSubServiceClient
 ) -> list[str]:
-    """Who is in, by their own lists, the chat's and what they were told; they hear and speak, and nobody else does."""
+    """Members' own lists, the chat's list and the facts agree, and only members can send and receive."""
     found = []
     reader = next((person for person in people if person.id in members), people[0])
     page = await reader.get(f"chats/{room}/members")
@@ -61,7 +61,7 @@ async def _people(
 
 
 async def _history(reader: Person, room: str) -> list[dict[str, Any]]:
-    """All of it, oldest first."""
+    """The whole history, oldest first."""
     found: list[dict[str, Any]] = []
     cursor = ""
     while True:
@@ -73,7 +73,7 @@ async def _history(reader: Person, room: str) -> list[dict[str, Any]]:
 
 
 def words(facts: Facts, room: str, kept: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """Each message that was acknowledged is there once, as it was last said, in its author's order; no other is."""
+    """The history has each acknowledged message exactly once, with its last text and in its author's order."""
     by_id = {one["id"]: one for one in kept}
     yield from (f"{one} is kept {count} times" for one, count in Counter(m["id"] for m in kept).items() if count > 1)
     for message_id, said in facts.said.items():
@@ -93,7 +93,7 @@ def words(facts: Facts, room: str, kept: Sequence[dict[str, Any]]) -> Iterator[s
 
 
 def _counts(facts: Facts, message: Mapping[str, Any], author: str) -> bool:
-    """What was not acknowledged may have been kept later."""
+    """Whether a message counts for its author's order. One that was not acknowledged may have been saved later."""
     said = facts.said[message["id"]]
     return said.author == author and said.kept.value is True
 
@@ -108,7 +108,7 @@ def _as_said(message_id: str, said: Said, kept: Mapping[str, Any]) -> Iterator[s
 
 
 def _unread(facts: Facts, room: str, owner: str, kept: Sequence[dict[str, Any]], told: int) -> list[str]:
-    """Of an owner, who has been there from the beginning."""
+    """The unread counts of the owner, who has been a member from the beginning."""
     fact = facts.read.get((owner, room))
     read = fact.value if fact else ()
     if not isinstance(read, tuple):
@@ -116,7 +116,7 @@ def _unread(facts: Facts, room: str, owner: str, kept: Sequence[dict[str, Any]],
     ids = [one["id"] for one in kept]
     gone = [one for one in read if one not in ids]
     if gone:
-        # Where a deleted message stood is not told.
+        # The position of a deleted message is not known.
         return []
     behind = kept[max((ids.index(one) + 1 for one in read), default=0) :]
     count = min(UNREAD_LIMIT, sum(one["fromUserId"] != owner for one in behind))

@@ -9,9 +9,9 @@ HOST = "127.0.0.1"
 
 
 class Wire:
-    """Forwards connections, each to one of the ports that takes it.
+    """Forwards connections, each to one of the ports that accepts it.
 
-    Each piece takes ``seconds`` on its way; while it is ``dead`` nothing passes, and it is not told.
+    Each chunk is delayed by ``seconds``. While it is ``dead``, nothing is forwarded, without an error.
     """
 
     def __init__(self, targets: Sequence[int], chance: random.Random) -> None:
@@ -30,7 +30,7 @@ class Wire:
         self.cut()
 
     def cut(self) -> None:
-        """Ends all connections."""
+        """Closes all connections."""
         for writer in list(self._writers):
             writer.close()
 

@@ -1,4 +1,4 @@
-"""Every finding has the form that ``findings/README.md`` asks for, and stands in its table."""
+"""Every finding has the form that ``findings/README.md`` requires, and is listed in its table."""
 
 import re
 import subprocess
@@ -11,7 +11,7 @@ FINDINGS = sorted(FOLDER.glob("*.sh"))
 
 
 def comment_of(finding: Path) -> str:
-    """The comment that the file begins with, without its signs."""
+    """The text of the comment at the start of the file."""
     lines = finding.read_text().splitlines()[1:]
     end = next(number for number, line in enumerate(lines) if not line.startswith("#"))
     return "\n".join(line.removeprefix("#").strip() for line in lines[:end])

@@ -1,4 +1,4 @@
-"""The README, the pages in docs/ and those beside them say what the repository has."""
+"""The README and the other pages name only files, commands and settings that exist."""
 
 import importlib.util
 import json

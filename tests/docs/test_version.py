@@ -1,4 +1,4 @@
-"""The file VERSION says which version this is, and nothing else has one of its own."""
+"""The file VERSION is the only place that states the version."""
 
 import json
 import re

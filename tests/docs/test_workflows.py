@@ -1,4 +1,4 @@
-"""Workflows, hooks and updates cover what the repository has, and run its own commands."""
+"""Workflows, hooks and dependency updates cover the whole repository, and run its own commands."""
 
 import os
 import re
@@ -70,7 +70,7 @@ def test_updates_are_looked_for_wherever_packages_are_named() -> None:
 
 
 def folders_with(wanted: Callable[[str], bool]) -> set[str]:
-    """The folders of the repository that have such a file, from its root."""
+    """The folders that contain such a file, relative to the repository's root."""
     found = set()
     for folder, inner, files in os.walk(ROOT):
         inner[:] = [name for name in inner if name not in ("node_modules", ".venv", ".git")]

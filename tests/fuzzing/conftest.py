@@ -1,4 +1,4 @@
-"""The backend as a process of its own, over Azurite and the stand-in, for tests that throw anything at it."""
+"""Fixtures: the backend as a separate process, over Azurite and the stand-in, for fuzzing."""
 
 import json
 import re
@@ -17,7 +17,7 @@ SECRET = "webhook-secret-0123456789abcdefghi"
 
 @dataclass(frozen=True)
 class Server:
-    """``url`` is where the Functions host listens."""
+    """A running backend; ``url`` is that of the Functions host."""
 
     process: Running
     url: str
@@ -35,7 +35,7 @@ def server(azurite: str, stand_in: str) -> Iterator[Server]:
         "PUBSUB_CONNECTION_STRING": stand_in,
         "EVENT_HANDLER_AUTH": "signature,secret",
         "EVENT_HANDLER_SECRET": SECRET,
-        # One user asks more than any page does.
+        # Raised, because the fuzzer calls more than any page does.
         "CALLS_PER_MINUTE": "999999",
         "GUESTS_PER_MINUTE": "999999",
     }

@@ -1,6 +1,6 @@
-"""Events of every kind, made from their description, through the webhook of the running backend: none is ever a fault.
+"""Events of all kinds, generated from their description, through the webhook of a running backend: none causes a fault.
 
-What fits the description is not a BadRequest; what does not is answered with an ``error`` event that names the field.
+An event that matches the description is never a BadRequest. One that does not gets an ``error`` event naming the field.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ from tests.backend.schema_values import ANY_JSON, allowed, nearly
 from tests.fuzzing.conftest import Server
 from tests.running import PATIENCE
 
-# Longer than any call may take; a test that waits so long has found a hang.
+# Longer than any call may take, so a time-out means a hang.
 SECONDS = 30 * PATIENCE
 DOCUMENT = json.loads(json.dumps(asyncapi.document()))
 ERROR = DOCUMENT["components"]["messages"]["error"]["payload"]["properties"]["data"]
@@ -38,20 +38,20 @@ UNSAID = re.compile("a visible character|must be a single emoji|must not contain
 CONTENT_TYPES = st.sampled_from(
     ["application/json", "application/json; charset=utf-8", "text/plain", "application/octet-stream", "x/y", "json", ""]
 )
-# Each event is of a user of its own, since none may send so much as all together.
+# Each event has its own user, because all together exceed a user's rate limit.
 NUMBERS = itertools.count()
 HEADER_TEXT = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"), max_size=60)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the webhook answered."""
+    """The webhook's response."""
 
     status: int
     body: bytes
 
     def error(self) -> dict[str, str] | None:
-        """The data of the ``error`` event that the sender hears, if it is one."""
+        """The data of the ``error`` event for the sender, if it is one."""
         heard = json.loads(self.body) if self.status == 200 else {}
         if heard.get("chatEvent") != "error":
             return None
@@ -63,13 +63,13 @@ class Answer:
 
 @dataclass(frozen=True)
 class Hook:
-    """The webhook, over one connection that is kept."""
+    """The webhook, over a keep-alive connection."""
 
     connection: http.client.HTTPConnection
     access_key: str
 
     def post(self, headers: dict[str, str], body: bytes) -> Answer:
-        """Posts an event with a right signature; fails on a fault of the backend."""
+        """Posts an event with a valid signature; fails on a fault of the backend."""
         signed = hmac.new(self.access_key.encode(), headers["ce-connectionId"].encode("latin-1"), hashlib.sha256)
         self.connection.request(
             "POST", "/api/eventHandler", body, {**headers, "ce-signature": f"sha256={signed.hexdigest()}"}
@@ -99,7 +99,7 @@ def sent(event: type[FromBrowser], data: object) -> tuple[dict[str, str], bytes]
     """Headers and body as Web PubSub sends them for a frame with this data."""
     text = data if isinstance(data, str) and event.text_field else None
     body = (json.dumps(data) if text is None else text).encode()
-    # The service takes no more from a client.
+    # The service's limit for a client's message.
     assume(len(body) <= MESSAGE_BYTES)
     return event_headers(event.name, f"ann{next(NUMBERS)}", "c1", text=text is not None), body
 
@@ -157,5 +157,5 @@ def test_any_headers_are_answered(hook: Hook, name: str, system: bool, headers: 
 
 
 def one_line(headers: dict[str, str]) -> dict[str, str]:
-    """As no header can have a line break."""
+    """Without line breaks, which no header can contain."""
     return {name: re.sub(r"[\r\n]", " ", value) for name, value in headers.items()}

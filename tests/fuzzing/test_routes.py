@@ -1,7 +1,7 @@
-"""Schemathesis reads the description of the routes from the running backend and calls them with whatever comes of it.
+"""Schemathesis reads the description of the routes from the running backend, and calls them with generated input.
 
-Whether an answer is described, of the right type and shape, never a 5xx; whether what violates the description is
-refused and what fits is not; whether a wrong proof of identity opens anything.
+It checks that responses are described, have the right type and schema, and are never a 5xx; that input which violates
+the description is refused and valid input is not; and that invalid credentials are refused.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from tests.fuzzing.conftest import SECRET, Server
 from tests.stack import guest, session
 
 EXAMPLES = 20
-# Functions answers a wrong method with 404, as its host always does, and not with 405.
+# The Functions host always answers a wrong method with 404, not with 405.
 CONFIGURATION = """
 [checks]
 unsupported_method.enabled = false
@@ -60,7 +60,7 @@ api_key = "SECRET"
 
 
 async def fuzz(server: Server, configuration: str, folder: Path) -> None:
-    """Fails with what Schemathesis has to say."""
+    """Fails with the report of Schemathesis."""
     path = folder / "schemathesis.toml"
     path.write_text(configuration)
     options = ["--max-examples", str(EXAMPLES), "--phases", "coverage,fuzzing", "--generation-deterministic"]
@@ -82,7 +82,7 @@ async def test_whoever_is_signed_in_finds_every_route_as_described(server: Serve
 
 
 async def signed_in_with_a_chat(server: Server) -> dict[str, str]:
-    """What the configuration has to know."""
+    """The variables for the configuration."""
     chat_id = str(uuid.uuid4())
     async with session() as http:
         person = await guest(http, server.url, "Ann")

@@ -1,4 +1,4 @@
-"""An audit that could not ask never looks like good news."""
+"""An audit that could not fetch advisories never looks like success."""
 
 import json
 import os
@@ -33,7 +33,7 @@ def test_vulnerabilities_of_python_packages_count_if_they_are_shipped_or_can_be_
 
 
 def test_packages_that_were_left_out_are_not_audited() -> None:
-    """pip-audit ends with 0 where an index has no advisories at all."""
+    """pip-audit exits with 0 if an index has no advisories at all."""
     report = {"dependencies": [{"name": "urllib3", "skip_reason": "could not be audited"}], "fixes": []}
     with pytest.raises(Unknown, match="could not be audited"):
         faults(json.dumps(report), shipped=True)
@@ -90,7 +90,7 @@ def out_of_reach(root: Path) -> Iterator[Path]:
 def test_without_the_tools_themselves_every_list_is_named_and_nothing_looks_good(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """PyPI is away, from where pip-audit comes, and there is no npm."""
+    """PyPI, from which pip-audit is installed, is unreachable, and there is no npm."""
     monkeypatch.setattr(audit, "tools", out_of_reach)
     monkeypatch.setitem(os.environ, "PATH", str(tmp_path))
     assert audit.main() == 2

@@ -1,4 +1,4 @@
-"""Azurite as the stack starts it: what it has acknowledged is soon on disk, and no page gets anything from it."""
+"""Azurite as the stack starts it: it saves soon what it has acknowledged, and refuses requests from web pages."""
 
 import json
 import signal

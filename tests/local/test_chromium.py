@@ -1,4 +1,4 @@
-"""Who has no browser for the tests learns it at once, and what to do."""
+"""Without a browser for the tests, an error says so at once, and what to do."""
 
 import ast
 import os

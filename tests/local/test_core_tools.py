@@ -1,4 +1,4 @@
-"""Core Tools is used when it is installed and keeps to the loopback."""
+"""Core Tools is used if it is installed in a version that listens only on the loopback interface."""
 
 from pathlib import Path
 

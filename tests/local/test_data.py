@@ -1,4 +1,4 @@
-"""The data folder belongs to one stack at a time, and one that cannot be used is named."""
+"""One stack at a time can use a data folder, and an error names one that can't be used."""
 
 from pathlib import Path
 

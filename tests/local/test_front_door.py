@@ -1,4 +1,4 @@
-"""The front door serves the site as Static Web Apps would, and lets nobody bring an identity of their own."""
+"""The front door serves the site like Static Web Apps, and drops forged identities."""
 
 import asyncio
 import json
@@ -74,7 +74,7 @@ def test_a_site_without_a_policy_is_refused(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The real CLI with our preload, in front of an app that tells whom it was told is calling."""
+    """The real CLI with our preload, in front of an app that returns the identity header that it received."""
     folder = tmp_path_factory.mktemp("door")
     (folder / "host.json").write_text("{}")
     (folder / "function_app.py").write_text(ECHO)
@@ -130,7 +130,7 @@ async def test_the_api_sees_that_a_call_came_through_the_front_door(door: str, b
 
 
 HEADER = "x-ms-client-principal: dmljdGlt"
-# Ways to bring a header past whoever drops it: by its spelling, its place in the message, or a message in another.
+# Ways to smuggle a header past the filter: by its spelling, its position, or a request inside another.
 SMUGGLED = {
     "twice": f"GET /api/who HTTP/1.1\r\nHost: localhost\r\n{HEADER}\r\n{HEADER}\r\n\r\n",
     "capitals": f"GET /api/who HTTP/1.1\r\nHost: localhost\r\n{HEADER.upper()}\r\n\r\n",

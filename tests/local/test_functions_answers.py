@@ -1,4 +1,4 @@
-"""What a function returns reaches the browser as Azure's worker and host would let it."""
+"""A function's return value reaches the browser as it would through Azure's worker and host."""
 
 import sys
 
@@ -48,7 +48,7 @@ def test_the_value_of_a_cookie_is_escaped_also_where_it_is_escaped_already(value
     assert cookies(f"c={value}") == [f"c={escaped}; domain=; path="]
 
 
-# Python's own parser has learnt that one since.
+# Newer versions of Python's parser accept this one.
 PARTITIONED = ["c=1; Secure; Partitioned"] if sys.version_info < (3, 14) else []
 
 
@@ -111,5 +111,5 @@ def test_a_guest_of_ours_stays_signed_in_by_what_is_left_of_the_cookie(secure: b
     pair, *attributes = written.split("; ")
     assert guests.read_cookie(pair, [KEY], secure) == guest
     assert {"path=/", "httponly", "samesite=lax"} <= set(attributes) and ("secure" in attributes) is secure
-    # Browsers refuse a name that begins so from anybody who adds a domain, and this way always adds one.
+    # Browsers refuse a name with this prefix on a cookie with a domain, and this path always adds one.
     assert not pair.startswith("__Host-")

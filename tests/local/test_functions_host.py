@@ -1,4 +1,4 @@
-"""The Functions host runs an app as Azure Functions does, seen over HTTP from outside its process."""
+"""The Functions host behaves like Azure Functions, seen over HTTP."""
 
 import asyncio
 import re

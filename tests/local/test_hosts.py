@@ -1,4 +1,4 @@
-"""The Python and the Node.js parts of the stack agree on the names by which they may be called."""
+"""The Python and Node.js parts of the stack agree on the host names that they allow."""
 
 import argparse
 import json
@@ -77,7 +77,7 @@ def test_what_is_taken_is_good_for_the_stand_in_too() -> None:
 
 
 def test_through_a_tunnel_for_each_the_page_connects_as_the_readme_says(tmp_path: Path) -> None:
-    """Two public names, of the page and of Web PubSub."""
+    """Two public host names, of the page and of Web PubSub."""
     environ = {"PUBSUB_CLIENT_ENDPOINT": "wss://chat-8080.example"}
     ports = Ports()
     section = stand_in.section(ports, resolve(ROOT, environ, ports, keys.Keys()), hosts.names("chat-4280.example"))

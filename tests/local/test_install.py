@@ -1,4 +1,4 @@
-"""The installer runs before anything is installed, says in one line what the machine lacks, and can be broken off."""
+"""The installer runs before anything is installed, reports in one line what is missing, and can be interrupted."""
 
 import ast
 import hashlib
@@ -20,7 +20,7 @@ from tests.running import Running, running, wait_until_gone
 ROOT = Path(__file__).resolve().parents[2]
 INSTALL = ROOT / "local" / "install.py"
 FOLDERS = ("local", "frontend", "tests/emulator/javascript")
-# The real ones take minutes and the network. `npm ci` removes its folder and makes it anew, as the real one does.
+# The real ones take minutes and need a network. Like the real one, this `npm ci` removes and recreates its folder.
 NODE = """#!/bin/sh
 [ "$1" = --version ] && { echo v22.13.0; exit; }
 mkdir -p dist && echo built > dist/index.html
@@ -41,7 +41,7 @@ def install(*arguments: str, **variables: str) -> subprocess.CompletedProcess[st
 
 @dataclass(frozen=True)
 class Clone:
-    """A clone of which nothing is installed yet, whose requirements are empty, with a quick Node."""
+    """A clone without anything installed, with empty requirements and a fast fake of Node.js."""
 
     root: Path
     tools: Path
@@ -63,13 +63,13 @@ class Clone:
         )
 
     def install(self, purpose: str) -> str:
-        """What a run that ends well prints."""
+        """The output of a successful run."""
         done = self.run(purpose)
         assert (done.returncode, done.stderr) == (0, "")
         return done.stdout
 
     def break_off(self, number: signal.Signals, when: Callable[[str], object]) -> None:
-        """Starts a run whose ``npm ci`` hangs, and stops it with a signal to it alone once ``when(output)`` is true."""
+        """Starts a run whose ``npm ci`` hangs, and sends a signal to it alone once ``when(output)`` is true."""
         with running(self.command("tests"), env=self.environment(hangs=True)) as server:
             server.wait_until(when)
             server.process.send_signal(number)
@@ -89,7 +89,7 @@ def clone(tmp_path: Path) -> Clone:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Clone:
-    """A clone in which the stack was installed once; tests copy it."""
+    """A clone with the stack installed, which tests copy."""
     made = make_clone(tmp_path_factory.mktemp("installed"))
     assert "Creating .venv" in made.install("stack")
     return made
@@ -117,7 +117,7 @@ def make_clone(folder: Path) -> Clone:
 
 
 def assert_quiet(server: Running) -> None:
-    """Nothing but the titles of what was begun."""
+    """The output has only the titles of the steps that were started."""
     lines = server.output().splitlines()
     assert all(line.endswith(" ...") or line.endswith(" s") for line in lines), lines
 
@@ -197,7 +197,7 @@ def test_a_package_without_a_hash_is_not_installed(used: Clone) -> None:
 
 
 def made_wheel(folder: Path) -> Path:
-    """The smallest wheel that pip installs, of a package of no use."""
+    """A minimal wheel that pip can install."""
     folder.mkdir()
     path = folder / "asked_for-1.0-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as file:
@@ -234,7 +234,7 @@ def test_npm_packages_that_were_broken_off_are_installed_anew(used: Clone) -> No
         (used.root / folder / "package.json").write_text('{"changed": true}')
     used.break_off(signal.SIGINT, lambda _: hangs_in_every_folder(used))
     assert not (package.parent / "node_modules" / "whole").exists()
-    # Back to what was whole once: what is there is not that any more.
+    # Back to a complete state, which the installed one no longer is.
     package.write_text(before)
     used.install("tests")
     assert (package.parent / "node_modules" / "whole").exists()
@@ -265,7 +265,7 @@ def test_a_stop_while_node_is_asked_for_its_version_is_quiet(clone: Clone) -> No
 
 
 def test_make_can_wait_for_what_is_stopped_with_it(clone: Clone) -> None:
-    """Ctrl-C reaches both at the same moment; often enough make was the later one."""
+    """Ctrl-C reaches make and the installer at the same time, in either order."""
     asked = clone.tools / "asked"
     (clone.tools / "node").write_text(f"#!/bin/sh\ntouch {asked}\nexec sleep 99\n")
     command = ["make", "-f", str(ROOT / "Makefile"), "run", f"PYTHON={sys.executable}"]

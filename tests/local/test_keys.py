@@ -1,4 +1,4 @@
-"""The stack's keys are made once per data folder, are nobody else's to read, and none is the published one."""
+"""The stack's keys are generated once per data folder, readable by their owner only, and never the published ones."""
 
 import json
 import stat

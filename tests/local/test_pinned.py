@@ -1,4 +1,4 @@
-"""What is installed is what was pinned: by version and hash, in every file alike, for Python and for npm."""
+"""All packages are pinned by version and hash, consistently in all files, for Python and for npm."""
 
 import json
 import re
@@ -17,7 +17,7 @@ Pinned = dict[str, dict[str, str]]
 
 
 def pinned(text: str) -> Pinned:
-    """Hashes by version by package."""
+    """The hashes of each version of each package."""
     found: Pinned = defaultdict(dict)
     for name, version, _, hashes in PACKAGE.findall(text):
         found[name][version] = hashes
@@ -25,7 +25,7 @@ def pinned(text: str) -> Pinned:
 
 
 def asked_for(source: Path) -> set[tuple[str, str]]:
-    """Packages and versions that an ``.in`` file names, with those that it includes."""
+    """The packages and versions in an ``.in`` file and the files that it includes."""
     found = set()
     for line in source.read_text().splitlines():
         if line.startswith("-r "):

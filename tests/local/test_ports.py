@@ -1,4 +1,4 @@
-"""Ports can be moved by option or variable, and a taken one is one line that says how."""
+"""Ports can be changed by option or variable, and a taken one is an error in one line that says how."""
 
 import os
 import re

@@ -31,7 +31,7 @@ def script(name: str, source: str) -> Part:
 
 
 async def wait_for(capsys: pytest.CaptureFixture[str], text: str) -> str:
-    """Everything printed until ``text`` appeared."""
+    """Everything that was printed until ``text`` appeared."""
     seen = ""
     while text not in seen:
         await asyncio.sleep(0.01)
@@ -129,7 +129,7 @@ async def test_a_part_that_takes_long_is_named_with_what_it_answers(
         await stack.run([unwell], os.environ, READY)
     _, told, after = capsys.readouterr().out.partition("Still waiting: functions answers 404")
     assert told
-    # What it logs when it is asked does not push that out of sight.
+    # The lines that it logs on each poll do not bury that line.
     assert after.count("GET /missing") <= 1
 
 
@@ -160,7 +160,7 @@ def test_the_stack_stops_when_nobody_reads_its_output_any_more(tmp_path: Path) -
     process = subprocess.Popen([sys.executable, program], cwd=ROOT, env=environ, stdout=subprocess.PIPE)
     assert process.stdout is not None
     assert b"web" in process.stdout.readline()
-    # Closing our end is what a closed terminal does.
+    # Closing our end has the effect of a closed terminal.
     process.stdout.close()
     assert process.wait(20) == 0
 

@@ -1,4 +1,4 @@
-"""A stop that comes before anything runs is quiet and no failure."""
+"""A stop during start-up is quiet and not a failure."""
 
 import signal
 import sys
@@ -10,7 +10,7 @@ from tests.running import running
 
 ROOT = Path(__file__).resolve().parents[2]
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-# Where Python ends an object, as it does at the end of each import, exceptions get lost.
+# Python ignores exceptions in finalizers, which run, for example, at the end of each import.
 BLOCKS = """
 import time
 class Ending:

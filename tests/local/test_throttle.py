@@ -1,4 +1,4 @@
-"""The bounds of host.json are real here, and this app's never refuse Web PubSub, which would not repeat the call."""
+"""The host enforces the limits of host.json. This app's never refuse Web PubSub, which would not retry the call."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ MANY = 500
 
 @dataclass
 class Function:
-    """One that holds its calls until it is told to let them go."""
+    """An app that holds its calls until it is told to release them."""
 
     expected: int = 0
     go: asyncio.Event = field(default_factory=asyncio.Event)
@@ -67,7 +67,7 @@ async def test_so_many_calls_run_so_many_wait_and_the_rest_is_refused_without_a_
     function = Function()
     async with served(HostFile(running=3, outstanding=5), function) as url, aiohttp.ClientSession() as http:
         calls = [asyncio.create_task(http.get(url)) for _ in range(9)]
-        # Those beyond five are answered while all others wait for the function.
+        # Calls beyond five are answered while all others wait for the function.
         for done in islice(asyncio.as_completed(calls), 4):
             response = await done
             assert (response.status, await response.read(), response.headers.get("Retry-After")) == (429, b"", None)
@@ -75,7 +75,7 @@ async def test_so_many_calls_run_so_many_wait_and_the_rest_is_refused_without_a_
         answered = [await call for call in calls]
         assert [one.status for one in answered].count(200) == 5
         assert (function.most, function.running) == (3, 0)
-        # Whoever comes later finds the places free again.
+        # Afterwards the limit is free again.
         assert (await http.get(url)).status == 200
 
 
@@ -135,7 +135,7 @@ def test_a_bound_that_is_none_is_named(tmp_path: Path, bound: object) -> None:
 
 
 def test_this_app_leaves_every_bound_to_the_backend() -> None:
-    """What the host refuses has no `Retry-After`, and Web PubSub repeats no 429: a message would be lost."""
+    """The host's refusals have no `Retry-After`, and Web PubSub does not retry a 429: a message would be lost."""
     file = read_host_file(ROOT)
     assert (file.running, file.outstanding) == (UNBOUNDED, UNBOUNDED)
     http = json.loads((ROOT / "host.json").read_text())["extensions"]["http"]

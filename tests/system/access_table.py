@@ -1,4 +1,4 @@
-"""The table of ``docs/security.md``: what every kind of caller gets from every operation."""
+"""Reads the table of ``docs/security.md``: the outcome of each operation for each kind of caller."""
 
 import re
 from pathlib import Path

@@ -1,6 +1,6 @@
-"""The kinds of caller that the table of ``docs/security.md`` knows, and the chat in which they stand to somebody else.
+"""The kinds of caller in the table of ``docs/security.md``, each with a chat that sets their relation to somebody else.
 
-Makes them anew for every operation that changes something. Must not know the operations.
+They are created anew for each operation that changes something.
 """
 
 import time
@@ -19,7 +19,7 @@ from tests.system.chatr_client import ChatrClient
 from tests.system.lobby import Lobby, private_chat
 
 NOBODY = ("signed out", "forged cookie", "forged principal", "anonymous connection", "another hub's user")
-# Had an identity, and ended it: what proved it is still there.
+# Has signed out, but still has the old credentials.
 ENDED = "has signed out"
 IN_A_PUBLIC_CHAT = ("stranger", "member", "owner", "has left", "was removed", "chat deleted")
 IN_A_PRIVATE_CHAT = ("the other one", "is blocked", "third party")
@@ -32,9 +32,9 @@ FORGERS_KEY = "a key that nobody has given them 0123456789"
 
 @dataclass
 class Place:
-    """A chat as its caller stands to it. ``mate`` is somebody else in it; ``mine`` and ``theirs`` are message ids.
+    """A caller's chat. ``mate`` is another member; ``mine`` and ``theirs`` are message ids.
 
-    ``invite`` is the link that a group had from its beginning.
+    ``invite`` is the invite link that a group has had from the beginning.
     """
 
     chat_id: str
@@ -46,20 +46,20 @@ class Place:
 
 @dataclass
 class Caller:
-    """Who calls: with which headers over HTTP, over which connection, and with which token they try to make one."""
+    """A caller: the headers for HTTP, the connection, and the token with which they try to open one."""
 
     user_id: str
     http: aiohttp.ClientSession
     headers: dict[str, str]
     client: ChatrClient | None
     token: str = ""
-    # Whose connection has just been ended: whether they are online is still being found out.
+    # Callers whose connection was just closed, so that their presence is still being determined.
     going: bool = False
 
 
 @asynccontextmanager
 async def scene(stack: Stack, kind: str, chat: Kind) -> AsyncIterator[tuple[Caller, Place]]:
-    """A caller of this kind, and their chat. Who is in a private chat, or wants to be, is a stranger to other kinds."""
+    """A caller of this kind and their chat. Kinds that relate to a private chat are strangers to other chats."""
     async with AsyncExitStack() as exits:
         lobby = Lobby(stack, exits)
         mate = await lobby.enter("Mate")
@@ -106,7 +106,7 @@ async def _place(lobby: Lobby, kind: str, caller: ChatrClient, mate: ChatrClient
 
 
 async def _made(owner: ChatrClient, caller: ChatrClient, chat: Kind, member: ChatrClient | None = None) -> Place:
-    """A chat of two, or of its owner alone, with a message of each; ``mate`` is whoever is not the caller."""
+    """A chat of two, or of its owner alone, with a message of each; ``mate`` is the one who is not the caller."""
     chat_id = str(uuid.uuid4())
     await owner.event("createChat", {"id": chat_id, "name": "A chat", **SPECIAL[chat]})
     invite = ""
@@ -122,19 +122,19 @@ async def _made(owner: ChatrClient, caller: ChatrClient, chat: Kind, member: Cha
 
 
 async def _said(client: ChatrClient, chat_id: str) -> str:
-    """Keeps a message that can be searched for by its id."""
+    """Saves a message whose text contains its id, so that a search can find it."""
     message_id = str(uuid.uuid4())
     await client.event("saveMessage", {"chatId": chat_id, "id": message_id, "message": f"hello {message_id}"})
     return message_id
 
 
 async def _browser(exits: AsyncExitStack) -> aiohttp.ClientSession:
-    """One that takes no cookies, so that no answer changes who its caller is."""
+    """A session that ignores cookies, so that no response changes the caller."""
     return await exits.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
 
 
 def _pretence(kind: str, victim: str, place: Place, stack: Stack) -> tuple[dict[str, str], str]:
-    """Headers and a token with which somebody without an identity pretends to be ``victim``, as their kind does it."""
+    """Headers and a token with which a caller of this kind without an identity pretends to be ``victim``."""
     hub = f"http://localhost:{stack.ports.pubsub}/client/hubs/chat"
     chats = {
         "role": [f"webpubsub.{right}.{place.chat_id}" for right in ("sendToGroup", "joinLeaveGroup")],
@@ -149,7 +149,7 @@ def _pretence(kind: str, victim: str, place: Place, stack: Stack) -> tuple[dict[
         case "forged principal":
             return principal(victim, "Mate", "guest"), jwt.encode({**chats, "sub": victim, "aud": hub}, "", "none")
         case "anonymous connection":
-            # As the service signs them: without a user it is nobody's.
+            # Signed like the service's, but without a user.
             token = jwt.encode({**chats, "aud": hub}, stack.pubsub_key, "HS256")
         case "another hub's user":
             token = jwt.encode(

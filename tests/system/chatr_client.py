@@ -1,6 +1,6 @@
-"""A client that speaks as the original Chatr's browser code does: plain JSON sub-protocol, its events, no acks.
+"""A client that behaves like the original Chatr's browser code: plain JSON subprotocol, its events, no acks.
 
-Owns one WebSocket. Used to show that a client written for the original Chatr works unchanged after its sign-in.
+It shows that a client of the original Chatr works unchanged after its sign-in.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ SUBPROTOCOL = "json.webpubsub.azure.v1"
 
 @dataclass
 class ChatrClient:
-    """A connected client; ``seen`` is every message that arrived, ``inbox`` those nobody has asked for yet."""
+    """A connected client; ``seen`` are all received messages, ``inbox`` those that were not taken yet."""
 
     person: Person
     socket: aiohttp.ClientWebSocketResponse
@@ -33,7 +33,7 @@ class ChatrClient:
     @classmethod
     @asynccontextmanager
     async def connected(cls, person: Person, subprotocol: str = SUBPROTOCOL) -> AsyncIterator["ChatrClient"]:
-        """Connects as the original Chatr does: token for one's own id, WebSocket, then ``userConnected``."""
+        """Connects like the original Chatr: gets a token for its own id, opens a WebSocket, sends ``userConnected``."""
         token = await person.get(f"getToken?userId={person.user_id}")
         async with cls.opened(person, str(token["url"]), subprotocol) as client:
             hello = {"userName": person.name, "userProvider": "guest"}
@@ -44,7 +44,7 @@ class ChatrClient:
     @classmethod
     @asynccontextmanager
     async def opened(cls, person: Person, url: str, subprotocol: str = SUBPROTOCOL) -> AsyncIterator["ChatrClient"]:
-        """Connects with a token that the person has, and says nothing."""
+        """Connects with a token that the person has, and sends nothing."""
         async with person.http.ws_connect(url, protocols=[subprotocol]) as socket:
             yield cls(person, socket)
 
@@ -52,7 +52,7 @@ class ChatrClient:
         await self.socket.send_str(json.dumps(message))
 
     async def event(self, name: str, data: Any) -> list[dict[str, Any]]:
-        """Sends an event and returns what arrived until it was acknowledged."""
+        """Sends an event and returns the messages that arrived before its ack."""
         self.acks += 1
         number, before = self.acks, len(self.seen)
         kind = "text" if isinstance(data, str) else "json"
@@ -80,7 +80,7 @@ class ChatrClient:
         await self.send({"type": "sendToGroup", "group": chat_id, "dataType": "json", "data": data})
 
     async def receive(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        """The first ``wanted`` message that was not asked for before; waits until it arrives."""
+        """Takes the first ``wanted`` message from the inbox; waits until it arrives."""
         for message in self.inbox:
             if wanted(message):
                 self.inbox.remove(message)
@@ -101,7 +101,7 @@ class ChatrClient:
         return payload(await self.chat_event(name))
 
     async def all_so_far(self, name: str) -> list[str]:
-        """The data of every chat event ``name`` that was sent to this client until now."""
+        """The data of all chat events ``name`` that this client has received so far."""
         await self.send({"type": "ping"})
         await self.receive(lambda m: m["type"] == "pong")
         return [str(one["data"]["data"]) for one in self.seen if about(one, name)]

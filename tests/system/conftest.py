@@ -1,4 +1,4 @@
-"""One running stack for the tests that only use it; those that stop or break it start their own."""
+"""Fixtures: a running stack that tests share; tests that stop or break a stack start their own."""
 
 from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import AsyncExitStack
@@ -30,7 +30,7 @@ async def service(stack: Stack) -> AsyncIterator[Service]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Shows the end of the stack's log beside a failure."""
+    """Adds the end of the stack's log to the report of a failure."""
     report = yield
     stack = getattr(item, "funcargs", {}).get("stack")
     if report.failed and stack:

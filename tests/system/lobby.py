@@ -1,4 +1,4 @@
-"""People of a running stack: signs them in and connects them until a test ends."""
+"""Signs people in to a running stack, and connects them until a test ends."""
 
 import uuid
 from contextlib import AsyncExitStack
@@ -35,7 +35,7 @@ class Lobby:
 
 
 async def new_chat(client: ChatrClient, name: str = "A chat") -> str:
-    """Creates and joins as the original Chatr does: the join is sent right behind the creation, without waiting."""
+    """Creates and joins a chat like the original Chatr, which sends the join without waiting for the creation."""
     chat_id = str(uuid.uuid4())
     create = {"type": "event", "event": "createChat", "dataType": "json", "data": {"name": name, "id": chat_id}}
     await client.send(create)
@@ -44,7 +44,7 @@ async def new_chat(client: ChatrClient, name: str = "A chat") -> str:
 
 
 async def private_chat(one: ChatrClient, other: ChatrClient) -> str:
-    """The chat of two, opened by ``one``; both have heard of it."""
+    """A private chat that ``one`` has opened; both have received the event."""
     await one.event("createPrivateChat", {"targetUserId": other.person.user_id})
     opened = await one.heard("joinPrivateChat")
     assert (await other.heard("joinPrivateChat"))["id"] == opened["id"]
@@ -52,5 +52,5 @@ async def private_chat(one: ChatrClient, other: ChatrClient) -> str:
 
 
 def message(chat_id: str, text: str) -> dict[str, str]:
-    """What ``saveMessage`` carries."""
+    """The data of a ``saveMessage`` event."""
     return {"chatId": chat_id, "id": str(uuid.uuid4()), "message": text}

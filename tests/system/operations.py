@@ -1,7 +1,7 @@
-"""Everything a caller can ask of the system from outside, by the names that the table of ``docs/security.md`` has.
+"""All operations that a caller can attempt from outside, by their names in the table of ``docs/security.md``.
 
-An operation returns what came of it: the code or status of a refusal, ``denied`` by the service, ``shut`` when no
-connection could be made, else ``ok`` and the like. Must not know what should come of it.
+An operation returns its outcome: the code or status of a refusal, ``denied`` by the service, ``shut`` if no connection
+could be opened, else ``ok`` and the like. The table says what the outcome should be.
 """
 
 import json
@@ -17,7 +17,7 @@ from tests.system.callers import Caller, Kind, Place
 from tests.system.chatr_client import SUBPROTOCOL, ChatrClient, about, payload
 from tests.system.service import Service
 
-# What a browser says when a page of another site makes the call.
+# The header that a browser sends if a page of another site makes the call.
 ANOTHER_SITE = {"Sec-Fetch-Site": "cross-site"}
 Data = Callable[[Caller, Place], Any]
 Run = Callable[[Stack, Caller, Place], Awaitable[str]]
@@ -25,7 +25,7 @@ Run = Callable[[Stack, Caller, Place], Awaitable[str]]
 
 @dataclass(frozen=True)
 class Operation:
-    """``changes`` tells that a success has to show in storage; else it is called ``nothing``."""
+    """An operation. ``changes`` says that a success must change storage; otherwise the outcome is ``nothing``."""
 
     run: Run
     changes: bool = False
@@ -34,7 +34,7 @@ class Operation:
 
 
 async def shut_or(stack: Stack, caller: Caller, use: Callable[[ChatrClient], Awaitable[str]]) -> str:
-    """What comes of using the caller's connection; ``shut`` when there is none and none can be made."""
+    """The outcome of using the caller's connection; ``shut`` if there is none and none can be opened."""
     if caller.client is not None:
         return await use(caller.client)
     address = f"ws://localhost:{stack.ports.pubsub}/client/hubs/chat"
@@ -85,7 +85,7 @@ def http(
 
 
 def listing(path: str, field: str = "chats", query: str = "", chat: Kind = "public") -> Operation:
-    """A list, through all its pages: whether the caller's chat, or the mate's message, is in it."""
+    """Whether the caller's chat, or the mate's message, is on one of the pages of a list."""
 
     async def run(stack: Stack, caller: Caller, place: Place) -> str:
         after = ""
@@ -104,7 +104,7 @@ def listing(path: str, field: str = "chats", query: str = "", chat: Kind = "publ
 
 
 def rest(method: str, path: str) -> Operation:
-    """Web PubSub's own interface, with whatever token the caller has."""
+    """A call of Web PubSub's REST API with the caller's token."""
 
     async def run(stack: Stack, caller: Caller, place: Place) -> str:
         connection_id = next((one["connectionId"] for one in place.mate.seen if "connectionId" in one), "x")
@@ -117,7 +117,7 @@ def rest(method: str, path: str) -> Operation:
 
 
 async def webhook(stack: Stack, caller: Caller, place: Place) -> str:
-    """An event in the mate's name, as well signed as somebody without the key can."""
+    """An event in the mate's name, signed as well as is possible without the key."""
     async with Service(stack) as service:
         headers, body = service.request("deleteChat", place.mate.person.user_id, place.chat_id, key="x" * 40)
     url = f"{stack.url}/api/eventHandler"

@@ -1,6 +1,6 @@
-"""Walks the table of ``docs/security.md``: every operation by every kind of caller, against the running stack.
+"""Tests the table of ``docs/security.md``: each operation by each kind of caller, against the running stack.
 
-After what is refused, storage has what it had before.
+A refused operation must not change storage.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ def test_every_route_and_every_event_is_in_the_table() -> None:
 
 
 class Facts:
-    """What storage has about a chat and a user."""
+    """The rows about a chat and a user in storage."""
 
     def __init__(self, stack: Stack) -> None:
         address = f"http://127.0.0.1:{stack.ports.table}/devstoreaccount1"
@@ -60,7 +60,7 @@ class Facts:
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """One of its own, because the walk leaves hundreds of chats behind."""
+    """A stack of its own, because this test leaves hundreds of chats behind."""
     with started(tmp_path_factory.mktemp("access")) as running:
         yield running
 
@@ -88,7 +88,7 @@ async def outcome(stack: Stack, facts: Facts, operation: Operation, caller: Call
 @pytest.mark.parametrize("chat", KINDS)
 @pytest.mark.parametrize("kind", CALLERS)
 async def test_every_operation_by(stack: Stack, facts: Facts, kind: str, chat: Kind) -> None:
-    """What changes nothing shares a scene; what changes something has one of its own."""
+    """Operations that change nothing share a scene; each of the others has its own."""
     wanted = {name: CELLS[name, kind] for name, one in OPERATIONS.items() if one.chat == chat}
     found: dict[str, str] = {}
     async with AsyncExitStack() as exits:

@@ -1,4 +1,4 @@
-"""A client written for the original Chatr works: its sign-in, its sub-protocol, its events and payloads."""
+"""A client of the original Chatr works: its sign-in, subprotocol, events and payloads."""
 
 import asyncio
 import uuid

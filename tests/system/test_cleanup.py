@@ -1,4 +1,4 @@
-"""The clean-up beside a running stack, started as an operator starts it."""
+"""The clean-up while a stack is running, started by its make target."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ from tests.system.chatr_client import ChatrClient
 
 
 def cleaned(stack: Stack, *options: str) -> int:
-    """How many ghosts it tells of."""
+    """The number of ghosts that it reports."""
     moved = [f"--{name}-port={getattr(stack.ports, name)}" for name in ("pubsub", "table")]
     command = [sys.executable, "-m", "local", "cleanup", *moved, "--data", str(stack.data), "--", *options]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60 * PATIENCE)

@@ -1,6 +1,6 @@
-"""What the original Chatr took in any length, shape and number is refused here.
+"""Input that the original Chatr accepted in any length, form and number is refused here.
 
-The refusal is a sentence, and the connection goes on working.
+The refusal is a sentence, and the connection keeps working.
 """
 
 import uuid
@@ -11,7 +11,7 @@ import pytest
 from tests.system.chatr_client import ChatrClient, about, payload
 from tests.system.lobby import Lobby, message, new_chat
 
-# So many that a slow machine does not earn them all while it works on them. Those refused are answered late.
+# So many that even on a slow machine the bucket does not refill fast enough. Refusals are answered with a delay.
 FLOOD = 30
 NEW = str(uuid.uuid4())
 # Event, data, and the field that the error names.

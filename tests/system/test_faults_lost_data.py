@@ -1,7 +1,7 @@
-"""Nothing that the original Chatr lost or did twice is lost or done twice here: each fault, brought about from outside.
+"""What the original Chatr lost or did twice is not lost or done twice here. Each fault is provoked from outside.
 
-What no browser can bring about quickly, ``service`` does as Web PubSub would. ``docs/security.md`` names the test of
-every fault.
+``service`` plays Web PubSub for situations that browsers can't cause quickly. ``docs/security.md`` names the test of
+each fault.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
-"""What grew with every chat and user in the original Chatr is bounded here.
+"""Responses that grew with each chat and user in the original Chatr are bounded here.
 
-What an operation costs is in ``test_costs.py``.
+``test_costs.py`` tests the cost of operations.
 """
 
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ async def every_page(person: Person, path: str, field: str) -> list[int]:
 
 async def test_lists_come_in_pages(lobby: Lobby) -> None:
     ada = await lobby.guest("Ada")
-    # Straight into storage, since nobody may make so many.
+    # Directly into storage, since no user may create so many.
     put_plenty(lobby.stack, ada.user_id, messages=0, chats=CHATS)
     mine = await every_page(ada, "me/chats", "chats")
     assert mine == [50, 50, 20]
@@ -48,7 +48,7 @@ async def test_a_history_comes_in_pages(lobby: Lobby) -> None:
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Whoever shares no chat is told nothing of presence here."""
+    """Here presence is announced only to users who share a chat."""
     with started(tmp_path_factory.mktemp("scale"), {"PRESENCE": "chats"}) as running:
         yield running
 

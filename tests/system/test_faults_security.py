@@ -1,7 +1,7 @@
-"""Nothing that was insecure in the original Chatr can be done here.
+"""What was insecure in the original Chatr is not possible here.
 
-Each fault is tried from outside, as an attacker or a user would.
-What only a browser shows is in ``tests/browser``; ``docs/security.md`` names the test of every fault.
+Each attack is tried from outside, as an attacker or a user would. ``tests/browser`` has those that need a browser;
+``docs/security.md`` names the test of each fault.
 """
 
 import base64
@@ -172,7 +172,7 @@ async def test_the_sender_of_a_message_is_whom_the_service_and_the_history_name(
 
 
 async def test_who_sees_a_message_before_it_is_kept_cannot_take_its_id(lobby: Lobby) -> None:
-    """They could edit what stands on others' pages as its author's words."""
+    """Otherwise they could edit what other pages show as its author's message."""
     ada, eve = await lobby.enter("Ada"), await lobby.enter("Eve")
     chat_id = await new_chat(ada)
     await eve.event("joinChat", chat_id)
@@ -186,7 +186,7 @@ async def test_who_sees_a_message_before_it_is_kept_cannot_take_its_id(lobby: Lo
 
 
 async def test_what_a_browser_sends_as_the_backend_does_not_look_like_the_backends(lobby: Lobby) -> None:
-    """A page believes a `chatEvent` from the server, or in a group without a sender: nobody else can send such."""
+    """Pages trust a `chatEvent` from the server, or in a group without a sender; nobody else can send these."""
     ada, eve = await lobby.enter("Ada"), await lobby.enter("Eve")
     chat_id = await new_chat(ada)
     await eve.event("joinChat", chat_id)

@@ -1,8 +1,8 @@
-"""While storage is away nothing is announced and nothing reads as "not found"; when it is back, what was asked is done.
+"""While storage is down, nothing is announced and nothing reads as "not found"; when it is back, retries succeed.
 
-Where it stalls, everything is answered within 20 s all the same, so that nobody's next events wait.
+If storage stalls, everything is still answered within 20 s, so that nobody's next events have to wait.
 
-The original Chatr announced success although storage had failed, and took every storage error for "not there".
+The original Chatr announced success although storage had failed, and treated each storage error as "not found".
 """
 
 import re
@@ -21,7 +21,7 @@ from tests.system.lobby import Lobby, message, new_chat
 
 @pytest.fixture(scope="module")
 def gateway(azurite: str) -> Iterator[Gateway]:
-    """The way to storage, which can be cut."""
+    """The connection to storage, which can be cut."""
     tables = next(part for part in azurite.split(";") if part.startswith("TableEndpoint="))
     port = urlsplit(tables.partition("=")[2]).port
     assert port
@@ -52,7 +52,7 @@ def away(gateway: Gateway) -> Iterator[None]:
 
 
 def failed(stack: Stack, event: str) -> None:
-    """Waits until the backend has told the service that it could not do an event; the service tries again later."""
+    """Waits until the backend has answered an event with a fault, which the service retries later."""
     stack.server.wait_until(lambda output: re.search(rf'"status":503.*"name":"{event}"', output))
 
 
@@ -114,7 +114,7 @@ async def test_storage_that_is_away_is_not_a_chat_that_is_not_there(
 
 
 async def patient(lobby: Lobby) -> ChatrClient:
-    """Somebody who waits for as long as anything may take."""
+    """A session with a time-out of the longest time that anything may take."""
     client = await lobby.enter("Ada")
     client.patience = 20
     return client

@@ -1,4 +1,4 @@
-"""The logs of a whole run: a call is found in all of them by one id, and nobody's words or secrets are in any."""
+"""The logs of a whole run: one id finds a call in all of them, and none has message texts or secrets."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from shared.wire.events import FROM_BROWSER
 from tests.stack import Person, Stack, guest, provider_cookie, session, started
 from tests.system.chatr_client import ChatrClient
 
-# Stands in everything that people write.
+# A word that occurs in everything that people write.
 WORD = "Xyzzy"
 SECRETS = {
     "EVENT_HANDLER_SECRET": "webhook-secret-0123456789abcdefghi",
@@ -74,14 +74,14 @@ async def test_nobodys_words_and_no_secret_are_logged(stack: Stack) -> None:
 
 
 async def settled(stack: Stack) -> None:
-    """Waits until the backend's lines about all that has been answered have come through the stack's pipes."""
+    """Waits until the backend's lines for all answered calls have passed through the stack's pipes."""
     mark = str(uuid.uuid4())
     async with session() as http, http.get(f"{stack.url}/api/me", headers={"x-request-id": mark}):
         stack.server.wait_until(lambda log: mark in log)
 
 
 async def talk(person: Person) -> None:
-    """Says the word in every field of every event, where it is allowed and where it is not, and in broken frames."""
+    """Sends the word in every field of every event, allowed or not, and in malformed frames."""
     chat_id, message_id = str(uuid.uuid4()), str(uuid.uuid4())
     right = {
         "createChat": {"id": chat_id, "name": f"{WORD} garden"},
@@ -101,7 +101,7 @@ async def talk(person: Person) -> None:
 
 
 async def ask(person: Person) -> None:
-    """Says the word in every part of requests where a text can stand."""
+    """Sends the word in every part of a request that can contain text."""
     headers = {"authorization": f"Bearer {WORD}", "x-ms-client-principal": WORD, "x-request-id": f"{WORD} id"}
     for path in ("getToken?userId=", "chats?after=", "users?after=", "me?x=", "search?q=", "eventHandler?code="):
         async with person.http.get(f"{person.url}/api/{path}{WORD}", headers=headers) as response:

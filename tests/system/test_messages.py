@@ -1,4 +1,4 @@
-"""The life of messages through the whole stack: what others hear, what a second device is told, search and export."""
+"""Messages through the whole stack: what others and a second device receive, search and export."""
 
 import json
 

@@ -1,6 +1,6 @@
-"""Every port of the running stack against pages of other sites in a developer's browser: a table of all of them.
+"""All ports of the running stack against pages of other sites in a developer's browser, as a table.
 
-A browser tells by which name it came (``Host``) and from whose page (``Origin``, ``Sec-Fetch-Site``).
+A browser sends the host name it used (``Host``) and where the page comes from (``Origin``, ``Sec-Fetch-Site``).
 """
 
 import json
@@ -22,7 +22,7 @@ from tests.system.test_up import path_with_func
 PUBLISHED = json.loads((ROOT / "local.settings.sample.json").read_text())["Values"]
 PORTS = list(asdict(Ports()))
 NAME = json.dumps({"userName": "Planted"})
-# What a page can post without being asked about it first.
+# What a page can post without a CORS preflight.
 FORM = {"Content-Type": "text/plain"}
 ELSEWHERE = ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://site.example"}, {"Origin": "null"})
 

@@ -1,6 +1,6 @@
-"""Who is online, seen from outside: several tabs, refreshes, and connections whose end nobody told of.
+"""Presence seen from outside: several tabs, refreshes, and connections whose end was never reported.
 
-Clauses about time are in ``tests/backend/rules/test_presence.py``, where the clock is the test's.
+Rules about time are tested in ``tests/backend/rules/test_presence.py``, with a fake clock.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from tests.system.lobby import Lobby
 
 
 async def told_of(listener: ChatrClient, user_id: str) -> list[str]:
-    """The presence events that a listener has heard about a user, in their order."""
+    """The presence events that a listener has received about a user, in order."""
     await listener.all_so_far("userOnline")
     names = ("userOnline", "userOffline", "userIsIdle", "userNotIdle")
     said = [
@@ -34,7 +34,7 @@ async def told_of(listener: ChatrClient, user_id: str) -> list[str]:
 
 
 async def idle_of(listener: ChatrClient, user_id: str) -> bool | None:
-    """Whether a user is listed as idle; None when they are not listed."""
+    """Whether a user is listed as idle; None if not listed."""
     users = (await listener.person.get("users"))["users"]
     return users[user_id]["idle"] if user_id in users else None
 
@@ -57,7 +57,7 @@ async def test_all_tabs_closed_at_once_are_one_going(lobby: Lobby) -> None:
         tabs = [await exits.enter_async_context(ChatrClient.connected(grace)) for _ in range(5)]
         await asyncio.gather(*(tab.socket.close() for tab in tabs))
     await ada.chat_event("userOffline")
-    # Whatever the other tabs' ends lead to has come by then.
+    # By then all events about the ends of the other tabs have arrived.
     async with ChatrClient.connected(grace):
         assert await told_of(ada, grace.user_id) == ["userOnline", "userOffline", "userOnline"]
 
@@ -85,15 +85,15 @@ async def test_a_refresh_whose_new_tab_races_the_old_ones_end_leaves_the_user_on
         _, new = await asyncio.gather(old.socket.close(), opening)
         await new.event("userEnterIdle", "")
         assert await idle_of(ada, grace.user_id) is True
-        # Either the new tab was first and nothing was to be told, or the user was gone for a moment. Then whoever told
-        # of the going says once more that the user is there, in case that came the other way round.
+        # Either the new tab was first and nothing is announced, or the user was offline for a moment. Then the call
+        # that announced it also announces the user online again, in case the two arrive in the wrong order.
         said = [name for name, _ in itertools.groupby(await told_of(ada, grace.user_id))]
         assert said in (["userOnline", "userIsIdle"], ["userOnline", "userOffline", "userOnline", "userIsIdle"])
     await ada.chat_event("userOffline")
 
 
 async def test_a_recovered_connection_was_never_gone(lobby: Lobby) -> None:
-    """The reliable protocol keeps a connection that lost its socket; presence knows nothing of it."""
+    """The reliable protocol keeps a connection that lost its socket, without an effect on presence."""
     ada, grace = await lobby.enter("Ada"), await lobby.guest("Grace")
     reliable = "json.reliable.webpubsub.azure.v1"
     async with ChatrClient.connected(grace, reliable) as first:
@@ -111,7 +111,7 @@ async def test_a_recovered_connection_was_never_gone(lobby: Lobby) -> None:
 
 @asynccontextmanager
 async def storage_of(stack: Stack) -> AsyncIterator[TableStore]:
-    """The facts of a stack, for a test that has to let time pass."""
+    """The store of a stack, for tests that have to let time pass."""
     address = f"http://127.0.0.1:{stack.ports.table}/devstoreaccount1"
     store = with_connection_string(f"AccountName=devstoreaccount1;AccountKey={AZURITE_KEY};TableEndpoint={address};")
     try:
@@ -121,7 +121,7 @@ async def storage_of(stack: Stack) -> AsyncIterator[TableStore]:
 
 
 async def not_seen_lately(stack: Stack, *people: Person) -> None:
-    """As if the service had last confirmed them so long ago that it is asked again."""
+    """Ages the user's row so that the next reader checks it against the service."""
     async with storage_of(stack) as store:
         for person in people:
             user = await store.presence.online(person.user_id)
@@ -130,7 +130,7 @@ async def not_seen_lately(stack: Stack, *people: Person) -> None:
 
 
 async def test_who_was_online_when_the_service_was_killed_is_gone_when_read(tmp_path: Path) -> None:
-    """It never told the backend that these connections ended."""
+    """The killed service never reports the end of these connections to the backend."""
     async with AsyncExitStack() as exits:
         with started(tmp_path) as stack:
             lobby = Lobby(stack, exits)
@@ -145,11 +145,11 @@ async def test_who_was_online_when_the_service_was_killed_is_gone_when_read(tmp_
 
 async def check_after_the_kill(stack: Stack, lobby: Lobby, people: dict[str, Person]) -> None:
     ada = await lobby.client(people["Ada"])
-    # Grace comes back and leaves: the connection that was never told of does not keep her online, read or not.
+    # Grace comes back and leaves: her unreported connection does not keep her online, whether or not anybody reads.
     async with ChatrClient.connected(people["Grace"]):
         pass
     assert (await ada.chat_event("userOffline"))["data"]["data"] == people["Grace"].user_id
-    # Linus does not come back. Whoever reads finds out, once it is time to ask, and everybody is told.
+    # Linus does not come back. A reader finds out once his row is due for a check, and everybody is told.
     await not_seen_lately(stack, people["Ada"], people["Linus"])
     listener = await lobby.enter("Listener")
     assert set((await ada.person.get("users"))["users"]) == {ada.person.user_id, listener.person.user_id}

@@ -1,4 +1,4 @@
-"""The whole stack stands up with one command, keeps its chats, and leaves nothing behind."""
+"""The whole stack starts with one command, keeps its chats, and leaves no processes behind."""
 
 import os
 import signal
@@ -80,14 +80,14 @@ def test_every_part_listens_on_the_loopback_only(stack: Stack) -> None:
 
 
 def test_every_log_line_carries_the_name_of_its_part(stack: Stack) -> None:
-    # What the stack itself says has none; the last line may be on its way.
+    # The stack's own lines have no prefix; the last line may be incomplete.
     own = "Chatr is ready at ", "Still waiting: "
     lines = [line for line in stack.log().splitlines()[:-1] if not line.startswith(own)]
     assert lines
     assert [line for line in lines if line.partition("|")[0].strip() not in PARTS] == []
 
 
-# As Core Tools is called; that it finds `python` is ours to see to.
+# Called like Core Tools; we have to make sure that it finds `python`.
 FUNC = """#!/bin/sh
 [ "$1" = --version ] && { echo VERSION; exit; }
 echo "started with: $*"

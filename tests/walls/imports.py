@@ -1,4 +1,4 @@
-"""Which modules of a package import which: read from the source, wherever in a file an import stands."""
+"""The import graph of a package, read from the source, including imports inside functions."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def modules(package: str) -> dict[str, Path]:
-    """The files of a package by the full names of their modules."""
+    """The files of a package by module name."""
     return {_name(path): path for path in sorted((ROOT / package).rglob("*.py"))}
 
 
@@ -18,7 +18,7 @@ def _name(path: Path) -> str:
 
 
 def imported(path: Path) -> set[str]:
-    """The full names of all that a file imports; of ``from a import b`` both ``a`` and ``a.b``."""
+    """The full names of everything that a file imports; for ``from a import b`` both ``a`` and ``a.b``."""
     return {name for node in ast.walk(ast.parse(path.read_text())) for name in _named(node, path)}
 
 
@@ -33,9 +33,9 @@ def _named(node: ast.AST, path: Path) -> Iterator[str]:
 
 
 def graph(package: str) -> dict[str, set[str]]:
-    """For each module of a package the other modules of it that it imports.
+    """For each module of a package, the other modules of the package that it imports.
 
-    Importing a module also runs the packages around it; those count only where something is taken from them.
+    Importing a module also runs its parent packages, which count only if something is imported from them.
     """
     files = modules(package)
     return {name: _nearest(imported(path) & set(files)) - {name} for name, path in files.items()}
@@ -47,7 +47,7 @@ def _nearest(names: set[str]) -> set[str]:
 
 
 def circle(edges: Mapping[str, set[str]]) -> list[str]:
-    """Modules that import each other around, the first again at the end; empty when there are none such."""
+    """A cycle of imports, with the first module again at the end; empty if there is none."""
     done: set[str] = set()
 
     def walk(name: str, way: list[str]) -> list[str]:

@@ -1,10 +1,10 @@
-"""The floors of ``shared/``: each folder uses only those below it, and no module leads back to itself."""
+"""The layers ("floors") of ``shared/``: each folder imports only those below it, and there are no import cycles."""
 
 import pytest
 
 from tests.walls.imports import circle, graph, imported, modules
 
-# From the ground up. What stands in one line may not use each other.
+# From the bottom up. Entries in one line may not import each other.
 FLOORS = (
     ("model.clock", "model.errors", "model.limits", "model.message_ids", "model.records", "logs"),
     ("model.text",),
@@ -22,14 +22,14 @@ FLOORS = (
     ("clients", "dispatch", "descriptions"),
     ("http", "cleanup", "revocation"),
 )
-# A command brings together whatever it needs.
+# A command may import anything.
 COMMANDS = ("shared.cleanup.__main__", "shared.revocation.__main__", "shared.descriptions.__main__")
 MODULES = modules("shared")
-# Who may reach outside, and with what. The rest computes.
+# The folders that may use a network or an SDK, and which. All others are pure computation.
 SDKS = {"azure", "aiohttp", "socket", "ssl", "http", "urllib3", "requests"}
 REACHES = {
     "shared.adapters": {"azure", "aiohttp"},
-    # Types of requests and answers.
+    # The types of requests and responses.
     "shared.http": {"azure"},
     "shared.wire.route": {"azure"},
     # The name of a credential, for the type checker.
@@ -39,7 +39,7 @@ OTHERS = {"emulator", "local", "tests", "bench", "function_app"}
 
 
 def floor_of(module: str) -> tuple[int, str]:
-    """The number of the floor and the room on it."""
+    """The number of a module's floor, and its entry there."""
     for number, rooms in enumerate(FLOORS):
         for room in rooms:
             if f"{module}.".startswith(f"shared.{room}."):
