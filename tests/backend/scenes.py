@@ -54,7 +54,7 @@ async def a_lonely_chat(players: list[Player]) -> None:
 
 async def a_private_chat(players: list[Player]) -> None:
     await players[0].does("createPrivateChat", {"targetUserId": players[1].id})
-    await players[1].does("leaveChat", {"chatId": next(iter(players[0].stage.store.chats.rows))})
+    await players[1].does("leaveChat", {"chatId": next(iter(players[0].stage.memory.chats.rows))})
 
 
 async def an_open_private_chat(players: list[Player]) -> None:
@@ -76,7 +76,7 @@ async def an_invite(players: list[Player]) -> None:
 
 
 async def accept(players: list[Player]) -> None:
-    invite = players[0].stage.store.invites.rows[CHAT]
+    invite = players[0].stage.memory.invites.rows[CHAT]
     await players[1].does("acceptInvite", {"token": f"{CHAT}.{invite.secret}"})
 
 

@@ -21,7 +21,7 @@ from shared.rules import profiles
 from shared.rules.connection import slots, tokens
 from shared.settings import Settings, read_settings
 from shared.wire import connection_state
-from shared.wire.chat_events import ToBrowser
+from shared.wire.chat_events import InviteMade, ToBrowser
 from shared.wire.cloudevents import ConnectRequest
 from shared.wire.connection_state import ConnectionState
 from shared.wire.payloads import decode
@@ -162,6 +162,12 @@ class Player:
         wanted = decode(event, "text/plain" if text else "application/json", body)
         by = Actor(self.id, self.connection, self.state, self.stage.event_id or new_id())
         return await perform(self.stage.backend, by, wanted)
+
+    async def link(self, chat_id: str) -> str:
+        """The token of the link by which others join a group of theirs."""
+        made = await self.does("createInvite", {"chatId": chat_id})
+        assert isinstance(made, InviteMade)
+        return made.token
 
     async def code(self, event: str, data: object = "") -> str:
         """Sends an event and returns the code of its refusal; empty if it is not refused."""

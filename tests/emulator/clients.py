@@ -121,7 +121,7 @@ async def opened(url: str, subprotocol: str = PLAIN) -> AsyncIterator[Client]:
         yield ProtobufClient(socket) if subprotocol in (PROTOBUF, RELIABLE_PROTOBUF) else Client(socket)
 
 
-CLOSE_SOON = aiohttp.ClientWSTimeout(ws_close=0.5)  # type: ignore[call-arg]
+CLOSE_SOON = aiohttp.ClientWSTimeout(ws_close=0.5)
 
 
 @asynccontextmanager

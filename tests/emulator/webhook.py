@@ -30,6 +30,11 @@ class Recorded:
 Answer = Callable[[Recorded], Awaitable[web.Response] | web.Response]
 
 
+async def response(answer: Awaitable[web.Response] | web.Response) -> web.Response:
+    """What a handler answered, whether it had to wait for it or not."""
+    return answer if isinstance(answer, web.Response) else await answer
+
+
 @dataclass
 class Webhook:
     """A running event handler; ``answer`` may be replaced at any time."""
@@ -56,8 +61,7 @@ class Webhook:
             if self.asked_status == 307 and request.path != ELSEWHERE:
                 return web.Response(status=307, headers={"Location": ELSEWHERE})
             return web.Response(status=200 if request.path == ELSEWHERE else self.asked_status, headers=headers)
-        result = self.answer(recorded)
-        return result if isinstance(result, web.Response) else await result
+        return await response(self.answer(recorded))
 
     def events(self, *names: str) -> list[Recorded]:
         return [r for r in self.requests if r.method == "POST" and (not names or r.event in names)]

@@ -159,21 +159,25 @@ async def test_a_private_chat_goes_with_the_last_who_is_in_it(stage: Stage) -> N
     bob, one, two = [await stage.user(name) for name in ("Bob", "guest_One", "guest_Two")]
     await one.does("createPrivateChat", {"targetUserId": two.id})
     await one.does("createPrivateChat", {"targetUserId": bob.id})
-    of_guests, of_bob = sorted(stage.store.chats.rows, key=lambda chat_id: bob.id in stage.store.chats.people[chat_id])
+    of_guests, of_bob = sorted(
+        stage.memory.chats.rows, key=lambda chat_id: bob.id in stage.memory.chats.people[chat_id]
+    )
     await said(one, of_guests)
     for guest in (one, two):
         await guest.closes()
     stage.clock.pass_seconds(EXPIRED)
     await cleaned(stage, "guests,chats")
-    assert stage.store.chats.rows[of_guests].deleted and not stage.store.chats.rows[of_bob].deleted
+    assert stage.memory.chats.rows[of_guests].deleted and not stage.memory.chats.rows[of_bob].deleted
     assert await stage.members(of_bob) == {bob.id}
     assert await stage.store.sweep().count_messages(of_guests, 9) == 0
 
 
-async def test_a_private_chat_stays_when_the_other_comes_back_to_it_at_that_moment(stage: Stage) -> None:
+async def test_a_private_chat_stays_when_the_other_comes_back_to_it_at_that_moment(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bob, guest = await stage.user("Bob"), await stage.user("guest_Ann")
     await guest.does("createPrivateChat", {"targetUserId": bob.id})
-    [chat_id] = stage.store.chats.rows
+    [chat_id] = stage.memory.chats.rows
     await bob.does("leaveChat", {"chatId": chat_id})
     place = await stage.store.memberships.read(guest.id, chat_id)
     assert place is not None
@@ -183,9 +187,9 @@ async def test_a_private_chat_stays_when_the_other_comes_back_to_it_at_that_mome
         await bob.does("createPrivateChat", {"targetUserId": guest.id})
         return await delete(roster, unless_joined, at)
 
-    stage.store.chats.delete = too_late
+    monkeypatch.setattr(stage.store.chats, "delete", too_late)
     await guests.leave(stage.backend, place)
-    assert await stage.members(chat_id) == {bob.id} and not stage.store.chats.rows[chat_id].deleted
+    assert await stage.members(chat_id) == {bob.id} and not stage.memory.chats.rows[chat_id].deleted
 
 
 # What deleted chats left
@@ -200,12 +204,12 @@ async def test_the_rest_of_a_deleted_chat_goes_and_its_id_stays_refused(stage: S
         await ann.does("react", {"chatId": chat_id, "id": message_id, "emoji": "🍵", "on": True})
     await ann.does("deleteChat", gone)
     await stage.store.chats.list_publicly(gone)
-    assert len(stage.store.chats.people[gone]) == 2
+    assert len(stage.memory.chats.people[gone]) == 2
     told = await cleaned(stage, "chats")
     # Two members with their memberships, the directory, and three messages with a reaction each.
     assert told["chats"] == Tally(4, 2 * 2 + 1 + 3 * 4)
-    assert stage.store.chats.people[gone] == {} and gone not in stage.store.chats.directory
-    assert {chat_id for _, chat_id in stage.store.memberships.rows} == {kept}
+    assert stage.memory.chats.people[gone] == {} and gone not in stage.memory.chats.directory
+    assert {chat_id for _, chat_id in stage.memory.memberships.rows} == {kept}
     assert await stage.store.sweep().count_messages(gone, 99) == 0
     assert not any(one.may_speak_in(gone) or one.hears(gone) for one in (ann, bob, cat))
     assert await cat.code("createChat", {"id": gone, "name": "Tea"}) == "ChatIdTaken"
@@ -221,7 +225,7 @@ async def test_memberships_that_lead_nowhere_go(stage: Stage) -> None:
     await ann.does("deleteChat", gone)
     await stage.store.memberships.insert(place)
     assert (await cleaned(stage, "memberships"))["memberships"] == Tally(1, 1)
-    assert [chat_id for _, chat_id in stage.store.memberships.rows] == [kept]
+    assert [chat_id for _, chat_id in stage.memory.memberships.rows] == [kept]
 
 
 async def test_a_membership_that_somebody_changes_at_that_moment_stays(stage: Stage) -> None:
@@ -272,20 +276,20 @@ async def test_read_positions_go_with_the_membership_and_not_before(stage: Stage
     message_id = await said(ann, chat_id)
     for one in (ann, bob):
         await one.does("markRead", {"chatId": chat_id, "id": message_id})
-    late = stage.store.reads.rows[bob.id, chat_id]
+    late = stage.memory.reads.rows[bob.id, chat_id]
     await bob.does("leaveChat", {"chatId": chat_id})
     await stage.store.reads.put(replace(late, version=""))
     assert (await cleaned(stage, "reads"))["reads"] == Tally(1, 1)
-    assert set(stage.store.reads.rows) == {(ann.id, chat_id)}
+    assert set(stage.memory.reads.rows) == {(ann.id, chat_id)}
 
 
 async def test_a_read_position_that_moves_at_that_moment_stays(stage: Stage) -> None:
     await stage.store.reads.put(ReadPosition("ann", "chat", new_id(), 1))
     removal = await first(reads.find(stage.backend, LIMIT))
-    kept = stage.store.reads.rows["ann", "chat"]
+    kept = stage.memory.reads.rows["ann", "chat"]
     await stage.store.reads.put(replace(kept, time=2))
     assert not await removal.go()
-    assert stage.store.reads.rows["ann", "chat"].time == 2
+    assert stage.memory.reads.rows["ann", "chat"].time == 2
 
 
 # What is past its time
@@ -367,4 +371,4 @@ async def test_events_are_kept_for_a_day(stage: Stage) -> None:
     stage.clock.pass_seconds(120)
     # Two greetings and a joining.
     assert (await cleaned(stage, "events"))["events"] == Tally(3, 3)
-    assert stage.store.events.rows == {}
+    assert stage.memory.events.rows == {}

@@ -4,6 +4,7 @@ import asyncio
 import copy
 import random
 from collections.abc import Awaitable, Callable
+from typing import NamedTuple
 
 import pytest
 
@@ -11,11 +12,12 @@ from shared.cleanup.__main__ import wanted
 from shared.cleanup.run import Tally
 from shared.model.errors import ChatrError, Refusal, Unavailable
 from shared.model.records import Block, Ending, ReadPosition
+from shared.ports.sender import Payload
 from tests.backend.cleaning import EXPIRED, cleaned, lost, said
 from tests.backend.memory.sender import MemorySender
 from tests.backend.memory.store import MemoryStore
-from tests.backend.races.test_interleavings import SlowSender, SlowStore
 from tests.backend.races.test_retries import Faults
+from tests.backend.slow import SlowSender, SlowStore
 from tests.backend.stage import Player, Stage, new_id
 
 # More calls than any run below makes.
@@ -53,21 +55,29 @@ async def lived_in(stage: Stage) -> Player:
     return wat
 
 
-def everything(stage: Stage, listener: Player) -> dict[str, object]:
+class Lived(NamedTuple):
+    """The place that was lived in, who listens, and all who were there before anything was removed."""
+
+    stage: Stage
+    listener: Player
+    known: set[str]
+
+
+def everything(lived: Lived) -> dict[str, object]:
     """All that is stored and who heard what, without versions, times and the random part of ids."""
-    store = stage.store
+    store = lived.stage.memory
     numbers = {chat_id: f"chat{number}" for number, chat_id in enumerate(store.chats.rows)}
 
     def name(user_id: str) -> str:
         return user_id.partition("-")[0]
 
-    def plain(event: dict[str, str]) -> str:
-        text = event["data"]
+    def plain(event: Payload) -> str:
+        text = str(event["data"])
         for chat_id, number in numbers.items():
             text = text.replace(chat_id, number)
-        for user_id in stage.known:
+        for user_id in lived.known:
             text = text.replace(user_id, name(user_id))
-        return event["chatEvent"] + text
+        return f"{event['chatEvent']}{text}"
 
     return {
         "profiles": {name(user_id) for user_id in store.users.rows},
@@ -85,26 +95,26 @@ def everything(stage: Stage, listener: Player) -> dict[str, object]:
         "blocks": {(name(user), name(other)) for user, other in store.blocks.rows},
         "invites": {numbers[chat_id] for chat_id in store.invites.rows},
         "events": len(store.events.rows),
-        "heard": {plain(event) for event in stage.sender.heard[listener.connection]},
+        "heard": {plain(event) for event in lived.stage.sender.heard[lived.listener.connection]},
     }
 
 
-async def prepared(faults: Faults | None = None, store: MemoryStore | None = None) -> tuple[Stage, Player]:
+async def prepared(faults: Faults | None = None, store: MemoryStore | None = None) -> Lived:
     before = faults.before_call if faults else lambda _: None
     stage = Stage(store or MemoryStore(before), MemorySender(before))
     if faults:
         faults.watch(stage)
     listener = await lived_in(stage)
-    stage.known = set(stage.store.users.rows)
-    return stage, listener
+    return Lived(stage, listener, set(stage.memory.users.rows))
 
 
 @pytest.mark.usefixtures("half_purged")
 async def test_a_dry_run_says_what_would_go_and_changes_nothing() -> None:
-    stage, listener = await prepared()
-    before, calls = copy.deepcopy(everything(stage, listener)), len(stage.sender.calls)
+    lived = await prepared()
+    stage = lived.stage
+    before, calls = copy.deepcopy(everything(lived)), len(stage.sender.calls)
     would = await cleaned(stage, days=1, apply=False)
-    assert everything(stage, listener) == before
+    assert everything(lived) == before
     assert set(stage.sender.calls[calls:]) <= {"is_open", "is_connected"}
     assert {name for name, tally in would.items() if tally.things} == set(wanted("", 1))
     went = await cleaned(stage, days=1)
@@ -115,7 +125,7 @@ async def test_a_dry_run_says_what_would_go_and_changes_nothing() -> None:
 
 @pytest.mark.usefixtures("half_purged")
 async def test_a_clean_place_has_nothing_to_remove() -> None:
-    stage, _ = await prepared()
+    stage = (await prepared()).stage
     await cleaned(stage, days=1)
     assert set((await cleaned(stage, days=1)).values()) == {Tally()}
 
@@ -123,12 +133,14 @@ async def test_a_clean_place_has_nothing_to_remove() -> None:
 @pytest.mark.usefixtures("half_purged")
 @pytest.mark.parametrize("after", [False, True], ids=["not done", "answer lost"])
 async def test_killed_at_any_point_and_run_again_it_ends_the_same(after: bool) -> None:
-    stage, listener = await prepared()
+    lived = await prepared()
+    stage = lived.stage
     await cleaned(stage, days=1)
-    wanted_end = everything(stage, listener)
+    wanted_end = everything(lived)
     for fail_at in range(1, ENOUGH):
         faults = Faults(after)
-        stage, listener = await prepared(faults)
+        lived = await prepared(faults)
+        stage = lived.stage
         faults.armed, faults.fail_at = True, fail_at
         try:
             await cleaned(stage, days=1)
@@ -139,16 +151,18 @@ async def test_killed_at_any_point_and_run_again_it_ends_the_same(after: bool) -
         else:
             assert fail_at > 50
             return
-        assert everything(stage, listener) == wanted_end, f"after a fault at call {fail_at}"
+        assert everything(lived) == wanted_end, f"after a fault at call {fail_at}"
     pytest.fail("the run makes more calls than the test fails")
 
 
 @pytest.mark.usefixtures("half_purged")
 async def test_bounded_runs_one_after_another_end_where_one_run_does() -> None:
-    stage, listener = await prepared()
+    lived = await prepared()
+    stage = lived.stage
     await cleaned(stage, days=1)
-    wanted_end = everything(stage, listener)
-    stage, listener = await prepared()
+    wanted_end = everything(lived)
+    lived = await prepared()
+    stage = lived.stage
     for _ in range(ENOUGH):
         told = await cleaned(stage, days=1, limit=4)
         # No more than the limit and one thing, the largest of which is the guest in five chats.
@@ -157,7 +171,7 @@ async def test_bounded_runs_one_after_another_end_where_one_run_does() -> None:
             break
     else:
         pytest.fail("it never ends")
-    assert everything(stage, listener) == wanted_end
+    assert everything(lived) == wanted_end
 
 
 @pytest.mark.usefixtures("half_purged")

@@ -27,7 +27,8 @@ async def test_a_moderated_chat_stays_so_whoever_owns_it(store: Store) -> None:
     assert chat and chat.moderated and ann and bob and await store.chats.hand_over(chat, ann, bob, ending("ann"))
     roster = await store.chats.roster(chat_id, 9)
     assert roster is not None and roster.chat.moderated
-    assert (await store.memberships.insert(Membership("bob", chat_id, "Tea", "public", 1, True))).moderated
+    kept = await store.memberships.insert(Membership("bob", chat_id, "Tea", "public", 1, True))
+    assert kept is not None and kept.moderated
     [place] = [one for one in (await store.memberships.of_user("bob", "", 999)).items if one.chat_id == chat_id]
     assert place.moderated
 
@@ -201,7 +202,7 @@ async def test_the_directory_is_paged_without_gaps(store: Store) -> None:
         await store.chats.list_publicly(chat_id)
     await store.chats.unlist(ids[2])
     await store.chats.unlist(ids[2])
-    seen, after = [], ""
+    seen, after = list[str](), ""
     while True:
         page = await store.chats.listed(after, 2)
         seen += page.items

@@ -42,8 +42,9 @@ async def test_memberships_belong_to_one_user_and_are_paged(store: Store) -> Non
 
 async def test_a_membership_is_made_once_and_listed_in_every_state(store: Store) -> None:
     user, chat_id = new_id(), new_id()
-    place = await store.memberships.insert(Membership(user, chat_id, "Tea", "public", 1, "joining"))
+    place = await store.memberships.insert(Membership(user, chat_id, "Tea", "public", 1, state="joining"))
     assert place is not None
+    assert (await store.memberships.of_user(user, "", 3)).items == (place,)
     assert await store.memberships.insert(Membership(user, chat_id, "Cake", "public", 2)) is None
     ending = await store.memberships.update(replace(place, state="leaving"))
     assert (await store.memberships.of_user(user, "", 3)).items == (ending,)

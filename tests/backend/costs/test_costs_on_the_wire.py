@@ -16,7 +16,7 @@ from shared.adapters.pubsub import PubSub
 from shared.adapters.tables import store as tables
 from shared.adapters.tables.secrets import Secrets
 from shared.ports.sender import Sender
-from tests.backend.costs.test_costs import OPERATIONS, WEIGHT, documented, prepared, size
+from tests.backend.costs.operations import OPERATIONS, WEIGHT, documented, prepared, size
 from tests.backend.memory.sender import MemorySender
 from tests.backend.model.worlds import PRIVATE_KEY
 from tests.backend.stage import Stage, settings
@@ -74,11 +74,12 @@ async def stage(requests: list[str], azurite: str) -> AsyncIterator[Stage]:
 async def test_an_operation_sends_storage_as_many_requests_as_the_document_says(
     operation: str, others: int, stage: Stage, requests: list[str]
 ) -> None:
-    ann, bob, chat_id = await prepared(stage, operation, others, others)
+    scene = await prepared(stage, operation, others, others)
     # What a process asks for once counts as asked for here.
+    assert isinstance(stage.store, tables.TableStore)
     stage.store.secrets = Secrets(stage.store._tables["secrets"])
     requests.clear()
-    await OPERATIONS[operation](stage, ann, bob, chat_id)
+    await OPERATIONS[operation](scene)
     assert len(requests) == documented(operation, size(operation, others, others)).storage, "\n".join(requests)
 
 

@@ -120,7 +120,7 @@ async def test_a_change_of_members_that_nobody_tries_again_is_whole_when_all_hav
             await own_list.page(stage.backend, player.id, "")
         await directory.page(stage.backend, "")
         await assert_whole(stage, players)
-        assert not stage.store.chats.endings[CHAT]
+        assert not stage.memory.chats.endings[CHAT]
 
 
 @BEHIND
@@ -141,16 +141,16 @@ async def test_a_change_of_presence_that_nobody_tries_again_is_told_by_who_reads
     async for stage, players, _ in every_cut(scene, behind):
         later(stage)
         await online_list.page(stage.backend, players[2].id, "")
-        assert all(not row.owes and not row.gone for row in stage.store.presence.rows.values())
+        assert all(not row.owes and not row.gone for row in stage.memory.presence.rows.values())
         open_tabs = {stage.sender.users[tab] for tab in stage.sender.users}
-        assert set(stage.store.presence.rows) <= open_tabs
+        assert set(stage.memory.presence.rows) <= open_tabs
 
 
 @BEHIND
 async def test_a_message_that_nobody_tries_again_to_delete_leaves_no_reactions_to_who_reads(behind: bool) -> None:
     async for stage, players, _ in every_cut("deleteMessage of one with reactions", behind):
-        is_deleted = stage.store.messages.index[CHAT][MESSAGE].deleted
+        is_deleted = stage.memory.messages.index[CHAT][MESSAGE].deleted
         for time in (1, stage.clock()):
             assert await keep(stage.store, CHAT, Message(new_id(), players[0].id, "Ann", "hi", time))
         await messages.page(stage.backend, players[0].id, CHAT)
-        assert bool(stage.store.reactions.rows[CHAT]) is not is_deleted
+        assert bool(stage.memory.reactions.rows[CHAT]) is not is_deleted

@@ -242,7 +242,7 @@ async def test_rows_count_for_the_call_that_reads_them_whatever_runs_beside_it()
         await asyncio.sleep(0)
         rows_read.add(rows)
 
-    assert await asyncio.gather(reads(1), reads(10), reads(100)) == [3, 30, 300]
+    assert [*await asyncio.gather(reads(1), reads(10), reads(100))] == [3, 30, 300]
     rows_read.add(5)
 
 

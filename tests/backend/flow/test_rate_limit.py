@@ -148,7 +148,7 @@ def test_every_fifth_mention_costs_a_token_more(name: str, mentions: list[str] |
 
 @given(events=st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, SECOND), st.integers(1, 10)), max_size=200))
 def test_each_user_has_a_bucket_in_memory_and_full_ones_are_forgotten(events: list[tuple[str, int, int]]) -> None:
-    buckets, now, exact = Buckets(USER), START, {}
+    buckets, now, exact = Buckets(USER), START, dict[str, int]()
     buckets.FEW = buckets._look_at = 1
     for name, gap, tokens in events:
         now += gap
@@ -331,7 +331,7 @@ async def test_of_what_a_user_does_and_undoes_at_once_few_wait_and_nobody_else_d
     async def turn() -> None:
         await asyncio.sleep(0)
 
-    stage.store.turn = stage.sender.turn = turn
+    stage.memory.turn = stage.sender.turn = turn
     process.use(stage.backend)
 
     async def sends(user_id: str, number: int) -> str:
@@ -348,14 +348,16 @@ async def test_of_what_a_user_does_and_undoes_at_once_few_wait_and_nobody_else_d
     await process.close()
 
 
-async def test_who_changes_their_rights_pays_for_each_of_their_connections_and_for_nobody_elses() -> None:
+async def test_who_changes_their_rights_pays_for_each_of_their_connections_and_for_nobody_elses(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     stage = Stage()
     ann, bob, eve = [await stage.user(name) for name in ("Ann", "Bob", "Eve")]
     chat_id = await stage.chat(bob)
     for _ in range(19):
         await ann.another_tab()
     paid: dict[str, int] = {}
-    stage.backend.spent.charge = lambda user_id, tokens, now: paid.update({user_id: tokens})
+    monkeypatch.setattr(stage.backend.spent, "charge", lambda name, tokens, now: paid.update({name: tokens}))
     await eve.does("joinChat", chat_id)
     await bob.does("createPrivateChat", {"targetUserId": ann.id})
     assert paid == {}

@@ -189,7 +189,7 @@ async def test_a_lower_limit_holds_as_soon_as_those_from_before_have_closed(stag
 
 async def test_an_ordinary_connection_reads_nothing_to_be_counted(stage: Stage) -> None:
     calls: list[str] = []
-    stage.store.before_call = calls.append
+    stage.memory.before_call = calls.append
     await connects(stage, "ann")
     assert calls == ["users.revoked", "memberships.of_user", "slots.take"]
 

@@ -101,6 +101,10 @@ class Chats(dict[str, Room]):
     def as_seen(self) -> dict[str, object]:
         return {**{chat_id: room.as_seen() for chat_id, room in self.items()}, "blocks": self.blocks}
 
+    def at(self, chat_id: str) -> Room:
+        """The chat; where there never was one, a chat that nobody sees."""
+        return self.get(chat_id) or Room("", "", "", [], deleted=True)
+
     def silenced(self, user: str, chat_id: str) -> bool:
         """Whether a user certainly may not write in a chat."""
         return any(pair(*one) == chat_id and one[1] == user for one in self.blocks - self.unsettled)
@@ -146,7 +150,7 @@ class Chats(dict[str, Room]):
         return OK
 
     def joinChat(self, act: Act) -> str:
-        room = self.get(act.data)
+        room = self.at(act.data)
         if not _visible(room, act.user):
             return "ChatNotFound"
         return self._enter(room, act.user)
@@ -163,7 +167,7 @@ class Chats(dict[str, Room]):
         return OK
 
     def createInvite(self, act: Act) -> str:
-        room = self.get(act.data["chatId"])
+        room = self.at(act.data["chatId"])
         if code := not_for_owners(room, act.user):
             return code
         if room.kind != "group":
@@ -172,14 +176,14 @@ class Chats(dict[str, Room]):
         return OK
 
     def leaveChat(self, act: Act) -> str:
-        room = self.get(act.data["chatId"])
-        if room and act.user in room.members:
+        room = self.at(act.data["chatId"])
+        if act.user in room.members:
             room.drop(act.user)
         return OK
 
     def deleteChat(self, act: Act) -> str:
-        room = self.get(act.data)
-        if room and room.deleted and room.owner == act.user:
+        room = self.at(act.data)
+        if room.deleted and room.owner == act.user:
             return OK
         if code := not_for_owners(room, act.user):
             return code
@@ -187,7 +191,7 @@ class Chats(dict[str, Room]):
         return OK
 
     def removeMember(self, act: Act) -> str:
-        room, other = self.get(act.data["chatId"]), act.data["userId"]
+        room, other = self.at(act.data["chatId"]), act.data["userId"]
         if code := not_for_owners(room, act.user):
             return code
         if other == act.user:
@@ -198,7 +202,7 @@ class Chats(dict[str, Room]):
         return OK
 
     def saveMessage(self, act: Act) -> str:
-        room, message_id = self.get(act.data["chatId"]), act.data["id"]
+        room, message_id = self.at(act.data["chatId"]), act.data["id"]
         if code := _not_for_members(room, act.user):
             return code
         author = room.gone.get(message_id)
@@ -209,7 +213,7 @@ class Chats(dict[str, Room]):
         return OK if author == act.user else "MessageIdTaken"
 
     def editMessage(self, act: Act) -> str:
-        room = self.get(act.data["chatId"])
+        room = self.at(act.data["chatId"])
         if code := _not_for_members(room, act.user) or _not_there(room, act):
             return code
         words = room.messages[act.data["id"]]
@@ -221,7 +225,7 @@ class Chats(dict[str, Room]):
         return OK
 
     def deleteMessage(self, act: Act) -> str:
-        room, message_id = self.get(act.data["chatId"]), act.data["id"]
+        room, message_id = self.at(act.data["chatId"]), act.data["id"]
         if code := _not_for_members(room, act.user):
             return code
         author = room.messages[message_id].author if message_id in room.messages else room.gone.get(message_id)
@@ -236,7 +240,7 @@ class Chats(dict[str, Room]):
         return OK
 
     def react(self, act: Act) -> str:
-        room = self.get(act.data["chatId"])
+        room = self.at(act.data["chatId"])
         if code := _not_for_members(room, act.user) or _not_there(room, act):
             return code
         if self.silenced(act.user, act.data["chatId"]):
@@ -246,25 +250,25 @@ class Chats(dict[str, Room]):
         return OK
 
     def markRead(self, act: Act) -> str:
-        room = self.get(act.data["chatId"])
+        room = self.at(act.data["chatId"])
         if code := _not_for_members(room, act.user):
             return code
         return OK if act.data["id"] in room.gone else _not_there(room, act)
 
 
-def _visible(room: Room | None, user: str) -> bool:
-    return room is not None and not room.deleted and (room.kind == "public" or user in room.members)
+def _visible(room: Room, user: str) -> bool:
+    return not room.deleted and (room.kind == "public" or user in room.members)
 
 
-def _not_for_members(room: Room | None, user: str) -> str:
+def _not_for_members(room: Room, user: str) -> str:
     if not _visible(room, user):
         return "ChatNotFound"
-    return OK if room and user in room.members else "NotAMember"
+    return OK if user in room.members else "NotAMember"
 
 
-def not_for_owners(room: Room | None, user: str) -> str:
-    return _not_for_members(room, user) or (OK if room and room.owner == user else "NotTheOwner")
+def not_for_owners(room: Room, user: str) -> str:
+    return _not_for_members(room, user) or (OK if room.owner == user else "NotTheOwner")
 
 
-def _not_there(room: Room | None, act: Act) -> str:
-    return OK if room and act.data["id"] in room.messages else "MessageNotFound"
+def _not_there(room: Room, act: Act) -> str:
+    return OK if act.data["id"] in room.messages else "MessageNotFound"

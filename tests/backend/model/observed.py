@@ -61,7 +61,8 @@ async def gone(store: Store, chat_id: str) -> dict[str, str]:
 
 async def is_true(store: Store, payload: dict[str, Any]) -> bool:
     """Whether what a message to browsers says is stored."""
-    name, text = payload.get("chatEvent"), payload.get("data", "")
+    name: str | None = payload.get("chatEvent")
+    text: str = payload.get("data", "")
     data = json.loads(text) if text.startswith("{") else {"userId": text, "id": text}
     match name:
         case "chatCreated" | "chatDeleted":
@@ -79,7 +80,7 @@ async def is_true(store: Store, payload: dict[str, Any]) -> bool:
         case "userBlocked" | "userUnblocked":
             # The payload does not say who receives it.
             blocks = [await store.blocks.read(user, data["userId"]) for user in USERS]
-            return (any if name == "userBlocked" else lambda found: not all(found))(blocks)
+            return any(blocks) if name == "userBlocked" else not all(blocks)
         case "chatRead":
             return await store.messages.position(data["chatId"], data["id"]) is not None
     return await is_kept(store, name, data if name else payload)
@@ -94,5 +95,5 @@ async def is_kept(store: Store, name: str | None, data: dict[str, Any]) -> bool:
         case "messageEdited" | None:
             return words is not None and words.text == data["message"]
         case "reaction":
-            return words is not None and ((data["emoji"], data["userId"]) in words.reactions) == data["on"]
+            return words is not None and ((data["emoji"], data["userId"]) in words.reactions) is bool(data["on"])
     raise AssertionError(f"the model does not know {name}")

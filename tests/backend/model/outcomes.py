@@ -36,7 +36,7 @@ class LinkOnly:
     act: Act
 
     def happens(self, chats: Chats) -> None:
-        room = chats.get(chat_of(self.act))
+        room = chats.at(chat_of(self.act))
         if not not_for_owners(room, self.act.user) and self.act.data["userId"] != self.act.user:
             room.invite = ""
 
@@ -74,7 +74,7 @@ def variants(act: Act) -> list[Any]:
     if act.noticed:
         return [None]
     if act.answer is not None:
-        also = [OnTheWay(act)] if act.event == "removeMember" else []
+        also: list[OnTheWay | Silenced] = [OnTheWay(act)] if act.event == "removeMember" else []
         if act.answer == "Blocked" and act.event != "createPrivateChat":
             also = [Silenced(act)]
         return [act, None, *also] if act.repeated else [act, *also]

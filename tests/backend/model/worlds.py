@@ -30,10 +30,14 @@ RIGHTS = ("sendToGroup", "joinLeaveGroup")
 class World(Protocol):
     """A store, a sender, and the externally visible state of its connections, which are called c1, c2 …"""
 
-    store: Store
-    sender: Sender
     # The number of steps between full comparisons, each of which takes a few hundred requests in the real world.
     steps_between_looks: int
+
+    @property
+    def store(self) -> Store: ...
+
+    @property
+    def sender(self) -> Sender: ...
 
     async def begin(self) -> None:
         """Starts with an empty state."""
@@ -178,7 +182,7 @@ class RealWorld:
         found: list[Payload] = []
         while not socket.closed:
             received = await socket.receive()
-            frame = received.json() if received.type is aiohttp.WSMsgType.TEXT else {"type": "closed"}
+            frame: dict[str, Any] = received.json() if received.type is aiohttp.WSMsgType.TEXT else {"type": "closed"}
             if frame["type"] == "message" and frame["data"] == END:
                 break
             if frame["type"] == "message":

@@ -19,6 +19,7 @@ from shared.model.records import Member
 from shared.rules.chats import directory, member_list, own_list
 from shared.wire import chat_view
 from tests.backend.cleaning import cleaned
+from tests.backend.memory.part import straight_on
 from tests.backend.memory.sender import MemorySender
 from tests.backend.races.test_settling import MOST_CALLS, assert_whole, broken_off
 from tests.backend.scenes import CHAT
@@ -53,8 +54,8 @@ ENDS = [
 
 def assert_only_members_have_rights(stage: Stage, players: list[Player], but: int | None = None) -> None:
     """``but`` may have them in a deleted chat where nobody else is left to hear it."""
-    for chat in stage.store.chats.rows.values():
-        members = set() if chat.deleted else set(stage.store.chats.people[chat.id])
+    for chat in stage.memory.chats.rows.values():
+        members = set() if chat.deleted else set(stage.memory.chats.people[chat.id])
         has_any = {
             number
             for number, player in enumerate(players)
@@ -74,12 +75,12 @@ async def test_an_end_that_broke_off_is_finished_when_somebody_else_reads(
         stage, players, was_killed = await broken_off(scene, at)
         reader = players[reads]
         await own_list.page(stage.backend, reader.id, "")
-        if way == "lists" or stage.store.chats.rows[CHAT].deleted:
+        if way == "lists" or stage.memory.chats.rows[CHAT].deleted:
             await directory.page(stage.backend, "")
-        elif reader.id in stage.store.chats.people[CHAT] or stage.store.chats.rows[CHAT].kind == "public":
+        elif reader.id in stage.memory.chats.people[CHAT] or stage.memory.chats.rows[CHAT].kind == "public":
             await member_list.page(stage.backend, reader.id, CHAT, "")
         assert_only_members_have_rights(stage, players, but=goes)
-        assert not stage.store.chats.endings[CHAT]
+        assert not stage.memory.chats.endings[CHAT]
         if not was_killed:
             return
 
@@ -91,7 +92,7 @@ async def test_an_end_that_broke_off_is_finished_by_the_clean_up(scene: str) -> 
         await cleaned(stage)
         assert_only_members_have_rights(stage, players)
         await assert_whole(stage, players)
-        assert not stage.store.chats.endings[CHAT]
+        assert not stage.memory.chats.endings[CHAT]
         if not was_killed:
             return
 
@@ -145,12 +146,12 @@ async def test_whoever_is_between_two_states_sees_all_their_chats_while_web_pubs
     away.is_away = True
     assert await bob.code(change, data) == "Unavailable"
     seen = await own_list.page(stage.backend, bob.id, "")
-    places = {place.chat_id for place in stage.store.memberships.rows.values() if place.user_id == bob.id}
+    places = {place.chat_id for place in stage.memory.memberships.rows.values() if place.user_id == bob.id}
     stays = places if change != "leaveChat" else {other}
     assert len(places) == 2 and {one.id for one in seen.items} == stays
     away.is_away = False
     await own_list.page(stage.backend, bob.id, "")
-    left = [place for place in stage.store.memberships.rows.values() if place.user_id == bob.id]
+    left = [place for place in stage.memory.memberships.rows.values() if place.user_id == bob.id]
     assert {place.chat_id for place in left} == stays and {place.state for place in left} == {"member"}
 
 
@@ -166,7 +167,7 @@ async def test_who_comes_back_before_their_end_was_finished_keeps_what_they_have
     stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
     await own_list.page(stage.backend, ann.id, "")
     assert bob.may_speak_in(chat_id) and bob.hears(chat_id) and ann.heard("memberLeft") == []
-    assert not stage.store.chats.endings[chat_id]
+    assert not stage.memory.chats.endings[chat_id]
     await assert_whole(stage, [ann, bob])
 
 
@@ -189,9 +190,9 @@ async def interrupted(
         if calls >= killed_at:
             raise Unavailable
 
-    stage.sender.turn = stage.store.turn = turn  # type: ignore[attr-defined,method-assign]
+    stage.sender.turn = stage.memory.turn = turn
     await asyncio.gather(end, return_exceptions=True)
-    del stage.sender.turn, stage.store.turn  # type: ignore[attr-defined]
+    stage.sender.turn = stage.memory.turn = straight_on
 
 
 @pytest.mark.parametrize(("goes", "reads"), [("removeMember", "somebody"), ("leaveChat", "the clean-up")])
@@ -212,8 +213,8 @@ async def test_who_came_back_in_the_middle_of_their_end_has_all_rights_wherever_
             await own_list.page(stage.backend, ann.id, "")
         else:
             await cleaned(stage)
-        assert not stage.store.chats.endings[chat_id]
-        place = stage.store.memberships.rows.get((bob.id, chat_id))
+        assert not stage.memory.chats.endings[chat_id]
+        place = stage.memory.memberships.rows.get((bob.id, chat_id))
         if place is not None and place.state == "member":
             await assert_whole(stage, [ann, bob, tab])
 
@@ -222,11 +223,11 @@ async def test_of_many_who_read_at_once_one_finishes_what_was_given_up() -> None
     """The others look on and cost nothing more."""
     for at in range(1, MOST_CALLS):
         stage, players, _ = await broken_off("removeMember", at)
-        if stage.store.chats.endings[CHAT]:
+        if stage.memory.chats.endings[CHAT]:
             break
     stage.sender.calls.clear()
     await asyncio.gather(*(directory.page(stage.backend, "") for _ in range(9)))
-    assert not stage.store.chats.endings[CHAT]
+    assert not stage.memory.chats.endings[CHAT]
     assert stage.sender.calls.count("exit") == 1
     assert len(players[0].heard("memberLeft")) == 1
 
@@ -283,4 +284,4 @@ async def test_what_is_still_going_on_is_left_to_who_does_it() -> None:
     assert bob.may_speak_in(chat_id) and ann.heard("memberLeft") == []
     await ann.does("removeMember", {"chatId": chat_id, "userId": bob.id})
     assert not bob.may_speak_in(chat_id) and len(ann.heard("memberLeft")) == 1
-    assert not stage.store.chats.endings[chat_id]
+    assert not stage.memory.chats.endings[chat_id]

@@ -27,8 +27,13 @@ class Interrupted(MemorySender):
 
 
 @pytest.fixture
-def stage() -> Stage:
-    return Stage(sender=Interrupted())
+def sender() -> Interrupted:
+    return Interrupted()
+
+
+@pytest.fixture
+def stage(sender: Interrupted) -> Stage:
+    return Stage(sender=sender)
 
 
 def ending(name: str, owner: Player, tab: Player, chat_id: str) -> Callable[[], Awaitable[object]]:
@@ -50,50 +55,52 @@ async def check(stage: Stage, chat_id: str, *tabs: Player) -> None:
 
 @pytest.mark.parametrize("name", ENDINGS)
 @pytest.mark.parametrize("again", [False, True], ids=["joining", "a member already"])
-async def test_who_joins_while_it_ends(stage: Stage, name: str, again: bool) -> None:
+async def test_who_joins_while_it_ends(stage: Stage, sender: Interrupted, name: str, again: bool) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     tab = await bob.another_tab()
     chat_id = await stage.chat(ann, *([bob] if again else []))
-    stage.sender.meanwhile = ending(name, ann, tab, chat_id)
+    sender.meanwhile = ending(name, ann, tab, chat_id)
     await bob.code("joinChat", chat_id)
     await check(stage, chat_id, bob, tab)
 
 
-async def test_who_makes_a_chat_while_it_ends(stage: Stage) -> None:
+async def test_who_makes_a_chat_while_it_ends(stage: Stage, sender: Interrupted) -> None:
     ann, chat_id = await stage.user("Ann"), "11111111-2222-4333-8444-555555555555"
     tab = await ann.another_tab()
-    stage.sender.meanwhile = ending("leaveChat", ann, tab, chat_id)
+    sender.meanwhile = ending("leaveChat", ann, tab, chat_id)
     await ann.code("createChat", {"id": chat_id, "name": "Tea"})
     await check(stage, chat_id, ann, tab)
 
 
-async def test_who_leaves_a_private_chat_while_the_other_opens_it(stage: Stage) -> None:
+async def test_who_leaves_a_private_chat_while_the_other_opens_it(stage: Stage, sender: Interrupted) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     await ann.does("createPrivateChat", {"targetUserId": bob.id})
     [opened] = bob.heard("joinPrivateChat")
-    stage.sender.meanwhile = ending("leaveChat", ann, bob, opened["id"])
+    sender.meanwhile = ending("leaveChat", ann, bob, opened["id"])
     await ann.does("createPrivateChat", {"targetUserId": bob.id})
     await check(stage, opened["id"], bob)
 
 
-async def test_who_leaves_a_private_chat_while_another_tab_joins_it(stage: Stage) -> None:
+async def test_who_leaves_a_private_chat_while_another_tab_joins_it(stage: Stage, sender: Interrupted) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     tab = await bob.another_tab()
     await ann.does("createPrivateChat", {"targetUserId": bob.id})
     [opened] = bob.heard("joinPrivateChat")
-    stage.sender.meanwhile = ending("leaveChat", ann, tab, opened["id"])
+    sender.meanwhile = ending("leaveChat", ann, tab, opened["id"])
     await bob.does("joinChat", opened["id"])
     await check(stage, opened["id"], bob, tab)
 
 
 @pytest.mark.parametrize("name", ENDINGS)
-async def test_whose_new_connection_is_caught_up_with_while_it_ends(stage: Stage, name: str) -> None:
+async def test_whose_new_connection_is_caught_up_with_while_it_ends(
+    stage: Stage, sender: Interrupted, name: str
+) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     state = ConnectionState(stage.clock())
     chat_id = await stage.chat(ann, bob)
     tab = bob.silent_tab()
     tab.state = state
-    stage.sender.meanwhile = ending(name, ann, bob, chat_id)
+    sender.meanwhile = ending(name, ann, bob, chat_id)
     await tab.does("userConnected", {})
     await check(stage, chat_id, bob, tab)
 

@@ -14,14 +14,11 @@ from hypothesis import strategies as st
 
 from shared.model.errors import Refusal
 from shared.rules.chats import own_list
-from tests.backend.memory.sender import MemorySender
-from tests.backend.memory.store import MemoryStore
+from tests.backend.slow import SlowSender, SlowStore
 from tests.backend.stage import Player, Stage
 
 USERS = ("Ann", "Bob", "Cat")
 CHATS = ("11111111-2222-4333-8444-000000000001", "11111111-2222-4333-8444-000000000002")
-# The most rounds of the loop that others get before an operation.
-TURNS = 3
 A_WHILE = 60
 
 ACTS = st.tuples(
@@ -31,30 +28,6 @@ ACTS = st.tuples(
     st.integers(0, 2),
 )
 BATCHES = st.lists(st.lists(ACTS, min_size=1, max_size=5), min_size=1, max_size=6)
-
-
-class SlowStore(MemoryStore):
-    """Lets others come in between before every operation."""
-
-    def __init__(self, chance: random.Random) -> None:
-        super().__init__()
-        self.chance = chance
-
-    async def turn(self) -> None:
-        for _ in range(self.chance.randrange(TURNS + 1)):
-            await asyncio.sleep(0)
-
-
-class SlowSender(MemorySender):
-    """Likewise."""
-
-    def __init__(self, chance: random.Random) -> None:
-        super().__init__()
-        self.chance = chance
-
-    async def turn(self) -> None:
-        for _ in range(self.chance.randrange(TURNS + 1)):
-            await asyncio.sleep(0)
 
 
 @dataclass
@@ -90,7 +63,7 @@ class Play:
             return
 
     def private_chat_of(self, tab: Player) -> str:
-        mine = [chat_id for user, chat_id in self.stage.store.memberships.rows if user == tab.id]
+        mine = [chat_id for user, chat_id in self.stage.memory.memberships.rows if user == tab.id]
         return next((chat_id for chat_id in mine if chat_id.startswith("private_")), CHATS[0])
 
     async def toggle(self, number: int) -> None:
@@ -125,7 +98,7 @@ class Play:
         self.check_presence()
 
     async def check_chats(self) -> None:
-        store = self.stage.store
+        store = self.stage.memory
         users = {tab.id for tab in self.tabs}
         for chat in list(store.chats.rows.values()):
             members = set(store.chats.people[chat.id])
@@ -151,10 +124,12 @@ class Play:
     def check_presence(self) -> None:
         for number, tab in enumerate(self.tabs[::2]):
             mine = [self.tabs[2 * number + at] for at in (0, 1) if self.open[2 * number + at]]
-            row = self.stage.store.presence.rows.get(tab.id)
+            row = self.stage.memory.presence.rows.get(tab.id)
             assert (row is not None and not row.gone) == bool(mine)
             said = [
-                one["chatEvent"] for one in self.stage.sender.heard[self.watcher.connection] if tab.id in one["data"]
+                one["chatEvent"]
+                for one in self.stage.sender.heard[self.watcher.connection]
+                if tab.id in str(one["data"])
             ]
             said = [name for name in said if name in ("userOnline", "userOffline")]
             assert said[-1] == ("userOnline" if mine else "userOffline")
@@ -190,7 +165,7 @@ def test_one_after_another_every_tab_of_a_member_and_no_other_may_speak(
     batches: list[list[tuple[int, str, str, int]]],
 ) -> None:
     play = asyncio.run(played(batches, 0, at_once=False))
-    for chat_id, people in play.stage.store.chats.people.items():
+    for chat_id, people in play.stage.memory.chats.people.items():
         for tab, is_open in zip(play.tabs, play.open, strict=True):
             if is_open and tab.id not in people:
                 assert not tab.may_speak_in(chat_id) and not tab.hears(chat_id)

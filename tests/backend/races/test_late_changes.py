@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ from shared.wire.chat_events import MessageSaved
 from shared.wire.events import SaveMessage
 from tests.backend.memory.sender import MemorySender
 from tests.backend.memory.store import MemoryStore
-from tests.backend.races.test_interleavings import TURNS
+from tests.backend.slow import others_first
 from tests.backend.stage import Player, Stage, new_id
 
 MINE, REACTED, THEIRS = new_id(), new_id(), new_id()
@@ -114,9 +115,7 @@ async def was_in_time(scene: Scene, event: str, data: dict[str, object], ending:
 
     Raises IndexError when the change makes fewer calls.
     """
-    store, sender = scene.stage.store, scene.stage.sender
-    assert isinstance(store, MemoryStore)
-    calls, before, ended = itertools.count(1), scene.history(), []
+    calls, before, ended = itertools.count(1), scene.history(), list[object]()
 
     async def turn() -> None:
         if not ended and next(calls) == at:
@@ -125,13 +124,13 @@ async def was_in_time(scene: Scene, event: str, data: dict[str, object], ending:
                 await killed_and_tried_again(scene, ending, kill_at)
             ended[0] = scene.history()
 
-    store.turn = sender.turn = turn  # type: ignore[method-assign]
+    scene.stage.memory.turn = scene.stage.sender.turn = turn
     code = await scene.who.code(event, {"chatId": scene.chat_id, **data})
     assert scene.history() == ended[0], f"done although {code or 'acknowledged'}"
     assert code in ("", *REFUSALS)
     if ending != "loses the chat":
         assert (ended[0] != before) == (code == "")
-        assert scene.who.id not in store.messages.writers[scene.chat_id]
+        assert scene.who.id not in scene.stage.memory.messages.writers[scene.chat_id]
     return not code
 
 
@@ -176,7 +175,7 @@ async def test_of_many_messages_that_wait_for_their_turn_none_is_kept_behind_the
         chance = random.Random(seed)
         scene = await set_up(moderated=False, owner=False, admitted=True)
         stage = scene.stage
-        stage.store.turn = stage.sender.turn = lambda chance=chance: rounds(chance)  # type: ignore[method-assign]
+        stage.memory.turn = stage.sender.turn = partial(others_first, chance)
         instances = itertools.cycle([replace(stage.backend, turns=Turns()) for _ in range(3)])
         ids = [new_id() for _ in range(3 * OF_ONE)]
         events = [SaveMessage(scene.chat_id, message_id, "late") for message_id in ids]
@@ -190,8 +189,3 @@ async def test_of_many_messages_that_wait_for_their_turn_none_is_kept_behind_the
         acknowledged = {one.id for one in answers if isinstance(one, MessageSaved)}
         assert {type(one) for one in answers} <= {MessageSaved, NotAMember}
         assert {one for one in ids if one in scene.history()[0]} == kept == acknowledged, f"in play {seed}"
-
-
-async def rounds(chance: random.Random) -> None:
-    for _ in range(chance.randrange(TURNS + 1)):
-        await asyncio.sleep(0)

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.backend.races.test_interleavings import SlowSender, SlowStore
+from tests.backend.slow import SlowSender, SlowStore
 from tests.backend.stage import Player, Stage, new_id
-from tests.backend.wire.test_protocol_page import table
+from tests.backend.wire.protocol_page import table
 
 PLAYS = 1_000
 EVENTS_OF_EACH = 2
@@ -30,8 +30,7 @@ class Scene:
         ann, *others = self.users = [await self.stage.user(name) for name in ("Ann", "Bob", "Cat")]
         await ann.does(*self.made())
         if self.kind == "group":
-            made = await ann.does("createInvite", {"chatId": self.chat_id})
-            self.link = made.token
+            self.link = await ann.link(self.chat_id)
         await ann.does("saveMessage", self.about(message="hi"))
         for other in others:
             if self.chance.random() < 0.6:

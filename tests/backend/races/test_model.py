@@ -70,7 +70,7 @@ FAULT = st.builds(Fault, at=st.integers(1, 14), answer_lost=st.booleans(), for_g
 GIVEN_UP = FAULT.map(lambda fault: [fault, *[Fault(at=1, for_good=True)] * 3])
 # Web PubSub's REST side refuses everything for longer than the service tries.
 GONE = [Fault(at=1, for_good=True, rest_only=True)] * ATTEMPTS
-FAULTS = st.one_of(
+FAULTS: st.SearchStrategy[list[Fault]] = st.one_of(
     st.just([]),
     st.lists(FAULT, min_size=1, max_size=3),
     st.lists(FAULT, min_size=4, max_size=4),
@@ -248,7 +248,12 @@ def played(world: World, examples: int, steps: int) -> None:
         suppress_health_check=list(HealthCheck),
     )
     with asyncio.Runner() as runner:
-        run_state_machine_as_test(lambda: Machine(runner, world), settings=chosen)
+
+        class InThisWorld(Machine):
+            def __init__(self) -> None:
+                super().__init__(runner, world)
+
+        run_state_machine_as_test(InThisWorld, settings=chosen)
 
 
 def test_in_memory_whatever_happens_is_what_the_model_allows() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.rules.presence import ghosts, online_list
-from tests.backend.races.test_interleavings import SlowSender, SlowStore
+from tests.backend.slow import SlowSender, SlowStore
 from tests.backend.stage import Player, Stage
 
 USERS = ("Ann", "Bob", "Cat")
@@ -78,9 +78,10 @@ class Play:
         assert found == self.truth()
         heard: dict[str, dict[str, bool]] = {}
         for event in self.stage.sender.heard[self.watcher.connection]:
+            name, data = str(event["chatEvent"]), str(event["data"])
             for user in {tab.id for tab in self.tabs} - {""}:
-                if user in event["data"]:
-                    heard.setdefault(user, {}).update(said(event["chatEvent"], event["data"]))
+                if user in data:
+                    heard.setdefault(user, {}).update(said(name, data))
         assert {user: one["idle"] for user, one in heard.items() if one["online"]} == found
 
     def truth(self) -> dict[str, bool]:

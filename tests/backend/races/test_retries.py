@@ -17,8 +17,8 @@ import pytest
 from shared.model.errors import Unavailable
 from tests.backend.memory.sender import MemorySender
 from tests.backend.memory.store import MemoryStore
-from tests.backend.races.test_interleavings import SlowSender, SlowStore
 from tests.backend.scenes import SCENES, Act
+from tests.backend.slow import SlowSender, SlowStore
 from tests.backend.stage import Player, Stage
 
 ENOUGH = 200
@@ -117,13 +117,12 @@ def state(stage: Stage, players: list[Player]) -> dict[str, object]:
     """Everything that matters, without versions and times; what was heard counts once."""
     names = {player.id: f"user{number}" for number, player in enumerate(players)}
     names |= {player.connection: f"tab{number}" for number, player in enumerate(players)}
-    chats, store = stage.store.chats, stage.store
-    assert isinstance(store, MemoryStore)
-    heard = defaultdict(set)
+    chats, store = stage.memory.chats, stage.memory
+    heard: dict[str, set[tuple[object, str]]] = defaultdict(set)
     for player in players:
         for event in stage.sender.heard[player.connection]:
             name, data = event.get("chatEvent"), event.get("data") or json.dumps(event, default=str)
-            heard[names[player.connection]].add((name, anonymous(data, names)))
+            heard[names[player.connection]].add((name, anonymous(str(data), names)))
     return {
         "chats": {(one.name, names.get(one.owner, ""), one.moderated, one.deleted) for one in chats.rows.values()},
         "members": {kind(chat_id): {names[user] for user in people} for chat_id, people in chats.people.items()},

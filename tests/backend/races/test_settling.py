@@ -19,9 +19,9 @@ from shared.rules.membership import settling
 from shared.wire.cloudevents import ConnectRequest
 from tests.backend.memory.sender import MemorySender
 from tests.backend.memory.store import MemoryStore
-from tests.backend.races.test_interleavings import SlowSender, SlowStore
 from tests.backend.races.test_retries import MOMENTS
 from tests.backend.scenes import CHAT, SCENES
+from tests.backend.slow import SlowSender, SlowStore
 from tests.backend.stage import Player, Stage
 
 CHANGES = [
@@ -71,7 +71,7 @@ async def broken_off(scene: str, at: int) -> tuple[Stage, list[Player], bool]:
 
 async def assert_whole(stage: Stage, players: list[Player]) -> None:
     """Both sides of every membership agree, and the rights, the directory and the lists with them."""
-    store = stage.store
+    store = stage.memory
     for chat in list(store.chats.rows.values()):
         members = set() if chat.deleted else set(store.chats.people[chat.id])
         assert {user for user, chat_id in store.memberships.rows if chat_id == chat.id} == members
@@ -103,13 +103,13 @@ async def test_a_chat_whose_making_broke_off_is_listed_when_its_maker(then: str)
     for at in range(1, MOST_CALLS):
         stage, players, was_killed = await broken_off("createChat", at)
         ann, bob, _ = players
-        if CHAT in stage.store.chats.rows:
+        if CHAT in stage.memory.chats.rows:
             if then == "leaves it to another":
                 await bob.does("joinChat", CHAT)
                 await ann.does("leaveChat", {"chatId": CHAT})
             else:
                 await ann.does("joinChat", CHAT)
-            assert CHAT in [chat["id"] for chat in bob.heard("chatCreated")]  # type: ignore[index]
+            assert CHAT in [chat["id"] for chat in bob.heard("chatCreated")]
             await assert_whole(stage, players)
         if not was_killed:
             return
@@ -124,7 +124,7 @@ async def test_an_heir_whose_join_broke_off_is_told_to_the_members_when_they_joi
     await stage.store.chats.add(chat_id, Member(bob.id, "Bob", joined))
     await cat.does("joinChat", chat_id)
     await ann.does("leaveChat", {"chatId": chat_id})
-    assert stage.store.chats.rows[chat_id].owner == bob.id
+    assert stage.memory.chats.rows[chat_id].owner == bob.id
     await bob.does("joinChat", chat_id)
     assert [event["userId"] for event in cat.heard("memberJoined")] == [cat.id, bob.id]
 
@@ -134,7 +134,7 @@ async def test_a_change_that_broke_off_gives_a_new_connection_the_rights_of_memb
     """In a deleted chat, too, nobody who was not a member may speak; there is nobody left to hear it."""
     for at in range(1, MOST_CALLS):
         stage, players, was_killed = await broken_off(scene, at)
-        chats = stage.store.chats
+        chats = stage.memory.chats
         for player in players:
             rights = await tokens.on_connect(stage.backend, player.id, ConnectRequest())
             for chat_id in rights.groups:
@@ -192,7 +192,7 @@ async def test_of_a_chat_made_and_left_in_two_tabs_at_once_its_maker_hears_no_re
         ann = await stage.user("Ann")
         tab = await ann.another_tab()
         made = ann.code("createChat", {"id": CHAT, "name": "Tea"})
-        assert await asyncio.gather(made, tab.code("leaveChat", {"chatId": CHAT})) == ["", ""]
+        assert [*await asyncio.gather(made, tab.code("leaveChat", {"chatId": CHAT}))] == ["", ""]
         chat = await stage.store.chats.read(CHAT)
         assert chat is not None
         ended += chat.deleted

@@ -22,7 +22,7 @@ from shared.rules.membership import access, rights
 from shared.wire.cloudevents import ConnectRequest
 from tests.backend.memory.sender import MemorySender
 from tests.backend.memory.store import MemoryStore
-from tests.backend.races.test_interleavings import SlowSender, SlowStore
+from tests.backend.slow import SlowSender, SlowStore
 from tests.backend.stage import Player, Stage, new_id
 
 MOST_CALLS = 60
@@ -107,7 +107,7 @@ async def test_neither_opens_the_private_chat_and_each_is_told_why(stage: Stage)
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     await blocks_(ann, bob)
     assert (await opens(ann, bob), await opens(bob, ann)) == ("UnblockFirst", "Blocked")
-    assert stage.store.chats.rows == {} and stage.store.memberships.rows == {}
+    assert stage.memory.chats.rows == {} and stage.memory.memberships.rows == {}
     await blocks_(bob, ann)
     assert (await opens(ann, bob), await opens(bob, ann)) == ("UnblockFirst", "UnblockFirst")
     await unblocks(ann, bob)
@@ -163,7 +163,7 @@ async def test_whom_nobody_can_block(stage: Stage) -> None:
     assert await ann.code("blockUser", {"userId": ann.id}) == "BadRequest"
     assert await ann.code("blockUser", {"userId": "nobody"}) == "UserNotFound"
     assert await ann.code("unblockUser", {"userId": bob.id}) == ""
-    assert stage.store.blocks.rows == {}
+    assert stage.memory.blocks.rows == {}
 
 
 async def test_whom_one_has_blocked_is_listed_page_by_page(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,7 +175,7 @@ async def test_whom_one_has_blocked_is_listed_page_by_page(stage: Stage, monkeyp
     rest = await blocking.page(stage.backend, ann.id, first.next)
     found = [*first.items, *rest.items]
     assert {one.blocked: one.name for one in found} == {
-        one.id: one.stage.store.users.rows[one.id].name for one in others
+        one.id: one.stage.memory.users.rows[one.id].name for one in others
     }
     assert first.next and not rest.next
     assert (await blocking.page(stage.backend, others[0].id, "")).items == ()
@@ -282,20 +282,24 @@ async def meets(act: Callable[[Player, Player, str], Awaitable[object]], at: int
     chat_id = await id_of(stage.backend, ann.id, bob.id)
     if is_open:
         await opens(ann, bob)
-    calls, blocked = itertools.count(1), []
+    calls = itertools.count(1)
+    # How many messages there were when it was done.
+    kept_then: list[int] = []
+    is_blocking = False
 
     async def turn() -> None:
-        if not blocked and next(calls) == at:
-            blocked.append(True)
+        nonlocal is_blocking
+        if not is_blocking and next(calls) == at:
+            is_blocking = True
             await blocks_(ann, bob)
-            blocked.append(len(store.messages.index.get(chat_id, {})))
+            kept_then.append(len(store.messages.index.get(chat_id, {})))
 
-    store.turn = sender.turn = turn  # type: ignore[method-assign]
+    store.turn = sender.turn = turn
     with suppress(ChatrError):
         await act(ann, bob, chat_id)
-    if not blocked:
+    if not is_blocking:
         return False
-    assert len(store.messages.index.get(chat_id, {})) == blocked[1], "kept behind the block"
+    assert [len(store.messages.index.get(chat_id, {}))] == kept_then, "kept behind the block"
     if bob.id in await stage.members(chat_id):
         assert is_silent(bob, chat_id)
         assert await says(bob, chat_id) == "Blocked"
@@ -331,7 +335,7 @@ async def connects(ann: Player, bob: Player, chat_id: str) -> None:
     if tab.is_open():
         await tab.does("userConnected", {})
     if tab.is_open():
-        assert is_silent(tab, chat_id) or not bob.stage.store.blocks.rows
+        assert is_silent(tab, chat_id) or not bob.stage.memory.blocks.rows
 
 
 @pytest.mark.parametrize(
@@ -376,7 +380,7 @@ async def test_whatever_the_two_do_at_once_rights_agree_with_the_blocks() -> Non
         await asyncio.gather(
             *(one_tab(tab, chance.choices(wanted, k=2), bob.id if tab.id == ann.id else ann.id) for tab in tabs)
         )
-        members, held = await stage.members(chat_id), stage.store.blocks.rows
+        members, held = await stage.members(chat_id), stage.memory.blocks.rows
         assert all(row.state == "blocked" for row in held.values()), f"in play {seed}"
         for tab in tabs:
             other = bob.id if tab.id == ann.id else ann.id
@@ -430,7 +434,7 @@ async def test_blocks_of_and_by_who_is_gone_are_cleaned_up(stage: Stage) -> None
     ann, bob, eve = [await stage.user(name) for name in ("Ann", "Bob", "Eve")]
     for one, other in itertools.permutations((ann, bob, eve), 2):
         await blocks_(one, other)
-    del stage.store.users.rows[eve.id]
+    del stage.memory.users.rows[eve.id]
     gone = [removal async for removal in cleanup.find(stage.backend, 100)]
     assert len(gone) == 4 and all([await removal.go() for removal in gone])
-    assert set(stage.store.blocks.rows) == {(ann.id, bob.id), (bob.id, ann.id)}
+    assert set(stage.memory.blocks.rows) == {(ann.id, bob.id), (bob.id, ann.id)}

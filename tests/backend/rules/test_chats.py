@@ -195,6 +195,7 @@ async def test_a_membership_whose_chat_is_gone_is_dropped_when_read(stage: Stage
     chat_id = await stage.chat(ann, bob)
     place = await stage.store.memberships.read(bob.id, chat_id)
     await ann.does("deleteChat", chat_id)
+    assert place is not None
     await stage.store.memberships.insert(place)
     assert (await own_list.page(stage.backend, bob.id, "")).items == ()
     assert await stage.store.memberships.read(bob.id, chat_id) is None

@@ -13,9 +13,9 @@ from shared.flow.tries import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, TRIES,
 from shared.model.clock import SECOND
 from shared.model.errors import Unavailable
 from shared.rules.chats import directory, own_list
-from tests.backend.costs.test_costs import Rounds
 from tests.backend.memory.sender import MemorySender
 from tests.backend.memory.store import MemoryStore
+from tests.backend.rounds import Rounds
 from tests.backend.stage import Player, Stage, new_id, settings
 
 CHAT, MESSAGE = new_id(), new_id()
@@ -114,11 +114,11 @@ def refusing(name: str) -> None:
 
 
 def the_chat(player: Player) -> str:
-    return next(iter(player.stage.store.chats.rows))
+    return next(iter(player.stage.memory.chats.rows))
 
 
 async def opens(player: Player) -> None:
-    other = next(one for one in player.stage.store.users.rows if one != player.id)
+    other = next(one for one in player.stage.memory.users.rows if one != player.id)
     await player.does("createPrivateChat", {"targetUserId": other})
 
 
@@ -151,12 +151,12 @@ CROWDS: dict[str, tuple[Callable[[Stage, int], Awaitable[list[Player]]], Act]] =
 
 async def storage_calls(crowd: str, count: int) -> int:
     """How many calls to storage it takes when so many do it, each step at once."""
-    rounds, asked = Rounds(), []
-    stage = Stage(MemoryStore(lambda name: asked.append(name)), MemorySender())
+    rounds, asked = Rounds(), list[str]()
+    stage = Stage(MemoryStore(asked.append), MemorySender())
     prepare, act = CROWDS[crowd]
     players = await prepare(stage, count)
     asked.clear()
-    stage.store.turn = stage.sender.turn = rounds.turn
+    stage.memory.turn = stage.sender.turn = rounds.turn
     await rounds.count(asyncio.gather(*map(act, players)))
     return len(asked)
 

@@ -147,7 +147,7 @@ async def test_removing_oneself_or_somebody_unknown_is_refused(stage: Stage) -> 
 async def test_a_member_whose_profile_is_forgotten_can_be_removed(stage: Stage) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await stage.chat(ann, bob)
-    del stage.store.users.rows[bob.id]
+    del stage.memory.users.rows[bob.id]
     assert await ann.code("removeMember", {"chatId": chat_id, "userId": bob.id}) == ""
     assert await stage.members(chat_id) == {ann.id}
 
@@ -205,7 +205,7 @@ async def test_a_chat_of_more_members_than_any_list_shows_has_them_all_in_pages(
     everybody = {ann.id: "Ann"} | {f"u{number}": f"User {number}" for number in range(1_100)}
     for user_id, name in list(everybody.items())[1:]:
         await stage.store.chats.add(chat_id, Member(user_id, name, 1))
-    found, after, pages = {}, "", 0
+    found, after, pages = dict[str, str](), "", 0
     while pages == 0 or after:
         page = await member_list.page(stage.backend, bob.id, chat_id, after)
         assert len(page.items) <= member_list.PAGE_MEMBERS

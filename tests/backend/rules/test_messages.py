@@ -254,7 +254,7 @@ async def test_of_a_crowd_that_writes_at_once_those_beyond_the_line_are_told_so_
     users = [await stage.user(f"User{number}") for number in range(LINE + 20)]
     chat_id, ids = await stage.chat(*users), {user.id: new_id() for user in users}
     calls: list[str] = []
-    stage.store.before_call = calls.append
+    stage.memory.before_call = calls.append
 
     async def says(user: Player) -> str:
         return await user.code("saveMessage", {"chatId": chat_id, "id": ids[user.id], "message": "hi"})

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.adapters.tables.store import with_connection_string
-from shared.model.records import Page, place_of
+from shared.model.records import Message, Page, place_of
 from shared.rules.history import messages
 from tests.backend.stage import Player, Stage
 
@@ -47,7 +47,7 @@ class Reading:
         await self.ann.does("deleteMessage", {"chatId": self.chat_id, "id": message_id})
         self.deleted.add(message_id)
 
-    async def page(self, **where: str) -> Page:
+    async def page(self, **where: str) -> Page[Message]:
         page = await messages.page(self.stage.backend, self.ann.id, self.chat_id, limit=self.size, **where)
         assert len(page.items) <= self.size
         for number in next(self.gone, []):

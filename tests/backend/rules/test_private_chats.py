@@ -106,9 +106,9 @@ async def test_where_all_is_open_already_nothing_is_written_and_only_who_asks_he
     chat_id = await opened(stage, ann, bob)
     bob.heard()
     tab = await ann.another_tab()
-    before = dict(stage.store.memberships.rows), dict(stage.store.chats.people[chat_id])
+    before = dict(stage.memory.memberships.rows), dict(stage.memory.chats.people[chat_id])
     assert await opened(stage, tab, bob) == chat_id
-    assert (stage.store.memberships.rows, stage.store.chats.people[chat_id]) == before
+    assert (stage.memory.memberships.rows, stage.memory.chats.people[chat_id]) == before
     assert bob.heard() == [] and tab.may_speak_in(chat_id) and tab.hears(chat_id)
 
 
@@ -117,12 +117,12 @@ async def test_only_who_had_left_is_let_in_again(stage: Stage, who: str) -> None
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await opened(stage, ann, bob)
     await bob.does("leaveChat", {"chatId": chat_id})
-    stays = stage.store.memberships.rows[ann.id, chat_id]
+    stays = stage.memory.memberships.rows[ann.id, chat_id]
     asks, other = (bob, ann) if who == "the one who left" else (ann, bob)
     for one in (ann, bob):
         one.heard()
     assert await opened(stage, asks, other) == chat_id
-    assert stage.store.memberships.rows[ann.id, chat_id] == stays
+    assert stage.memory.memberships.rows[ann.id, chat_id] == stays
     assert bool(bob.heard("joinPrivateChat")) is (asks is ann) and ann.heard("joinPrivateChat") == []
     assert bob.may_speak_in(chat_id) and bob.hears(chat_id)
     assert await stage.members(chat_id) == {ann.id, bob.id}
@@ -153,7 +153,9 @@ async def test_who_joins_a_private_chat_again_is_not_taken_there_as_into_a_new_c
     assert await bob.does("joinChat", chat_id) is None
 
 
-async def test_who_leaves_while_late_rights_are_given_again_keeps_none(stage: Stage) -> None:
+async def test_who_leaves_while_late_rights_are_given_again_keeps_none(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A leaving that began earlier has dropped the row which the opening had marked, and another one comes and goes."""
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     await ann.does("createPrivateChat", {"targetUserId": bob.id})
@@ -169,7 +171,7 @@ async def test_who_leaves_while_late_rights_are_given_again_keeps_none(stage: St
             await bob.does("leaveChat", {"chatId": chat_id})
         await allow(connection_id, chat)
 
-    stage.sender.allow = late  # type: ignore[method-assign]
+    monkeypatch.setattr(stage.sender, "allow", late)
     opening = replace(kept, state="joining")
     is_in = await settling.settle(stage.backend, Actor(bob.id, ""), opening, True, None)
     assert calls == 2 and not is_in
@@ -178,7 +180,9 @@ async def test_who_leaves_while_late_rights_are_given_again_keeps_none(stage: St
 
 
 @pytest.mark.parametrize("late", ["grant", "end"])
-async def test_who_comes_again_while_late_rights_are_taken_has_theirs(stage: Stage, late: str) -> None:
+async def test_who_comes_again_while_late_rights_are_taken_has_theirs(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, late: str
+) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     await ann.does("createPrivateChat", {"targetUserId": bob.id})
     chat_id = await id_of(stage.backend, ann.id, bob.id)
@@ -188,11 +192,11 @@ async def test_who_comes_again_while_late_rights_are_taken_has_theirs(stage: Sta
     forbid = stage.sender.forbid
 
     async def after_all(connection_id: str, chat: str) -> None:
-        stage.sender.forbid = forbid  # type: ignore[method-assign]
+        monkeypatch.setattr(stage.sender, "forbid", forbid)
         await ann.does("createPrivateChat", {"targetUserId": bob.id})
         await forbid(connection_id, chat)
 
-    stage.sender.forbid = after_all  # type: ignore[method-assign]
+    monkeypatch.setattr(stage.sender, "forbid", after_all)
     if late == "grant":
         await rights.recheck(stage.backend, chat_id, bob.id)
     else:

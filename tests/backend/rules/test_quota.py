@@ -11,7 +11,7 @@ from shared.model.errors import TooManyChats
 from shared.model.records import Held
 from shared.rules.chats import own_list
 from shared.rules.membership import quota
-from tests.backend.races.test_interleavings import SlowSender, SlowStore
+from tests.backend.slow import SlowSender, SlowStore
 from tests.backend.stage import Player, Stage, new_id
 
 

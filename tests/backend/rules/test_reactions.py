@@ -166,7 +166,7 @@ async def test_an_edit_keeps_the_reactions_and_a_deletion_takes_them_along(stage
     await ann.does("editMessage", {"chatId": chat_id, "id": message_id, "message": "ho"})
     assert await reactions(stage, ann, chat_id) == {message_id: {"👍": (ann.id,)}}
     await ann.does("deleteMessage", {"chatId": chat_id, "id": message_id})
-    assert not any(stage.store.reactions.rows.values())
+    assert not any(stage.memory.reactions.rows.values())
 
 
 async def test_all_reactions_are_shown_however_many_stand_on_one_page(stage: Stage) -> None:

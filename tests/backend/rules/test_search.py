@@ -16,6 +16,8 @@ from shared.rules.history.long_reads import PORTION
 from tests.backend.memory.store import MemoryStore
 from tests.backend.stage import Player, Stage, keep, new_id
 
+Reading = Callable[[str, Position | None, int], Awaitable[tuple[Message, ...]]]
+
 
 @pytest.fixture
 def stage() -> Stage:
@@ -186,7 +188,7 @@ async def test_a_search_that_takes_long_says_what_it_has_and_the_next_goes_on(
     for text in texts:
         await say(ann, await stage.chat(ann), text)
     Hourglass(monkeypatch).watch(stage)
-    calls, after, hits = 0, "", []
+    calls, after, hits = 0, "", list[str]()
     while calls == 0 or after:
         page = await search.in_own_chats(stage.backend, ann.id, "tea", after)
         calls, after, hits = calls + 1, page.next, [*hits, *(hit.message.text for hit in page.items)]
@@ -239,13 +241,15 @@ async def test_what_was_found_before_storage_stalled_is_not_lost(
     assert len(await found(ann, "tea")) == 5
 
 
-async def test_however_many_search_and_export_few_portions_are_in_memory(stage: Stage) -> None:
+async def test_however_many_search_and_export_few_portions_are_in_memory(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ann = await stage.user("Ann")
     chat_id = await stage.chat(ann)
     await filled(stage, ann, chat_id, ["tea"] * 600)
     reading = most = 0
 
-    def counted(read: Callable[..., Awaitable[tuple[Message, ...]]]) -> Callable[..., Awaitable[tuple[Message, ...]]]:
+    def counted(read: Reading) -> Reading:
         async def call(chat_id: str, start: Position | None, limit: int) -> tuple[Message, ...]:
             nonlocal reading, most
             assert limit <= PORTION
@@ -258,8 +262,8 @@ async def test_however_many_search_and_export_few_portions_are_in_memory(stage: 
 
         return call
 
-    stage.store.messages.newest = counted(stage.store.messages.newest)  # type: ignore[method-assign]
-    stage.store.messages.following = counted(stage.store.messages.following)  # type: ignore[method-assign]
+    for name, read in (("newest", stage.store.messages.newest), ("following", stage.store.messages.following)):
+        monkeypatch.setattr(stage.store.messages, name, counted(read))
     await asyncio.gather(
         *(found(ann, "nowhere") for _ in range(5)),
         *(found(ann, "nowhere", chat_id) for _ in range(5)),

@@ -209,7 +209,7 @@ async def test_nothing_of_a_position_is_left_when_its_chat_is_deleted(stage: Sta
     for player in (ann, bob):
         await mark(player, chat_id, message_id)
     await ann.does("deleteChat", chat_id)
-    assert stage.store.reads.rows == {}
+    assert stage.memory.reads.rows == {}
 
 
 async def test_a_private_chat_has_counts_too(stage: Stage) -> None:

@@ -69,15 +69,14 @@ def test_an_account_that_is_called_like_chatr_itself_is_told_apart(name: str) ->
     assert found is not None and found.name == f"{name} (github)"
 
 
+NO_PROVIDERS: tuple[object, ...] = (None, 5, {})
+NO_ROLES: tuple[object, ...] = (None, "authenticated", {"authenticated": 1}, [[]], [None])
 SIGNED_IN = {"userId": "u1", "identityProvider": "github", "userDetails": "Pat", "userRoles": ["authenticated"]}
 BROKEN = [
     *(b"", b"{}", b"[]", b"null", b"7", b'{"userId": 5}', b"\xff", b"[" * 9999),
     *(encoded({**SIGNED_IN, **change}) for change in ({"userId": 5}, {"userId": None}, {"userDetails": ["Pat"]})),
-    *(encoded({**SIGNED_IN, "identityProvider": provider}) for provider in (None, 5, {})),
-    *(
-        encoded({**SIGNED_IN, "userRoles": roles})
-        for roles in (None, "authenticated", {"authenticated": 1}, [[]], [None])
-    ),
+    *(encoded({**SIGNED_IN, "identityProvider": provider}) for provider in NO_PROVIDERS),
+    *(encoded({**SIGNED_IN, "userRoles": roles}) for roles in NO_ROLES),
     *(encoded({name: SIGNED_IN[name] for name in SIGNED_IN if name != left}) for left in ("userId", "userRoles")),
     encoded({"clientPrincipal": SIGNED_IN}),
     # What Functions and App Service write in a header of the same name.

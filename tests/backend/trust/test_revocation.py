@@ -3,21 +3,23 @@
 import asyncio
 import itertools
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import aiohttp
 import pytest
+from aiohttp import web
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from shared.adapters.pubsub import PubSub
 from shared.adapters.tables.store import with_connection_string
 from tests.backend.live import Live, live
 from tests.backend.stage import new_id
 from tests.emulator.clients import PLAIN, RELIABLE, Client, opened, recovered, status_of_connect
-from tests.emulator.webhook import Recorded
+from tests.emulator.webhook import Recorded, response
 from tests.stack import Person
 
 Ending = Literal["leaveChat", "removeMember", "deleteChat"]
@@ -111,6 +113,7 @@ class Play:
     async def who_hears(self, tabs: list[Tab]) -> list[bool | None]:
         """Sends to the chat's group; tells for each tab whether it hears it, None for one that has ended."""
         sender, number = self.service.backend.sender, new_id()
+        assert isinstance(sender, PubSub)
         said, end = ({"chatEvent": name, "data": number} for name in ("said", "end"))
         await sender.to_chat(self.chat_id, said)
         await asyncio.gather(*(sender._client.send_to_connection(tab.client.id, end) for tab in tabs))
@@ -123,7 +126,7 @@ class Play:
         return Tab(client, tab.kind, acks=tab.acks)
 
 
-Run = Callable[[Callable[[Live], Awaitable[None]]], None]
+Run = Callable[[Callable[[Live], Coroutine[object, object, None]]], None]
 
 
 @pytest.fixture(scope="module")
@@ -207,8 +210,8 @@ async def opened_too_late(service: Live) -> None:
         await first.does("joinChat", play.chat_id)
         answered = service.hook.answer
 
-        async def removing(request: Recorded) -> object:
-            answer = await answered(request)
+        async def removing(request: Recorded) -> web.Response:
+            answer = await response(answered(request))
             if request.event == "connect":
                 await end(play, "removeMember", owner, first)
             return answer

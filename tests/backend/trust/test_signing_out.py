@@ -216,7 +216,7 @@ async def test_nobody_is_signed_out_by_a_forged_cookie_or_another_site(stage: St
 
 async def test_a_providers_user_is_asked_nothing_of_storage_for_it(stage: Stage) -> None:
     asked: list[str] = []
-    stage.store.before_call = asked.append
+    stage.memory.before_call = asked.append
     assert (await call("GET", "me", principal("pat"))).status == 200
     assert asked == []
 
@@ -334,11 +334,11 @@ async def test_a_guest_who_comes_back_stays_for_as_long_again_and_is_not_cleaned
     ann, as_ann = await guest()
     assert "set-cookie" not in (await call("GET", "getToken", as_ann)).headers
     stage.clock.pass_seconds(DAY + 1)
-    stage.store.users.written[ann] = (0, "old")
+    stage.memory.users.written[ann] = (0, "old")
     answer = await call("GET", "getToken", as_ann)
     cookie = SimpleCookie(answer.headers["set-cookie"])[guests.COOKIE]
     assert cookie["max-age"] == str(guests.LIFETIME_SECONDS)
-    assert stage.store.users.written[ann][0] > 0
+    assert stage.memory.users.written[ann][0] > 0
 
 
 async def test_who_was_signed_out_is_not_renewed(stage: Stage) -> None:

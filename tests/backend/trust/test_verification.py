@@ -34,7 +34,7 @@ ENTRA = {
 }
 
 
-def backend(keys: TenantKeys | None = None, **changes: str) -> Backend:
+def backend(keys: TenantKeys | None = None, /, **changes: str) -> Backend:
     return Backend(settings(**changes), MemoryStore(), MemorySender(), now, keys)
 
 
@@ -111,7 +111,7 @@ class Tenant:
     def new_key(self, key_id: str) -> None:
         self.keys[key_id] = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
-    def token(self, key_id: str = "k1", **changes: object) -> str:
+    def token(self, key_id: str = "k1", /, **changes: object) -> str:
         claims = {
             "iss": f"https://login.microsoftonline.com/{TENANT}/v2.0",
             "aud": AUDIENCE,

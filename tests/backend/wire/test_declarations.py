@@ -6,10 +6,11 @@ import azure.functions as func
 import pytest
 
 import function_app
+from shared.http import health
 from shared.http.api import ROUTES
 from shared.wire.route import Route
 from tests.backend.function_calls import routes
-from tests.backend.wire.test_protocol_page import table
+from tests.backend.wire.protocol_page import table
 
 
 def title(route: Route) -> str:
@@ -28,10 +29,10 @@ async def test_every_function_serves_its_own_declaration(monkeypatch: pytest.Mon
         return func.HttpResponse()
 
     async def record_health(request: func.HttpRequest) -> func.HttpResponse:
-        return await record(request, function_app.health.HEALTH)
+        return await record(request, health.HEALTH)
 
     monkeypatch.setattr(function_app, "serve", record)
-    monkeypatch.setattr(function_app.health, "serve", record_health)
+    monkeypatch.setattr(health, "serve", record_health)
     for function in routes().values():
         await function(func.HttpRequest("GET", "/", body=b""))
     assert [(route.method, route.path) for route in served] == list(routes())

@@ -1,25 +1,15 @@
 """``docs/protocol.md`` says what the code does: the same routes, events, fields and errors."""
 
 import re
-from pathlib import Path
 
 import msgspec
 import pytest
 
 from shared.model import errors
-from shared.wire.chat_events import BETWEEN_BROWSERS, TO_BROWSER
-from shared.wire.events import FROM_BROWSER
+from shared.wire.chat_events import BETWEEN_BROWSERS, TO_BROWSER, ToBrowser
+from shared.wire.events import FROM_BROWSER, FromBrowser
 from tests.backend.function_calls import routes
-
-PAGE = (Path(__file__).parents[3] / "docs" / "protocol.md").read_text()
-
-
-def table(heading: str) -> dict[str, list[str]]:
-    """The rows of the first table under a heading, by their first cell."""
-    section = PAGE.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
-    lines = [line for line in section.splitlines() if line.startswith("|")][2:]
-    rows = [[cell.strip() for cell in re.split(r"(?<!\\)\|(?!\")", line.strip("|"))] for line in lines]
-    return {row[0].strip("`"): row[1:] for row in rows}
+from tests.backend.wire.protocol_page import PAGE, table
 
 
 def test_every_route_is_described() -> None:
@@ -36,7 +26,7 @@ def test_every_event_to_browsers_is_described_in_order() -> None:
 
 
 @pytest.mark.parametrize("event", FROM_BROWSER, ids=lambda event: event.name)
-def test_the_fields_of_an_event_are_described(event: type) -> None:
+def test_the_fields_of_an_event_are_described(event: type[FromBrowser]) -> None:
     described = table("Events from browsers")[event.name][0]
     if event.ignores_data:
         assert described == "ignored"
@@ -48,7 +38,7 @@ def test_the_fields_of_an_event_are_described(event: type) -> None:
 
 
 @pytest.mark.parametrize("event", TO_BROWSER, ids=lambda event: event.chat_event)
-def test_the_data_of_what_browsers_hear_is_described(event: type) -> None:
+def test_the_data_of_what_browsers_hear_is_described(event: type[ToBrowser]) -> None:
     described = table("Messages to browsers")[event.chat_event][0]
     assert described.startswith("text: " if event.plain else "JSON: ")
     if "{" in described:

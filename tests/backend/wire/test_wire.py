@@ -69,7 +69,7 @@ def refusal(answer: Answer) -> dict[str, str]:
     assert (answer.status, answer.headers["content-type"]) == (200, "application/json")
     message = answer.json()
     assert set(message) == {"chatEvent", "data"} and message["chatEvent"] == "error"
-    data = json.loads(message["data"])
+    data: dict[str, str] = json.loads(message["data"])
     assert {"event", "code", "message"} <= set(data) <= {"event", "code", "message", "id", "retryAfter"}
     assert data["code"] in catalogue() and data["message"]
     return data
@@ -185,7 +185,8 @@ async def test_signing_out_overwrites_the_cookie_since_a_deletion_may_be_dropped
     assert answer.status == 204
     # The same name, path and flags, or the browser keeps both.
     assert re.sub("=.*?;|Max-Age=[0-9]+;", ";", written) == re.sub("=.*?;|Max-Age=[0-9]+;", ";", signed_in)
-    assert int(re.search("Max-Age=([0-9]+)", written)[1]) > 3600 and "expires" not in written.lower()
+    age = re.search("Max-Age=([0-9]+)", written)
+    assert age is not None and int(age[1]) > 3600 and "expires" not in written.lower()
     assert (await call("GET", "me", {**headers, "cookie": written.partition(";")[0]})).status == 401
 
 
@@ -393,8 +394,8 @@ async def test_storage_that_is_down_is_never_not_found(sender: MemorySender) -> 
         answer = await call(method, address, principal("pat"), {"userName": "Ann"})
         assert (method, template, answer.status, answer.code) == (method, template, 503, "Unavailable")
     for event in FROM_BROWSER:
-        data = {"chatId": new_id(), "id": new_id(), "message": "x", "name": "x", "userId": "x", "targetUserId": "x"}
-        data |= {"emoji": "👍", "on": True, "token": f"{new_id()}.{'s' * 24}"}
+        data: dict[str, object] = {"chatId": new_id(), "id": new_id(), "message": "x", "name": "x"}
+        data |= {"userId": "x", "targetUserId": "x", "emoji": "👍", "on": True, "token": f"{new_id()}.{'s' * 24}"}
         answer = await send_event(event.name, new_id() if event.text_field else data, "ann")
         assert (event.name, answer.status, answer.code) == (event.name, 503, "Unavailable")
     await process.close()

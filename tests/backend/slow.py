@@ -1,0 +1,38 @@
+"""Storage and Web PubSub in memory between whose operations others come, as chance has it."""
+
+import asyncio
+import random
+
+from tests.backend.memory.sender import MemorySender
+from tests.backend.memory.store import MemoryStore
+
+# The most rounds of the loop that others get before an operation.
+TURNS = 3
+
+
+async def others_first(chance: random.Random) -> None:
+    """Lets others run for up to ``TURNS`` rounds of the loop."""
+    for _ in range(chance.randrange(TURNS + 1)):
+        await asyncio.sleep(0)
+
+
+class SlowStore(MemoryStore):
+    """Lets others come in between before every operation."""
+
+    def __init__(self, chance: random.Random) -> None:
+        super().__init__()
+        self.chance = chance
+
+    async def turn(self) -> None:
+        await others_first(self.chance)
+
+
+class SlowSender(MemorySender):
+    """Likewise."""
+
+    def __init__(self, chance: random.Random) -> None:
+        super().__init__()
+        self.chance = chance
+
+    async def turn(self) -> None:
+        await others_first(self.chance)
