@@ -36,3 +36,7 @@ class SlowSender(MemorySender):
 
     async def turn(self) -> None:
         await others_first(self.chance)
+
+
+# So many ways for two deliveries to meet are tried.
+MOMENTS = 100

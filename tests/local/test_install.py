@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.local.test_stop import BLOCKS
+from tests.local.blocking import BLOCKS
 from tests.running import Running, running, wait_until_gone
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,20 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.local.blocking import BLOCKS
 from tests.running import running
 
 ROOT = Path(__file__).resolve().parents[2]
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-# Python ignores exceptions in finalizers, which run, for example, at the end of each import.
-BLOCKS = """
-import time
-class Ending:
-    def __del__(self):
-        print("importing", flush=True)
-        time.sleep(99)
-Ending()
-time.sleep(99)
-"""
 
 
 def up(data: Path) -> list[str]:

@@ -17,7 +17,7 @@ from emulator.configuration import DEFAULT_ACCESS_KEY
 from local.ports import Ports
 from tests.backend.function_calls import principal
 from tests.stack import ROOT, Stack, started
-from tests.system.test_up import path_with_func
+from tests.system.core_tools import path_with_func
 
 PUBLISHED = json.loads((ROOT / "local.settings.sample.json").read_text())["Values"]
 PORTS = list(asdict(Ports()))

@@ -11,6 +11,7 @@ import pytest
 from tests.running import is_running
 from tests.stack import Person, Stack, guest, listener, session, started
 from tests.system.chatr_client import ChatrClient
+from tests.system.core_tools import path_with_func
 
 PARTS = ("storage", "pubsub", "functions", "web")
 
@@ -85,20 +86,6 @@ def test_every_log_line_carries_the_name_of_its_part(stack: Stack) -> None:
     lines = [line for line in stack.log().splitlines()[:-1] if not line.startswith(own)]
     assert lines
     assert [line for line in lines if line.partition("|")[0].strip() not in PARTS] == []
-
-
-# Called like Core Tools; we have to make sure that it finds `python`.
-FUNC = """#!/bin/sh
-[ "$1" = --version ] && { echo VERSION; exit; }
-echo "started with: $*"
-exec python -m local functions --port "$3"
-"""
-
-
-def path_with_func(folder: Path, version: str) -> dict[str, str]:
-    (folder / "func").write_text(FUNC.replace("VERSION", version))
-    (folder / "func").chmod(0o755)
-    return {"PATH": f"{folder}:{os.environ['PATH']}"}
 
 
 async def test_core_tools_on_path_run_the_functions_on_the_loopback(tmp_path: Path) -> None:

@@ -14,9 +14,9 @@ from shared.model.errors import ChatrError, Refusal, Unavailable
 from shared.model.records import Block, Ending, ReadPosition
 from shared.ports.sender import Payload
 from tests.backend.cleaning import EXPIRED, cleaned, lost, said
+from tests.backend.faults import Faults
 from tests.backend.memory.sender import MemorySender
 from tests.backend.memory.store import MemoryStore
-from tests.backend.races.test_retries import Faults
 from tests.backend.slow import SlowSender, SlowStore
 from tests.backend.stage import Player, Stage, new_id
 

@@ -17,11 +17,10 @@ from shared.model.records import Message
 from shared.rules.chats import directory, own_list
 from shared.rules.history import messages
 from shared.rules.presence import ghosts, online_list
+from tests.backend.broken_off import CHANGES, ENDS, assert_only_members_have_rights, assert_whole
+from tests.backend.faults import ENOUGH, played, set_up, state
 from tests.backend.memory.sender import MemorySender
 from tests.backend.memory.store import MemoryStore
-from tests.backend.races.test_endings import ENDS, assert_only_members_have_rights
-from tests.backend.races.test_retries import ENOUGH, played, set_up, state
-from tests.backend.races.test_settling import CHANGES, assert_whole
 from tests.backend.scenes import CHAT, MESSAGE, SCENES, Act
 from tests.backend.stage import Player, Stage, keep, new_id
 

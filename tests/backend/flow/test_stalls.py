@@ -25,7 +25,7 @@ from tests.backend.function_calls import Answer, call, event_headers, principal,
 from tests.backend.memory.sender import MemorySender
 from tests.backend.memory.store import MemoryStore
 from tests.backend.stage import ENVIRONMENT, Stage, new_id, settings
-from tests.backend.trust.test_verification import ENTRA
+from tests.backend.trust.tenant import ENTRA
 from tests.stalling import STALLS, stalling
 
 SECONDS_TO_ANSWER = 20

@@ -18,12 +18,12 @@ from shared.model.errors import Unavailable
 from shared.model.records import Member
 from shared.rules.chats import directory, member_list, own_list
 from shared.wire import chat_view
+from tests.backend.broken_off import ENDS, MOST_CALLS, assert_only_members_have_rights, assert_whole, broken_off
 from tests.backend.cleaning import cleaned
 from tests.backend.memory.part import straight_on
 from tests.backend.memory.sender import MemorySender
-from tests.backend.races.test_settling import MOST_CALLS, assert_whole, broken_off
 from tests.backend.scenes import CHAT
-from tests.backend.stage import Player, Stage
+from tests.backend.stage import Stage
 
 
 class Away:
@@ -34,35 +34,6 @@ class Away:
     def before_call(self, name: str) -> None:
         if self.is_away:
             raise Unavailable
-
-
-# Who goes, and each who might come by alone afterwards.
-ENDS = [
-    ("leaveChat", 1, 0),
-    ("leaveChat", 1, 2),
-    ("leaveChat of the owner", 0, 1),
-    ("leaveChat of the owner", 0, 2),
-    ("leaveChat of the last", 0, 1),
-    ("removeMember", 1, 0),
-    ("removeMember", 1, 2),
-    ("removeMember of a group", 1, 0),
-    ("deleteChat", 0, 1),
-    ("deleteChat", 0, 2),
-    ("deleteChat, a group", 0, 1),
-]
-
-
-def assert_only_members_have_rights(stage: Stage, players: list[Player], but: int | None = None) -> None:
-    """``but`` may have them in a deleted chat where nobody else is left to hear it."""
-    for chat in stage.memory.chats.rows.values():
-        members = set() if chat.deleted else set(stage.memory.chats.people[chat.id])
-        has_any = {
-            number
-            for number, player in enumerate(players)
-            if player.may_speak_in(chat.id) or player.may_visit(chat.id) or player.hears(chat.id)
-        }
-        outsiders = {number for number in has_any if players[number].id not in members}
-        assert not outsiders or (chat.deleted and outsiders == {but})
 
 
 @pytest.mark.parametrize("way", ["lists", "members"])

@@ -19,7 +19,7 @@ from shared.rules.history.reactions import OWN_LIMIT, react
 from shared.rules.presence.announcing import CHANGES
 from shared.wire.chat_events import MessageSaved
 from shared.wire.events import React, SaveMessage
-from tests.backend.rules.test_reactions import FLAGS
+from tests.backend.flags import FLAGS
 from tests.backend.stage import Player, Stage, new_id
 
 

@@ -9,79 +9,15 @@ from typing import Literal
 
 import pytest
 
-from shared.flow.deadline import GIVEN_UP
-from shared.model.clock import SECOND
-from shared.model.errors import Unavailable
 from shared.model.records import Member, Membership, Profile
 from shared.rules.chats import directory, own_list
 from shared.rules.connection import tokens
 from shared.rules.membership import settling
 from shared.wire.cloudevents import ConnectRequest
-from tests.backend.memory.sender import MemorySender
-from tests.backend.memory.store import MemoryStore
-from tests.backend.races.test_retries import MOMENTS
-from tests.backend.scenes import CHAT, SCENES
-from tests.backend.slow import SlowSender, SlowStore
-from tests.backend.stage import Player, Stage
-
-CHANGES = [
-    "createChat",
-    "joinChat",
-    "leaveChat",
-    "leaveChat of the owner",
-    "leaveChat of the last",
-    "removeMember",
-    "deleteChat",
-    "createPrivateChat",
-    "createPrivateChat again",
-]
-MOST_CALLS = 100
-
-
-class Killed:
-    """From call number ``at`` on nothing is done any more, until ``at`` is 0."""
-
-    def __init__(self) -> None:
-        self.at = self.calls = 0
-
-    def before_call(self, name: str) -> None:
-        self.calls += 1
-        if self.at and self.calls >= self.at:
-            raise Unavailable
-
-
-async def broken_off(scene: str, at: int) -> tuple[Stage, list[Player], bool]:
-    """A scene whose event was killed at a call; and whether it was."""
-    before, act = SCENES[scene]
-    killed = Killed()
-    stage = Stage(MemoryStore(killed.before_call), MemorySender(killed.before_call))
-    players = [await stage.user(name) for name in ("Ann", "Bob", "Cat")]
-    await before(players)
-    killed.at, killed.calls = at, 0
-    try:
-        await act(players)
-    except Unavailable:
-        return stage, players, True
-    finally:
-        killed.at = 0
-        # So long that nobody may still be at it.
-        stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
-    return stage, players, False
-
-
-async def assert_whole(stage: Stage, players: list[Player]) -> None:
-    """Both sides of every membership agree, and the rights, the directory and the lists with them."""
-    store = stage.memory
-    for chat in list(store.chats.rows.values()):
-        members = set() if chat.deleted else set(store.chats.people[chat.id])
-        assert {user for user, chat_id in store.memberships.rows if chat_id == chat.id} == members
-        assert (chat.id in store.chats.directory) == (chat.kind == "public" and not chat.deleted)
-        for player in players:
-            assert player.may_speak_in(chat.id) == player.hears(chat.id) == (player.id in members)
-            assert store.messages.is_barred(chat.id, player.id) == (player.id not in members)
-            listed = (await own_list.page(stage.backend, player.id, "")).items
-            assert (chat.id in {one.id for one in listed}) == (player.id in members)
-    assert {place.state for place in store.memberships.rows.values()} <= {"member"}
+from tests.backend.broken_off import CHANGES, MOST_CALLS, assert_whole, broken_off
+from tests.backend.scenes import CHAT
+from tests.backend.slow import MOMENTS, SlowSender, SlowStore
+from tests.backend.stage import Stage
 
 
 @pytest.mark.parametrize("scene", CHANGES)

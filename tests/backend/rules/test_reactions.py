@@ -10,9 +10,8 @@ from shared.ports.store.reactions import REACTIONS_LIMIT
 from shared.rules.history import messages
 from shared.rules.history import reactions as rules
 from shared.rules.history.reactions import OWN_LIMIT
+from tests.backend.flags import FLAGS
 from tests.backend.stage import Player, Stage, new_id
-
-FLAGS = [chr(0x1F1E6 + one) + chr(0x1F1E6 + other) for one in range(26) for other in range(26)]
 
 
 @pytest.fixture

@@ -4,15 +4,13 @@ import asyncio
 import base64
 import hashlib
 import hmac
-import json
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import jwt
 import pytest
 from aiohttp import web
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from shared.adapters.signing_keys import AGAIN_SECONDS, KEEP_SECONDS, WITHOUT_KEYS_AGAIN_SECONDS, TenantKeys
 from shared.backend import Backend
@@ -22,16 +20,9 @@ from shared.trust.verification import believed, signed
 from tests.backend.memory.sender import MemorySender
 from tests.backend.memory.store import MemoryStore
 from tests.backend.stage import settings
+from tests.backend.trust.tenant import AUDIENCE, ENTRA, PRINCIPAL, TENANT, Tenant
 
-TENANT, PRINCIPAL = "6b1d0a3e-2f6b-4a0e-9c59-0d2f6a1b7c11", "0f8c2d44-91a7-4d2c-8d0f-5e3a7b9c1d22"
-AUDIENCE = "api://chatr"
 SECRET = "a-long-secret-for-the-webhook"
-ENTRA = {
-    "EVENT_HANDLER_AUTH": "entra",
-    "EVENT_HANDLER_TENANT": TENANT,
-    "EVENT_HANDLER_PRINCIPAL": PRINCIPAL,
-    "EVENT_HANDLER_AUDIENCE": AUDIENCE,
-}
 
 
 def backend(keys: TenantKeys | None = None, /, **changes: str) -> Backend:
@@ -94,48 +85,6 @@ async def test_with_nothing_configured_nobody_is_believed() -> None:
     served = backend(EVENT_HANDLER_AUTH="")
     ours = signature("c1", served.settings.pubsub_access_key)
     assert not await believed({"ce-connectionid": "c1", "ce-signature": ours}, "", served)
-
-
-@dataclass
-class Tenant:
-    """A stand-in for Entra's key documents, which counts how often it is asked."""
-
-    keys: dict[str, rsa.RSAPrivateKey] = field(default_factory=dict)
-    # What its documents say of a key beyond the key itself, by key id.
-    about: dict[str, dict[str, str]] = field(default_factory=dict)
-    others: list[dict[str, str]] = field(default_factory=list)
-    asked: int = 0
-    down: bool = False
-    address: str = ""
-
-    def new_key(self, key_id: str) -> None:
-        self.keys[key_id] = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
-    def token(self, key_id: str = "k1", /, **changes: object) -> str:
-        claims = {
-            "iss": f"https://login.microsoftonline.com/{TENANT}/v2.0",
-            "aud": AUDIENCE,
-            "tid": TENANT,
-            "oid": PRINCIPAL,
-            "exp": int(time.time()) + 600,
-            **changes,
-        }
-        claims = {name: value for name, value in claims.items() if value is not None}
-        return jwt.encode(claims, self.keys[key_id], "RS256", headers={"kid": key_id})
-
-    async def configuration(self, request: web.Request) -> web.Response:
-        self.asked += 1
-        if self.down:
-            raise web.HTTPServiceUnavailable
-        return web.json_response({"jwks_uri": f"{self.address}/keys"})
-
-    async def key_set(self, request: web.Request) -> web.Response:
-        algorithm = jwt.algorithms.RSAAlgorithm
-        keys = [
-            {**json.loads(algorithm.to_jwk(key.public_key())), "use": "sig", "kid": kid, **self.about.get(kid, {})}
-            for kid, key in self.keys.items()
-        ]
-        return web.json_response({"keys": keys + self.others})
 
 
 @pytest.fixture
