@@ -64,7 +64,7 @@ def test_every_floor_has_somebody_on_it() -> None:
     assert standing == {(number, room) for number, rooms in enumerate(FLOORS) for room in rooms}
 
 
-@pytest.mark.parametrize("package", ["shared", "local", "bench"])
+@pytest.mark.parametrize("package", ["shared", "local", "bench", "emulator", "tests"])
 def test_no_module_leads_back_to_itself(package: str) -> None:
     assert circle(graph(package)) == []
 

@@ -4,22 +4,36 @@ Both rows of each membership must agree with each other and with the rights, the
 must read the same in both directions. Each page must show what it would show if it had just been loaded.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from shared.flow.concurrency import each
 from tests.backend.function_calls import call, principal
 from tests.backend.model.cast import CHATS, USERS
-from tests.backend.model.chats import Room, chat_of
+from tests.backend.model.chats import Act, Chats, Room, chat_of
 from tests.backend.model.page import Lists, Shown
 from tests.backend.model.service import Tab
-
-if TYPE_CHECKING:
-    from tests.backend.model.play import Play
-
-NOTHING = Room("", "", "", [], deleted=True)
+from tests.backend.model.worlds import World
 
 
-async def everything(play: "Play") -> None:
+class Compared(Protocol):
+    """The part of a ``Play`` that is compared."""
+
+    world: World
+    chats: Chats
+    # The message ids of acknowledged read positions, by user and chat.
+    read: dict[tuple[str, str], set[str]]
+    unfinished: list[Act]
+
+    @property
+    def open_tabs(self) -> list[Tab]: ...
+
+    def online(self, user: str) -> tuple[bool | None, bool | None]: ...
+    async def get(self, address: str, user: str) -> Any: ...
+    async def lists(self) -> dict[str, Lists]: ...
+    async def hear(self) -> None: ...
+
+
+async def everything(play: Compared) -> None:
     """Raises AssertionError naming the difference."""
     lists = await play.lists()
     await play.hear()
@@ -32,10 +46,10 @@ async def everything(play: "Play") -> None:
         page(play, tab, lists[tab.user])
     for user in USERS:
         presence(play, user, lists[user].users)
-    await each(CHATS, lambda chat_id: chat(play, chat_id, play.chats.get(chat_id, NOTHING), lists))
+    await each(CHATS, lambda chat_id: chat(play, chat_id, play.chats.at(chat_id), lists))
 
 
-def load(play: "Play", tab: Tab, lists: Lists) -> None:
+def load(play: Compared, tab: Tab, lists: Lists) -> None:
     """A page loads its lists and the history of its user's chats."""
     tab.page.load(lists)
     tab.page.messages = {
@@ -47,7 +61,7 @@ def load(play: "Play", tab: Tab, lists: Lists) -> None:
     tab.page.unsure_people = {user for user in USERS if None in play.online(user)}
 
 
-def page(play: "Play", tab: Tab, lists: Lists) -> None:
+def page(play: Compared, tab: Tab, lists: Lists) -> None:
     shown, fresh = tab.page.view(), tab.page.view(lists)
     assert shown == fresh, f"{tab.user}@{tab.connection} shows {shown}, a page loaded now {fresh}"
     for chat_id, messages in tab.page.messages.items():
@@ -58,14 +72,14 @@ def page(play: "Play", tab: Tab, lists: Lists) -> None:
             assert known == kept, f"{tab.user}@{tab.connection} shows {known} in {chat_id}, kept are {kept}"
 
 
-def presence(play: "Play", user: str, listed: dict[str, Any]) -> None:
+def presence(play: Compared, user: str, listed: dict[str, Any]) -> None:
     there, idle = play.online(user)
     assert there in (None, user in listed), f"{user} is {'' if there else 'not '}online"
     if user in listed:
         assert idle in (None, listed[user]["idle"]), f"{user} is {'' if idle else 'not '}idle"
 
 
-async def chat(play: "Play", chat_id: str, room: Room, lists: dict[str, Lists]) -> None:
+async def chat(play: Compared, chat_id: str, room: Room, lists: dict[str, Lists]) -> None:
     store, is_public = play.world.store, room.kind == "public" and not room.deleted
     assert (chat_id in lists[USERS[0]].public) == is_public, f"{chat_id} in the list of public chats"
     assert (chat_id in (await store.chats.listed("", 1_000)).items) == is_public, f"{chat_id} in the directory"
@@ -80,7 +94,7 @@ async def chat(play: "Play", chat_id: str, room: Room, lists: dict[str, Lists]) 
     await history(play, chat_id, room)
 
 
-async def read(play: "Play", user: str, chat_id: str, lists: dict[str, Lists]) -> None:
+async def read(play: Compared, user: str, chat_id: str, lists: dict[str, Lists]) -> None:
     """No read position is before an acknowledged one, and the lists agree with the read positions."""
     store, acknowledged = play.world.store, play.read.get((user, chat_id))
     if not acknowledged or user not in play.chats[chat_id].members:
@@ -92,7 +106,7 @@ async def read(play: "Play", user: str, chat_id: str, lists: dict[str, Lists]) -
         assert position and position.place <= kept.position.place, f"{user} has read {message_id}"
 
 
-async def rights(play: "Play", chat_id: str, room: Room) -> None:
+async def rights(play: Compared, chat_id: str, room: Room) -> None:
     """The rights of all connections. A connection may have fewer of them until it has sent ``userConnected``."""
     group = await play.world.group(chat_id)
     given = await each(play.open_tabs, lambda tab: play.world.rights(tab.connection, chat_id))
@@ -106,7 +120,7 @@ async def rights(play: "Play", chat_id: str, room: Room) -> None:
         assert fewer or (has == wanted and hears == bool(wanted)), told
 
 
-async def history(play: "Play", chat_id: str, room: Room) -> None:
+async def history(play: Compared, chat_id: str, room: Room) -> None:
     """Both directions return each message exactly once, as stored, and only to members."""
     for user in USERS:
         if user not in room.members:
@@ -126,7 +140,7 @@ async def history(play: "Play", chat_id: str, room: Room) -> None:
         assert await paged(play, reader, chat_id, "after", backwards[:1]) == backwards
 
 
-async def paged(play: "Play", user: str, chat_id: str, way: str, found: list[Any]) -> list[Any]:
+async def paged(play: Compared, user: str, chat_id: str, way: str, found: list[Any]) -> list[Any]:
     while True:
         cursor = f"&{way}={found[0 if way == 'before' else -1]['id']}" if found else ""
         got = await play.get(f"chats/{chat_id}/messages?limit=2{cursor}", user)

@@ -1,18 +1,17 @@
 """Ends of memberships and chats, and the check that others can finish an abandoned end without the former member."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from shared.flow.deadline import GIVEN_UP
 from shared.model.clock import SECOND
 from tests.backend.model.cast import MADE, USERS
 from tests.backend.model.chats import Act, Room, chat_of
+from tests.backend.model.play import Play
 from tests.backend.model.service import Tab, next_event
 
-if TYPE_CHECKING:
-    from tests.backend.model.play import Play
 
 
-async def gather(play: "Play") -> None:
+async def gather(play: Play) -> None:
     """Everybody with an open tab joins one public chat, if one exists or can still be created."""
     tabs = {tab.user: tab for tab in play.open_tabs}
     chat_id = next((one for one in MADE if one not in play.chats or _is_open(play.chats[one])), None)
@@ -29,7 +28,7 @@ def _is_open(room: Room) -> bool:
     return room.kind == "public" and not room.deleted
 
 
-def possible(play: "Play", event: str) -> list[tuple[Tab, str, Any]]:
+def possible(play: Play, event: str) -> list[tuple[Tab, str, Any]]:
     """All ends of the given kind that a user with an open tab can cause, in chats of several members."""
     rooms = [(chat_id, room) for chat_id, room in play.chats.items() if room.owner and len(room.members) > 1]
     owned = [(tab, chat_id, room) for tab in play.open_tabs for chat_id, room in rooms if room.owner == tab.user]
@@ -43,7 +42,7 @@ def possible(play: "Play", event: str) -> list[tuple[Tab, str, Any]]:
     return [(tab, event, {"chatId": chat_id, "userId": user}) for tab, chat_id, user in others]
 
 
-async def others_read(play: "Play", act: Act) -> None:
+async def others_read(play: Play, act: Act) -> None:
     """After uninvolved users read the chat of an abandoned end, no former member has rights any more.
 
     Only the user who ended a chat may keep theirs, since nobody else receives anything there.
