@@ -7,16 +7,12 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor
+from tests.browser.going_back import back
 
 Arrive = Callable[..., Visitor]
 
 PHONE = {"width": 360, "height": 740}
 WIDE = {"width": 1280, "height": 800}
-
-
-def back(visitor: Visitor) -> None:
-    # Not go_back: it waits for a page to load, and none does.
-    visitor.page.evaluate("history.back()")
 
 
 def in_a_chat(arrive: Arrive, name: str, **options: object) -> tuple[Visitor, str]:

@@ -7,21 +7,11 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Visitor, copy_cookies
-from tests.browser.test_shell import create_group
+from tests.browser.groups import create_group
+from tests.browser.held_answers import FORGET_CHATS, HELD_ANSWERS
 from tests.stack import Stack, started
 
 Arrive = Callable[..., Visitor]
-# Calls of the API that wait until the test lets them through.
-HELD_ANSWERS = """
-const { fetch } = window
-const held = { '/me/chats': Promise.withResolvers(), '/messages': Promise.withResolvers() }
-window.letThrough = name => held[name].resolve()
-window.fetch = async (address, init) => {
-  for (const name in held) if (address.includes(name)) await held[name].promise
-  return fetch(address, init)
-}
-"""
-FORGET_CHATS = "localStorage.removeItem('chatr.cache/chats')"
 NO_CLIPBOARD = "navigator.clipboard.writeText = () => Promise.reject(new Error('no'))"
 
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor
-from tests.browser.test_reading import fill, keep
+from tests.browser.histories import fill, keep
 from tests.browser.wire import Wire
 from tests.stack import Stack
 

@@ -1,36 +1,14 @@
 """What one does in an open chat: format, answer, change, delete; and how its list behaves."""
 
 import re
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Route, expect
+from playwright.sync_api import Route, expect
 
-from tests.browser.conftest import Visitor
-from tests.browser.test_reading import fill
+from tests.browser.histories import fill
+from tests.browser.screens import PHONE
+from tests.browser.talk import Arrive, open_menu, saved, talking
 from tests.stack import Stack
-
-Arrive = Callable[..., Visitor]
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
-
-
-def open_menu(message: Locator) -> None:
-    # The pointer may lose a row that scrolls; the focus stays with it.
-    message.focus()
-    message.get_by_test_id("message-menu").click()
-
-
-def saved(visitor: Visitor, text: str) -> Locator:
-    message = visitor.say(text)
-    expect(message).to_have_attribute("data-status", "saved")
-    return message
-
-
-def talking(arrive: Arrive, room: str) -> tuple[Visitor, Visitor]:
-    ada, grace = arrive("Ada"), arrive("Grace")
-    ada.create_chat(room)
-    grace.open(room)
-    return ada, grace
 
 
 def test_formatting_is_shown_and_hostile_text_is_only_text(arrive: Arrive) -> None:

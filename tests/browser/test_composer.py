@@ -6,8 +6,8 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor
-from tests.browser.test_chat import talking
-from tests.browser.test_message_life import send
+from tests.browser.sending import send
+from tests.browser.talk import talking
 
 Arrive = Callable[..., Visitor]
 

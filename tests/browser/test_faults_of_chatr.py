@@ -12,6 +12,7 @@ from playwright.sync_api import Route, expect
 
 from local.ports import Ports
 from tests.browser.conftest import Visitor
+from tests.browser.sending import FORGE
 from tests.gateway import Gateway
 from tests.stack import Stack, ports_of_its_own, started
 
@@ -53,28 +54,6 @@ def test_no_text_that_anybody_writes_runs(arrive: Arrive) -> None:
     for visitor in (ada, grace):
         assert not ran(visitor)
         assert visitor.page.locator("img[src=x], svg[onload], a[href^='javascript:']").count() == 0
-
-
-# What somebody's own script may do with their own token: talk to the service past the page.
-FORGE = """
-async ([chatId, messages]) => {
-  const { url } = await (await fetch('/api/getToken')).json()
-  const socket = new WebSocket(url, 'json.webpubsub.azure.v1')
-  const acks = []
-  await new Promise((resolve) => {
-    socket.onopen = () =>
-      messages.forEach((data, at) =>
-        socket.send(JSON.stringify({ type: 'sendToGroup', group: chatId, ackId: at + 1, dataType: 'json', data })))
-    socket.onmessage = ({ data }) => {
-      const message = JSON.parse(data)
-      if (message.type === 'ack') acks.push(message.success)
-      if (acks.length === messages.length) resolve()
-    }
-  })
-  socket.close()
-  return acks
-}
-"""
 
 
 def test_the_page_believes_the_service_about_who_speaks_and_nobody_who_plays_the_backend(arrive: Arrive) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor
-from tests.browser.test_chat import PHONE
-from tests.browser.test_faults_of_chatr import FORGE
+from tests.browser.screens import PHONE
+from tests.browser.sending import FORGE
 
 Arrive = Callable[..., Visitor]
 HUGE = 100_000

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Visitor
-from tests.browser.test_chat import open_menu
+from tests.browser.talk import open_menu
 
 Arrive = Callable[..., Visitor]
 

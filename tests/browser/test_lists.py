@@ -6,8 +6,8 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor
+from tests.browser.histories import fill
 from tests.browser.plenty import put_plenty
-from tests.browser.test_reading import fill
 from tests.stack import Stack
 
 Arrive = Callable[..., Visitor]

@@ -7,7 +7,7 @@ from playwright.sync_api import Request, expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.plenty import put_plenty
-from tests.browser.test_plenty import scroll
+from tests.browser.scrolling import scroll
 from tests.stack import Stack
 
 Arrive = Callable[..., Visitor]

@@ -6,29 +6,9 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor, copy_cookies
+from tests.browser.sending import send
 
 Arrive = Callable[..., Visitor]
-
-# A client beside the page's own, with the page's sign-in: what another device does, without its menus.
-SEND = """
-async ([name, data]) => {
-  const { url } = await (await fetch('/api/getToken')).json()
-  const socket = new WebSocket(url, 'json.webpubsub.azure.v1')
-  await new Promise((resolve, reject) => {
-    socket.onopen = () => socket.send(JSON.stringify({ type: 'event', event: name, dataType: 'json', data, ackId: 1 }))
-    socket.onmessage = ({ data: text }) => {
-      const message = JSON.parse(text)
-      if (message.type === 'ack') message.success ? resolve() : reject(new Error(text))
-      if (message.data?.chatEvent === 'error') reject(new Error(message.data.data))
-    }
-  })
-  socket.close()
-}
-"""
-
-
-def send(visitor: Visitor, event: str, **data: object) -> None:
-    visitor.page.evaluate(SEND, [event, data])
 
 
 # Asks until it is so, from a page on which nothing is read.

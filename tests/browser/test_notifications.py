@@ -6,8 +6,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.browser.absence import WATCHED, go_away
 from tests.browser.conftest import Visitor, copy_cookies
-from tests.browser.test_message_life import send
+from tests.browser.sending import send
 
 Arrive = Callable[..., Visitor]
 
@@ -17,24 +18,6 @@ def browser(whole_browser: Browser) -> Browser:
     return whole_browser
 
 
-# A page that a test can put out of sight. The sounds it makes and the notifications it asks for are kept together with
-# those of the person's other tabs.
-WATCHED = """
-Object.defineProperty(document, 'hidden', { get: () => window.away === true })
-// Each under a key of its own: tabs that write the same one at the same time lose what the other wrote.
-const keep = (where, what) => localStorage.setItem(`${where} ${Date.now()} ${Math.random()}`, what)
-const { showNotification } = ServiceWorkerRegistration.prototype
-ServiceWorkerRegistration.prototype.showNotification = function (title, options) {
-  keep('told', options.body)
-  return showNotification.call(this, title, options)
-}
-window.AudioContext = class extends AudioContext {
-  constructor() {
-    super()
-    keep('chimes', 'chime')
-  }
-}
-"""
 KEPT = """
 async ([where, wanted]) => {
   const keys = Object.keys(localStorage).filter((key) => key.startsWith(`${where} `)).sort()
@@ -71,10 +54,6 @@ def switch_on(visitor: Visitor, testid: str) -> None:
     visitor.part(testid).click()
     expect(visitor.part(testid)).to_have_attribute("aria-checked", "true")
     visitor.page.keyboard.press("Escape")
-
-
-def go_away(visitor: Visitor, away: bool = True) -> None:
-    visitor.page.evaluate("away => { window.away = away; document.dispatchEvent(new Event('visibilitychange')) }", away)
 
 
 def shows(visitor: Visitor, *notifications: str) -> None:

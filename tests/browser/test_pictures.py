@@ -13,12 +13,11 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor, copy_cookies
-from tests.browser.test_shell import create_group, invite_link
+from tests.browser.groups import create_group, invite_link
+from tests.browser.pictures import LOOKS, SIZES, join, take
 from tests.stack import Stack, started
 
 Arrive = Callable[..., Visitor]
-SIZES = {"wide": {"width": 1280, "height": 800}, "narrow": {"width": 360, "height": 740}}
-LOOKS = [("narrow", "dark")]
 if os.environ.get("LOOKS") == "every":
     LOOKS += [("wide", "light"), ("wide", "dark"), ("narrow", "light")]
 TALK = [
@@ -38,15 +37,6 @@ def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield stack
 
 
-def join(visitor: Visitor, name: str) -> Visitor:
-    visitor.page.goto(visitor.url)
-    visitor.part("guest-name").fill(name)
-    visitor.part("guest-join").click()
-    expect(visitor.part("user-list")).to_contain_text(name)
-    visitor.name = name
-    return visitor
-
-
 def viewers_of(person: Visitor, arrive: Arrive, stack: Stack) -> Iterator[tuple[str, Visitor]]:
     """The same person in a browser for each look, with the name that its pictures end in."""
     for size, scheme in LOOKS:
@@ -55,19 +45,6 @@ def viewers_of(person: Visitor, arrive: Arrive, stack: Stack) -> Iterator[tuple[
         viewer.page.goto(viewer.url)
         expect(viewer.part("chat-item").first).to_be_visible()
         yield f"{size}-{scheme}", viewer
-
-
-# What was pushed out of its place, though nobody can scroll it back.
-PUSHED = """() => [...document.querySelectorAll('*')]
-  .filter(part => part.scrollTop > 0 && !/auto|scroll/.test(getComputedStyle(part).overflowY))
-  .map(part => part.className || part.tagName)"""
-
-
-def take(viewer: Visitor, path: Path) -> None:
-    """Takes a picture of a page at rest: no notice lies on it, no animation is under way, all is in its place."""
-    expect(viewer.part("toast")).to_have_count(0, timeout=30_000)
-    assert viewer.page.evaluate(PUSHED) == []
-    viewer.page.screenshot(path=path, animations="disabled")
 
 
 @pytest.mark.parametrize(("size", "scheme"), LOOKS)

@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OFFLINE, Visitor, copy_cookies
-from tests.browser.test_beginnings import FORGET_CHATS, HELD_ANSWERS
-from tests.browser.test_chat import open_menu, saved
-from tests.browser.test_pictures import LOOKS, SIZES, join, take
-from tests.browser.test_reading import keep
+from tests.browser.held_answers import FORGET_CHATS, HELD_ANSWERS
+from tests.browser.histories import keep
+from tests.browser.pictures import LOOKS, SIZES, join, take
+from tests.browser.talk import open_menu, saved
 from tests.browser.wire import Wire
 from tests.stack import Stack, started
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Visitor
-from tests.browser.test_back import back
-from tests.browser.test_tab import in_a_read_chat
+from tests.browser.going_back import back
+from tests.browser.histories import in_a_read_chat
 from tests.stack import Stack
 
 Arrive = Callable[..., Visitor]

@@ -1,34 +1,18 @@
 """Somebody with hundreds of chats and thousands of messages: the page holds only a part of them at a time."""
 
 from collections.abc import Callable
-from typing import Any
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.plenty import put_plenty
+from tests.browser.scrolling import scroll
 from tests.stack import Stack
 
 Arrive = Callable[..., Visitor]
 MESSAGES, CHATS = 2_000, 500
 MOST_MESSAGES, MOST_CHATS = 300, 160
 WALKED = 200
-# Scrolls a list so many screens at a time, when the page has answered the time before; says the most rows there were.
-SCROLL = """async (list, { rows, by, until }) => {
-  let most = 0
-  const atEnd = () => by < 0 ? list.scrollTop < 2 : list.scrollTop + list.clientHeight > list.scrollHeight - 2
-  while (!atEnd() || (until && !document.querySelector(until))) {
-    list.scrollBy(0, by * list.clientHeight)
-    await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))
-    most = Math.max(most, document.querySelectorAll(`[data-testid="${rows}"]`).length)
-  }
-  return most
-}"""
-
-
-def scroll(scroller: Locator, rows: str, by: float, until: str = "") -> int:
-    most: Any = scroller.evaluate(SCROLL, {"rows": rows, "by": by, "until": until})
-    return int(most)
 
 
 def test_of_many_chats_and_messages_a_bounded_part_is_on_the_page(arrive: Arrive, stack: Stack) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Visitor
-from tests.browser.test_reading import MESSAGES, TOP, fill
+from tests.browser.histories import MESSAGES, TOP, fill
 from tests.stack import Stack
 
 Arrive = Callable[..., Visitor]

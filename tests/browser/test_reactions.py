@@ -5,7 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor
-from tests.browser.test_chat import open_menu, saved, talking
+from tests.browser.talk import open_menu, saved, talking
 
 Arrive = Callable[..., Visitor]
 

@@ -1,57 +1,14 @@
 """A long history in the browser: reading upwards brings all of it, and what is being read stays where it is."""
 
-import asyncio
-import time
-import uuid
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from shared.adapters.tables.store import with_connection_string
-from shared.model.records import Message
 from tests.browser.conftest import Visitor
-from tests.conftest import AZURITE_KEY
+from tests.browser.histories import MESSAGES, TOP, fill
 from tests.stack import Stack
 
 Arrive = Callable[..., Visitor]
-
-MESSAGES = 230
-TOP = "element => element.getBoundingClientRect().top"
-
-
-def fill(stack: Stack, chat_id: str, author: str) -> None:
-    """Puts a long history into a chat, as if it had been written before anybody joined: nothing of it is unread."""
-    before = time.time_ns() // 1_000 - 600_000_000
-    said = [(author, f"line {number}", before + number * 1_000) for number in range(MESSAGES)]
-    keep(stack, chat_id, said, before_anybody=True)
-
-
-def keep(stack: Stack, chat_id: str, said: Sequence[tuple[str, str, int]], *, before_anybody: bool = False) -> None:
-    """Puts messages into the history of a chat: author, text and time in microseconds, the oldest first.
-
-    ``before_anybody``: as if all members had joined when they were there.
-    """
-
-    async def save_all() -> None:
-        endpoint = f"http://127.0.0.1:{stack.ports.table}/devstoreaccount1"
-        store = with_connection_string(
-            f"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={AZURITE_KEY};TableEndpoint={endpoint};"
-        )
-        for author, text, moment in said:
-            message = Message(str(uuid.uuid4()), author, "Scribe", text, moment)
-            await store.messages.admit(chat_id, author)
-            await store.messages.save(chat_id, message, await store.messages.head(chat_id))
-        roster = await store.chats.roster(chat_id, 100) if before_anybody else None
-        for member in roster.members if roster else ():
-            place = await store.memberships.read(member.user_id, chat_id)
-            assert place and await store.memberships.update(replace(place, since=said[-1][2]))
-        await store.close()
-
-    # The browser's own event loop runs in this thread.
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, save_all()).result()
 
 
 def test_scrolling_to_the_top_again_and_again_reaches_the_beginning(arrive: Arrive, stack: Stack) -> None:

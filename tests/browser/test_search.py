@@ -5,12 +5,13 @@ import time
 import uuid
 from collections.abc import Callable
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor
-from tests.browser.test_chat import open_menu
-from tests.browser.test_reading import MESSAGES, fill, keep
-from tests.browser.test_shell import choose, create_group
+from tests.browser.groups import choose, create_group
+from tests.browser.histories import MESSAGES, fill, keep
+from tests.browser.searching import exactly, search
+from tests.browser.talk import open_menu
 from tests.stack import Stack
 
 Arrive = Callable[..., Visitor]
@@ -21,17 +22,6 @@ new MutationObserver(() => {
   for (const message of document.querySelectorAll('.message--flashing')) marked.add(message.dataset.messageId)
 }).observe(document, { subtree: true, childList: true, attributeFilter: ['class'] })
 """
-
-
-def search(visitor: Visitor, words: str) -> Locator:
-    visitor.part("lobby-search").fill(words)
-    visitor.part("search-messages").click()
-    visitor.part("lobby-search").fill("")
-    return visitor.part("search-result")
-
-
-def exactly(results: Locator, text: str) -> Locator:
-    return results.filter(has_text=re.compile(f"{text}$"))
 
 
 def test_a_result_leads_to_the_message_far_up_marks_it_and_back_leads_to_the_results(

@@ -7,31 +7,9 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OFFLINE, Visitor
+from tests.browser.groups import choose, create_group, invite_link
 
 Arrive = Callable[..., Visitor]
-
-
-def create_group(owner: Visitor, name: str) -> str:
-    owner.part("new-chat").first.click()
-    owner.part("new-chat-name").fill(name)
-    owner.part("new-chat-group").check(force=True)
-    owner.part("new-chat-create").click()
-    expect(owner.part("composer")).to_be_visible()
-    return str(owner.chat(name).get_attribute("data-chat-id"))
-
-
-def choose(visitor: Visitor, testid: str) -> None:
-    """Chooses something in the menu of the open chat."""
-    visitor.part("chat-menu").click()
-    visitor.part(testid).click()
-
-
-def invite_link(owner: Visitor) -> str:
-    choose(owner, "chat-invite")
-    expect(owner.part("invite-link")).to_have_value(re.compile("/join/"))
-    link = owner.part("invite-link").input_value()
-    owner.page.keyboard.press("Escape")
-    return link
 
 
 def test_a_group_is_joined_by_its_link_also_by_whoever_signs_in_only_then(arrive: Arrive) -> None:

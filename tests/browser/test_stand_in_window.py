@@ -14,8 +14,8 @@ import pytest
 from azure.messaging.webpubsubservice import WebPubSubServiceClient
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.axe import faults
 from tests.browser.conftest import watch
-from tests.browser.test_accessibility import faults
 from tests.running import Running, running
 from tests.stack import ROOT
 

@@ -1,14 +1,11 @@
 """Whoever comes by Tab into what is scrolled is where it is scrolled to."""
 
-from collections.abc import Callable
-
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor
-from tests.browser.test_reading import fill
+from tests.browser.histories import Arrive, in_a_read_chat
 from tests.stack import Stack
 
-Arrive = Callable[..., Visitor]
 # The first message in sight in full, and how far below the list's edge it is.
 PLACE = """list => {
   const { top } = list.getBoundingClientRect()
@@ -17,21 +14,6 @@ PLACE = """list => {
   return [row.textContent, Math.round(row.getBoundingClientRect().top - top)]
 }"""
 AT_PLACE = f"([list, place]) => JSON.stringify(({PLACE})(list)) === JSON.stringify(place)"
-
-
-def in_a_read_chat(arrive: Arrive, stack: Stack, name: str) -> Visitor:
-    """With a long history, all of it read, and another chat beside it."""
-    ada = arrive("Ada")
-    fill(stack, ada.create_chat(name), "scribe")
-    ada.create_chat(f"Beside {len(name)}")
-    ada.page.reload()
-    ada.open(name)
-    expect(ada.part("message").first).to_be_visible()
-    if ada.part("jump-newest").is_visible():
-        ada.part("jump-newest").click()
-    expect(ada.message("line 229")).to_be_in_viewport()
-    expect(ada.chat(name).get_by_test_id("unread")).to_have_count(0)
-    return ada
 
 
 def scroll_up(visitor: Visitor) -> object:

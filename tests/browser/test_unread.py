@@ -8,11 +8,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.absence import WATCHED, go_away
 from tests.browser.conftest import Visitor, copy_cookies
-from tests.browser.test_message_life import send
-from tests.browser.test_notifications import WATCHED, go_away
-from tests.browser.test_reading import keep
-from tests.browser.test_search import exactly, search
+from tests.browser.histories import keep
+from tests.browser.searching import exactly, search
+from tests.browser.sending import send
 from tests.stack import Stack
 
 Arrive = Callable[..., Visitor]

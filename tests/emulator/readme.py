@@ -4,7 +4,7 @@ import re
 import sys
 from pathlib import Path
 
-from tests.emulator.conformance.test_11_javascript_sdks import FOLDER
+from tests.emulator.node import FOLDER
 
 README = Path(__file__).resolve().parents[2] / "emulator" / "README.md"
 SUFFIXES = {"python": ".py", "js": ".mjs"}

@@ -12,8 +12,8 @@ from aiohttp import web
 from emulator.configuration import Settings, event_handler
 from emulator.window import endpoint as window_endpoint
 from emulator.window import stream
+from tests.emulator.breaking_off import breaking_off
 from tests.emulator.clients import RELIABLE, connected, opened, rest_token, simple
-from tests.emulator.conformance.test_7_handlers import breaking_off
 from tests.emulator.conftest import QUICK, StandIn, Start
 from tests.emulator.webhook import Webhook
 from tests.emulator.windows import FROM_ELSEWHERE, act, window

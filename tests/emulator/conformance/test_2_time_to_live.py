@@ -10,8 +10,8 @@ import pytest
 
 from emulator.configuration import Settings
 from tests.emulator.clients import RELIABLE, RELIABLE_PROTOBUF, Client, connected, recovered
-from tests.emulator.conformance.test_3_reliable import lost
 from tests.emulator.conftest import QUICK, StandIn, Start
+from tests.emulator.losing import lost
 from tests.emulator.rest import Rest
 
 KINDS = pytest.mark.parametrize("subprotocol", [RELIABLE, RELIABLE_PROTOBUF])

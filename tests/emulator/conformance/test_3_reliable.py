@@ -15,6 +15,7 @@ from emulator.protocol.messages import Content, Message
 from emulator.protocol.unacknowledged import BufferFull, Unacknowledged
 from tests.emulator.clients import PLAIN, RELIABLE, Client, client_token, connected, opened, recovered
 from tests.emulator.conftest import QUICK, StandIn, Start
+from tests.emulator.losing import lost
 from tests.emulator.raw import raw_client
 from tests.emulator.rest import Rest
 from tests.emulator.webhook import Webhook
@@ -33,12 +34,6 @@ async def publish(client: Client, *data: int | str) -> None:
 async def numbered(client: Client, count: int) -> list[tuple[int, int]]:
     frames = [await client.receive() for _ in range(count)]
     return [(frame["sequenceId"], frame["data"]) for frame in frames]
-
-
-async def lost(stand_in: StandIn, client: Client) -> None:
-    """Cuts the client's TCP connection and waits until the stand-in has noticed."""
-    client.cut()
-    await stand_in.log.holds(f"{client.id} (anonymous) lost its socket")
 
 
 async def test_sequence_ids_start_at_1_and_count_messages_only(endpoint: str) -> None:

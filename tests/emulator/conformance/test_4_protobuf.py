@@ -22,8 +22,8 @@ from emulator.protocol.messages import Malformed
 from emulator.protocol.protobuf_codec import ProtobufCodec
 from tests.emulator import protobuf_wire
 from tests.emulator.clients import PROTOBUF, RELIABLE_PROTOBUF, ProtobufClient, connected, recovered, simple
-from tests.emulator.conformance.test_3_reliable import lost
 from tests.emulator.conftest import QUICK, StandIn, Start
+from tests.emulator.losing import lost
 from tests.emulator.rest import Rest
 from tests.emulator.webhook import Webhook
 

@@ -13,8 +13,8 @@ from emulator.protocol.json_responses import notice
 from emulator.protocol.messages import Content, EndStream, StartStream, StreamData
 from emulator.protocol.streams import Streams
 from tests.emulator.clients import PROTOBUF, RELIABLE, Client, connected, recovered, simple
-from tests.emulator.conformance.test_3_reliable import lost
 from tests.emulator.conftest import QUICK, StandIn, Start
+from tests.emulator.losing import lost
 
 
 async def opened(client: Client, stream_id: str = "s", **options: Any) -> None:

@@ -17,8 +17,8 @@ from emulator.configuration import DEFAULT_ACCESS_KEY, Settings, entra_trust, re
 from emulator.entra import Trust
 from emulator.key_document import REREAD_SECONDS, KeyDocument, keys_of
 from tests.emulator.clients import PLAIN, opened, rest_token
-from tests.emulator.conformance.test_11_javascript_sdks import node
 from tests.emulator.conftest import QUICK, Start
+from tests.emulator.node import node
 
 SCOPE = "https://webpubsub.azure.com/.default"
 UNVALIDATED = Settings(entra=Trust(unvalidated=True), limits=QUICK)

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
@@ -11,6 +9,7 @@ import pytest
 from aiohttp import web
 
 from emulator.configuration import SYSTEM_EVENTS, Settings, event_handler, read_file
+from tests.emulator.breaking_off import breaking_off
 from tests.emulator.clients import client_token, connected, status_of_connect
 from tests.emulator.conftest import QUICK, StandIn, Start
 from tests.emulator.webhook import Recorded, Webhook, webhook
@@ -24,28 +23,6 @@ def at(hook: Webhook, path: str) -> str:
 async def never_answers(_: Recorded) -> web.Response:
     await asyncio.Event().wait()
     raise AssertionError
-
-
-@asynccontextmanager
-async def breaking_off(times: int) -> AsyncIterator[tuple[str, list[str]]]:
-    """A handler that breaks off the connection at its first POSTs; yields its URL and the ids it was sent."""
-    ids: list[str] = []
-
-    async def handle(request: web.BaseRequest) -> web.Response:
-        if request.method == "POST":
-            ids.append(request.headers["ce-id"])
-            if len(ids) <= times:
-                assert request.transport is not None
-                request.transport.abort()
-        return web.Response(headers={"WebHook-Allowed-Origin": "*"})
-
-    runner = web.ServerRunner(web.Server(handle))
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/", ids
-    finally:
-        await runner.cleanup()
 
 
 async def test_each_hub_of_a_file_has_its_own_handlers_in_their_order(start: Start, tmp_path: Path) -> None:

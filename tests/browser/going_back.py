@@ -1,0 +1,8 @@
+"""The browser's way back."""
+
+from tests.browser.conftest import Visitor
+
+
+def back(visitor: Visitor) -> None:
+    # Not go_back: it waits for a page to load, and none does.
+    visitor.page.evaluate("history.back()")

@@ -1,0 +1,15 @@
+"""Scripts for a page whose first answers take their time."""
+
+# Calls of the API that wait until the test lets them through.
+HELD_ANSWERS = """
+const { fetch } = window
+const held = { '/me/chats': Promise.withResolvers(), '/messages': Promise.withResolvers() }
+window.letThrough = name => held[name].resolve()
+window.fetch = async (address, init) => {
+  for (const name in held) if (address.includes(name)) await held[name].promise
+  return fetch(address, init)
+}
+"""
+
+
+FORGET_CHATS = "localStorage.removeItem('chatr.cache/chats')"

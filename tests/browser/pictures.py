@@ -1,0 +1,34 @@
+"""Pictures of the page: in which sizes and colours, and how one is taken."""
+
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visitor
+
+SIZES = {"wide": {"width": 1280, "height": 800}, "narrow": {"width": 360, "height": 740}}
+
+
+LOOKS = [("narrow", "dark")]
+
+
+def join(visitor: Visitor, name: str) -> Visitor:
+    visitor.page.goto(visitor.url)
+    visitor.part("guest-name").fill(name)
+    visitor.part("guest-join").click()
+    expect(visitor.part("user-list")).to_contain_text(name)
+    visitor.name = name
+    return visitor
+
+
+# What was pushed out of its place, though nobody can scroll it back.
+PUSHED = """() => [...document.querySelectorAll('*')]
+  .filter(part => part.scrollTop > 0 && !/auto|scroll/.test(getComputedStyle(part).overflowY))
+  .map(part => part.className || part.tagName)"""
+
+
+def take(viewer: Visitor, path: Path) -> None:
+    """Takes a picture of a page at rest: no notice lies on it, no animation is under way, all is in its place."""
+    expect(viewer.part("toast")).to_have_count(0, timeout=30_000)
+    assert viewer.page.evaluate(PUSHED) == []
+    viewer.page.screenshot(path=path, animations="disabled")
