@@ -3,10 +3,10 @@
 import itertools
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Literal, Protocol, TypedDict, Unpack, cast
 
 import pytest
 from playwright.sync_api import (
@@ -16,6 +16,7 @@ from playwright.sync_api import (
     Locator,
     Page,
     Playwright,
+    ViewportSize,
     expect,
     sync_playwright,
 )
@@ -165,14 +166,36 @@ class Visitor:
         return self.part("message").filter(has=self.page.get_by_test_id("message-text").get_by_text(text, exact=True))
 
 
+Scheme = Literal["dark", "light"]
+
+
+class Screen(TypedDict, total=False):
+    """What may be unusual about somebody's browser, as Playwright names it."""
+
+    viewport: ViewportSize
+    is_mobile: bool
+    has_touch: bool
+    locale: str
+    color_scheme: Scheme
+    forced_colors: Literal["active"]
+    reduced_motion: Literal["reduce", "no-preference"]
+    ignore_https_errors: bool
+
+
+class Arrive(Protocol):
+    """Somebody in a browser of their own, on the page; with a name they are signed in as a guest."""
+
+    def __call__(self, name: str | None = None, at: Stack = ..., **screen: Unpack[Screen]) -> Visitor: ...
+
+
 @pytest.fixture
-def arrive(browser: Browser, stack: Stack, request: pytest.FixtureRequest) -> Iterator[Callable[..., Visitor]]:
+def arrive(browser: Browser, stack: Stack, request: pytest.FixtureRequest) -> Iterator[Arrive]:
     """Opens a browser of its own for somebody; at the end no page may have reported a problem."""
     contexts: list[BrowserContext] = []
     visitors: list[Visitor] = []
 
-    def new(name: str | None = None, at: Stack = stack, **options: Any) -> Visitor:
-        context = browser.new_context(**options)
+    def new(name: str | None = None, at: Stack = stack, **screen: Unpack[Screen]) -> Visitor:
+        context = browser.new_context(**screen)
         contexts.append(context)
         visitor = watch(context.new_page(), at.url)
         visitors.append(visitor)

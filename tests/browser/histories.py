@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from shared.adapters.tables.store import with_connection_string
 from shared.model.records import Message
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Arrive, Visitor
 from tests.conftest import AZURITE_KEY
 from tests.stack import Stack
 
@@ -52,9 +52,6 @@ def keep(stack: Stack, chat_id: str, said: Sequence[tuple[str, str, int]], *, be
     # The browser's own event loop runs in this thread.
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, save_all()).result()
-
-
-Arrive = Callable[..., Visitor]
 
 
 def in_a_read_chat(arrive: Arrive, stack: Stack, name: str) -> Visitor:

@@ -1,15 +1,19 @@
 """Pictures of the page: in which sizes and colours, and how one is taken."""
 
+import os
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import ViewportSize, expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Scheme, Visitor
 
-SIZES = {"wide": {"width": 1280, "height": 800}, "narrow": {"width": 360, "height": 740}}
-
-
-LOOKS = [("narrow", "dark")]
+SIZES: dict[str, ViewportSize] = {
+    "wide": {"width": 1280, "height": 800},
+    "narrow": {"width": 360, "height": 740},
+}
+LOOKS: list[tuple[str, Scheme]] = [("narrow", "dark")]
+if os.environ.get("LOOKS") == "every":
+    LOOKS += [("wide", "light"), ("wide", "dark"), ("narrow", "light")]
 
 
 def join(visitor: Visitor, name: str) -> Visitor:

@@ -1,3 +1,5 @@
 """Screens that are not a desk's."""
 
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+from tests.browser.conftest import Screen
+
+PHONE: Screen = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}

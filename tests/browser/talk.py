@@ -1,12 +1,8 @@
 """What people do with messages: they say something, and open the menu of one."""
 
-from collections.abc import Callable
-
 from playwright.sync_api import Locator, expect
 
-from tests.browser.conftest import Visitor
-
-Arrive = Callable[..., Visitor]
+from tests.browser.conftest import Arrive, Visitor
 
 
 def open_menu(message: Locator) -> None:

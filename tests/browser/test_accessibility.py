@@ -1,15 +1,13 @@
 """axe looks at every state of the page and finds nothing. The test loads it from node_modules."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.axe import faults
-from tests.browser.conftest import Visitor
-
-Arrive = Callable[..., Visitor]
+from tests.browser.conftest import Arrive, Scheme, Visitor
 
 
 def states(ada: Visitor, bob: Visitor) -> Iterator[str]:
@@ -72,14 +70,14 @@ def states(ada: Visitor, bob: Visitor) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_any_state(arrive: Arrive, scheme: str, tmp_path: Path) -> None:
+def test_axe_finds_nothing_in_any_state(arrive: Arrive, scheme: Scheme, tmp_path: Path) -> None:
     ada = arrive(color_scheme=scheme)
     found = {state: faults(ada.page) for state in states(ada, arrive("Bob"))}
     assert {state: list_ for state, list_ in found.items() if list_} == {}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_muted_chat_says_so_by_name_and_its_quiet_counts_are_read_well(arrive: Arrive, scheme: str) -> None:
+def test_a_muted_chat_says_so_by_name_and_its_quiet_counts_are_read_well(arrive: Arrive, scheme: Scheme) -> None:
     ada, grace = arrive("Ada", color_scheme=scheme), arrive("Grace")
     ada.create_chat(f"Quiet {scheme}")
     grace.open(f"Quiet {scheme}")

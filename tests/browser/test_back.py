@@ -1,22 +1,20 @@
 """The browser's Back while something lies over the screen: it closes that, and the screen stays."""
 
 import re
-from collections.abc import Callable
+from typing import Unpack
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import ViewportSize, expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Arrive, Screen, Visitor
 from tests.browser.going_back import back
 
-Arrive = Callable[..., Visitor]
-
-PHONE = {"width": 360, "height": 740}
-WIDE = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 360, "height": 740}
+WIDE: ViewportSize = {"width": 1280, "height": 800}
 
 
-def in_a_chat(arrive: Arrive, name: str, **options: object) -> tuple[Visitor, str]:
-    ada = arrive("Ada", **options)
+def in_a_chat(arrive: Arrive, name: str, **screen: Unpack[Screen]) -> tuple[Visitor, str]:
+    ada = arrive("Ada", **screen)
     chat_id = ada.create_chat(name)
     expect(ada.say("hello")).to_have_attribute("data-status", "saved")
     return ada, chat_id
@@ -24,7 +22,7 @@ def in_a_chat(arrive: Arrive, name: str, **options: object) -> tuple[Visitor, st
 
 @pytest.mark.parametrize("viewport", [PHONE, WIDE], ids=["phone", "wide"])
 def test_back_closes_members_menu_and_dialog_and_only_then_leads_to_the_lists(
-    arrive: Arrive, viewport: dict[str, int]
+    arrive: Arrive, viewport: ViewportSize
 ) -> None:
     ada, chat_id = in_a_chat(arrive, f"Deep field {viewport['width']}", viewport=viewport)
     ada.page.get_by_role("button", name="1 member").click()

@@ -1,17 +1,16 @@
 """Where nothing is yet, the page offers what begins something: a chat, and the link that brings others."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.conftest import Visitor, copy_cookies
+from tests.browser.conftest import Arrive, Visitor, copy_cookies
 from tests.browser.groups import create_group
 from tests.browser.held_answers import FORGET_CHATS, HELD_ANSWERS
 from tests.stack import Stack, started
 
-Arrive = Callable[..., Visitor]
 NO_CLIPBOARD = "navigator.clipboard.writeText = () => Promise.reject(new Error('no'))"
 
 

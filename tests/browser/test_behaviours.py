@@ -1,19 +1,17 @@
 """What people like about a chat: sent at once, grouped, told without a fuss. The rest is in the files beside."""
 
 import re
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Literal
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Arrive, Visitor
 from tests.browser.histories import fill, keep
 from tests.browser.wire import Wire
 from tests.stack import Stack
 
-Arrive = Callable[..., Visitor]
 STARTS = re.compile("message--starts")
 SAVED = ("data-status", "saved")
 
@@ -187,9 +185,8 @@ def wander(ada: Visitor, grace: Visitor, room: str) -> None:
 
 
 @pytest.mark.parametrize("wish", ["reduce", "no-preference"])
-def test_nothing_moves_for_whoever_wishes_so(arrive: Arrive, wish: str) -> None:
-    options: dict[str, Any] = {"reduced_motion": wish}
-    ada, grace = arrive(**options), arrive("Grace")
+def test_nothing_moves_for_whoever_wishes_so(arrive: Arrive, wish: Literal["reduce", "no-preference"]) -> None:
+    ada, grace = arrive(reduced_motion=wish), arrive("Grace")
     ada.page.add_init_script(NOTE_MOTION)
     ada.join_as_guest("Ada")
     wander(ada, grace, f"Motion {wish}")

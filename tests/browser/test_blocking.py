@@ -1,12 +1,9 @@
 """Blocking somebody, as both see it."""
 
-from collections.abc import Callable
-
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Arrive
 
-Arrive = Callable[..., Visitor]
 REFUSED = "You can't write to this person."
 
 

@@ -1,13 +1,9 @@
 """What the browser keeps: the same in all tabs, and no need where it is forbidden or full."""
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitor
-
-Arrive = Callable[..., Visitor]
+from tests.browser.conftest import Arrive, Visitor
 
 # As browsers do it whose user has blocked cookies and the storage of pages.
 FORBIDDEN = """

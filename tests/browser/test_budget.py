@@ -1,15 +1,13 @@
 """The first load of an open chat stays small: what a browser asks for, counted and compressed as a server would."""
 
 import gzip
-from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitor, copy_cookies
+from tests.browser.conftest import Arrive, copy_cookies
 from tests.stack import ROOT
 
-Arrive = Callable[..., Visitor]
 DIST = ROOT / "frontend/dist"
 MOST_REQUESTS = 25
 MOST_BYTES = 120 * 1024

@@ -5,9 +5,10 @@ import re
 import pytest
 from playwright.sync_api import Route, expect
 
+from tests.browser.conftest import Arrive, Screen
 from tests.browser.histories import fill
 from tests.browser.screens import PHONE
-from tests.browser.talk import Arrive, open_menu, saved, talking
+from tests.browser.talk import open_menu, saved, talking
 from tests.stack import Stack
 
 
@@ -57,10 +58,10 @@ def test_text_is_not_seen_raw_before_it_can_be_formatted(arrive: Arrive) -> None
     expect(grace.part("message-text")).not_to_have_css("color", "rgba(0, 0, 0, 0)")
 
 
-@pytest.mark.parametrize("options", [{}, PHONE])
-def test_a_short_text_stands_on_one_line(arrive: Arrive, options: dict[str, object]) -> None:
-    ada = arrive("Ada", **options)
-    ada.create_chat("One small line" if options else "One line")
+@pytest.mark.parametrize("screen", [{}, PHONE])
+def test_a_short_text_stands_on_one_line(arrive: Arrive, screen: Screen) -> None:
+    ada = arrive("Ada", **screen)
+    ada.create_chat("One small line" if screen else "One line")
     said = ada.say("Coffee is on me, tea too").get_by_test_id("message-text")
     lines = """element => {
         const range = document.createRange()
@@ -71,10 +72,10 @@ def test_a_short_text_stands_on_one_line(arrive: Arrive, options: dict[str, obje
     assert said.evaluate(lines) == 1
 
 
-@pytest.mark.parametrize("options", [{}, PHONE])
-def test_no_text_breaks_the_layout(arrive: Arrive, options: dict[str, object]) -> None:
-    ada = arrive("Ada", **options)
-    ada.create_chat("Narrow sheet" if options else "Wide sheet")
+@pytest.mark.parametrize("screen", [{}, PHONE])
+def test_no_text_breaks_the_layout(arrive: Arrive, screen: Screen) -> None:
+    ada = arrive("Ada", **screen)
+    ada.create_chat("Narrow sheet" if screen else "Wide sheet")
     for text in (
         "w" * 3_900,
         "a" + "\u0301" * 3_900,

@@ -1,15 +1,12 @@
 """Where messages are written: mentions, drafts, what is too long, input methods."""
 
 import re
-from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Arrive, Visitor
 from tests.browser.sending import send
 from tests.browser.talk import talking
-
-Arrive = Callable[..., Visitor]
 
 
 def test_mentions_are_completed_and_stand_out_for_whom_they_mean(arrive: Arrive) -> None:

@@ -1,14 +1,11 @@
 """A chat of more members than the lists of chats name: all can be seen, found and mentioned."""
 
-from collections.abc import Callable
-
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Arrive
 from tests.browser.plenty import put_members
 from tests.stack import Stack
 
-Arrive = Callable[..., Visitor]
 # In the order of their ids, by which the lists name the first hundred, Zoë is the last.
 NAMES = {f"guest_{number:04}": f"Member {number:04}" for number in range(1_200)} | {"guest_zzz": "Zoë Last"}
 MOST_ROWS = 160

@@ -1,13 +1,9 @@
 """How one's own messages get to the others, and in which order: whatever stands still, breaks or is gone for long."""
 
-from collections.abc import Callable
-
 from playwright.sync_api import expect
 
-from tests.browser.conftest import OFFLINE, Visitor
+from tests.browser.conftest import OFFLINE, Arrive, Visitor
 from tests.browser.wire import Wire
-
-Arrive = Callable[..., Visitor]
 
 
 def two_in(arrive: Arrive, chat: str) -> tuple[Visitor, Visitor, Wire]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import DEPLOYED, Visitor, copy_cookies
+from tests.browser.conftest import DEPLOYED, Arrive, Visitor, copy_cookies
 from tests.running import running
 from tests.stack import ROOT, Stack, started
 
@@ -31,7 +31,7 @@ def site(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
 
 
 @pytest.fixture
-def come(arrive: Callable[..., Visitor], site: str) -> Come:
+def come(arrive: Arrive, site: str) -> Come:
     def new() -> Visitor:
         visitor = arrive(ignore_https_errors=True)
         visitor.url = site

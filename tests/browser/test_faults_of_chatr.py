@@ -4,19 +4,17 @@
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Route, expect
 
 from local.ports import Ports
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Arrive, Visitor
 from tests.browser.sending import FORGE
 from tests.gateway import Gateway
 from tests.stack import Stack, ports_of_its_own, started
-
-Arrive = Callable[..., Visitor]
 
 # Each would leave its mark on the page that shows it.
 RUN = "window.__ran = true"

@@ -1,13 +1,9 @@
 """With the keyboard alone: whatever closes or goes, the focus goes back to where it came from, or to what is near."""
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.conftest import Visitor
-
-Arrive = Callable[..., Visitor]
+from tests.browser.conftest import Arrive, Visitor
 
 
 @pytest.fixture

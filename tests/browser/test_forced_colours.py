@@ -1,14 +1,11 @@
 """High contrast: the system paints all grounds alike and takes shadows away, so what these told apart needs an edge."""
 
-from collections.abc import Callable
-
 from playwright.sync_api import Locator, expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Arrive, Screen, Visitor
 
-Arrive = Callable[..., Visitor]
 # A ground that is on its way to another colour is none yet.
-STILL = {"reduced_motion": "reduce"}
+STILL: Screen = {"reduced_motion": "reduce"}
 
 # Grounds are looked at together with what lies below them.
 LOOK = """

@@ -1,15 +1,13 @@
 """What a member sends past the page's own limits is shown on a phone, and moves nothing aside."""
 
 import uuid
-from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Arrive
 from tests.browser.screens import PHONE
 from tests.browser.sending import FORGE
 
-Arrive = Callable[..., Visitor]
 HUGE = 100_000
 TEXTS = {
     "a word": "w" * HUGE,

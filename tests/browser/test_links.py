@@ -1,14 +1,10 @@
 """What leads somewhere is a link: opened elsewhere with a key or the middle button, and by its address."""
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Arrive, Visitor
 from tests.browser.talk import open_menu
-
-Arrive = Callable[..., Visitor]
 
 
 def opened(visitor: Visitor, link: Locator, **how: object) -> Page:

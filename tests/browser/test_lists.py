@@ -1,18 +1,17 @@
 """Long lists wherever they are shown, hidden, turned and made bigger: what is in sight is there, without scrolling."""
 
 import re
-from collections.abc import Callable
 
-from playwright.sync_api import expect
+from playwright.sync_api import ViewportSize, expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Arrive, Visitor
 from tests.browser.histories import fill
 from tests.browser.plenty import put_plenty
 from tests.stack import Stack
 
-Arrive = Callable[..., Visitor]
-PHONE = {"width": 360, "height": 740}
-TURNED = {"width": 740, "height": 360}
+PHONE: ViewportSize = {"width": 360, "height": 740}
+TURNED: ViewportSize = {"width": 740, "height": 360}
+WIDE: ViewportSize = {"width": 1280, "height": 800}
 CHATS = 120
 # Whether a list shows a row (or a heading among rows) at these parts of its height.
 FULL = """async ({ list, rows }) => {
@@ -56,8 +55,8 @@ def test_a_list_that_was_hidden_while_it_was_loaded_is_full_when_it_is_shown(arr
     chats = ada.part("chat-list")
     chats.evaluate("list => list.scrollTo(0, list.scrollHeight / 2)")
     is_full(ada, "chat-list")
-    for viewport in (TURNED, PHONE, {"width": 1280, "height": 800}, PHONE):
-        ada.page.set_viewport_size(viewport)  # type: ignore[arg-type]
+    for viewport in (TURNED, PHONE, WIDE, PHONE):
+        ada.page.set_viewport_size(viewport)
         is_full(ada, "chat-list")
     for size in ("200%", "70%", "100%"):
         ada.page.evaluate("size => document.documentElement.style.fontSize = size", size)
@@ -90,8 +89,8 @@ def test_the_history_stays_full_and_in_place_when_the_page_is_turned(arrive: Arr
         is_full(ada, "message-list", ".list__rows, .list__content > :first-child")
     messages.evaluate("list => list.scrollTo(0, 1200)")
     is_full(ada, "message-list", "[data-testid='message']")
-    for viewport in (TURNED, PHONE, {"width": 1280, "height": 800}, PHONE):
-        ada.page.set_viewport_size(viewport)  # type: ignore[arg-type]
+    for viewport in (TURNED, PHONE, WIDE, PHONE):
+        ada.page.set_viewport_size(viewport)
         is_full(ada, "message-list", "[data-testid='message']")
 
 

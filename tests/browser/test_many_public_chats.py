@@ -1,16 +1,14 @@
 """More public chats than a page of their list: further ones come by scrolling, by a search and by their address."""
 
 import re
-from collections.abc import Callable
 
 from playwright.sync_api import Request, expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Arrive, Visitor
 from tests.browser.plenty import put_plenty
 from tests.browser.scrolling import scroll
 from tests.stack import Stack
 
-Arrive = Callable[..., Visitor]
 # Three pages. "Endless talk" may stand on any of them.
 CHATS = 120
 LIST = re.compile(r"/api/chats(\?|$)")

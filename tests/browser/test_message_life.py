@@ -1,15 +1,11 @@
 """What becomes of messages, and how many are unread, as other browsers and other devices see it."""
 
 import uuid
-from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitor, copy_cookies
+from tests.browser.conftest import Arrive, Visitor, copy_cookies
 from tests.browser.sending import send
-
-Arrive = Callable[..., Visitor]
-
 
 # Asks until it is so, from a page on which nothing is read.
 READ_UP_TO = """

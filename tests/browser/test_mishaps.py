@@ -1,14 +1,10 @@
 """What goes wrong around a chat: nothing can be loaded, messages and people go, clicks too many."""
 
-from collections.abc import Callable
-
 from playwright.sync_api import expect
 
 from shared.settings import CONNECTIONS_PER_USER
-from tests.browser.conftest import OFFLINE, Visitor, copy_cookies
+from tests.browser.conftest import OFFLINE, Arrive, Visitor, copy_cookies
 from tests.browser.wire import Wire
-
-Arrive = Callable[..., Visitor]
 
 
 def test_what_cannot_be_loaded_offline_is_told_and_comes_when_it_is_wanted_again(arrive: Arrive) -> None:

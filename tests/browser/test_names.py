@@ -1,13 +1,11 @@
 """Who looks like somebody else is told apart wherever a name stands, and a link shows where it leads."""
 
 import re
-from collections.abc import Callable
 
 from playwright.sync_api import Locator, expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Arrive, Visitor
 
-Arrive = Callable[..., Visitor]
 MARKED = re.compile(r"Guest #[2-9a-z]{4,6}")
 
 

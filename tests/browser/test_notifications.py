@@ -1,16 +1,13 @@
 """Being told of a message while the page is out of sight: by the system and by a sound, when and for what one chose."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.absence import WATCHED, go_away
-from tests.browser.conftest import Visitor, copy_cookies
+from tests.browser.conftest import Arrive, Visitor, copy_cookies
 from tests.browser.sending import send
-
-Arrive = Callable[..., Visitor]
 
 
 @pytest.fixture(scope="module")

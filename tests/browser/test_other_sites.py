@@ -3,14 +3,14 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import jwt
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import OTHER_SITE, Visitor
+from tests.browser.conftest import OTHER_SITE, Arrive
 from tests.stack import Stack
 
 CONNECTED = """
@@ -60,7 +60,7 @@ def socket_url(stack: Stack) -> str:
 
 
 def test_a_page_of_another_site_opens_no_websocket_and_ours_does(
-    arrive: Callable[..., Visitor], elsewhere: str, socket_url: str
+    arrive: Arrive, elsewhere: str, socket_url: str
 ) -> None:
     visitor = arrive()
     visitor.accept("WebSocket connection to", "401")
@@ -71,7 +71,7 @@ def test_a_page_of_another_site_opens_no_websocket_and_ours_does(
 
 
 def test_a_page_of_another_site_neither_signs_in_nor_out_nor_reads(
-    arrive: Callable[..., Visitor], stack: Stack, elsewhere: str
+    arrive: Arrive, stack: Stack, elsewhere: str
 ) -> None:
     ada = arrive("Ada")
     ada.accept("403", "CORS", "Failed to load resource")
@@ -86,9 +86,7 @@ def test_a_page_of_another_site_neither_signs_in_nor_out_nor_reads(
     expect(ada.part("user-list")).to_contain_text(ada.name)
 
 
-def test_by_a_name_that_points_here_no_port_shows_anything(
-    arrive: Callable[..., Visitor], stack: Stack, elsewhere: str
-) -> None:
+def test_by_a_name_that_points_here_no_port_shows_anything(arrive: Arrive, stack: Stack, elsewhere: str) -> None:
     visitor = arrive()
     visitor.accept("403")
     for name, port in vars(stack.ports).items():

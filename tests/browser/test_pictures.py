@@ -4,22 +4,18 @@
 beauty is for people to judge.
 """
 
-import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitor, copy_cookies
+from tests.browser.conftest import Arrive, Scheme, Visitor, copy_cookies
 from tests.browser.groups import create_group, invite_link
 from tests.browser.pictures import LOOKS, SIZES, join, take
 from tests.stack import Stack, started
 
-Arrive = Callable[..., Visitor]
-if os.environ.get("LOOKS") == "every":
-    LOOKS += [("wide", "light"), ("wide", "dark"), ("narrow", "light")]
 TALK = [
     ("Grace", "Good morning! Did the new build go out?"),
     ("Ada", "It did, at six. Forty seconds from commit to production."),
@@ -48,7 +44,9 @@ def viewers_of(person: Visitor, arrive: Arrive, stack: Stack) -> Iterator[tuple[
 
 
 @pytest.mark.parametrize(("size", "scheme"), LOOKS)
-def test_signing_in_and_an_empty_lobby(arrive: Arrive, tmp_path: Path, pictures: Path, size: str, scheme: str) -> None:
+def test_signing_in_and_an_empty_lobby(
+    arrive: Arrive, tmp_path: Path, pictures: Path, size: str, scheme: Scheme
+) -> None:
     with started(tmp_path) as empty:
         visitor = arrive(at=empty, viewport=SIZES[size], color_scheme=scheme)
         visitor.page.goto(visitor.url)

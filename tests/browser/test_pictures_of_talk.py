@@ -1,14 +1,14 @@
 """Takes a picture of a chat with everything in it, of what opens upon a message, and of a page in trouble."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import OFFLINE, Visitor, copy_cookies
+from tests.browser.conftest import OFFLINE, Arrive, Scheme, Visitor, copy_cookies
 from tests.browser.held_answers import FORGET_CHATS, HELD_ANSWERS
 from tests.browser.histories import keep
 from tests.browser.pictures import LOOKS, SIZES, join, take
@@ -16,7 +16,6 @@ from tests.browser.talk import open_menu, saved
 from tests.browser.wire import Wire
 from tests.stack import Stack, started
 
-Arrive = Callable[..., Visitor]
 CODE = """Then it is one command:
 
 ```sh
@@ -77,7 +76,7 @@ def talk(ada: Visitor, grace: Visitor, linus: Visitor, stack: Stack) -> str:
     return chat_id
 
 
-def viewer_of(person: Visitor, arrive: Arrive, stack: Stack, size: str, scheme: str) -> tuple[Visitor, Wire]:
+def viewer_of(person: Visitor, arrive: Arrive, stack: Stack, size: str, scheme: Scheme) -> tuple[Visitor, Wire]:
     """The same person in another browser, which nothing has shown a page yet."""
     viewer = arrive(at=stack, viewport=SIZES[size], color_scheme=scheme)
     wire = Wire(viewer.page)
@@ -125,7 +124,7 @@ def take_upon_a_message(viewer: Visitor, pictures: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(("size", "scheme"), LOOKS)
-def test_when_something_is_wrong(arrive: Arrive, quiet: Stack, pictures: Path, size: str, scheme: str) -> None:
+def test_when_something_is_wrong(arrive: Arrive, quiet: Stack, pictures: Path, size: str, scheme: Scheme) -> None:
     name = f"{size}-{scheme}"
     owner = join(arrive(at=quiet), f"Lin {name}")
     chat = owner.url + "/chat/" + owner.create_chat(f"Station {name}")

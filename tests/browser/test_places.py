@@ -1,15 +1,12 @@
 """Whoever comes back by the browser's history goes on where they were in what is scrolled."""
 
-from collections.abc import Callable
-
 from playwright.sync_api import Locator, expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Arrive, Visitor
 from tests.browser.going_back import back
 from tests.browser.histories import in_a_read_chat
 from tests.stack import Stack
 
-Arrive = Callable[..., Visitor]
 ROWS = "[data-testid='message'], [data-testid='search-result']"
 # The first row whose end is in sight, and how far (px) its end is below the upper edge of what is scrolled. Not its
 # beginning, nor its text: it loses its head when older messages of its author come in above it.

@@ -1,15 +1,12 @@
 """Somebody with hundreds of chats and thousands of messages: the page holds only a part of them at a time."""
 
-from collections.abc import Callable
-
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Arrive
 from tests.browser.plenty import put_plenty
 from tests.browser.scrolling import scroll
 from tests.stack import Stack
 
-Arrive = Callable[..., Visitor]
 MESSAGES, CHATS = 2_000, 500
 MOST_MESSAGES, MOST_CHATS = 300, 160
 WALKED = 200

@@ -1,15 +1,13 @@
 """On paper: the whole of what a chat has on the page, black on white, without what is there to be clicked."""
 
 import re
-from collections.abc import Callable
 
 from playwright.sync_api import Locator, expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Arrive, Visitor
 from tests.browser.histories import MESSAGES, TOP, fill
 from tests.stack import Stack
 
-Arrive = Callable[..., Visitor]
 STYLE = "(element, name) => getComputedStyle(element)[name]"
 # A sheet of A4 has room for about 25 messages of one line.
 FEWEST_SHEETS = MESSAGES // 50

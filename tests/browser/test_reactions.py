@@ -1,13 +1,9 @@
 """Reactions in the browser: from the menu, from the picker, by a click on one that is there."""
 
-from collections.abc import Callable
-
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Arrive
 from tests.browser.talk import open_menu, saved, talking
-
-Arrive = Callable[..., Visitor]
 
 # Whatever is loaded from now on as data of the emoji waits until the test lets it through.
 HOLD_EMOJI = """

@@ -1,14 +1,10 @@
 """A long history in the browser: reading upwards brings all of it, and what is being read stays where it is."""
 
-from collections.abc import Callable
-
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Arrive
 from tests.browser.histories import MESSAGES, TOP, fill
 from tests.stack import Stack
-
-Arrive = Callable[..., Visitor]
 
 
 def test_scrolling_to_the_top_again_and_again_reaches_the_beginning(arrive: Arrive, stack: Stack) -> None:

@@ -3,18 +3,16 @@
 import re
 import time
 import uuid
-from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Arrive
 from tests.browser.groups import choose, create_group
 from tests.browser.histories import MESSAGES, fill, keep
 from tests.browser.searching import exactly, search
 from tests.browser.talk import open_menu
 from tests.stack import Stack
 
-Arrive = Callable[..., Visitor]
 # Keeps the ids of messages that were marked, since that lasts a moment only.
 NOTE_MARKED = """
 window.marked = new Set()

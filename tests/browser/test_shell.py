@@ -6,10 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OFFLINE, Visitor
+from tests.browser.conftest import OFFLINE, Arrive
 from tests.browser.groups import choose, create_group, invite_link
-
-Arrive = Callable[..., Visitor]
 
 
 def test_a_group_is_joined_by_its_link_also_by_whoever_signs_in_only_then(arrive: Arrive) -> None:

@@ -15,7 +15,7 @@ from azure.messaging.webpubsubservice import WebPubSubServiceClient
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.axe import faults
-from tests.browser.conftest import watch
+from tests.browser.conftest import Scheme, watch
 from tests.running import Running, running
 from tests.stack import ROOT
 
@@ -351,9 +351,9 @@ def test_its_picture_is_taken(scene: Scene, pictures: Path) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
-def test_it_is_accessible_and_fits(browser: Browser, scene: Scene, scheme: str, width: int) -> None:
+def test_it_is_accessible_and_fits(browser: Browser, scene: Scene, scheme: Scheme, width: int) -> None:
     window = scene.window
-    window.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    window.emulate_media(color_scheme=scheme)
     window.set_viewport_size({"width": width, "height": 800})
     assert faults(window) == []
     dora = scene.client("dora", user_id="dora" + "a" * 300)

@@ -2,8 +2,8 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitor
-from tests.browser.histories import Arrive, in_a_read_chat
+from tests.browser.conftest import Arrive, Visitor
+from tests.browser.histories import in_a_read_chat
 from tests.stack import Stack
 
 # The first message in sight in full, and how far below the list's edge it is.

@@ -1,12 +1,9 @@
 """Times on an open page follow the machine's time zone."""
 
-from collections.abc import Callable
-
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Arrive
 
-Arrive = Callable[..., Visitor]
 TOLD = """zone => new Intl.DateTimeFormat('en-GB', { timeStyle: 'short', timeZone: zone })
   .format(new Date(document.querySelector('time').dateTime))"""
 ZONES = ("Asia/Kolkata", "America/St_Johns", "Europe/Berlin")

@@ -1,17 +1,14 @@
 """Two people in two browsers: they see each other, talk at once, come back and find everything."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Arrive, Visitor
 from tests.gateway import Gateway
 from tests.stack import Stack, ports_of_its_own, started
-
-Arrive = Callable[..., Visitor]
 
 
 def test_two_guests_see_each_other_and_talk_at_once(arrive: Arrive) -> None:

@@ -3,21 +3,18 @@
 import re
 import time
 import uuid
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import ViewportSize, expect
 
 from tests.browser.absence import WATCHED, go_away
-from tests.browser.conftest import Visitor, copy_cookies
+from tests.browser.conftest import Arrive, Visitor, copy_cookies
 from tests.browser.histories import keep
 from tests.browser.searching import exactly, search
 from tests.browser.sending import send
 from tests.stack import Stack
 
-Arrive = Callable[..., Visitor]
-
-LOW = {"width": 900, "height": 420}
+LOW: ViewportSize = {"width": 900, "height": 420}
 
 
 def away_while_much_is_said(visitor: Visitor, stack: Stack, chat_id: str, count: int) -> None:

@@ -7,9 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-FOLDER = Path(__file__).parents[1] / "javascript"
-
-
+FOLDER = Path(__file__).parent / "javascript"
 WAIT_SECONDS = 30
 
 

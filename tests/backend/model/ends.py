@@ -10,7 +10,6 @@ from tests.backend.model.play import Play
 from tests.backend.model.service import Tab, next_event
 
 
-
 async def gather(play: Play) -> None:
     """Everybody with an open tab joins one public chat, if one exists or can still be created."""
     tabs = {tab.user: tab for tab in play.open_tabs}
