@@ -24,7 +24,7 @@ MOST_CALLS = 100
 
 
 class Killed:
-    """From call number ``at`` on nothing is done any more, until ``at`` is 0."""
+    """Fails all calls from number ``at`` on, until ``at`` is 0."""
 
     def __init__(self) -> None:
         self.at = self.calls = 0
@@ -36,7 +36,7 @@ class Killed:
 
 
 async def broken_off(scene: str, at: int) -> tuple[Stage, list[Player], bool]:
-    """A scene whose event was killed at a call; and whether it was."""
+    """A scene whose event was killed at a call, and whether it got that far."""
     before, act = SCENES[scene]
     killed = Killed()
     stage = Stage(MemoryStore(killed.before_call), MemorySender(killed.before_call))
@@ -49,13 +49,13 @@ async def broken_off(scene: str, at: int) -> tuple[Stage, list[Player], bool]:
         return stage, players, True
     finally:
         killed.at = 0
-        # So long that nobody may still be at it.
+        # So long that it can be taken over.
         stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
     return stage, players, False
 
 
 async def assert_whole(stage: Stage, players: list[Player]) -> None:
-    """Both sides of every membership agree, and the rights, the directory and the lists with them."""
+    """Asserts that both rows of each membership agree with each other, the rights, the directory and the lists."""
     store = stage.memory
     for chat in list(store.chats.rows.values()):
         members = set() if chat.deleted else set(store.chats.people[chat.id])
@@ -69,7 +69,7 @@ async def assert_whole(stage: Stage, players: list[Player]) -> None:
     assert {place.state for place in store.memberships.rows.values()} <= {"member"}
 
 
-# Who goes, and each who might come by alone afterwards.
+# Who leaves, and who may be the only reader afterwards.
 ENDS = [
     ("leaveChat", 1, 0),
     ("leaveChat", 1, 2),
@@ -86,7 +86,7 @@ ENDS = [
 
 
 def assert_only_members_have_rights(stage: Stage, players: list[Player], but: int | None = None) -> None:
-    """``but`` may have them in a deleted chat where nobody else is left to hear it."""
+    """Asserts that no former member has rights. ``but`` may, in a deleted chat that nobody else receives."""
     for chat in stage.memory.chats.rows.values():
         members = set() if chat.deleted else set(stage.memory.chats.people[chat.id])
         has_any = {

@@ -18,9 +18,9 @@ Call = Callable[..., Coroutine[object, object, object]]
 
 
 class Faults:
-    """Fails the call with a chosen number, once it is armed; with ``after`` once what was asked for is done.
+    """Fails the call with a chosen number while armed; with ``after``, once the call has taken effect.
 
-    If it ``kills``, all calls behind it fail as well until it is disarmed.
+    If it ``kills``, all later calls fail too until it is disarmed.
     """
 
     def __init__(self, after: bool, kills: bool = False) -> None:
@@ -33,7 +33,7 @@ class Faults:
             self._count(name)
 
     def watch(self, stage: Stage) -> None:
-        """Makes answers of this stage's storage and Web PubSub get lost."""
+        """Loses answers of this stage's store and sender."""
         store = stage.store
         parts = (
             store.chats,
@@ -71,7 +71,7 @@ class Faults:
 
 
 async def set_up(scene: str, stage: Stage) -> tuple[Stage, list[Player], Act]:
-    """A stage with what a scene begins with, its players, who have forgotten what they heard, and what to do."""
+    """A stage with a scene's set-up, its players with empty inboxes, and the act."""
     before, act = SCENES[scene]
     players = [await stage.user(name) for name in ("Ann", "Bob", "Cat")]
     await before(players)
@@ -83,9 +83,9 @@ async def set_up(scene: str, stage: Stage) -> tuple[Stage, list[Player], Act]:
 async def played(
     scene: str, fail_at: int, after: bool = False, event_id: str = "", kills: bool = False
 ) -> tuple[dict[str, object], bool]:
-    """The state after a scene whose call number ``fail_at`` failed and which was repeated; and whether it did fail.
+    """The state after a scene whose call number ``fail_at`` failed and that was retried, and whether it did fail.
 
-    With ``event_id`` it is the service that repeats it, else the client.
+    With ``event_id`` the service retries it, else the client.
     """
     faults = Faults(after, kills)
     stage = Stage(MemoryStore(faults.before_call), MemorySender(faults.before_call))
@@ -103,7 +103,7 @@ async def played(
 
 
 def state(stage: Stage, players: list[Player]) -> dict[str, object]:
-    """Everything that matters, without versions and times; what was heard counts once."""
+    """The relevant state, without versions and times, and with each received event once."""
     names = {player.id: f"user{number}" for number, player in enumerate(players)}
     names |= {player.connection: f"tab{number}" for number, player in enumerate(players)}
     chats, store = stage.memory.chats, stage.memory

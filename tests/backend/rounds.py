@@ -5,9 +5,9 @@ from collections.abc import Awaitable
 
 
 class Rounds:
-    """Holds calls until nothing else moves, then lets all of them go: those of one round do not wait for each other."""
+    """Holds calls until no task makes progress, then releases all of them: calls of one round run concurrently."""
 
-    # Turns of the loop after which nothing moves any more.
+    # Iterations of the event loop after which no task makes progress.
     TURNS = 100
 
     def __init__(self) -> None:

@@ -6,7 +6,7 @@ import random
 from tests.backend.memory.sender import MemorySender
 from tests.backend.memory.store import MemoryStore
 
-# The most rounds of the loop that others get before an operation.
+# The maximum number of event loop iterations that others get before an operation.
 TURNS = 3
 
 
@@ -17,7 +17,7 @@ async def others_first(chance: random.Random) -> None:
 
 
 class SlowStore(MemoryStore):
-    """Lets others come in between before every operation."""
+    """Yields to other tasks before each operation."""
 
     def __init__(self, chance: random.Random) -> None:
         super().__init__()
@@ -38,5 +38,5 @@ class SlowSender(MemorySender):
         await others_first(self.chance)
 
 
-# So many ways for two deliveries to meet are tried.
+# The number of interleavings of two deliveries to try.
 MOMENTS = 100

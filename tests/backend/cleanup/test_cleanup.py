@@ -1,4 +1,4 @@
-"""What the clean-up removes, what it leaves, and that nothing which happens at the same moment is lost."""
+"""What the clean-up removes and what it leaves, and that no concurrent change is lost."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -192,7 +192,7 @@ async def test_a_private_chat_stays_when_the_other_comes_back_to_it_at_that_mome
     assert await stage.members(chat_id) == {bob.id} and not stage.memory.chats.rows[chat_id].deleted
 
 
-# What deleted chats left
+# Leftovers of deleted chats
 
 
 @pytest.mark.usefixtures("half_purged")
@@ -292,7 +292,7 @@ async def test_a_read_position_that_moves_at_that_moment_stays(stage: Stage) -> 
     assert stage.memory.reads.rows["ann", "chat"].time == 2
 
 
-# What is past its time
+# Expired data
 
 
 async def test_an_invite_goes_when_it_has_ended_and_a_new_one_in_its_place_stays(stage: Stage) -> None:

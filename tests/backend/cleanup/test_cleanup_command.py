@@ -1,4 +1,4 @@
-"""The command ``python -m shared.cleanup``: its options and what it prints; and that nothing else uses any of it."""
+"""The command ``python -m shared.cleanup``: its options and its output; and that nothing else uses its code."""
 
 import os
 import re
@@ -19,7 +19,7 @@ NOWHERE = "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;TableEndp
 
 
 def ran(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """The command with these settings, in a process of its own."""
+    """Runs the command with these settings, as a separate process."""
     return subprocess.run(
         [sys.executable, "-m", "shared.cleanup", *arguments],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""The clean-up as a whole: tried out, broken off, in portions, and beside people who go on."""
+"""The clean-up as a whole: as a dry run, interrupted, in several runs, and concurrently with users."""
 
 import asyncio
 import copy
@@ -26,7 +26,7 @@ PLAYS = 150
 
 
 async def lived_in(stage: Stage) -> Player:
-    """A place with something of every kind to remove, and Wat, who hears what becomes of it."""
+    """A store with something of each kind to remove, and Wat, who receives the announcements."""
     wat, bob = await stage.user("Wat"), await stage.user("Bob")
     guest, other = await stage.user("guest_Ann"), await stage.user("guest_Eve")
     owned = await stage.chat(guest, wat, bob)
@@ -64,7 +64,7 @@ class Lived(NamedTuple):
 
 
 def everything(lived: Lived) -> dict[str, object]:
-    """All that is stored and who heard what, without versions, times and the random part of ids."""
+    """Everything that is stored and received, without versions, times and the random part of ids."""
     store = lived.stage.memory
     numbers = {chat_id: f"chat{number}" for number, chat_id in enumerate(store.chats.rows)}
 
@@ -176,7 +176,7 @@ async def test_bounded_runs_one_after_another_end_where_one_run_does() -> None:
 
 @pytest.mark.usefixtures("half_purged")
 async def test_beside_a_live_system_both_sides_of_every_membership_agree() -> None:
-    """Others make, join, leave and delete chats while it runs, in many interleavings."""
+    """Users create, join, leave and delete chats while it runs, in many interleavings."""
     for seed in range(PLAYS):
         chance = random.Random(seed)
         store, sender = SlowStore(chance), SlowSender(chance)

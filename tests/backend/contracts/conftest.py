@@ -1,4 +1,4 @@
-"""Both stores that keep the promises of ``shared/ports/store/``."""
+"""Fixtures: both stores that have to fulfil the contract of ``shared/ports/store/``."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Rows that the contracts of the store keep, and ids that are hard to keep."""
+"""Rows for the contract tests of the store, and ids that are hard to store."""
 
 from shared.model.records import Chat, Ending, Member, Message, Position, Reaction
 from shared.ports.store import Store
@@ -28,7 +28,7 @@ def said(time: int, message_id: str = "", text: str = "hi") -> Message:
 
 
 async def kept(store: Store, chat_id: str, *messages: Message) -> list[Position]:
-    """Where messages stand after they were saved."""
+    """The positions of messages after they were saved."""
     found = []
     for message in messages:
         assert await keep(store, chat_id, message)

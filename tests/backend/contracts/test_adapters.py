@@ -1,4 +1,4 @@
-"""What only the real adapters do: addresses for browsers, big partitions, and faults that are told apart."""
+"""Behaviour of only the real adapters: URLs for browsers, large partitions, and the distinction of faults."""
 
 import asyncio
 from urllib.parse import parse_qs, urlsplit
@@ -89,7 +89,7 @@ async def test_more_rows_than_a_page_or_a_batch_holds_are_read_and_purged(table_
 
 
 async def test_a_history_without_a_head_gets_one_with_its_next_message(table_store: TableStore) -> None:
-    """As those of the first version are."""
+    """The histories of the first version have no head."""
     chat_id = new_id()
     old, new = (Message(new_id(), "ann", "Ann", "hi", number) for number in (1, 2))
     await keep(table_store, chat_id, old)

@@ -1,4 +1,4 @@
-"""What every sender promises, asked of the one in memory and of the REST client against the stand-in."""
+"""The contract of the sender, tested with the one in memory and with the REST client against the stand-in."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ class Tab(Protocol):
     id: str
 
     async def heard(self) -> list[Payload]:
-        """Everything it was sent so far."""
+        """Everything that it has received so far."""
 
     async def may_speak_in(self, chat_id: str) -> bool:
         """Whether the service lets it send to a chat."""
@@ -32,7 +32,7 @@ class Tab(Protocol):
         """Whether the service lets it join and leave a chat's group."""
 
     async def is_open(self) -> bool:
-        """Whether the service has not ended it."""
+        """Whether the service has not closed it."""
 
 
 class MemoryTab:
@@ -60,7 +60,7 @@ class SocketTab:
         self._sender, self._socket, self._acks = sender, socket, 0
 
     async def heard(self) -> list[Payload]:
-        # What was sent before comes before, so the end of it is recognised by a message of our own.
+        # Messages arrive in order, so all have arrived when a message of our own does.
         await self._sender._client.send_to_connection(self.id, END)
         found: list[Payload] = []
         while True:
@@ -94,7 +94,7 @@ class SocketTab:
 
 
 class Hub:
-    """A sender with a way to open connections."""
+    """A sender, and a way to open connections."""
 
     def __init__(self, sender: Sender, session: aiohttp.ClientSession | None) -> None:
         self.sender, self._session = sender, session

@@ -1,4 +1,4 @@
-"""What every store promises of chats and their members, asked of the one in memory and of the tables in Azurite."""
+"""The contract of the store for chats and their members, tested with the one in memory and with tables in Azurite."""
 
 from dataclasses import replace
 
@@ -158,7 +158,7 @@ async def test_handing_over_changes_owner_and_members_together(store: Store) -> 
     assert roster is not None and roster.chat.owner == "bob"
     assert [replace(one, version="") for one in roster.endings] == [ending("ann")]
     assert [one.user_id for one in roster.members] == ["bob"]
-    # The heir's row is another now, so that a leave which began before looks again.
+    # The heir's row has a new version, so that a concurrent leave conflicts and retries.
     assert not await store.chats.remove(chat_id, bob)
     assert not await store.chats.hand_over(chat, ann, bob, ending("ann"))
 

@@ -1,4 +1,4 @@
-"""What every store promises of events that were performed, asked of the one in memory and of the tables in Azurite."""
+"""The contract of the store for processed events, tested with the one in memory and with tables in Azurite."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What every store promises of the history of chats, asked of the one in memory and of the tables in Azurite."""
+"""The contract of the store for the history of chats, tested with the one in memory and with tables in Azurite."""
 
 from dataclasses import replace
 
@@ -75,7 +75,7 @@ async def test_the_head_stays_when_messages_go_and_goes_with_the_chat(store: Sto
 
 
 async def changes(store: Store, chat_id: str, position: Position, user_id: str) -> list[Outcome]:
-    """How each change of a history by a user ends; ``position`` is that of a message which is theirs, with a 👍."""
+    """The outcomes of all changes of a history by a user; ``position`` is that of their own message, with a 👍."""
     message = await store.messages.at(chat_id, position)
     assert message is not None
     reaction = Reaction(message.id, user_id, "👍", START + 50)

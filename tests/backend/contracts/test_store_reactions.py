@@ -1,4 +1,4 @@
-"""What every store promises of reactions, asked of the one in memory and of the tables in Azurite."""
+"""The contract of the store for reactions, tested with the one in memory and with tables in Azurite."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from tests.backend.stage import new_id
 
 async def test_reactions_are_read_with_the_messages_they_stand_at(store: Store) -> None:
     chat_id = new_id()
-    # Two of one microsecond, and one right behind.
+    # Two of the same microsecond, and one right after them.
     told = [*sorted([said(START), said(START)], key=lambda one: one.id), said(START + 1)]
     places = await kept(store, chat_id, *told)
     each = [await reacted(store, chat_id, one, user) for one in told for user in ("ann", "bob")]

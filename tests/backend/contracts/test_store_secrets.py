@@ -1,4 +1,4 @@
-"""What every store promises of secrets, asked of the one in memory and of the tables in Azurite."""
+"""The contract of the store for secrets, tested with the one in memory and with tables in Azurite."""
 
 import asyncio
 

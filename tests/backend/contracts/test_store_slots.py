@@ -1,4 +1,4 @@
-"""What every store promises of slots, asked of the one in memory and of the tables in Azurite."""
+"""The contract of the store for slots, tested with the one in memory and with tables in Azurite."""
 
 import asyncio
 from dataclasses import replace

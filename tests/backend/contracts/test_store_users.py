@@ -1,4 +1,4 @@
-"""What every store promises of users, asked of the one in memory and of the tables in Azurite."""
+"""The contract of the store for users, tested with the one in memory and with tables in Azurite."""
 
 from shared.model.records import Profile
 from shared.ports.store import Store

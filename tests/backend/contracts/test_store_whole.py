@@ -1,4 +1,4 @@
-"""What every store promises of all that it keeps, asked of the one in memory and of the tables in Azurite."""
+"""The contract of the store as a whole, tested with the one in memory and with tables in Azurite."""
 
 import pytest
 

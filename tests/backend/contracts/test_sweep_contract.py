@@ -1,6 +1,6 @@
-"""What scans of everything promise, and the removals only they lead to: asked of the memory and of tables in Azurite.
+"""The contract of scans of whole tables and of their removals, tested in memory and with tables in Azurite.
 
-The tables are shared with other tests, so each looks only for what it made itself.
+The tables are shared with other tests, so each test looks only for its own rows.
 """
 
 from collections.abc import AsyncIterator

@@ -25,10 +25,10 @@ from shared.wire.events import UserConnected
 from tests.backend.stage import Player, Stage, new_id
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "architecture.md"
-# Calls that are more than one request (``test_costs_on_the_wire.py``): a right in a chat is two permissions, and what
-# is purged is read first.
+# Calls that make more than one request (``test_costs_on_the_wire.py``): rights in a chat are two permissions, and a
+# purge reads before it deletes.
 WEIGHT = {"sender.allow": 2, "sender.forbid": 2, "chats.purge_members": 2, "messages.purge": 2}
-# The state of a connection that was opened long after everything was joined.
+# The state of a connection that was opened long after the user joined all chats.
 FRESH = ConnectionState(2_000_000_000 * SECOND)
 
 MESSAGE = new_id()
@@ -61,7 +61,7 @@ async def connect(scene: Scene) -> None:
 
 
 def first_slot(connection_id: str) -> int:
-    """The slot that a connection tries first."""
+    """The number of the slot that a connection tries first."""
     return zlib.crc32(connection_id.encode()) % CONNECTIONS_PER_USER
 
 
@@ -159,7 +159,7 @@ async def prepared(stage: Stage, operation: str, crowd: int, rooms: int) -> Scen
 
 
 class Cost(NamedTuple):
-    """Storage requests, REST calls, and how many of all these come one after another."""
+    """Storage requests, REST calls, and how many of them run in sequence."""
 
     storage: int
     rest: int
@@ -167,7 +167,7 @@ class Cost(NamedTuple):
 
 
 def documented(operation: str, n: int) -> Cost:
-    """What the table of ``docs/architecture.md`` says, for a page or a chat of ``n``."""
+    """The cost according to ``docs/architecture.md``, for a page or a chat of ``n``."""
     row = re.search(rf"^\| {re.escape(operation)} \|([^|]+)\|([^|]+)\|([^|]+)\|", DOCUMENT.read_text(), re.MULTILINE)
     assert row, f"{DOCUMENT.name} has no row for {operation}"
     cells = (re.sub(r"n/(\d+)", lambda part: str(math.ceil(n / int(part[1]))), cell) for cell in row.groups())
@@ -175,7 +175,7 @@ def documented(operation: str, n: int) -> Cost:
 
 
 def size(operation: str, crowd: int, rooms: int) -> int:
-    """What n stands for in a row of the table."""
+    """The value of n in a row of the table."""
     if "members" in operation:
         return crowd + 2
     return min(rooms + 1, 20 if "search" in operation else 50)

@@ -1,6 +1,6 @@
-"""What each operation costs in storage requests and REST calls: as ``docs/architecture.md`` says, whatever the crowd.
+"""The cost of each operation in storage requests and REST calls, as in ``docs/architecture.md``, for any crowd.
 
-Also how many of them wait for each other, because what does not depend on another call should not.
+It also counts how many of them run in sequence, because independent calls should run concurrently.
 """
 
 import asyncio
@@ -17,13 +17,13 @@ from tests.backend.stage import Stage
 
 class CountedSender(MemorySender):
     async def _call(self, name: str) -> None:
-        # A token is made here, without asking the service.
+        # A token is created locally, without a request.
         if name != "client_access":
             await super()._call(name)
 
 
 async def cost(operation: str, crowd: int, rooms: int) -> Cost:
-    """What it costs when Ann does it, in a chat with ``crowd`` more users, owning ``rooms`` more."""
+    """The cost of an operation by Ann, in a chat with ``crowd`` more users, with ``rooms`` more chats of hers."""
     rounds = Rounds()
     stage = Stage(MemoryStore(rounds.calls.append), CountedSender(rounds.calls.append))
     scene = await prepared(stage, operation, crowd, rooms)
@@ -46,7 +46,7 @@ async def test_an_operation_costs_what_the_document_says_however_many_chats_and_
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 async def test_nothing_runs_after_the_answer(operation: str) -> None:
-    """A serverless host may freeze what is left behind, so there is nothing."""
+    """A serverless host may freeze the process after the answer, so no work may be left."""
     await cost(operation, crowd=1, rooms=1)
     assert asyncio.all_tasks() == {asyncio.current_task()}
 

@@ -1,6 +1,6 @@
-"""That a call of the store or the sender, which ``test_costs.py`` counts, is one request on the wire.
+"""A call of the store or the sender, as counted by ``test_costs.py``, is one request on the wire.
 
-Counted where each request of the SDKs is given its correlation id.
+Requests are counted where they get their correlation id.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
 
 @pytest.fixture
 def requests(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The method and address of each request that the SDKs send."""
+    """The method and URL of each request that the SDKs send."""
     seen: list[str] = []
     for adapter in (pubsub, tables):
         monkeypatch.setattr(
@@ -55,7 +55,7 @@ def requests(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture
 async def stage(requests: list[str], azurite: str) -> AsyncIterator[Stage]:
     store = tables.with_connection_string(azurite)
-    # In Azure they are there from the start, and after the first use so is the secret.
+    # In Azure the tables exist from the start, and the secret exists after its first use.
     await asyncio.gather(*(store._service.create_table_if_not_exists(name) for name in tables.TABLES))
     earlier = tables.with_connection_string(azurite)
     await earlier.secrets.get_or_make(*PRIVATE_KEY)

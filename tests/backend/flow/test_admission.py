@@ -1,4 +1,4 @@
-"""What one caller, and all together, may have a process do over HTTP: the rule by itself."""
+"""Admission: the limits per caller and for all callers of HTTP in a process."""
 
 from contextlib import AsyncExitStack
 
@@ -38,7 +38,7 @@ def test_of_very_many_only_the_emptiest_buckets_are_kept(monkeypatch: pytest.Mon
         assert len(buckets) <= 100
     with pytest.raises(TooManyRequests):
         buckets.take("greedy", 1, START)
-    # What has filled up needs no room.
+    # Full buckets are dropped.
     for number in range(101):
         buckets.take(f"late {number}", 1, START + 10 * SECOND)
     assert len(buckets) <= 50 + 1
@@ -57,7 +57,7 @@ async def test_so_many_of_a_kind_run_of_one_and_so_many_of_all(price: Price, mon
             await running.enter_async_context(admission.place(f"user {number}", price, START))
         with pytest.raises(TooManyRequests, match="Too many"):
             await running.enter_async_context(admission.place("bob", price, START))
-        # Other kinds are not held up.
+        # Other kinds are not affected.
         other = LIST if price is not LIST else PLAIN
         await running.enter_async_context(admission.place("ann", other, START))
     for _ in range(price.of_all + 1):

@@ -1,8 +1,8 @@
-"""A call that is cut off at its deadline, wherever it is: nothing of it runs on, and nothing half done stays.
+"""A call that is cancelled at its deadline, at any point: nothing of it runs on, and nothing stays half done.
 
-What waits when the deadline comes is cancelled, all of it at once, which no fault of one call does. Each event is cut
-off at each of its calls to storage and Web PubSub: before that was done, and when it was done and only the answer was
-missing. Then its sender tries again, or somebody else just reads.
+At the deadline all pending calls are cancelled at once, unlike with a fault of a single call. Each event is cancelled
+at each of its calls to storage and Web PubSub, before the call takes effect and after. Then its sender retries, or
+somebody else just reads.
 """
 
 import asyncio
@@ -28,9 +28,9 @@ BEHIND = pytest.mark.parametrize("behind", [False, True], ids=["before a call", 
 
 
 class Stalling:
-    """Storage and Web PubSub of which call number ``at`` stalls, and all others that are made from then on.
+    """A store and a sender that stall from call number ``at`` on.
 
-    ``behind``: it stalls when all is done and only the answer is missing.
+    ``behind``: the call takes effect, and only its answer stalls.
     """
 
     def __init__(self, behind: bool) -> None:
@@ -65,7 +65,7 @@ class Stalling:
 
 
 async def cut_off(scene: str, at: int, behind: bool) -> tuple[Stage, list[Player], Act, bool]:
-    """A scene whose event met its deadline while call ``at`` was stalling; and whether it got so far."""
+    """A scene whose event reached its deadline while call ``at`` was stalling, and whether it got that far."""
     stalling = Stalling(behind)
     stage, players, act = await set_up(scene, Stage(MemoryStore(), MemorySender()))
     stalling.over(stage)
@@ -84,7 +84,7 @@ async def cut_off(scene: str, at: int, behind: bool) -> tuple[Stage, list[Player
 
 
 async def every_cut(scene: str, behind: bool) -> AsyncIterator[tuple[Stage, list[Player], Act]]:
-    """The scene cut off at each of its calls."""
+    """The scene cancelled at each of its calls."""
     for at in range(1, ENOUGH):
         stage, players, act, was_cut = await cut_off(scene, at, behind)
         if not was_cut:
@@ -95,7 +95,7 @@ async def every_cut(scene: str, behind: bool) -> AsyncIterator[tuple[Stage, list
 
 
 def later(stage: Stage) -> None:
-    """So late that nobody may still be at it."""
+    """Passes enough time for abandoned work to be taken over."""
     stage.clock.pass_seconds(max(2 * GIVEN_UP / SECOND, ghosts.UNSEEN_SECONDS))
 
 

@@ -1,4 +1,4 @@
-"""What is too large or too much is refused at the door, whatever the route, before anything is read of it."""
+"""Calls that are too large or too many are refused before they are parsed, on all routes."""
 
 import asyncio
 import base64
@@ -28,7 +28,7 @@ from tests.backend.stage import new_id, settings
 
 
 class OpenableStore(MemoryStore):
-    """Holds all calls until it is opened."""
+    """Blocks all calls until it is opened."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,7 +58,7 @@ async def serving(store: OpenableStore) -> AsyncIterator[None]:
 
 @pytest.fixture
 def nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Fails a call that gets as far as reading what it was sent."""
+    """Fails a call that parses its input."""
 
     def fail(*_: object) -> None:
         raise AssertionError("the call was read")

@@ -1,4 +1,4 @@
-"""Places for what runs in one process, and lines for those who wait for one."""
+"""Concurrency limits in one process, and the queues in front of them."""
 
 import asyncio
 from collections import Counter
@@ -16,7 +16,7 @@ OTHER = Bounds("looks", of_one=1, of_all=2)
 
 
 class Hall:
-    """Those who hold a place until they are told to go, in the order in which they came."""
+    """The holders of places, in order of arrival; each holds its place until told to leave."""
 
     def __init__(self) -> None:
         self.places = Places()
@@ -99,7 +99,7 @@ async def test_whatever_comes_and_goes_no_bound_is_passed_nobody_waits_beside_a_
 async def test_who_comes_again_and_again_holds_up_others_only_until_one_of_theirs_has_ended(
     greedy: int, before: int
 ) -> None:
-    """Each keeps as much running as they may, and asks again in the moment in which one ends."""
+    """Each caller runs as many calls as allowed, and starts another at the moment when one ends."""
     hall = Hall()
 
     async def insists(caller: str) -> None:

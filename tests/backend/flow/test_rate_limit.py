@@ -1,4 +1,4 @@
-"""How fast a connection and a user may send events: buckets by themselves, and as the stand-in carries them."""
+"""Rate limits on events per connection and per user: token buckets by themselves, and in the connection state."""
 
 import asyncio
 import base64
@@ -36,13 +36,13 @@ PROTOCOL = Path(__file__).parents[3] / "docs" / "protocol.md"
 BURST, TOKEN, FILLS_IN, take = CONNECTION.burst, CONNECTION.token, CONNECTION.fills_in, CONNECTION.take
 PER_SECOND = SECOND // TOKEN
 START = 1_700_000_000 * SECOND
-# Each event comes so long (microseconds) after the one before and costs so many tokens.
+# Each event: microseconds since the previous one, and its cost in tokens.
 EVENTS = st.lists(st.tuples(st.integers(0, 3 * SECOND), st.integers(1, 10)), max_size=200)
 QUICK = st.lists(st.tuples(st.integers(0, TOKEN), st.integers(1, 10)), min_size=50, max_size=200)
 
 
 def taken(events: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """When and how many tokens were taken by those of ``events`` that were not refused."""
+    """The times and tokens of those ``events`` that were not refused."""
     bucket, now, done = 0, START, []
     for gap, tokens in events:
         now += gap
@@ -260,7 +260,7 @@ async def test_only_an_event_beyond_the_rate_holds_up_those_behind_it() -> None:
 
 @pytest.fixture
 async def quick() -> AsyncIterator[Stage]:
-    """A stage behind the webhook, where refusals do not pause."""
+    """A stage behind the webhook, where refusals are not delayed."""
     stage = Stage()
 
     async def pause(seconds: float) -> None:
@@ -343,7 +343,7 @@ async def test_of_what_a_user_does_and_undoes_at_once_few_wait_and_nobody_else_d
 
     *anns, bobs = await asyncio.gather(*(sends(ann.id, number) for number in range(12)), sends(bob.id, 20))
     assert anns == OF_ONE * [""] + (12 - OF_ONE) * ["TooManyRequests"] and bobs == ""
-    # Who is refused is so at once.
+    # Refusals are immediate.
     assert running[: 12 - OF_ONE] == (12 - OF_ONE) * [ann.id]
     await process.close()
 

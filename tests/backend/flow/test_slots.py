@@ -1,4 +1,4 @@
-"""How many connections a user may have open at once, and what is done about those whose end nobody told."""
+"""The limit on open connections per user, and connections whose end was never reported."""
 
 import asyncio
 from dataclasses import replace
@@ -31,7 +31,7 @@ def stage() -> Stage:
 
 
 async def connects(stage: Stage, user_id: str, connection: str = "") -> str:
-    """The connection that is opened for a user; empty when it is refused."""
+    """Opens a connection for a user; returns its id, empty if it is refused."""
     by = Actor(user_id, connection or new_id())
     try:
         await dispatch.connect(stage.backend, by, ConnectRequest())
@@ -101,7 +101,7 @@ async def test_a_user_with_all_open_is_asked_about_once_in_a_while_only(stage: S
 
 
 class CrowdedStore(MemoryStore):
-    """Lets others come in between any two calls."""
+    """Yields to other tasks between any two calls."""
 
     async def turn(self) -> None:
         await asyncio.sleep(0)
@@ -110,7 +110,7 @@ class CrowdedStore(MemoryStore):
 @given(
     ghosts=st.sets(st.integers(0, LIMIT - 1)),
     callers=st.lists(st.booleans(), min_size=2, max_size=12),
-    # How many looks of the others an answer of the service takes.
+    # How many retries of the others an answer of the service takes.
     slowness=st.integers(0, 20),
 )
 async def test_of_many_who_find_all_taken_at_once_one_asks_about_each_and_all_get_what_is_free(
@@ -140,7 +140,7 @@ async def test_of_many_who_find_all_taken_at_once_one_asks_about_each_and_all_ge
 
 
 async def looks(stage: Stage) -> str:
-    """Empty when no further connection would be let in."""
+    """Whether another connection would be accepted, as text; empty if it would be refused."""
     try:
         await slots.check(stage.backend, "ann")
     except TooManyConnections:

@@ -1,6 +1,6 @@
-"""Storage or Web PubSub takes a call and does not answer it: everything is answered in time, and nothing runs on.
+"""Storage or Web PubSub accepts a request and never responds: all calls are answered in time, and nothing runs on.
 
-Over real connections, to a port where somebody listens who is in no hurry.
+The tests use real connections to a server that stalls.
 """
 
 import asyncio
@@ -51,7 +51,7 @@ EVENTS: dict[str, object] = {
     "react": {**ABOUT, "emoji": "👍", "on": True},
     "markRead": ABOUT,
 }
-# Those that ask nobody.
+# Routes that make no requests.
 ALONE = {"GET me", "DELETE guest", "GET openapi.json", "OPTIONS eventHandler"}
 STATE = connection_state.write(ConnectionState(connected_at=1))
 
@@ -59,14 +59,14 @@ Ask = Callable[[], Awaitable[Answer]]
 
 
 def asked(method: str, path: str) -> Ask:
-    """A call of a route by somebody who is signed in."""
+    """A call of a route by a signed-in user."""
     address = path.replace("{id}", CHAT) + ("?q=hi" if path == "search" else "")
     headers = {**principal("ann"), "WebHook-Request-Origin": "localhost"}
     return lambda: call(method, address, headers, {"userName": "Ann"} if method == "POST" else b"")
 
 
 def told(name: str, system: bool = False) -> Ask:
-    """A delivery of an event; each of another user, since of one user's few may wait at once."""
+    """A delivery of an event, each of a different user, since only a few of one user's may wait at a time."""
     data = {} if system else EVENTS[name]
     return lambda: send_event(name, data, f"ann-{name}", system=system, state=STATE)
 
@@ -80,7 +80,7 @@ CALLS: dict[str, Ask] = {
 
 @pytest.fixture
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same with shorter times."""
+    """The same with shorter time-outs."""
     monkeypatch.setattr(deadline, "ANSWER_SECONDS", 1.0)
     monkeypatch.setattr(webhook, "TO_ANSWER_SECONDS", 0.4)
     monkeypatch.setattr(webhook, "PROMPT_SECONDS", 0.1)
@@ -89,7 +89,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @asynccontextmanager
 async def serving(storage: str = "", pubsub: str = "") -> AsyncIterator[Backend]:
-    """The backend over what listens there; memory in the place of what is not named."""
+    """The backend over the given server; parts that are not given are in memory."""
     environment = dict(ENVIRONMENT)
     if storage:
         account = f"DefaultEndpointsProtocol=http;AccountName=a;AccountKey=a2V5;TableEndpoint={storage}/a;"
@@ -110,7 +110,7 @@ async def serving(storage: str = "", pubsub: str = "") -> AsyncIterator[Backend]
 
 
 async def answers() -> dict[str, Answer]:
-    """What every call answers, all asked at once; fails when one is not answered in time or leaves something behind."""
+    """The answers of all calls, run concurrently; fails if one is late or leaves a task running."""
     before = asyncio.all_tasks()
     async with asyncio.timeout(SECONDS_TO_ANSWER):
         found = await asyncio.gather(*(ask() for ask in CALLS.values()))
@@ -119,7 +119,7 @@ async def answers() -> dict[str, Answer]:
 
 
 def outcome(name: str, answer: Answer) -> str:
-    """In a word: the code of a refusal over HTTP, or of one that the sender of an event hears."""
+    """The code of a refusal, over HTTP or in the answer to the sender of an event."""
     if answer.status == 503:
         assert answer.headers.get("retry-after") == "5" or name == "GET health"
     if answer.status != 200 or name not in EVENTS:
@@ -158,7 +158,7 @@ async def test_while_storage_stalls_every_call_is_refused_and_every_sender_told(
 
 
 async def test_with_storage_that_never_answers_everything_is_answered_within_twenty_seconds() -> None:
-    """With the times that count: the only test of them, so all calls share them."""
+    """With the real time-outs. It is the only such test, so it runs all calls together."""
     with stalling(STALLS["never"]) as origin:
         async with serving(storage=origin):
             found = await answers()
@@ -194,7 +194,7 @@ async def test_when_storage_is_back_the_next_call_succeeds_and_finishes_what_sta
 
 
 async def test_a_fault_that_comes_at_once_is_left_to_the_services_retries() -> None:
-    """It repeats what is 5xx under the same id, and nobody has waited yet."""
+    """The service retries a 5xx under the same id, and nobody has had to wait yet."""
     with stalling(STALLS["never"]) as origin:
         pass
     async with serving(pubsub=origin):

@@ -1,4 +1,4 @@
-"""Who goes one after another, and who is told to come back because too many wait already."""
+"""Per-name locks with bounded queues: who waits for whom, and who is refused because a queue is full."""
 
 import asyncio
 from collections import Counter
@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from shared.flow.turns import LINE, OF_ONE, SPREAD_SECONDS, WAITING, Turns
 from shared.model.errors import TooManyRequests
 
-# Who wants a turn of what.
+# Who wants which lock.
 CROWD = st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 40).map(str)), max_size=300)
 
 
 class Scene:
-    """People in lines that do not move until the test lets them."""
+    """Callers in the queues of locks that are held until the test releases them."""
 
     def __init__(self) -> None:
         self.turns = Turns()
@@ -26,7 +26,7 @@ class Scene:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def come(self, name: str, user_id: str) -> bool:
-        """Whether somebody is let into a line."""
+        """Whether a caller is let into a queue."""
         before = len(self.refused)
         self._tasks.append(asyncio.create_task(self._turn(name, user_id)))
         await asyncio.sleep(0)
@@ -44,7 +44,7 @@ class Scene:
             self.refused.append(refusal.retry_after)
 
     async def leave(self, number: int) -> None:
-        """The one who came as this gives up, as when a deadline ends."""
+        """Cancels the caller with this number, as a deadline does."""
         self._tasks[number].cancel()
         await asyncio.gather(self._tasks[number], return_exceptions=True)
 

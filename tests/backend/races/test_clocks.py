@@ -1,4 +1,4 @@
-"""Instances whose clocks differ serve the same user: what one of them wrote is not too young or too old for another."""
+"""Instances with different clocks serve the same user: no timestamp is too new or too old for another instance."""
 
 import itertools
 import json
@@ -19,12 +19,12 @@ from tests.backend.model.instances import AHEAD_SECONDS, Instances
 from tests.backend.stage import Clock, new_id, settings
 
 KEYS = ("test-signing-key-0123456789abcdefgh",)
-# How many instances after the first one does what: joins, answers `connect`, hears of `connected`.
+# Which instance, counted from the first, handles the join, `connect` and `connected`.
 ORDERS = list(itertools.product(range(len(AHEAD_SECONDS)), repeat=3))
 
 
 class Cast:
-    """Ann, who has a chat, and Bob; both speak to instances that a test chooses."""
+    """Ann, who has a chat, and Bob; a test chooses the instances that serve them."""
 
     def __init__(self) -> None:
         self.clock, self.sender = Clock(), MemorySender()
@@ -33,13 +33,13 @@ class Cast:
         self._last = 0
 
     def at(self, instance: int) -> None:
-        """Who calls from now on calls this one."""
+        """Sends all calls to this instance from now on."""
         for _ in range((instance - self._last) % len(AHEAD_SECONDS)):
             self.instances.next()
         self._last = instance
 
     async def tells(self, name: str, data: object, user: str, system: bool = False, state: str = "") -> Any:
-        """What the webhook answers; fails when the sender hears an error."""
+        """The webhook's response; fails if the sender gets an error."""
         answer = await send_event(name, data, user, f"{user}-tab", system, state=state)
         assert answer.status in (200, 204), answer.body
         assert system or not answer.body or answer.json().get("chatEvent") != "error", answer.body
@@ -114,7 +114,7 @@ async def test_a_chat_that_is_joined_while_a_connection_opens_is_granted_whichev
 
 
 async def test_a_connection_whose_events_go_around_instances_may_send_as_many(cast: Cast) -> None:
-    """Else an instance that is behind would take what one that is ahead has counted for more than all."""
+    """Otherwise an instance with a slow clock would take a bucket from one with a fast clock for an impossible one."""
     state, sent = "", 0
     while sent < 2 * rate_limit.CONNECTION.burst:
         cast.instances.next()

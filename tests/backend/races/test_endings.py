@@ -1,6 +1,6 @@
-"""An end that somebody began and gave up is finished by whoever reads the chat next, and by the clean-up.
+"""An abandoned end of a membership or chat is finished by the next reader of the chat, and by the clean-up.
 
-Who has gone need not come back for it: the chat itself remembers what is left to do.
+The former member is not needed for that: the chat's own rows record what is left to do.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ from tests.backend.stage import Stage
 
 
 class Away:
-    """Web PubSub's REST side answers nothing but 503 while ``is_away``."""
+    """A hook for a sender, which raises Unavailable while ``is_away``."""
 
     is_away = False
 
@@ -41,7 +41,7 @@ class Away:
 async def test_an_end_that_broke_off_is_finished_when_somebody_else_reads(
     scene: str, goes: int, reads: int, way: str
 ) -> None:
-    """Who has gone need not come back: their rights end, and the others hear of it."""
+    """The former member is not needed: their rights end, and the others are told."""
     for at in range(1, MOST_CALLS):
         stage, players, was_killed = await broken_off(scene, at)
         reader = players[reads]
@@ -101,7 +101,7 @@ async def test_who_is_removed_while_web_pubsub_is_away_is_out_when_it_is_back(re
 async def test_whoever_is_between_two_states_sees_all_their_chats_while_web_pubsub_is_away(
     change: str, crowd: int
 ) -> None:
-    """The one they were joining too, since the chat has them; in a crowd it is not seen in its listed members."""
+    """Even the chat that they were joining, since it has them; in a crowd they are not on its first page of members."""
     away = Away()
     stage = Stage(sender=MemorySender(away.before_call))
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
@@ -145,7 +145,7 @@ async def test_who_comes_back_before_their_end_was_finished_keeps_what_they_have
 async def interrupted(
     stage: Stage, end: Awaitable[object], back_at: int, back: Callable[[], Awaitable[object]], killed_at: int
 ) -> None:
-    """An end, at one of whose calls somebody comes back, and which is killed at a later one if it comes to that."""
+    """An end during one of whose calls the user comes back, and which is killed at a later call."""
     is_back = ContextVar("is_back", default=False)
     calls = 0
 
@@ -170,7 +170,7 @@ async def interrupted(
 async def test_who_came_back_in_the_middle_of_their_end_has_all_rights_wherever_that_broke_off(
     goes: str, reads: str
 ) -> None:
-    """It takes rights behind their back, and does not come to see that they are in again."""
+    """It revokes rights, and is killed before it notices that they are a member again."""
     for back_at, killed_at in itertools.combinations(range(1, 22), 2):
         stage = Stage()
         ann, bob = await stage.user("Ann"), await stage.user("Bob")
@@ -191,7 +191,7 @@ async def test_who_came_back_in_the_middle_of_their_end_has_all_rights_wherever_
 
 
 async def test_of_many_who_read_at_once_one_finishes_what_was_given_up() -> None:
-    """The others look on and cost nothing more."""
+    """The others make no additional requests."""
     for at in range(1, MOST_CALLS):
         stage, players, _ = await broken_off("removeMember", at)
         if stage.memory.chats.endings[CHAT]:
@@ -220,7 +220,7 @@ async def test_a_deleted_chat_with_more_members_than_a_call_may_dismiss_is_empti
 async def test_a_reader_is_answered_although_web_pubsub_takes_the_calls_and_never_answers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """And leaves nothing running; what they could not do the next one does."""
+    """The reader leaves nothing running; the next reader does what this one could not."""
     monkeypatch.setattr(on_the_way, "READERS_SECONDS", 0.05)
     away = Away()
     stage = Stage(sender=MemorySender(away.before_call))
@@ -242,7 +242,7 @@ async def test_a_reader_is_answered_although_web_pubsub_takes_the_calls_and_neve
 
 
 async def test_what_is_still_going_on_is_left_to_who_does_it() -> None:
-    """A reader at that moment takes nothing from them, and does not tell it twice."""
+    """A concurrent reader does not take it over, and nothing is announced twice."""
     away = Away()
     stage = Stage(sender=MemorySender(away.before_call))
     ann, bob = await stage.user("Ann"), await stage.user("Bob")

@@ -1,4 +1,4 @@
-"""Rights that are being given at the very moment in which the membership ends: nobody keeps them."""
+"""Rights that are granted while the membership ends: nobody keeps them."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -15,7 +15,7 @@ ENDINGS = ["leaveChat", "removeMember", "deleteChat"]
 
 
 class Interrupted(MemorySender):
-    """Lets something else happen, once, right before a connection is given rights."""
+    """Runs something else, once, right before rights are granted to a connection."""
 
     meanwhile: Callable[[], Awaitable[object]] | None = None
 

@@ -1,6 +1,6 @@
-"""Random events of several users and tabs, in random interleavings: whatever happens, the facts agree afterwards.
+"""Random events of several users and tabs, in random interleavings: afterwards the stored rows are consistent.
 
-As the service does it, the events of one connection are handled one after another, those of several at the same time.
+As with the service, events of one connection run one after another, and those of different connections concurrently.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ BATCHES = st.lists(st.lists(ACTS, min_size=1, max_size=5), min_size=1, max_size=
 
 @dataclass
 class Play:
-    """Two tabs for each of three users, and one who only watches."""
+    """Three users with two tabs each, and one who only watches."""
 
     stage: Stage
     watcher: Player
@@ -78,7 +78,7 @@ class Play:
                 self.tabs[number], self.open[number] = tab, True
 
     async def a_while(self) -> None:
-        """Longer than most of what others do takes."""
+        """A wait that is longer than most of the others' acts."""
         for _ in range(self.chance.randrange(A_WHILE)):
             await asyncio.sleep(0)
 
@@ -115,7 +115,7 @@ class Play:
             self.check_rights(chat.id, members)
 
     def check_rights(self, chat_id: str, members: set[str]) -> None:
-        """Nobody but members hears or speaks, over whatever connection."""
+        """Asserts that only members can send and receive, over any connection."""
         sender = self.stage.sender
         outsiders = {connection for connection, user in sender.users.items() if user not in members}
         assert not outsiders & sender.groups[chat_id]
@@ -184,7 +184,7 @@ CROWDS = {
 
 @pytest.mark.parametrize("crowd", CROWDS)
 def test_a_crowd_around_one_chat_leaves_it_whole(crowd: str) -> None:
-    """The same plays every time: all acts about one chat, so that they meet often."""
+    """The same plays every time, with all acts in one chat, so that they often conflict."""
     for seed in range(PLAYS):
         chance = random.Random(seed)
         batches = [crowded(chance, CROWDS[crowd]) for _ in range(chance.randint(1, 3))]

@@ -1,7 +1,7 @@
-"""What somebody began as a member, and storage has not got yet when the membership ends, is not done any more.
+"""A change that a member began does not reach the history after the membership has ended.
 
-The ending comes in between at every call that the change makes, is killed at calls of its own and tried again. Both are
-of different instances. As soon as it has been answered, nothing changes in the history.
+The end runs in between at each call of the change, is killed at each of its own calls, and is retried, on another
+instance than the change. Once the end has been answered, the history does not change any more.
 """
 
 import asyncio
@@ -46,17 +46,17 @@ ENDINGS: dict[str, Callable[["Scene"], Awaitable[object]]] = {
     "loses the chat": lambda scene: scene.other.does("deleteChat", scene.chat_id),
 }
 MOST_CALLS = 60
-# The last: not at all.
+# The last one means that it is not killed.
 KILLED_AT = (1, 5, 9, MOST_CALLS)
-# Who changes a message may find it gone before the chat, or not theirs to end before they are found to be no member.
+# A change may be refused because the message is gone or not the user's, before the membership is found to be gone.
 REFUSALS = ("NotAMember", "ChatNotFound", "MessageNotFound", "NotTheAuthor")
-# The calls of what the change does beside it go on.
+# Tells the calls of the end from the concurrent ones of the change, which go on.
 is_ending = ContextVar("is_ending", default=False)
 
 
 @dataclass
 class Scene:
-    """Who changes something, and the chat's other member."""
+    """The one who changes something, and the chat's other member."""
 
     stage: Stage
     chat_id: str
@@ -71,7 +71,7 @@ class Scene:
 
     @asynccontextmanager
     async def another_instance(self) -> AsyncIterator[None]:
-        """What is done meanwhile is done by one that has turns of its own."""
+        """Another instance, which has its own locks."""
         kept: Backend = self.stage.backend
         self.stage.backend = replace(kept, turns=Turns())
         yield
@@ -79,7 +79,7 @@ class Scene:
 
 
 async def set_up(moderated: bool, owner: bool, admitted: bool) -> Scene:
-    """Ann's chat with Bob; with ``owner`` it is she who changes something, else he."""
+    """Ann's chat with Bob. With ``owner`` Ann makes the change, else Bob."""
     stage = Stage(MemoryStore(), MemorySender())
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await stage.chat(ann, bob, moderated=moderated)
@@ -93,7 +93,7 @@ async def set_up(moderated: bool, owner: bool, admitted: bool) -> Scene:
 
 
 async def killed_and_tried_again(scene: Scene, ending: str, kill_at: int) -> None:
-    """The ending, from whose call number ``kill_at`` on nothing is done; then all of it."""
+    """The end, first killed at its call number ``kill_at``, then retried."""
     calls = itertools.count(1)
 
     def before_call(name: str) -> None:
@@ -111,9 +111,9 @@ async def killed_and_tried_again(scene: Scene, ending: str, kill_at: int) -> Non
 
 
 async def was_in_time(scene: Scene, event: str, data: dict[str, object], ending: str, at: int, kill_at: int) -> bool:
-    """Whether a change was done when the ending came at its call number ``at``, and fails if it was late.
+    """Whether a change was made when the end ran at its call number ``at``; fails if the change came too late.
 
-    Raises IndexError when the change makes fewer calls.
+    Raises IndexError if the change makes fewer calls.
     """
     calls, before, ended = itertools.count(1), scene.history(), list[object]()
 
@@ -170,7 +170,7 @@ async def test_a_member_of_the_first_version_may_write_from_the_first_change_on(
 
 @pytest.mark.parametrize("ending", ["leaves", "is removed"])
 async def test_of_many_messages_that_wait_for_their_turn_none_is_kept_behind_the_end(ending: str) -> None:
-    """On three instances, in random order; what is acknowledged is kept, and nothing else."""
+    """On three instances, in random order: exactly what was acknowledged is saved."""
     for seed in range(30):
         chance = random.Random(seed)
         scene = await set_up(moderated=False, owner=False, admitted=True)

@@ -1,4 +1,4 @@
-"""All events about one chat meet at the same moment: each ends as the page describes, and the facts agree after it."""
+"""Concurrent events about one chat: each ends as docs/protocol.md says, and afterwards the stored rows agree."""
 
 import random
 import re
@@ -18,7 +18,7 @@ Act = tuple[str, object]
 
 
 class Scene:
-    """A chat of Ann's with a message of hers, some of three users in it, and everything they might do about it."""
+    """A chat of Ann's with a message of hers and some of three users, and everything that they might do in it."""
 
     def __init__(self, kind: str, seed: int) -> None:
         self.chance = random.Random(seed)

@@ -1,11 +1,11 @@
-"""Random plays of every event by several users at several tabs, in memory and over Azurite and the stand-in.
+"""Model-based test: random plays with all events by several users and tabs, in memory and over the real parts.
 
-Users come and go, do what they may and may not, at the same time as others, while calls to storage and Web PubSub fail,
-answers get lost, processes are killed, and events are delivered again. Calls go around instances whose clocks differ.
-After each step what is stored must be something that the model allows (``model/outcomes.py`` says what that is), and
-everything that can be seen must agree with it (``model/comparison.py``). The same plays are played each time;
-``MODEL_EXAMPLES=5000 pytest tests/backend/races/test_model.py -k memory`` plays others, and longer. What fails is
-printed as steps that fail each time.
+Users come and go, and do what they may and may not, concurrently, while calls to storage and Web PubSub fail, answers
+get lost, processes are killed and events are redelivered. Calls go to several instances with different clocks. After
+each step, the stored state must be one that the model allows (``model/outcomes.py``), and everything visible must agree
+with it (``model/comparison.py``). The plays are always the same;
+``MODEL_EXAMPLES=5000 pytest tests/backend/races/test_model.py -k memory`` runs more and different ones. A failure is
+printed as a reproducible list of steps.
 """
 
 import asyncio
@@ -49,7 +49,7 @@ EVENTS = {
     "deleteChat": chat,
     "removeMember": st.fixed_dictionaries({"chatId": chat, "userId": user}),
     "createInvite": st.fixed_dictionaries({"chatId": made}),
-    # Which of the links that were given away.
+    # The index of a shared invite link.
     "acceptInvite": st.fixed_dictionaries({"token": number}),
     "createPrivateChat": st.fixed_dictionaries({"targetUserId": user}),
     "blockUser": st.fixed_dictionaries({"userId": user}),
@@ -60,15 +60,15 @@ EVENTS = {
     "react": st.tuples(message, st.booleans()).map(lambda one: {**one[0], "emoji": "👍", "on": one[1]}),
     "markRead": message,
 }
-# What brings people and words together comes more often.
+# Acts that bring people and messages together are more frequent.
 OFTEN = ("createChat", "joinChat", "joinChat", "saveMessage")
 EVENT = st.sampled_from([*EVENTS, *OFTEN]).flatmap(lambda name: st.tuples(st.just(name), EVENTS[name]))
 NO_LINK = f"{MADE[0]}.nothing"
 
 FAULT = st.builds(Fault, at=st.integers(1, 14), answer_lost=st.booleans(), for_good=st.booleans())
-# The service's tries end in the middle: the event is given up.
+# All attempts of the service fail half-way: the event is abandoned.
 GIVEN_UP = FAULT.map(lambda fault: [fault, *[Fault(at=1, for_good=True)] * 3])
-# Web PubSub's REST side refuses everything for longer than the service tries.
+# Web PubSub's REST API fails for longer than the service retries.
 GONE = [Fault(at=1, for_good=True, rest_only=True)] * ATTEMPTS
 FAULTS: st.SearchStrategy[list[Fault]] = st.one_of(
     st.just([]),
@@ -85,7 +85,7 @@ CROWD = st.lists(st.one_of(DOES, DOES, READS, OPENS), min_size=2, max_size=3)
 
 
 class Machine(RuleBasedStateMachine):
-    """Each rule is a step of a play; ``Play`` compares after each."""
+    """Each rule is a step of a play; ``Play`` compares the states after each step."""
 
     def __init__(self, runner: asyncio.Runner, world: World) -> None:
         super().__init__()
@@ -164,7 +164,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(crowd=CROWD, choices=CHOICES)
     def at_once(self, crowd: Any, choices: Sequence[int]) -> None:
-        """Two or three do something, read, or open a tab; the service may stop waiting for an answer and ask again."""
+        """Two or three users act, read or open a tab; the service may time out and retry."""
         works: dict[Tab, list[Sending]] = {}
         doubles: dict[Tab, Sending] = {}
         beside = []
@@ -178,7 +178,7 @@ class Machine(RuleBasedStateMachine):
                     works.setdefault(tab, []).append(self.sending(tab, event, faults))
                     if twice:
                         doubles[tab] = works[tab][0].once_more()
-        # The service sends the next event of a connection only when it is done with the one before.
+        # The service sends the next event of a connection only after the previous one has finished.
         again = [[double] for tab, double in doubles.items() if len(works[tab]) == 1]
         self._run(self.play.step([*works.values(), *again[:1]], choices, beside))
 
@@ -205,7 +205,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(index=number, event=st.sampled_from(["leaveChat", "removeMember", "deleteChat"]))
     def an_end_meets_web_pubsub_that_is_away(self, index: int, event: str) -> None:
-        """By chance alone hardly ever several would be in a chat, one's end meet it, and others read behind it."""
+        """An end of a membership in a full chat meets a fault, then others read: too rare by chance alone."""
         self._run(self.ends_in_vain(index, event))
 
     async def ends_in_vain(self, index: int, event: str) -> None:

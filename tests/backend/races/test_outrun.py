@@ -1,4 +1,4 @@
-"""Who loses to others again and again is told to try later, and nothing is said to be done."""
+"""A change that conflicts again and again is refused for the moment, and never reported as done."""
 
 from operator import attrgetter
 
@@ -12,7 +12,7 @@ from tests.backend.stage import Stage, new_id
 
 MESSAGE = new_id()
 
-# An event, who sends it, what of it always loses, and what losing looks like.
+# An event, its sender, the operation that always conflicts, and the result of a conflict.
 LOSING = [
     ("leaveChat", "Ann", "chats.hand_over", None),
     ("leaveChat", "Bob", "chats.take_out", None),

@@ -1,6 +1,6 @@
-"""Tabs that open, close, crash, idle and come back in random interleavings, while others read who is online.
+"""Tabs that open, close, crash, become idle and active in random interleavings, while others read who is online.
 
-Afterwards one read, later than a lost `disconnected` can hide, tells the truth, and so does the last that was heard.
+Afterwards, a read that is late enough to detect a lost `disconnected` is right, and so is the last announcement.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ Act = tuple[int, str]
 
 @dataclass
 class Play:
-    """Two tabs for each of three users, and one who watches and reads."""
+    """Three users with two tabs each, and one who watches and reads."""
 
     stage: Stage
     watcher: Player
@@ -59,7 +59,7 @@ class Play:
         self.idle.discard(number)
 
     async def batch(self, acts: list[Act]) -> None:
-        """The events of one tab one after another, those of several at once, some of them late enough for a check."""
+        """The events of one tab run in order, those of different tabs concurrently, some late enough for a check."""
         by_tab = defaultdict(list)
         for number, what in acts:
             by_tab[number].append(what)
@@ -126,7 +126,7 @@ PLAYS = 1_500
 
 
 def test_the_tabs_of_one_user_leave_the_truth() -> None:
-    """The same plays every time: all acts by the tabs of one user, so that they meet often."""
+    """The same plays every time, with all acts by the tabs of one user, so that they often conflict."""
     for seed in range(PLAYS):
         chance = random.Random(seed)
         batches = [[crowded(chance) for _ in range(chance.randint(1, 5))] for _ in range(chance.randint(1, 4))]

@@ -1,4 +1,4 @@
-"""Many users at the same moment, on real tables: what both sides remember agrees afterwards."""
+"""Many users at the same moment, on real tables: afterwards the rows of chats and users are consistent."""
 
 import asyncio
 import itertools
@@ -29,7 +29,7 @@ def stage(table_store: TableStore) -> Stage:
 
 
 async def at_once(*calls: Awaitable[object]) -> list[str]:
-    """Runs all at once; returns the codes of those refused, faults and bugs fail the test."""
+    """Runs all concurrently and returns the codes of refusals; a fault fails the test."""
 
     async def one(call: Awaitable[object]) -> str:
         try:
@@ -43,7 +43,7 @@ async def at_once(*calls: Awaitable[object]) -> list[str]:
 
 
 async def consistent(stage: Stage, chat_id: str, users: list[Player]) -> set[str]:
-    """Asserts that the chat, its members' rows and their own rows say the same; returns the members."""
+    """Asserts that the chat's rows and its members' own rows agree; returns the members."""
     chat = await stage.store.chats.read(chat_id)
     assert chat is not None
     members = await stage.members(chat_id)
@@ -64,7 +64,7 @@ async def people(stage: Stage, count: int) -> list[Player]:
 
 
 async def test_ten_joins_at_once_leave_eleven_members(stage: Stage) -> None:
-    """The original Chatr keeps members in one property and is left with one."""
+    """The original Chatr stores members in one property, and one join survives."""
     owner, *others = await people(stage, 11)
     chat_id = await stage.chat(owner)
     assert await at_once(*(one.does("joinChat", chat_id) for one in others)) == []
@@ -248,7 +248,7 @@ async def test_a_message_that_is_edited_while_it_is_deleted_is_gone(stage: Stage
 
 
 async def reactions(stage: Stage, chat_id: str, message_id: str) -> list[tuple[str, str]]:
-    """Who reacted how, asserted to be as many as are counted."""
+    """The reactions to a message, asserted to be as many as the stored count."""
     position = await stage.store.messages.position(chat_id, message_id)
     assert position is not None
     found = await stage.store.reactions.between(chat_id, position, position, 999)

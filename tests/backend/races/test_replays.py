@@ -1,4 +1,4 @@
-"""Events that are delivered again: at once, at the same moment, and after others that undid what they did."""
+"""Redelivered events: right away, concurrently, and after other events that undid their effect."""
 
 import asyncio
 import itertools
@@ -22,7 +22,7 @@ from tests.system.chatr_client import ChatrClient, about, payload
 
 Undo = Callable[[Player, Player, str], Awaitable[object]]
 
-# Per event: what was there before, the event, what came after it, and whether Bob must be a member at the end.
+# Per event: the set-up, the event, what follows it, and whether Bob must be a member at the end.
 LATE: dict[str, tuple[Undo, Undo, Undo, bool]] = {
     "joinChat": (
         lambda ann, bob, chat_id: bob.does("leaveChat", {"chatId": chat_id}),
@@ -160,7 +160,7 @@ def test_the_pages_name_the_events_that_are_performed_once() -> None:
     assert sentence is not None and re.findall(r"`(\w+)`", sentence[1]) == once
 
 
-# From here on the requests are the stand-in's own, and the tables real ones.
+# From here on with the stand-in's own requests and real tables.
 
 
 @pytest.fixture
@@ -170,7 +170,7 @@ async def service(table_store: TableStore) -> AsyncIterator[Live]:
 
 
 async def recorded(service: Live, client: ChatrClient, name: str, data: object) -> tuple[Recorded, list[object]]:
-    """Sends an event; returns the request that it made, and what its sender heard."""
+    """Sends an event; returns the resulting request and the answer to the sender."""
     answers = await client.event(name, data)
     return service.hook.events(name)[-1], [one["data"] for one in answers if "data" in one]
 

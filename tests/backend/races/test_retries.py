@@ -1,7 +1,7 @@
-"""A fault at any point of an event, then the service's retry: the end is as if nothing had happened.
+"""A fault at any point of an event, then the service's retry: the result is the same as without the fault.
 
-Every call an event makes to storage and to Web PubSub fails once, each in a run of its own: before anything was done,
-after it, when only the answer is lost, or with all calls that follow, when the process is killed.
+Each call of an event to storage and Web PubSub fails once, in separate runs: before it takes effect, after it (only the
+answer is lost), or with all later calls (the process is killed).
 """
 
 import asyncio

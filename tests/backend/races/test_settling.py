@@ -1,6 +1,6 @@
-"""What a change that broke off leaves of a membership is settled by whoever reads it next.
+"""A membership change that was interrupted is settled by the next reader.
 
-The process is killed at every call that an event makes to storage and Web PubSub, and nobody tries again.
+The process is killed at each call of an event to storage and Web PubSub, and nobody retries.
 """
 
 import asyncio
@@ -67,7 +67,7 @@ async def test_an_heir_whose_join_broke_off_is_told_to_the_members_when_they_joi
 
 @pytest.mark.parametrize("scene", CHANGES)
 async def test_a_change_that_broke_off_gives_a_new_connection_the_rights_of_members_only(scene: str) -> None:
-    """In a deleted chat, too, nobody who was not a member may speak; there is nobody left to hear it."""
+    """In a deleted chat, only its owner may still have rights, since nobody is left to receive anything."""
     for at in range(1, MOST_CALLS):
         stage, players, was_killed = await broken_off(scene, at)
         chats = stage.memory.chats
@@ -94,7 +94,7 @@ async def test_a_join_that_broke_off_behind_the_members_row_gives_a_new_connecti
 async def test_a_change_that_broke_off_does_not_keep_a_new_token_from_connecting(
     state: Literal["joining", "leaving"],
 ) -> None:
-    """``connect`` refuses a token that names a chat in which its user is no member."""
+    """``connect`` refuses a token with a chat of which its user is not a member."""
     stage = Stage()
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id, other = await stage.chat(ann), await stage.chat(ann, bob)
@@ -120,7 +120,7 @@ async def test_who_joined_in_a_call_that_broke_off_is_announced_once_when_they_l
 
 
 async def test_of_a_chat_made_and_left_in_two_tabs_at_once_its_maker_hears_no_refusal() -> None:
-    """It was made; that it has ended since is told by `chatDeleted`."""
+    """It was created; `chatDeleted` says that it has ended since."""
     ended = 0
     for seed in range(MOMENTS):
         chance = random.Random(seed)

@@ -1,4 +1,4 @@
-"""Blocking somebody's private chats: what it takes from whom, what it tells, and that nothing gets past it."""
+"""Blocks of private chats: whose rights they revoke, who is told, and that nothing gets around them."""
 
 import asyncio
 import itertools
@@ -42,7 +42,7 @@ async def two(stage: Stage) -> tuple[Player, Player, str]:
 
 
 async def listening_tab(who: Player, chat_id: str) -> Player:
-    """One more connection, with its rights in the chat."""
+    """Another connection, with its rights in the chat."""
     tab = await who.another_tab()
     await tab.does("joinChat", chat_id)
     return tab
@@ -57,7 +57,7 @@ async def unblocks(one: Player, other: Player) -> None:
 
 
 async def says(who: Player, chat_id: str, message_id: str = "") -> str:
-    """The code with which a message is refused."""
+    """The code with which a message is refused; empty if it is not."""
     return await who.code("saveMessage", {"chatId": chat_id, "id": message_id or new_id(), "message": "hi"})
 
 
@@ -66,7 +66,7 @@ async def opens(one: Player, other: Player) -> str:
 
 
 def is_silent(who: Player, chat_id: str) -> bool:
-    """Whether the connection hears a chat and may not speak; False when it may do both."""
+    """Whether the connection receives a chat but may not send; False if it may do both."""
     assert who.hears(chat_id) and who.may_visit(chat_id)
     return not who.may_speak_in(chat_id)
 
@@ -196,7 +196,7 @@ async def test_leaving_and_being_blocked_by_somebody_who_has_left_change_nothing
 
 
 async def test_a_private_chat_of_the_first_version_is_blocked_too(stage: Stage) -> None:
-    """Its rows do not say who the other is."""
+    """Its rows don't have the other user."""
     ann, bob, chat_id = await two(stage)
     for user in (ann, bob):
         place = await stage.store.memberships.read(user.id, chat_id)
@@ -330,7 +330,7 @@ async def says_something_without_admission(ann: Player, bob: Player, chat_id: st
 
 
 async def connects(ann: Player, bob: Player, chat_id: str) -> None:
-    """The page connects again when it is made to."""
+    """The page reconnects when its connection is closed."""
     tab = await bob.connecting_tab(nothing)
     if tab.is_open():
         await tab.does("userConnected", {})
@@ -391,7 +391,7 @@ async def test_whatever_the_two_do_at_once_rights_agree_with_the_blocks() -> Non
                 assert await says(tab, chat_id) == ("Blocked" if blocked else ""), f"in play {seed}"
 
 
-# What breaks off
+# Interrupted changes
 
 
 @pytest.mark.parametrize("finisher", ["the list", "the clean-up", "a retry"])

@@ -1,4 +1,4 @@
-"""Texts are cut at whole characters."""
+"""Texts are cut between grapheme clusters."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""Making and deleting public chats: who may, who never could, who no longer can."""
+"""Creating and deleting public chats: who may, who never could, and who no longer can."""
 
 import pytest
 
@@ -109,7 +109,7 @@ async def test_an_id_that_is_no_uuid_is_refused(stage: Stage, chat_id: object) -
 
 
 async def test_joining_before_the_chat_is_made_does_no_harm(stage: Stage) -> None:
-    """The original Chatr sends joinChat right behind createChat, and the two may overtake each other."""
+    """The original Chatr sends joinChat right after createChat, and the two may arrive in either order."""
     ann, chat_id = await stage.user("Ann"), new_id()
     assert await ann.code("joinChat", chat_id) == "ChatNotFound"
     await ann.does("createChat", {"id": chat_id, "name": "Tea"})
@@ -202,7 +202,7 @@ async def test_a_membership_whose_chat_is_gone_is_dropped_when_read(stage: Stage
 
 
 async def test_a_deletion_that_breaks_off_goes_on_where_it_ended(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each portion of the members is done with before the next: a call that meets its deadline has not run in vain."""
+    """Each batch of members is finished before the next, so a call that reaches its deadline has made progress."""
     monkeypatch.setattr(deletion, "PORTION_MEMBERS", 2)
     ann, *others = [await stage.user(name) for name in ("Ann", "Bob", "Cat", "Dan", "Eve", "Fay")]
     chat_id = await stage.chat(ann, *others)

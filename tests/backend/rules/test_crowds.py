@@ -1,6 +1,6 @@
-"""Many who want the same at once: each costs no more than a few calls, whoever is first, and nobody is put off.
+"""Many callers who do the same at once: each costs only a few storage calls, and nobody is refused.
 
-All take each step at the same moment, which is how they would get in each other's way most.
+All of them take each step at the same moment, which causes the most conflicts.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ Act = Callable[[Player], Awaitable[object]]
 
 
 async def tabs_of(player: Player, count: int) -> list[Player]:
-    """Those beyond what a user may have counted say nothing before."""
+    """Tabs of a player. Those beyond the limit of connections have not sent ``userConnected``."""
     counted = min(count, CONNECTIONS)
     tabs = [player, *[await player.another_tab() for _ in range(counted - 1)]]
     return [*tabs, *[player.silent_tab() for _ in range(count - counted)]]
@@ -73,7 +73,7 @@ async def owning(stage: Stage, count: int) -> list[Player]:
 
 
 async def a_crowd(stage: Stage, count: int) -> list[Player]:
-    """As many people as that, in one chat with a message."""
+    """The given number of people in one chat with a message."""
     people = [await stage.user(f"User{number}") for number in range(count)]
     await people[0].does("createChat", {"id": CHAT, "name": "Tea"})
     for one in people[1:]:
@@ -83,7 +83,7 @@ async def a_crowd(stage: Stage, count: int) -> list[Player]:
 
 
 async def just_deleted(stage: Stage, count: int) -> list[Player]:
-    """By an owner whose call has only begun: all others leave it, as the original Chatr's client does."""
+    """The owner has just begun to delete it, and all others leave it, as the original Chatr's client does."""
     people = await a_crowd(stage, count + 1)
     roster = await stage.store.chats.roster(CHAT, 0)
     assert roster is not None and await stage.store.chats.delete(roster, unless_joined=False, at=stage.clock())
@@ -150,7 +150,7 @@ CROWDS: dict[str, tuple[Callable[[Stage, int], Awaitable[list[Player]]], Act]] =
 
 
 async def storage_calls(crowd: str, count: int) -> int:
-    """How many calls to storage it takes when so many do it, each step at once."""
+    """How many storage calls it takes if this many do it, in lockstep."""
     rounds, asked = Rounds(), list[str]()
     stage = Stage(MemoryStore(asked.append), MemorySender())
     prepare, act = CROWDS[crowd]
@@ -176,7 +176,7 @@ async def test_who_loses_again_and_again_waits_longer_by_chance_and_never_for_lo
 
     rounds = [[number async for number in tries(pause)] for _ in range(50)]
     assert all(one == list(range(TRIES)) for one in rounds)
-    # The first look again comes at once.
+    # The first retry comes at once.
     assert len(waited) == 50 * (TRIES - 2)
     by_turn = [waited[number :: TRIES - 2] for number in range(TRIES - 2)]
     assert all(0 <= seconds <= LONGEST_PAUSE_SECONDS for seconds in waited)

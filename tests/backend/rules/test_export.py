@@ -1,4 +1,4 @@
-"""Export: the whole chat, page by page, for its members only, as a file that can be saved anywhere."""
+"""Export: the whole chat, page by page, for its members only, as a file with a safe name."""
 
 import json
 import re

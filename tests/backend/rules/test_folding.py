@@ -39,7 +39,7 @@ def test_case_and_a_second_folding_change_nothing_in_any_character() -> None:
 
 def test_the_page_folds_every_character_as_the_backend_does() -> None:
     printed = subprocess.run(["node", HERE / "folds.mjs"], capture_output=True, check=True, text=True, encoding="utf-8")
-    # Python and Node may know different versions of Unicode; what is in both never changes its fold.
+    # Python and Node may have different versions of Unicode; characters in both versions fold the same.
     both = [(code, fold) for code, fold in json.loads(printed.stdout) if unicodedata.category(chr(code)) != "Cn"]
     assert len(both) > 140_000
     assert [(hex(code), fold, folded(chr(code))) for code, fold in both if fold != folded(chr(code))] == []

@@ -1,4 +1,4 @@
-"""A group is entered by its link only, and the link ends when it should."""
+"""A group can be joined by its invite link only, and the link ends when it should."""
 
 import asyncio
 import random
@@ -13,7 +13,7 @@ from tests.backend.slow import SlowSender, SlowStore
 from tests.backend.stage import Player, Stage, new_id
 
 WEEK = 7 * 24 * 3600
-# So many ways for two events to meet are tried.
+# The number of interleavings of two events to try.
 MOMENTS = 200
 
 

@@ -65,7 +65,7 @@ async def test_whoever_leaves_hears_nothing_more_and_cannot_speak(stage: Stage) 
 
 
 async def test_leaving_a_chat_one_is_not_in_does_nothing(stage: Stage) -> None:
-    """The original Chatr's client leaves chats that were deleted under it."""
+    """The original Chatr's client leaves chats that somebody else has deleted."""
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await stage.chat(ann)
     await bob.does("leaveChat", {"chatId": chat_id})
@@ -105,7 +105,7 @@ async def test_the_owner_can_remove_a_member(stage: Stage) -> None:
 
 
 async def test_a_connection_that_kept_quiet_does_not_outlive_a_removal(stage: Stage) -> None:
-    """Its rights came with its token and cannot be taken singly, because nobody knows it."""
+    """Its rights came with its token, and can't be revoked one by one, because the connection is not known."""
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await stage.chat(ann, bob)
     quiet = bob.silent_tab()

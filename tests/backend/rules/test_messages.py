@@ -1,4 +1,4 @@
-"""History: kept once, read in pages in a stable order, by members only."""
+"""History: messages are saved once, and read in pages in a stable order, by members only."""
 
 import asyncio
 from dataclasses import replace
@@ -64,7 +64,7 @@ async def test_anothers_message_id_is_refused(stage: Stage) -> None:
 
 
 async def test_an_id_that_names_its_author_is_for_nobody_else(stage: Stage) -> None:
-    """Others see the id before the message is kept; they must not be faster."""
+    """Others see the id before the message is saved, and must not be able to use it first."""
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await stage.chat(ann, bob)
     seen = f"00000000-0000-8c4a-8000-{author_digits(ann.id)}"
@@ -76,7 +76,7 @@ async def test_an_id_that_names_its_author_is_for_nobody_else(stage: Stage) -> N
 
 @pytest.mark.parametrize("other", ["00000000-0000-4c4a-8000-", "00000000-0000-8000-8000-", "00000000-0000-8c4a-c000-"])
 def test_other_ids_name_nobody(other: str) -> None:
-    """The page makes the same digits of this user id: frontend/tests/habits.test.ts."""
+    """The page computes the same digits for this user id: frontend/tests/habits.test.ts."""
     assert author_digits("guest_ada") == "c2ebf00e563c"
     assert may_use("guest_bob", f"{other}c2ebf00e563c") and may_use("guest_ada", f"{other}c2ebf00e563d")
 
@@ -174,7 +174,7 @@ async def test_no_two_messages_share_what_pages_see_of_their_time_whatever_clock
 
 
 async def behind(reader: Player, chat_id: str, message_id: str) -> list[str]:
-    """What somebody finds who has everything up to a message."""
+    """The messages that somebody finds who has read up to a message."""
     return [one.text for one in (await messages.page(reader.stage.backend, reader.id, chat_id, after=message_id)).items]
 
 

@@ -1,4 +1,4 @@
-"""Moderated chats: nobody speaks to the others but through the backend, which shows what it has kept."""
+"""Moderated chats: members can send only through the backend, which sends what it has saved."""
 
 import msgspec
 import pytest

@@ -1,4 +1,4 @@
-"""Names are what they look like: nothing that nobody sees, no piles of marks, no addresses, in any script."""
+"""Names are what they look like, in any script: no invisible characters, no piles of marks, no addresses."""
 
 import contextlib
 import json
@@ -27,7 +27,7 @@ from tests.conftest import ROOT
 
 SCRIPTS: dict[str, list[str]] = json.loads((ROOT / "tests/names/legitimate.json").read_text())
 LEGITIMATE = [unicodedata.normalize("NFC", name) for names in SCRIPTS.values() for name in names]
-# Of each kind of what shows nothing: spaces without width, hyphens, joiners, directions, fillers, selectors, tags.
+# All kinds of invisible characters: zero-width spaces, hyphens, joiners, direction marks, fillers, selectors, tags.
 INVISIBLE = [chr(code) for code in range(0x110000) if is_invisible(chr(code)) and not 0xE0200 <= code < 0xE1000]
 
 

@@ -1,4 +1,4 @@
-"""Reading a history page by page: whatever comes and goes meanwhile, every message is met once and in order."""
+"""Reading a history page by page returns each message once and in order, despite concurrent changes."""
 
 import asyncio
 import uuid
@@ -16,7 +16,7 @@ from shared.rules.history import messages
 from tests.backend.stage import Player, Stage
 
 START = 1_700_000_000_000_000
-# Few times for many messages, so that most share a microsecond; ids in either case, as clients may write them.
+# Few times for many messages, so that most share a microsecond; ids in either case, as clients may send them.
 TOLD = st.lists(
     st.tuples(st.integers(0, 3), st.uuids(version=4).map(str), st.booleans()),
     min_size=1,
@@ -28,7 +28,7 @@ GONE = st.lists(st.lists(st.integers(0, 13), max_size=3), max_size=20)
 
 @dataclass
 class Reading:
-    """A chat that is read in pages of ``size`` while ``gone`` says which messages are deleted after each page."""
+    """A chat that is read in pages of ``size``; ``gone`` are the messages that are deleted after each page."""
 
     stage: Stage
     ann: Player

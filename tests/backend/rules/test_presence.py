@@ -1,4 +1,4 @@
-"""Who is online and away, with several tabs, refreshes, lost and late disconnects."""
+"""Presence with several tabs, refreshes, and lost and late disconnects."""
 
 import asyncio
 from dataclasses import replace
@@ -41,7 +41,7 @@ async def test_others_hear_once_that_a_user_is_online_whatever_the_tabs(stage: S
 
 
 async def test_a_connection_always_hears_about_itself_in_answer(stage: Stage) -> None:
-    """The original Chatr's client waits for this before it shows itself as online."""
+    """The original Chatr's client waits for it before it shows itself as online."""
     ann = await stage.user("Ann")
     answer = await ann.does("userConnected", {"userName": "Mallory", "userProvider": "x"})
     assert answer == UserOnline(ann.id, "Ann", "test", False)
@@ -175,7 +175,7 @@ async def come_or_go(player: Player, is_there: bool) -> Player:
 
 
 def news_of(watcher: Player) -> list[bool]:
-    """Whether somebody has come or gone, each time the watcher heard it."""
+    """True for each announced coming and False for each going that the watcher received."""
     return [name == "userOnline" for name in ("userOnline", "userOffline") for _ in watcher.heard(name)]
 
 
@@ -244,7 +244,7 @@ KEPT_SECONDS, PAGE_READS_SECONDS = 30, 60
 
 @pytest.mark.parametrize("after", [0, 1, 30, 59, 60])
 async def test_whoever_looks_on_sees_a_ghost_for_less_than_three_minutes(stage: Stage, after: int) -> None:
-    """``after`` is how long after somebody else's read, which came just before the end, the looker's own one comes."""
+    """``after`` is the time between somebody else's read, right before the end, and the watcher's own."""
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     stage.clock.pass_seconds(ghosts.UNSEEN_SECONDS)
     lost_at = stage.clock.time
@@ -258,19 +258,19 @@ async def test_whoever_looks_on_sees_a_ghost_for_less_than_three_minutes(stage: 
 
 
 async def test_a_connect_that_comes_after_its_own_end_brings_nobody_online(stage: Stage) -> None:
-    """The service repeats what failed, and the connection may have ended meanwhile."""
+    """The service retries an event, and the connection may have ended meanwhile."""
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     await bob.closes()
     ann.heard()
     await bob.does("userConnected", {})
     assert await online(stage, ann) == {ann.id: False}
     assert ann.heard() == []
-    # Else it would keep the user from being idle.
+    # Otherwise it would keep the user from being idle.
     assert await stage.store.presence.connections(bob.id) == ()
 
 
 async def test_who_is_idle_before_the_others_could_be_told_of_them_is_no_fault(stage: Stage) -> None:
-    """A `userConnected` that broke off and was given up has counted the connection, and done no more."""
+    """An abandoned `userConnected` has added the connection, and nothing else."""
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     await bob.closes()
     tab = bob.silent_tab()
@@ -309,7 +309,7 @@ async def test_the_service_is_asked_only_about_those_not_seen_lately(stage: Stag
 
 
 async def test_a_tab_whose_end_was_never_told_does_not_keep_its_user_online(stage: Stage) -> None:
-    """The user came back in another tab, idle or not, and left that one: nobody is there any more."""
+    """The user came back in another tab, idle or not, and left that one, so nobody is there any more."""
     for idle in (False, True):
         ann, bob = await stage.user("Ann"), await stage.user("Bob")
         if idle:
@@ -381,7 +381,7 @@ async def test_with_presence_off_nobody_is_told_and_one_sees_oneself() -> None:
 
 
 async def test_who_was_about_to_be_told_as_gone_is_told_so_by_the_next_who_reads(stage: Stage) -> None:
-    """The process was killed between claiming and telling, and the service has given up."""
+    """The process was killed between the claim and the announcement, and the service has given up."""
     ann = await stage.user("Ann")
     going = OnlineUser("bob", "Bob", "test", False, stage.clock(), gone=True, told="here", owes="c9")
     await stage.store.presence.appear(going)
@@ -402,7 +402,7 @@ async def test_a_chat_that_is_gone_shows_nobody_to_those_who_were_in_it() -> Non
 
 
 class CrowdedStore(MemoryStore):
-    """Lets others come in between any two calls."""
+    """Yields to other tasks between any two calls."""
 
     async def turn(self) -> None:
         await asyncio.sleep(0)
@@ -488,7 +488,7 @@ async def test_a_call_asks_about_a_bounded_number_and_first_about_those_longest_
 
 
 async def test_a_tab_that_opens_while_its_user_is_looked_for_is_not_announced_again(stage: Stage) -> None:
-    """The reader's mark must not stay in the row: the next who reads would take it for something to announce."""
+    """The reader's mark must not stay in the row, since the next reader would take it for a change to announce."""
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     stage.clock.pass_seconds(ghosts.UNSEEN_SECONDS + 1)
     ann.heard()

@@ -1,4 +1,4 @@
-"""Chats of two: ids that nobody can guess, and a room that only two can enter."""
+"""Private chats: ids that nobody can guess, and chats that only two users can join."""
 
 from dataclasses import replace
 from itertools import combinations
@@ -34,7 +34,7 @@ def test_no_two_pairs_share_an_id(users: list[str]) -> None:
 
 
 def test_users_whose_names_run_together_alike_do_not_meet() -> None:
-    """The original Chatr joins the ids with an underscore, so `a` with `b_c` is the room of `a_b` with `c`."""
+    """The original Chatr joins the ids with an underscore, so `a` and `b_c` share the chat of `a_b` and `c`."""
     assert private_chat_id(KEY, "a", "b_c") != private_chat_id(KEY, "a_b", "c")
 
 

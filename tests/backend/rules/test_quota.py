@@ -1,4 +1,4 @@
-"""How many chats one person may be in and have made, whatever instance is asked and whatever is repeated."""
+"""The limits on the chats that a user is in and has created, across instances and with redelivered events."""
 
 import asyncio
 import random
@@ -111,7 +111,7 @@ async def test_beyond_so_many_chats_no_more_are_joined_on_any_way(stage: Stage) 
 def test_of_many_made_at_once_no_more_come_into_being_than_may(
     seed: int, before: int, different: int, times: int
 ) -> None:
-    """Each several times at once, as a service repeats it, or somebody who wants to get around the bound."""
+    """Each several times concurrently, like redelivered events or an attempt to get around the limit."""
     asyncio.run(_at_once(seed, before, different, times))
 
 

@@ -133,7 +133,7 @@ async def test_a_message_has_so_many_reactions_and_no_more(stage: Stage) -> None
 
 
 async def fill(players: list[Player], chat_id: str, message_id: str) -> None:
-    """Each puts as many reactions to a message as they may."""
+    """Each user adds as many reactions to a message as allowed."""
     for number, player in enumerate(players):
         for emoji in FLAGS[number * OWN_LIMIT : (number + 1) * OWN_LIMIT]:
             assert await react(player, chat_id, message_id, emoji) == ""

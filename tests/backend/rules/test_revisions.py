@@ -1,4 +1,4 @@
-"""Editing and deleting: by whom, with what effect on the history, and who hears of it."""
+"""Editing and deleting messages: who may, the effect on the history, and who is told."""
 
 import pytest
 
@@ -61,7 +61,7 @@ async def test_an_edit_says_whom_the_message_mentions_from_now_on(stage: Stage) 
 
     assert await mention("ho", [cas.id, eve.id, cas.id]) == (cas.id,)
     assert [heard["mentions"] for heard in ann.heard("messageEdited")] == [[cas.id]]
-    # Of two with one name another one is meant: the text stays, and yet it is a change.
+    # Another of two users with the same name is mentioned: the text stays the same, but it is a change.
     assert await mention("ho", [ann.id]) == (ann.id,)
     assert len(ann.heard("messageEdited")) == 1
     assert await mention("ho ho", []) == ()

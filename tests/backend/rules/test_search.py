@@ -1,4 +1,4 @@
-"""Search: which messages are found, by whom, and how far one call looks."""
+"""Search: which messages are found, by whom, and how much one call searches."""
 
 import asyncio
 import json
@@ -31,14 +31,14 @@ async def say(player: Player, chat_id: str, text: str) -> str:
 
 
 async def filled(stage: Stage, author: Player, chat_id: str, texts: list[str]) -> None:
-    """Keeps many messages without asking for each whether its author may."""
+    """Saves many messages without checking for each whether its author may."""
     for text in texts:
         message = Message(new_id(), author.id, "Ann", text, stage.clock())
         assert await keep(stage.store, chat_id, message)
 
 
 async def found(player: Player, text: str, chat_id: str = "") -> list[str]:
-    """The texts of all hits, page after page."""
+    """The texts of all hits, from all pages."""
     texts: list[str] = []
     after = ""
     while True:
@@ -165,7 +165,7 @@ async def test_an_unknown_place_to_go_on_from_is_refused(stage: Stage) -> None:
 
 
 class Hourglass:
-    """Time that passes only by reading messages: a second per portion."""
+    """A clock that advances only when messages are read, by a second per batch."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.seconds = 0.0

@@ -1,4 +1,4 @@
-"""What is unread: counted by the backend for each user and chat, so that it is the same on every device."""
+"""Unread counts: computed by the backend for each user and chat, so that they are the same on all devices."""
 
 import pytest
 
@@ -75,7 +75,7 @@ async def test_what_is_unread_came_after_what_was_read_or_after_joining(stage: S
 async def test_what_is_said_right_after_somebody_joined_is_news_whatever_the_clocks(
     stage: Stage, joins: str, ahead: int
 ) -> None:
-    """Who joins and who writes meet instances whose clocks differ."""
+    """Joining and writing are served by instances with different clocks."""
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     if joins == "joinChat":
         chat_id = await stage.chat(ann)

@@ -24,7 +24,7 @@ ENTRA = {
 
 @dataclass
 class Tenant:
-    """A stand-in for Entra's key documents, which counts how often it is asked."""
+    """A stand-in for Entra's key documents, which counts requests."""
 
     keys: dict[str, rsa.RSAPrivateKey] = field(default_factory=dict)
     # What its documents say of a key beyond the key itself, by key id.

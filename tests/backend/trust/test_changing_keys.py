@@ -1,4 +1,4 @@
-"""Web PubSub's access key changes while people talk: the service takes both of its keys, and nobody notices."""
+"""Web PubSub's access key is rotated while people talk: the service accepts both of its keys, and nobody notices."""
 
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -46,7 +46,7 @@ async def test_what_was_opened_under_one_key_is_reached_under_the_other(
         assert (await socket.receive_json())["event"] == "connected"
         await after.to_chat("tea", {"said": "by the instance with the new key"})
         assert (await socket.receive_json())["data"] == {"said": "by the instance with the new key"}
-        # A token that was made before is good until its hour is over.
+        # An earlier token is valid until its hour is over.
         for access in (given_before, await after.client_access("ann", [], [])):
             async with browser.ws_connect(access.url, protocols=[SUBPROTOCOL]) as another:
                 assert (await another.receive_json())["event"] == "connected"

@@ -1,4 +1,4 @@
-"""Who is asking: what counts as proof, and everything that does not."""
+"""Identity: which credentials are accepted, and which are not."""
 
 import base64
 import json
@@ -88,7 +88,7 @@ BROKEN = [
 
 @pytest.mark.parametrize("roles", [["anonymous"], [], ["Authenticated"], ["reader"], ["anonymous,authenticated"]])
 def test_a_principal_without_the_role_of_who_signed_in_is_nobody_and_hides_no_guest(roles: list[str]) -> None:
-    """A linked backend gets one for callers without a session, and a guest is such a caller."""
+    """A linked backend also gets a principal for callers without a session, such as guests."""
     for change in ({}, {"userId": None, "identityProvider": None, "userDetails": None}, {"userId": "anonymous"}):
         header = {
             "x-ms-client-principal": base64.b64encode(encoded({**SIGNED_IN, **change, "userRoles": roles})).decode()
@@ -144,7 +144,7 @@ def test_a_principal_that_cannot_be_read_is_not_signed_in_even_with_a_cookie(con
 
 
 def test_two_principals_in_one_request_are_none() -> None:
-    """Two headers of one name arrive joined; whoever sent the first must not win over whoever wrote the second."""
+    """Two headers with the same name arrive joined; the caller's must not win over the one of Static Web Apps."""
     first, second = principal("u1")["x-ms-client-principal"], principal("u2")["x-ms-client-principal"]
     for separator in (",", ", ", " ", "\n", ""):
         assert caller({"x-ms-client-principal": first + separator + second}, SETTINGS) is None
@@ -230,7 +230,7 @@ def test_cookies_of_others_on_the_same_host_do_not_hide_ours(other: str) -> None
 
 
 def test_over_https_no_cookie_counts_that_http_could_have_set() -> None:
-    """Whoever is between a browser and a page without https can set the other one, with a guest of their own in it."""
+    """A man in the middle of a page without https can set the other cookie, with a guest of their own."""
     tossed, own = f"{guests.COOKIE}={signed()}", f"{guests.HTTPS_COOKIE}={signed(sub='guest_2')}"
     assert caller({"cookie": tossed}, SETTINGS, secure=True) is None
     for header in (own, f"{tossed}; {own}", f"{own}; {tossed}"):
@@ -241,12 +241,12 @@ def test_over_https_no_cookie_counts_that_http_could_have_set() -> None:
 
 @pytest.mark.parametrize("secure", [False, True])
 def test_a_guest_whom_a_neighbouring_host_adds_does_not_take_the_place_of_ours(secure: bool) -> None:
-    """The longer path comes first, so the order of cookies is the neighbour's to choose."""
+    """The cookie with the longer path comes first, so the other site can choose the order."""
     name = guests.HTTPS_COOKIE if secure else guests.COOKIE
     own, tossed = f"{name}={signed()}", f"{name}={signed(sub='guest_2')}"
     for header in (f"{own}; {tossed}", f"{tossed}; {own}", f"{tossed}; {own}; {own}"):
         assert caller({"cookie": header}, SETTINGS, secure) is None
-    # What we did not sign, and the same guest once more, are no other guest.
+    # A cookie that we did not sign, or the same guest again, does not count as another guest.
     for other in (f"{name}=nonsense", f"{name}={guests.SIGNED_OUT}", f"{name}={signed(iat=1)}"):
         found = caller({"cookie": f"{other}; {own}"}, SETTINGS, secure)
         assert found is not None and found.user_id == "guest_1"

@@ -1,4 +1,4 @@
-"""A page of another site changes nothing, though the browser brings the cookie; and a front door may be obligatory."""
+"""A page of another site can't change anything, although the browser sends the cookie; and the optional front door."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -26,7 +26,7 @@ BEHIND_A_DOOR = pytest.mark.parametrize("backend", [{"FRONT_DOOR_SECRET": SECRET
 
 @pytest.fixture
 async def backend(request: pytest.FixtureRequest) -> AsyncIterator[Backend]:
-    """With the settings of the tests, and what the test itself names."""
+    """Calls with the settings of the tests and those that the test gives."""
     served = Backend(settings(**getattr(request, "param", {})), MemoryStore(), MemorySender(), now)
     process.use(served)
     yield served
@@ -118,7 +118,7 @@ async def test_who_comes_through_it_is_who_they_are(backend: Backend) -> None:
 
 
 async def all_answers() -> dict[str, int]:
-    """What a caller of each route gets who is signed in, or else is Web PubSub."""
+    """The status of each route for a caller who is signed in, or is Web PubSub."""
     answers = {}
     for route in ROUTES:
         event = event_headers("userEnterIdle", "u1", "c1")

@@ -1,4 +1,4 @@
-"""Who is not in a chat any more neither speaks in it nor hears it over any connection: real service, real tables."""
+"""Former members can neither send to a chat nor receive it over any connection, with the stand-in and real tables."""
 
 import asyncio
 import itertools
@@ -28,7 +28,7 @@ HELLO = {"chatEvent": "hello", "data": ""}
 
 @dataclass(frozen=True)
 class Kind:
-    """How one of Bob's tabs is: whether it said ``userConnected``, and whether its network fails over the ending."""
+    """The state of one of Bob's tabs: whether it sent ``userConnected``, and whether it is offline during the end."""
 
     says_hello: bool
     is_lost: bool
@@ -40,7 +40,7 @@ KINDS = st.builds(Kind, st.booleans(), st.booleans(), st.booleans())
 
 @dataclass
 class Tab:
-    """One connection; ``heard`` is the data of every message that it was sent."""
+    """A connection; ``heard`` is the data of all messages that it has received."""
 
     client: Client
     kind: Kind
@@ -48,7 +48,7 @@ class Tab:
     acks: int = 0
 
     async def ask(self, **frame: object) -> bool | None:
-        """Whether the service or the backend says yes; None when the connection has ended."""
+        """Whether the service or the backend accepts it; None if the connection has ended."""
         self.acks += 1
         await self.client.send(**frame, ackId=self.acks)
         while (answer := await self.next()) is not None:
@@ -66,7 +66,7 @@ class Tab:
         return frame
 
     async def reads_up_to(self, end: object) -> bool:
-        """False when the connection ends before."""
+        """Waits for a message; False if the connection ends before."""
         while end not in self.heard:
             if await self.next() is None:
                 return False
@@ -111,7 +111,7 @@ class Play:
         return [await self.tab(self.bob, kind) for kind in kinds]
 
     async def who_hears(self, tabs: list[Tab]) -> list[bool | None]:
-        """Sends to the chat's group; tells for each tab whether it hears it, None for one that has ended."""
+        """Sends to the chat's group; returns for each tab whether it receives it, None for one that has ended."""
         sender, number = self.service.backend.sender, new_id()
         assert isinstance(sender, PubSub)
         said, end = ({"chatEvent": name, "data": number} for name in ("said", "end"))
@@ -131,7 +131,7 @@ Run = Callable[[Callable[[Live], Coroutine[object, object, None]]], None]
 
 @pytest.fixture(scope="module")
 def run(azurite: str) -> Iterator[Run]:
-    """Runs a play on a service that all plays share, in the one loop in which it lives."""
+    """Runs a play on a service that all plays share, in that service's event loop."""
     exits = AsyncExitStack()
 
     async def start() -> Live:
@@ -201,7 +201,7 @@ def test_a_connection_that_opens_while_its_user_is_removed_is_ended(run: Run) ->
 
 
 async def opened_too_late(service: Live) -> None:
-    """The answer to ``connect`` still had the chat, and when the rights were revoked there was no such connection."""
+    """The answer to ``connect`` still had the chat, and the connection did not exist when the rights were revoked."""
     async with AsyncExitStack() as exits:
         play = Play(service, exits, service.person("Ann"), service.person("Bob"), moderated=False)
         hello = Kind(says_hello=True, is_lost=False, opens_before_joining=True)
@@ -225,7 +225,7 @@ async def opened_too_late(service: Live) -> None:
 
 
 async def check_before(play: Play, tabs: list[Tab], late: list[Tab]) -> None:
-    """While Bob is a member all his tabs hear the chat; those that are known or came later have the rights, too."""
+    """While Bob is a member, all his tabs receive the chat; those that are known or came later also have the rights."""
     assert await play.who_hears(tabs) == [True] * len(tabs)
     for tab in tabs:
         if tab.kind.says_hello or tab in late:
@@ -234,7 +234,7 @@ async def check_before(play: Play, tabs: list[Tab], late: list[Tab]) -> None:
 
 
 async def check_after(play: Play, tabs: list[Tab]) -> None:
-    """No tab has a right or hears the chat; those that are known are still there."""
+    """No tab has rights or receives the chat; those that are known are still open."""
     for tab, hears in zip(tabs, await play.who_hears(tabs), strict=True):
         if hears is None:
             assert not tab.kind.says_hello

@@ -1,4 +1,4 @@
-"""The command ``python -m shared.revocation``: what it does to a user of a real stack, and what it prints."""
+"""The command ``python -m shared.revocation``: its effect on a user of a running backend, and its output."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ NOWHERE = "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;TableEndp
 
 
 def ran(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """The command with these settings, in a process of its own."""
+    """Runs the command with these settings, as a separate process."""
     return subprocess.run(
         [sys.executable, "-m", "shared.revocation", *arguments],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""Signing out ends what proved who somebody was, wherever else it may be: cookies, tokens and open connections."""
+"""Signing out revokes all credentials of a user: all copies of cookies and tokens, and open connections."""
 
 import asyncio
 import json
@@ -37,7 +37,7 @@ NEW_KEY = "another-signing-key-0123456789abcdefgh"
 
 @pytest.fixture
 async def stage() -> AsyncIterator[Stage]:
-    """One that serves HTTP too."""
+    """A stage that serves HTTP too."""
     made = Stage()
     # Cookies expire by the real time.
     made.clock.time = now()
@@ -47,13 +47,13 @@ async def stage() -> AsyncIterator[Stage]:
 
 
 async def guest() -> tuple[str, dict[str, str]]:
-    """A guest's id and the headers that prove it."""
+    """A guest's id and the headers with the cookie."""
     answer = await call("POST", "guest", body={"userName": "Ann"})
     return answer.json()["userId"], {"cookie": answer.headers["set-cookie"].partition(";")[0]}
 
 
 def with_keys(stage: Stage, **changes: str) -> Backend:
-    """The stage's backend with other settings, which serves from now on."""
+    """Uses the stage's backend with other settings from now on."""
     changed = replace(stage.backend, settings=settings(**changes))
     process.use(changed)
     return changed
@@ -117,7 +117,7 @@ async def test_a_sign_out_that_broke_off_is_repeated_with_the_same_cookie(stage:
 
 
 async def half_signed_out(stage: Stage, *others: Player) -> tuple[Player, str]:
-    """A guest in a chat with ``others`` who has signed out while Web PubSub was away: the connection is still open."""
+    """A guest in a chat with ``others``, who signed out while Web PubSub was down, so the connection is still open."""
     eve = await stage.user("guest_Eve")
     chat_id = await stage.chat(eve, *others)
     with without_pubsub(stage), pytest.raises(Unavailable):
@@ -153,7 +153,7 @@ EVENTS = [
 async def test_whatever_a_guest_does_behind_a_sign_out_that_broke_off_is_refused_and_ends_their_connections(
     event: str, data: dict[str, object] | str
 ) -> None:
-    """Refused also while Web PubSub is still away."""
+    """It is refused even while Web PubSub is still down."""
     stage = Stage()
     bob = await stage.user("Bob")
     eve, chat_id = await half_signed_out(stage, bob)
@@ -176,7 +176,7 @@ async def test_a_message_that_waits_for_its_turn_while_its_guest_signs_out_is_no
 
 
 async def test_others_who_look_who_is_online_end_what_a_sign_out_left_open() -> None:
-    """Who hears on in silence does nothing by which they could be met."""
+    """A connection that only listens sends nothing by which it could be found."""
     stage = Stage()
     bob = await stage.user("Bob")
     eve, chat_id = await half_signed_out(stage, bob)
@@ -232,7 +232,7 @@ async def test_the_check_comes_first_whatever_comes_of_the_work() -> None:
         await checked(refused(), absent())
 
 
-# Those whom an operator signs out
+# Users who are signed out by an operator
 
 
 async def test_a_providers_user_loses_what_was_given_before_and_may_come_again(stage: Stage) -> None:
@@ -242,7 +242,7 @@ async def test_a_providers_user_loses_what_was_given_before_and_may_come_again(s
     assert pat.is_open()
     assert "called 'Pat'" in await signed_out(stage.backend, pat.id, apply=True)
     assert not pat.is_open()
-    # As the clock of another instance had it, which is ahead.
+    # According to the clock of another instance, which is ahead.
     for issued in (before, before + SKEW, None):
         with pytest.raises(NotSignedIn):
             await tokens.on_connect(stage.backend, pat.id, connects(stage, pat.id, issued))
@@ -252,7 +252,7 @@ async def test_a_providers_user_loses_what_was_given_before_and_may_come_again(s
 
 
 async def test_when_every_token_from_before_has_expired_none_is_refused(stage: Stage) -> None:
-    """Also one that does not say when it was made."""
+    """Including one without the time when it was issued."""
     pat = await stage.user("Pat")
     await revocation.revoke(stage.backend, pat.id)
     stage.clock.pass_seconds(HOUR - 60)
@@ -310,7 +310,7 @@ def read(cookies: str, *keys: str) -> bool:
 
 
 async def test_guests_stay_while_the_key_changes_and_are_signed_with_the_new_one(stage: Stage) -> None:
-    """As docs/operations.md has it, step by step."""
+    """The steps of docs/operations.md."""
     ann, as_ann = await guest()
     with_keys(stage, GUEST_SIGNING_KEY=NEW_KEY, GUEST_SIGNING_KEY_BEFORE=OLD_KEY)
     assert (await call("GET", "me", as_ann)).json()["userId"] == ann
@@ -322,7 +322,7 @@ async def test_guests_stay_while_the_key_changes_and_are_signed_with_the_new_one
 
 
 async def test_an_instance_that_has_the_new_key_only_as_the_second_reads_both(stage: Stage) -> None:
-    """Before any instance signs with it; else one that was not restarted yet would refuse who was just signed in."""
+    """Before any instance signs with it; otherwise one that was not restarted yet would refuse a new guest."""
     _, as_ann = await guest()
     with_keys(stage, GUEST_SIGNING_KEY=NEW_KEY)
     _, as_bob = await guest()

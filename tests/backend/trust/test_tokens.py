@@ -1,4 +1,4 @@
-"""The rights a connection starts with."""
+"""The initial rights of a connection."""
 
 from dataclasses import replace
 
@@ -41,7 +41,7 @@ async def test_a_token_stays_short_enough_for_an_address(stage: Stage) -> None:
 
 
 async def test_an_address_stays_short_for_somebody_with_many_private_chats(stage: Stage) -> None:
-    """Their ids are twice as long; proxies refuse addresses of more than 8,000 characters or so."""
+    """Their ids are twice as long, and proxies refuse URLs of more than about 8,000 characters."""
     ann = await stage.user("Ann")
     for number in range(35):
         await ann.does("createPrivateChat", {"targetUserId": (await stage.user(f"User{number}")).id})
@@ -79,7 +79,7 @@ async def test_a_token_from_before_a_removal_does_not_connect(stage: Stage) -> N
 async def test_a_chat_that_ends_for_somebody_whose_connection_is_just_opening_does_not_stay_open_to_it(
     stage: Stage, ending: str
 ) -> None:
-    """Nobody can take rights from a connection that is not there yet."""
+    """Rights can't be revoked from a connection that does not exist yet."""
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id, other = await stage.chat(ann, bob), await stage.chat(ann, bob)
     tab = await bob.connecting_tab(nothing)
@@ -107,7 +107,7 @@ async def test_a_chat_that_is_joined_while_a_connection_is_opening_does_not_end_
 
 
 async def test_what_was_joined_while_a_connection_was_opening_is_granted_when_it_is_counted(stage: Stage) -> None:
-    """A join grants rights to the connections it knows; one that is just opening is not among them."""
+    """A join grants rights to known connections, which do not include one that is just opening."""
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     old = await stage.chat(ann, bob)
     stage.clock.pass_seconds(60)

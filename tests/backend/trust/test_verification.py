@@ -1,4 +1,4 @@
-"""Which webhook calls are believed: signature, secret and Entra token, and that nothing else passes."""
+"""Which webhook calls are accepted: those with a valid signature, secret or Entra token, and no others."""
 
 import asyncio
 import base64
@@ -72,7 +72,7 @@ async def test_while_the_secret_changes_the_one_before_counts_too_and_then_no_mo
 
 
 async def test_while_the_access_key_changes_instances_with_either_believe_the_service() -> None:
-    """It has two keys and signs with both."""
+    """The service has two keys and signs with both."""
     keys = ("the-first-key-0123456789abcdef", "the-second-key-0123456789abcdef")
     headers = {"ce-connectionid": "c1", "ce-signature": ",".join(signature("c1", key) for key in keys)}
     for key, believes in ((keys[0], True), (keys[1], True), ("a-third", False)):
@@ -225,7 +225,7 @@ async def test_a_key_counts_only_for_signatures_of_its_own_issuer(
 
 
 async def test_keys_of_other_kinds_beside_ours_do_no_harm(tenant: Tenant) -> None:
-    """A shared secret with the id of a public key is how a forger would have us take the one for the other."""
+    """In an algorithm confusion attack, a token is signed with HMAC under the id of a public key."""
     curve = {"kty": "EC", "crv": "P-256", "x": "A" * 43, "y": "A" * 43, "kid": "k3", "use": "sig"}
     tenant.others = [{"kty": "oct", "k": "a" * 43, "kid": "k2", "use": "sig"}, curve, {"kty": "RSA", "kid": ""}]
     served = backend(TenantKeys(TENANT, tenant.address), **ENTRA)

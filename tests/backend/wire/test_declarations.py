@@ -1,4 +1,4 @@
-"""Each route is declared once: ``function_app.py``, the functions' own signatures and the page agree with it."""
+"""Each route is declared once; ``function_app.py``, the functions' signatures and the page agree with it."""
 
 import inspect
 

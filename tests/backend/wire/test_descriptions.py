@@ -1,4 +1,4 @@
-"""The two descriptions are valid by the standards' own schemas and say what the declarations say."""
+"""The two descriptions are valid according to the standards' schemas, and agree with the declarations."""
 
 import json
 import re
@@ -38,13 +38,13 @@ def described(name: str) -> Any:
 
 
 def against_specification(document: object) -> ValidationError | None:
-    """What AsyncAPI's own schema finds wrong."""
+    """The errors that AsyncAPI's own schema finds."""
     schema = json.loads((SPECIFICATIONS / "3.0.0.json").read_text())
     return best_match(Draft7Validator(schema).iter_errors(document))
 
 
 def found(part: object, key: str) -> Iterator[Any]:
-    """What stands under ``key`` anywhere in a document."""
+    """All values of ``key`` anywhere in a document."""
     if isinstance(part, dict):
         yield from (part[key],) if key in part else ()
     for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():

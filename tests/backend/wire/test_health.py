@@ -1,4 +1,4 @@
-"""Health and the process-wide clients: what is wrong is named, and everything opened is closed."""
+"""Health and the process-wide clients: problems are named, and everything that was opened is closed."""
 
 import asyncio
 import gc
@@ -44,7 +44,7 @@ async def test_the_part_that_does_not_answer_is_named(part: str) -> None:
 
 @asynccontextmanager
 async def somebody(answer: bytes | None) -> AsyncIterator[str]:
-    """Listens in place of a service and says ``answer`` to whatever comes; None: nothing, ever."""
+    """A server that sends ``answer`` to each request, or never responds if that is None."""
     ended = asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,4 +1,4 @@
-"""What the log says of a call: one line that finds everything else about it, and nothing that a user wrote."""
+"""The log of a call: one line whose id finds everything else about it, and nothing that a user wrote."""
 
 import asyncio
 import json
@@ -39,7 +39,7 @@ def lines(caplog: pytest.LogCaptureFixture) -> "Lines":
 
 
 class Lines:
-    """What our loggers have said, as objects."""
+    """The lines of our loggers, as objects."""
 
     def __init__(self, caplog: pytest.LogCaptureFixture) -> None:
         self.caplog = caplog
@@ -136,7 +136,7 @@ def test_a_line_is_one_line_whatever_is_in_it() -> None:
 
 @asynccontextmanager
 async def recorded(target: str) -> AsyncIterator[tuple[str, list[tuple[str, str]]]]:
-    """A proxy to ``target``: its address, and (method, x-ms-client-request-id) of each request that has passed."""
+    """A proxy to ``target``: its URL, and (method, x-ms-client-request-id) of each forwarded request."""
     seen: list[tuple[str, str]] = []
 
     async def forward(request: web.Request) -> web.Response:

@@ -1,4 +1,4 @@
-"""``docs/protocol.md`` says what the code does: the same routes, events, fields and errors."""
+"""``docs/protocol.md`` agrees with the code: the same routes, events, fields and errors."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Reading what strangers send: any header, any body, any id ends in a value or a refusal, never in a fault."""
+"""Decoding untrusted input: any header, body or id results in a value or a refusal, never in a fault."""
 
 import json
 

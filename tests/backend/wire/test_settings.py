@@ -1,4 +1,4 @@
-"""Settings: what is valid, and that what is wrong is named with what it should look like."""
+"""Settings: which are valid, and that an invalid one is named with what it should look like."""
 
 import json
 from pathlib import Path

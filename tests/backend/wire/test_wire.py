@@ -1,4 +1,4 @@
-"""The functions with real requests over real tables: answers, errors, and what never leaves the backend."""
+"""The functions with real requests over real tables: responses, errors, and what never leaves the backend."""
 
 import json
 import logging
@@ -19,7 +19,7 @@ from tests.backend.memory.sender import MemorySender
 from tests.backend.memory.store import MemoryStore
 from tests.backend.stage import new_id, settings
 
-# The same in every run: pytest-xdist wants the names of the tests to be.
+# The same in each run, because pytest-xdist requires the same test names.
 A_CHAT, A_MESSAGE = (f"00000000-0000-4000-8000-{number:012}" for number in (1, 2))
 CHAT_ROUTES = (
     "getToken",
@@ -48,14 +48,14 @@ async def backend(table_store: TableStore, sender: MemorySender) -> AsyncIterato
 
 
 async def guest(name: str) -> tuple[str, dict[str, str]]:
-    """A guest's user id and the headers that prove it."""
+    """A guest's user id and the headers with the cookie."""
     answer = await call("POST", "guest", body={"userName": name})
     assert answer.status == 200
     return answer.json()["userId"], {"cookie": answer.headers["set-cookie"].partition(";")[0]}
 
 
 async def everyone_online(headers: dict[str, str]) -> dict[str, object]:
-    """All pages: other tests may have left more than one of users who never went."""
+    """The users of all pages, since other tests may have left many."""
     page = (await call("GET", "users", headers)).json()
     found = dict(page["users"])
     while "next" in page:
@@ -183,7 +183,7 @@ async def test_signing_out_overwrites_the_cookie_since_a_deletion_may_be_dropped
     answer = await call("DELETE", "guest", headers)
     written = answer.headers["set-cookie"]
     assert answer.status == 204
-    # The same name, path and flags, or the browser keeps both.
+    # The same name, path and flags; otherwise the browser would keep both.
     assert re.sub("=.*?;|Max-Age=[0-9]+;", ";", written) == re.sub("=.*?;|Max-Age=[0-9]+;", ";", signed_in)
     age = re.search("Max-Age=([0-9]+)", written)
     assert age is not None and int(age[1]) > 3600 and "expires" not in written.lower()
@@ -206,7 +206,7 @@ async def test_the_cookie_is_secure_where_the_browser_came_by_https(
     cookie = (await call("POST", "guest", headers, {"userName": "Ann"})).headers["set-cookie"]
     assert ("Secure" in cookie) is secure
     assert cookie.startswith("__Secure-chatr_guest=" if secure else "chatr_guest=")
-    # What the Functions host escapes would come back escaped.
+    # Characters that the Functions host escapes would come back escaped.
     assert re.fullmatch(r"[A-Za-z0-9._~-]+", cookie.partition(";")[0].partition("=")[2])
     signed_in = {**headers, "cookie": cookie.partition(";")[0]}
     assert (await call("GET", "me", signed_in)).json()["userName"] == "Ann"
@@ -222,7 +222,7 @@ async def test_where_guests_are_not_allowed_none_get_in(table_store: TableStore,
 
 
 def test_no_two_routes_fit_one_address() -> None:
-    """Functions tries routes by the functions' names, so one that also fits another's address could hide it."""
+    """Functions tries routes by the functions' names, so one that also matches another's URL could hide it."""
     for method, template in routes():
         address = template.replace("{id}", "chats")
         fits = [
@@ -324,7 +324,7 @@ HOSTILE = [b"", b"{", b"null", b"[]", b"\xff\xfe", b'{"id": 1}', b'"x"', b"[" * 
 
 @pytest.mark.parametrize("header", ["ce-eventName", "ce-id", "ce-hub", "ce-connectionState", "ce-type"])
 async def test_bytes_in_a_header_that_are_no_text_are_the_callers_fault(backend: Backend, header: str) -> None:
-    # A raw byte that is not UTF-8, as HTTP servers hand it on.
+    # A raw byte that is not UTF-8, as HTTP servers pass it on.
     headers = event_headers("userConnected", "u1", "c1")
     answer = await call("POST", "eventHandler", {**headers, header: headers.get(header, "") + "\udce9"}, b"{}")
     assert (answer.status, answer.code) == (400, "BadRequest")
