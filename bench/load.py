@@ -30,7 +30,7 @@ SIGN_INS_AT_ONCE = 20
 PAGE = 100
 SHARES = {"p50": 0.5, "p99": 0.99, "max": 1.0}
 # The stand-in logs this if the backend did not answer a call, or answered with a 5xx.
-REPEATED = "; trying again in "
+REPEATED = "; retrying in "
 
 
 @dataclass

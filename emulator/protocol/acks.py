@@ -1,10 +1,10 @@
-"""The ack ids a connection has already carried out, so that a repeated message is not carried out twice."""
+"""The ack ids that a connection has handled, which make repeated messages idempotent."""
 
 from collections import deque
 
 
 class AckHistory:
-    """The last ``limit`` ack ids that succeeded. A failed one is not recorded, so it may be tried again."""
+    """The last ``limit`` ack ids that succeeded. Failed ones are not recorded, so they may be retried."""
 
     def __init__(self, limit: int) -> None:
         self._order: deque[int] = deque()
@@ -22,7 +22,7 @@ class AckHistory:
         self._ids.add(ack_id)
 
     def forget(self, ack_id: int) -> None:
-        """What was recorded has failed after all; it may be too long ago to be remembered."""
+        """Removes an ack id that failed after all, unless it has been forgotten already."""
         if ack_id in self._ids:
             self._order.remove(ack_id)
             self._ids.remove(ack_id)

@@ -1,11 +1,11 @@
-"""Bounds on what a client says that are set lower than the published ones, which the codecs keep already."""
+"""Limits on clients' messages that are set lower than the published ones, which the codecs check."""
 
 from ..limits import PUBLISHED, Limits
 from .messages import ClientMessage, Invoke, JoinGroup, LeaveGroup, SendEvent, SendToGroup, StartStream
 
 
 def has_lower_bounds(limits: Limits) -> bool:
-    """Whether there is anything for ``violation`` to find; asked once per client, since most have nothing set lower."""
+    """Whether any limit is set lower. Asked once per client, so that ``violation`` is called only if needed."""
     return (
         limits.group_characters < PUBLISHED.group_characters
         or limits.event_characters < PUBLISHED.event_characters
@@ -14,7 +14,7 @@ def has_lower_bounds(limits: Limits) -> bool:
 
 
 def violation(message: ClientMessage, limits: Limits) -> str | None:
-    """What of a message is over its bound, or None."""
+    """The limit that a message exceeds, or None."""
     match message:
         case JoinGroup(group=group) | LeaveGroup(group=group) | StartStream(group=group) | SendToGroup(group=group):
             if len(group) > limits.group_characters:

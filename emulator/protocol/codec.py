@@ -1,6 +1,6 @@
-"""What a kind of client must bring along to be served: its encoding, both ways.
+"""The interface of codecs: how the messages of one kind of client are encoded, both ways.
 
-One codec per kind beside this module; sessions, buffers and the fan-out use only what is here.
+Sessions, buffers and the fan-out use only this interface.
 """
 
 from collections.abc import Callable
@@ -12,32 +12,32 @@ from .notices import Notice
 
 
 class Codec(Protocol):
-    """How one kind of client speaks."""
+    """The encoding of one kind of client."""
 
     @property
     def acknowledges(self) -> bool:
-        """Whether a fault can be told in an ack; a client that knows none is closed instead."""
+        """Whether the protocol has acks. Clients without them are closed on an error."""
 
     @property
     def carries_streams(self) -> bool:
-        """Whether messages say which part of a stream they are; others do not get the end, which has no data."""
+        """Whether messages are marked as parts of a stream. Other clients do not get its end, which has no data."""
 
     @property
     def frame(self) -> Callable[[Delivery], bytes]:
-        """The frame that every client of this kind without recovery gets. The hot path of a fan-out."""
+        """Makes the frame for every client of this kind that is not reliable. The hot path of a fan-out."""
 
     def decode(self, opcode: int, payload: bytes) -> ClientMessage:
         """Reads one text or binary message; raises Malformed, naming the field."""
 
     def encode(self, notice: Notice) -> bytes:
-        """The frame that tells a client something; empty where this kind of client is told no such thing."""
+        """The frame of a notice; empty if this protocol does not have it."""
 
 
 class ReliableCodec(Codec, Protocol):
-    """How clients speak that may come back after a lost socket."""
+    """The encoding of clients that may recover after losing their socket."""
 
     def size(self, delivery: Delivery) -> int:
-        """What a message counts in the unacknowledged buffer, in bytes."""
+        """The bytes that a message takes up in the unacknowledged buffer."""
 
     def numbered(self, delivery: Delivery, sequence_id: int) -> bytes:
-        """The frame of one client: what all receivers share, and the number it has for this one."""
+        """The frame for one client: the shared encoding and its own sequence id."""

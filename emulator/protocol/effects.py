@@ -1,4 +1,4 @@
-"""What a session wants done, as values, in the order it must happen."""
+"""What a session wants done, as values."""
 
 from typing import TypeAlias
 
@@ -9,27 +9,27 @@ from .messages import Content, Message
 
 
 class Write(msgspec.Struct, frozen=True):
-    """Write a frame to the client's socket; lost when there is none now."""
+    """Write a frame to the client's socket. It is lost if there is none."""
 
     frame: bytes
 
 
 class Join(msgspec.Struct, frozen=True):
-    """Put the connection into a group."""
+    """Add the connection to a group."""
 
     group: str
 
 
 class Leave(msgspec.Struct, frozen=True):
-    """Take the connection out of a group."""
+    """Remove the connection from a group."""
 
     group: str
 
 
 class Publish(msgspec.Struct, frozen=True):
-    """Deliver a message to a group, except to the connection itself when ``no_echo``, and then write ``answer``.
+    """Send a message to a group, but not to the connection itself if ``no_echo``; then write ``answer``.
 
-    Where it cannot be delivered, the session's ``not_published`` says what is written instead.
+    If it cannot be sent, write what the session's ``not_published`` returns instead.
     """
 
     message: Message
@@ -39,13 +39,13 @@ class Publish(msgspec.Struct, frozen=True):
 
 
 class Deliver(msgspec.Struct, frozen=True):
-    """Deliver a message to this connection alone."""
+    """Send a message to this connection only."""
 
     message: Message
 
 
 class CallHandler(msgspec.Struct, frozen=True):
-    """Call the event handler; its answer comes back through ``handler_answered`` or ``handler_failed``."""
+    """Call the event handler; pass its answer to ``handler_answered`` or ``handler_failed``."""
 
     event: str
     content: Content
@@ -53,20 +53,20 @@ class CallHandler(msgspec.Struct, frozen=True):
 
 
 class AwaitStream(msgspec.Struct, frozen=True):
-    """Call ``stream_idle`` after so long, unless another effect for the same stream comes first."""
+    """Call ``stream_idle`` after this time, unless another effect for the stream comes first."""
 
     stream_id: str
     milliseconds: int
 
 
 class ForgetStream(msgspec.Struct, frozen=True):
-    """The stream is over: nothing is awaited any more."""
+    """The stream has ended: stop its idle timer."""
 
     stream_id: str
 
 
 class Close(msgspec.Struct, frozen=True):
-    """End the connection for good: it cannot be recovered."""
+    """End the connection; it cannot be recovered."""
 
     code: int
     reason: str

@@ -1,4 +1,4 @@
-"""What every sub-protocol demands of a field, however it is encoded. Each check returns the field; raises Malformed."""
+"""The checks of fields that all sub-protocols share. Each returns the field or raises Malformed."""
 
 from collections.abc import Iterable
 
@@ -9,14 +9,14 @@ from .messages import TTL_MAX_SECONDS, Malformed
 
 
 def group(name: str | None) -> str:
-    """A group's name."""
+    """A group name."""
     if name is None or not is_group(name):
         raise Malformed("group must be 1 to 1024 characters, not only white space")
     return name
 
 
 def event(name: str | None) -> str:
-    """An event's name."""
+    """An event name."""
     if name is None or not is_event(name):
         raise Malformed("event must be a letter followed by up to 127 letters, digits, '_', '.' or '-'")
     return name
@@ -29,12 +29,12 @@ def ttl(field: str, seconds: int) -> int:
     return seconds
 
 
-# A number may be larger than this machine can tell: it is passed on as it stands.
+# Numbers too large for a float are valid JSON and are passed on as they are.
 _any_json = msgspec.json.Decoder(float_hook=str)
 
 
 def json_data(data: bytes) -> bytes:
-    """JSON that every receiver can decode."""
+    """Valid JSON."""
     try:
         _any_json.decode(data)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:

@@ -1,6 +1,6 @@
-"""WebSocket framing (RFC 6455) for the server's side, without a socket: bytes in, messages out, and the reverse.
+"""WebSocket framing (RFC 6455) for the server's side, without a socket: bytes to messages and messages to bytes.
 
-Knows no sub-protocol. Extensions are never negotiated, so a set reserved bit is a broken frame.
+Extensions are never negotiated, so a reserved bit that is set is a protocol error.
 """
 
 import struct
@@ -38,7 +38,7 @@ class Received(msgspec.Struct, frozen=True, gc=False):
 
 
 class BrokenFrame(Exception):
-    """The byte stream is no valid WebSocket stream; nothing after this point can be read."""
+    """The byte stream is not valid; nothing after this point can be read."""
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
@@ -46,7 +46,7 @@ class BrokenFrame(Exception):
 
 
 class FrameReader:
-    """Turns a client's byte stream into messages. Holds at most one message and one chunk."""
+    """Turns a client's byte stream into messages. Buffers at most one message and one chunk."""
 
     def __init__(self, max_message_bytes: int) -> None:
         self._max = max_message_bytes
@@ -55,9 +55,9 @@ class FrameReader:
         self._fragmented_as = 0
 
     def feed(self, data: bytes) -> tuple[list[Received], BrokenFrame | None]:
-        """The messages that ``data`` completes, and what broke the stream behind them, if anything did."""
+        """The messages that ``data`` completes, and the error after them, if any."""
         received: list[Received] = []
-        # Whole frames in one chunk, the usual case, are read where they are.
+        # The usual case, whole frames in one chunk, needs no copy.
         buffer: bytes | bytearray = data
         if self._buffer:
             self._buffer += data
@@ -143,7 +143,7 @@ def require_utf8(opcode: int, payload: bytes) -> bytes:
 
 
 def unmask(payload: bytes, mask: bytes) -> bytes:
-    """``payload`` with the client's 4-byte ``mask`` taken off."""
+    """``payload`` without the client's 4-byte ``mask``."""
     size = len(payload)
     # One wide XOR in C instead of a loop over bytes in Python.
     stretched = int.from_bytes((mask * (size // 4 + 1))[:size], "little")
@@ -151,7 +151,7 @@ def unmask(payload: bytes, mask: bytes) -> bytes:
 
 
 def frame(opcode: int, payload: bytes) -> bytes:
-    """A whole unmasked server frame, ready to be written to any number of connections."""
+    """A whole server frame, which is unmasked and can be written to any number of connections."""
     size = len(payload)
     first = 0x80 | opcode
     if size < 126:
@@ -162,13 +162,13 @@ def frame(opcode: int, payload: bytes) -> bytes:
 
 
 def close_frame(code: int, reason: str = "") -> bytes:
-    """A close frame; the reason is cut to what a control frame holds."""
+    """A close frame; the reason is cut to fit into a control frame."""
     text = reason.encode()[: CONTROL_MAX_BYTES - 2].decode(errors="ignore")
     return frame(CLOSE, code.to_bytes(2, "big") + text.encode())
 
 
 def close_code(payload: bytes) -> int:
-    """The code a client's close frame carries, NO_CODE without one; raises BrokenFrame for one it may not send."""
+    """The code in a client's close frame or NO_CODE; raises BrokenFrame if clients may not send it."""
     if not payload:
         return NO_CODE
     code = int.from_bytes(payload[:2], "big")

@@ -1,4 +1,4 @@
-"""The codec of ``json.webpubsub.azure.v1`` and ``json.reliable.webpubsub.azure.v1``: texts in text frames."""
+"""The codec of ``json.webpubsub.azure.v1`` and ``json.reliable.webpubsub.azure.v1``: JSON in text frames."""
 
 from operator import attrgetter
 
@@ -17,15 +17,15 @@ class JsonCodec:
 
     @staticmethod
     def size(delivery: Delivery) -> int:
-        """The text without its sequence id."""
+        """The length of the text without a sequence id."""
         return len(delivery.json_text)
 
     def numbered(self, delivery: Delivery, sequence_id: int) -> bytes:
-        """Only the sequence id differs between reliable clients."""
+        """The shared text with the sequence id added."""
         return frames.frame(frames.TEXT, json_responses.with_sequence_id(delivery.json_text, sequence_id))
 
     def decode(self, opcode: int, payload: bytes) -> ClientMessage:
-        """The documentation allows JSON in binary frames too."""
+        """Reads one message. The documentation also allows JSON in binary frames."""
         return json_requests.decode(payload)
 
     def encode(self, notice: Notice) -> bytes:

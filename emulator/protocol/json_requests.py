@@ -1,6 +1,6 @@
 """Reading what JSON clients send: ``json.webpubsub.azure.v1`` and ``json.reliable.webpubsub.azure.v1``.
 
-Data is passed through as the text it came in and never re-encoded: publishing costs one decode whatever the size.
+Data is passed on as the text that was received and is never encoded again.
 """
 
 import base64
@@ -31,9 +31,9 @@ from .messages import (
     StreamError,
 )
 
-# Ours: an id is kept as long as its stream, and sent with each of its messages.
+# Our choice: an id is kept as long as its stream and sent with each of its messages.
 ID_MAX_CHARACTERS = 1024
-# What a stream's error is called when its publisher gives one; the name is the service's.
+# The service's name for an error that the publisher of a stream gives.
 USER_ERROR = "UserError"
 LONE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -46,14 +46,14 @@ class StreamField(msgspec.Struct):
 
 
 class ErrorField(msgspec.Struct):
-    """Why a client ends its stream, in its own words."""
+    """The client's reason for ending its stream."""
 
     message: str | None = None
     userErrorCode: str | None = None
 
 
 class Incoming(msgspec.Struct):
-    """Every field a client may send; which of them count depends on ``type``."""
+    """All fields that a client may send; ``type`` says which of them are used."""
 
     type: str
     group: str | None = None
@@ -80,7 +80,7 @@ _text_decoder = msgspec.json.Decoder(str)
 def decode(payload: bytes) -> ClientMessage:
     """Reads one frame. Raises Malformed, naming the field."""
     try:
-        # Data is passed on unread, and in a binary frame nobody has looked at it yet.
+        # Data is passed on unread, and a binary frame has not been checked for UTF-8 yet.
         if not payload.isascii():
             payload.decode()
         incoming = _decoder.decode(payload)
@@ -175,7 +175,7 @@ _BUILDERS = {
     "sequenceAck": _acknowledge,
     "ping": _ping,
 }
-# Microsoft's emulator takes the type in any case, so that is looked up when the usual spelling is not found.
+# Types are case-insensitive in Microsoft's emulator. The usual spelling is looked up first.
 _BUILDERS |= {name.lower(): build for name, build in _BUILDERS.items()}
 
 
@@ -191,7 +191,7 @@ def _content(incoming: Incoming) -> Content:
         raise Malformed("data is missing")
     match (incoming.dataType or "json").lower():
         case "json":
-            # The decoder has read the rest; what it passes over is a surrogate without its other half.
+            # The decoder has checked the data already, but not for lone surrogates.
             return Content("json", fields.json_data(data) if LONE_SURROGATE.search(data) else data)
         case "text":
             return Content("text", _text(data).encode())
@@ -222,7 +222,7 @@ def _metadata(raw: msgspec.Raw) -> Metadata:
     if not text or text == b"null":
         return {}
     try:
-        # The standard library shows repeated keys, which would otherwise silently win over one another.
+        # The standard library can report repeated keys, of which others silently keep one.
         pairs = json.loads(text, object_pairs_hook=list)
     except (ValueError, RecursionError):
         raise Malformed("metadata is not valid JSON") from None

@@ -1,6 +1,6 @@
 """Writing what JSON clients are sent: ``json.webpubsub.azure.v1`` and ``json.reliable.webpubsub.azure.v1``.
 
-The text of each frame; framing is the codec's.
+Returns the text of each frame; the codec makes the frame.
 """
 
 import base64
@@ -72,7 +72,7 @@ def with_sequence_id(text: bytes, sequence_id: int) -> bytes:
 
 
 def notice(told: Notice) -> bytes:
-    """The text of a frame that is no message."""
+    """The text of a notice."""
     return _WRITERS[type(told)](told)
 
 
@@ -87,7 +87,7 @@ def _pong(_: Pong) -> bytes:
 
 
 def _connected(told: Connected) -> bytes:
-    # userId is null for an anonymous client.
+    # userId is null for anonymous clients.
     fields = {"type": "system", "event": "connected", "userId": told.user_id, "connectionId": told.connection_id}
     if told.reconnection_token is not None:
         fields["reconnectionToken"] = told.reconnection_token

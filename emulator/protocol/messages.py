@@ -1,6 +1,6 @@
-"""What clients may say, and the messages that reach them, as values; one vocabulary for every sub-protocol.
+"""Requests from clients and messages to them, as values for all sub-protocols. Codecs encode and decode them.
 
-Knows no encoding: the codecs beside this module translate. ``notices`` has what clients are told beside messages.
+``notices`` has the rest of what clients are sent.
 """
 
 from typing import Literal, TypeAlias
@@ -12,7 +12,7 @@ from .frames import INVALID_DATA
 
 DataType: TypeAlias = Literal["json", "text", "binary", "protobuf"]
 
-# The REST specification's bound for messageTtlSeconds; Microsoft's emulator has it for ttlSeconds too.
+# The REST specification's limit for messageTtlSeconds; Microsoft's emulator also has it for ttlSeconds.
 TTL_MAX_SECONDS = 300
 UINT64_MAX = 2**64 - 1
 
@@ -39,7 +39,7 @@ class LeaveGroup(msgspec.Struct, frozen=True):
 
 
 class SendToGroup(msgspec.Struct, frozen=True):
-    """A client publishes; ``no_echo`` keeps the message from the sender itself. ``ttl_seconds`` 0 is for ever."""
+    """A client publishes. With ``no_echo`` it does not get the message itself; ``ttl_seconds`` 0 means no expiry."""
 
     group: str
     content: Content
@@ -59,7 +59,7 @@ class SendEvent(msgspec.Struct, frozen=True):
 
 
 class Invoke(msgspec.Struct, frozen=True):
-    """A client calls the event handler and wants its answer under ``invocation_id``."""
+    """A client calls the event handler and expects the answer under ``invocation_id``."""
 
     invocation_id: str
     event: str
@@ -68,13 +68,13 @@ class Invoke(msgspec.Struct, frozen=True):
 
 
 class CancelInvocation(msgspec.Struct, frozen=True):
-    """A client no longer waits for the answer to an ``Invoke``."""
+    """A client cancels an ``Invoke``."""
 
     invocation_id: str
 
 
 class StartStream(msgspec.Struct, frozen=True):
-    """A client opens a stream to ``group``. ``has_data`` and an idle time of 0 or less are faults of the stream."""
+    """A client opens a stream to ``group``. ``has_data`` and an idle time of 0 or less make it fail."""
 
     stream_id: str
     group: str
@@ -84,7 +84,7 @@ class StartStream(msgspec.Struct, frozen=True):
 
 
 class StreamData(msgspec.Struct, frozen=True):
-    """A fragment of a stream; one with neither ``sequence_id`` nor ``content`` only keeps the stream open."""
+    """A fragment of a stream. Without ``sequence_id`` and ``content`` it only keeps the stream open."""
 
     stream_id: str
     sequence_id: int | None = None
@@ -92,7 +92,7 @@ class StreamData(msgspec.Struct, frozen=True):
 
 
 class StreamError(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Why a stream ended, as subscribers and publishers are told. Field names are those of the wire."""
+    """Why a stream ended, for subscribers and publishers. Field names are those on the wire."""
 
     name: str
     message: str | None = None
@@ -100,7 +100,7 @@ class StreamError(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class EndStream(msgspec.Struct, frozen=True):
-    """A client closes its stream, with an error of its own if ``error`` is given."""
+    """A client closes its stream, possibly with an error of its own."""
 
     stream_id: str
     error: StreamError | None = None
@@ -132,7 +132,7 @@ ClientMessage: TypeAlias = (
 
 
 class StreamPosition(msgspec.Struct, frozen=True):
-    """Which part of which stream a message is; the last one has no data of its own."""
+    """The position of a message in a stream. The last message has no data."""
 
     stream_id: str
     sequence_id: int
@@ -143,8 +143,8 @@ class StreamPosition(msgspec.Struct, frozen=True):
 class Message(msgspec.Struct, frozen=True):
     """A message on its way to clients.
 
-    ``group`` is None for one from the server. ``from_client`` tells a client's publication, whose ``user_id`` may be
-    None for an anonymous client, from a REST send, which has no sender. ``ttl_seconds`` 0 is for ever.
+    ``group`` is None for a message from the server. ``from_client``: a client published it, and ``user_id`` is None if
+    the client is anonymous. REST sends have no sender. ``ttl_seconds`` 0 means no expiry.
     """
 
     content: Content
@@ -157,7 +157,7 @@ class Message(msgspec.Struct, frozen=True):
 
 
 class Malformed(Exception):
-    """A client's message cannot be understood; the text says which field and why. ``code`` closes the WebSocket."""
+    """A client's message is invalid; the text names the field and the reason. ``code`` closes the WebSocket."""
 
     def __init__(self, reason: str, code: int = INVALID_DATA) -> None:
         super().__init__(reason)

@@ -1,4 +1,4 @@
-"""What the service tells a client about itself and about what the client sent, as values, beside messages."""
+"""What the service sends to a client beside messages, as values: acks, system events, answers."""
 
 from typing import Literal, TypeAlias
 
@@ -8,14 +8,14 @@ from .messages import Content, StreamError
 
 
 class AckError(msgspec.Struct, frozen=True):
-    """Why a message with an ack id was not carried out. The official clients need both fields."""
+    """Why a request failed. The official clients need both fields."""
 
     name: Literal["Forbidden", "InternalServerError", "Duplicate", "BadRequest"]
     message: str
 
 
 class Connected(msgspec.Struct, frozen=True):
-    """The first thing a client is told; only reliable clients get a token."""
+    """The first notice; only reliable clients get a token."""
 
     connection_id: str
     user_id: str | None
@@ -23,13 +23,13 @@ class Connected(msgspec.Struct, frozen=True):
 
 
 class Disconnected(msgspec.Struct, frozen=True):
-    """The last thing a client is told before a close that the service starts."""
+    """The last notice before the service closes the connection."""
 
     reason: str
 
 
 class Ack(msgspec.Struct, frozen=True):
-    """Whether the message with that id was carried out."""
+    """Whether the request with that ack id succeeded."""
 
     ack_id: int
     error: AckError | None = None
@@ -40,7 +40,7 @@ class Pong(msgspec.Struct, frozen=True):
 
 
 class InvokeResponse(msgspec.Struct, frozen=True):
-    """The handler's answer to an ``Invoke``: its content, nothing, or the error."""
+    """The handler's answer to an ``Invoke``: content, nothing, or an error."""
 
     invocation_id: str
     content: Content | None = None
@@ -48,21 +48,21 @@ class InvokeResponse(msgspec.Struct, frozen=True):
 
 
 class StreamAck(msgspec.Struct, frozen=True):
-    """Every fragment before ``expected_id`` was published; 1 means that the stream is open."""
+    """All fragments before ``expected_id`` were published; 1 means that the stream was opened."""
 
     stream_id: str
     expected_id: int
 
 
 class StreamNack(msgspec.Struct, frozen=True):
-    """A fragment came before its time; the stream stays open."""
+    """A fragment arrived out of order; the stream stays open."""
 
     stream_id: str
     expected_id: int
 
 
 class StreamClosed(msgspec.Struct, frozen=True):
-    """A stream is over, or never was."""
+    """A stream was closed, or could not be opened."""
 
     stream_id: str
     error: StreamError | None = None

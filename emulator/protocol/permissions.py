@@ -1,4 +1,4 @@
-"""Which groups a connection may join, leave and publish to. Pure rules over role strings and REST grants."""
+"""Which groups a connection may join, leave and publish to: rules from roles and REST grants."""
 
 import re
 from collections.abc import Iterable
@@ -9,22 +9,22 @@ from ..limits import PUBLISHED, Limits
 
 Permission: TypeAlias = Literal["joinLeaveGroup", "sendToGroup"]
 
-# Of Microsoft's emulator; the service's own is not published.
+# The limit of Microsoft's emulator; the service's is not published.
 MAX_PATTERN_CHARACTERS = 1024
-MAX_PATTERN_STARS = 5  # as the service documents
+MAX_PATTERN_STARS = 5  # as documented
 
 
 class BadRole(Exception):
-    """A role names a pattern, or a number of groups, that is not allowed."""
+    """A role has an invalid pattern, or there are too many of them."""
 
 
 class TooManyRules(BadRole):
-    """A connection would hold more literal group names for one permission than allowed."""
+    """A connection would have more group names for one permission than allowed."""
 
 
 @dataclass
 class Rules:
-    """What one permission covers. A revoked group stays refused until granted again, whatever else would allow it."""
+    """The groups that a permission covers. A revoked group stays refused until it is granted again."""
 
     limits: Limits
     everything: bool = False
@@ -41,7 +41,7 @@ class Rules:
         return self.everything or any(pattern.fullmatch(group) for pattern in self.patterns)
 
     def grant(self, group: str) -> None:
-        """Adds a literal group; raises TooManyRules."""
+        """Grants one group; raises TooManyRules."""
         if group not in self.groups and len(self.groups) >= self.limits.literals_per_permission:
             raise TooManyRules(
                 f"a connection may hold at most {self.limits.literals_per_permission} groups per permission"
@@ -50,7 +50,7 @@ class Rules:
         self.groups.add(group)
 
     def revoke(self, group: str) -> None:
-        """Takes a group away, also from an all-groups role; raises TooManyRules."""
+        """Revokes one group, even if a role covers all groups; raises TooManyRules."""
         self.groups.discard(group)
         if not self.allows(group):
             return
@@ -73,7 +73,7 @@ class Permissions:
     """Both permissions of one connection."""
 
     def __init__(self, roles: Iterable[str] = (), limits: Limits = PUBLISHED) -> None:
-        """Reads role strings as tokens carry them; unknown roles are ignored. Raises BadRole."""
+        """Reads the roles of a token and ignores unknown ones. Raises BadRole."""
         self._rules: dict[Permission, Rules] = {"joinLeaveGroup": Rules(limits), "sendToGroup": Rules(limits)}
         for role in roles:
             self._add_role(role)
@@ -97,10 +97,10 @@ _PATTERN_PART = re.compile(r"\\([\\*?])|(\*\*)|(\*)|(\?)|(.)", re.DOTALL)
 
 
 def compile_pattern(text: str) -> re.Pattern[str]:
-    """``?`` is one character but ``.``, ``*`` any run without ``.``, ``**`` any run; ``\\`` escapes. Raises BadRole."""
+    """``?``: a character except ``.``; ``*``: any run without it; ``**``: any run; ``\\`` escapes. Raises BadRole."""
     if not 0 < len(text) <= MAX_PATTERN_CHARACTERS:
         raise BadRole(f"a group pattern must be 1 to {MAX_PATTERN_CHARACTERS} characters long")
-    # What stands between stars, by the single stars between double ones.
+    # The text between stars: a list per double star, split at single stars.
     sections, stars = [[""]], 0
     for escaped, double, single, one, other in _PATTERN_PART.findall(text):
         stars += 2 * bool(double) + bool(single)
@@ -116,9 +116,9 @@ def compile_pattern(text: str) -> re.Pattern[str]:
 
 
 def _expression(sections: list[list[str]]) -> str:
-    """A regular expression that tries the leftmost place of each part and no other: the next star makes up for it.
+    """A regular expression that matches each part at its leftmost place only; the next star makes up for it.
 
-    Trying all would keep the event loop for hours. Only the last part, which must reach the end, is looked for.
+    Backtracking could block the event loop for hours. Only the last part, which must reach the end, is searched for.
     """
     *before, last = [_section(parts, is_last=number == len(sections)) for number, parts in enumerate(sections, 1)]
     if not before:

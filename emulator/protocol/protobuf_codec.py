@@ -15,7 +15,7 @@ from .protobuf_responses import JsonAs
 
 
 class ProtobufCodec:
-    """A ``Codec``. ``json_as`` is the field in which JSON reaches the client."""
+    """A ``Codec``. ``json_as``: the field in which clients get JSON."""
 
     acknowledges = True
     carries_streams = False
@@ -26,15 +26,15 @@ class ProtobufCodec:
         self._body: Callable[[Delivery], bytes] = attrgetter("protobuf_body" if documented else "protobuf_json_body")
 
     def size(self, delivery: Delivery) -> int:
-        """The message without its sequence id."""
+        """The length of the message without a sequence id."""
         return len(self._body(delivery))
 
     def numbered(self, delivery: Delivery, sequence_id: int) -> bytes:
-        """The sequence id goes behind what all receivers share."""
+        """The shared message with the sequence id appended."""
         return numbered_frame(self._body(delivery), sequence_id)
 
     def decode(self, opcode: int, payload: bytes) -> ClientMessage:
-        """One ``UpstreamMessage``."""
+        """Reads one ``UpstreamMessage``."""
         if opcode != frames.BINARY:
             raise Malformed("a protobuf message must be a binary frame", frames.UNSUPPORTED_DATA)
         return protobuf_requests.decode(payload)

@@ -1,11 +1,11 @@
-"""The parts of protobuf frames that differ between receivers, written by hand, so that the rest is encoded once.
+"""The parts of protobuf frames that differ between receivers, encoded by hand, so that the rest is encoded once.
 
-Needs no protobuf runtime. Source: the wire format's documentation, by which fields may stand in any order.
+It does not need the protobuf runtime. Source: the documentation of the wire format, which allows any order of fields.
 """
 
 from . import frames
 
-# The tags of DownstreamMessage.data_message and DataMessage.sequence_id: field number, then how it is written.
+# The tags of DownstreamMessage.data_message and DataMessage.sequence_id: field number and wire type.
 DATA_MESSAGE_TAG = bytes([2 << 3 | 2])
 SEQUENCE_ID_TAG = bytes([4 << 3 | 0])
 

@@ -31,10 +31,10 @@ def decode(payload: bytes) -> ClientMessage:
     try:
         upstream = UpstreamMessage.FromString(payload)
     except DecodeError:
-        raise Malformed("the message is no UpstreamMessage") from None
+        raise Malformed("the message is not an UpstreamMessage") from None
     kind = upstream.WhichOneof("kind")
     if kind is None:
-        raise Malformed("message is not set, or of a kind that is unknown here")
+        raise Malformed("message is not set, or its kind is unknown")
     return _READERS[kind](getattr(upstream, kind))
 
 

@@ -11,7 +11,7 @@ from .messages import Content, Message
 from .notices import Ack, Connected, Disconnected, Notice, Pong
 from .protobuf_schema import CLASSES
 
-# The field in which JSON reaches a client.
+# The field in which clients get JSON.
 JsonAs: TypeAlias = Literal["text_data", "json_data"]
 
 DownstreamMessage, DataMessage, SystemMessage, MessageData, PackedAny = (
@@ -31,7 +31,7 @@ def data_message(message: Message, json_as: JsonAs) -> bytes:
 
 
 def message_data(content: Content, json_as: JsonAs) -> Any:
-    """The ``MessageData`` of a content. What a JSON client calls protobuf and is none arrives as binary."""
+    """The ``MessageData`` of a content. Data that is called protobuf but is not becomes binary."""
     match content.data_type:
         case "text":
             return MessageData(text_data=content.payload.decode())
@@ -47,7 +47,7 @@ def message_data(content: Content, json_as: JsonAs) -> Any:
 
 
 def downstream(notice: Notice) -> Any:
-    """The ``DownstreamMessage`` of a notice. Those of streams and invocations have none, and no client gets there."""
+    """The ``DownstreamMessage`` of a notice. Streams and invocations have none, and clients cannot start them."""
     match notice:
         case Ack(ack_id, None):
             return DownstreamMessage(ack_message={"ack_id": ack_id, "success": True})
@@ -55,7 +55,7 @@ def downstream(notice: Notice) -> Any:
             told = {"name": error.name, "message": error.message}
             return DownstreamMessage(ack_message={"ack_id": ack_id, "success": False, "error": told})
         case Connected(connection_id, user_id, token):
-            # There is no way to write that a client is anonymous but an empty user id.
+            # The schema has no other way to say that a client is anonymous.
             connected = {"connection_id": connection_id, "user_id": user_id or "", "reconnection_token": token}
             return DownstreamMessage(system_message=SystemMessage(connected_message=connected))
         case Disconnected(reason):

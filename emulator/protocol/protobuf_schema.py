@@ -1,9 +1,9 @@
 """The messages of ``protobuf.webpubsub.azure.v1`` and ``protobuf.reliable.webpubsub.azure.v1`` (proto3).
 
-Three versions have been published; this is the newest, which understands the others. Described in code rather than
+Three versions have been published; this is the newest, which is compatible with the others. The schema is not
 generated: a generated module works only with the protobuf runtime it was made for, and a project that uses the
-stand-in may need another. What the wire does not tell apart is declared in its simplest form: a map as its repeated
-entries, ``google.protobuf.Any`` as its two fields.
+stand-in may need another one. Types that are the same on the wire are declared in the simplest form: a map as
+repeated entries, ``google.protobuf.Any`` as two fields.
 """
 
 from typing import Any, NamedTuple
@@ -22,7 +22,7 @@ SCALARS = {
 
 
 class Field(NamedTuple):
-    """``type`` is a scalar's name or another message's; ``label`` as in a .proto file, or ``oneof``."""
+    """``type``: a scalar or another message; ``label``: as in a .proto file, or ``oneof``."""
 
     number: int
     type: str
@@ -102,7 +102,7 @@ MESSAGES: dict[str, tuple[Field, ...]] = {
 
 
 def file() -> FileDescriptorProto:
-    """The schema as protobuf describes a .proto file."""
+    """The schema as a descriptor of a .proto file."""
     return FileDescriptorProto(
         name="webpubsub.client.proto",
         package=PACKAGE,
@@ -133,14 +133,14 @@ def _add(message: DescriptorProto, field: Field) -> None:
     if field.label == "oneof":
         described.oneof_index = 0
     if field.label == "optional":
-        # Presence in proto3 is a oneof of one field.
+        # proto3 declares an optional field as a oneof with one field.
         described.proto3_optional = True
         described.oneof_index = len(message.oneof_decl)
         message.oneof_decl.add(name=f"_{field.name}")
 
 
 def classes() -> dict[str, Any]:
-    """A class for each message, by its name."""
+    """The classes of the messages, by name."""
     pool = descriptor_pool.DescriptorPool()
     pool.Add(file())
     return {name: message_factory.GetMessageClass(pool.FindMessageTypeByName(f"{PACKAGE}.{name}")) for name in MESSAGES}

@@ -1,4 +1,4 @@
-"""The codec of simple clients: whatever a frame holds is the data of an event or of a message to one group."""
+"""The codec of simple clients: each frame is the data of an event, or of a message to one group."""
 
 from operator import attrgetter
 
@@ -6,12 +6,12 @@ from . import frames
 from .messages import ClientMessage, Content, SendEvent, SendToGroup
 from .notices import Notice
 
-# The one event that simple clients call.
+# The event that simple clients send.
 EVENT = "message"
 
 
 class RawCodec:
-    """A ``Codec``. With a ``group`` every frame is published to it, without one it is an event."""
+    """A ``Codec``. Frames are published to ``group``; without one, each is an event."""
 
     acknowledges = False
     carries_streams = False
@@ -21,12 +21,12 @@ class RawCodec:
         self._group, self._no_echo = group, no_echo
 
     def decode(self, opcode: int, payload: bytes) -> ClientMessage:
-        """Any frame means something."""
+        """Accepts every frame."""
         content = Content("text" if opcode == frames.TEXT else "binary", payload)
         if self._group is None:
             return SendEvent(EVENT, content)
         return SendToGroup(self._group, content, self._no_echo)
 
     def encode(self, notice: Notice) -> bytes:
-        """Simple clients are told nothing but messages."""
+        """Always empty: simple clients get only messages."""
         return b""

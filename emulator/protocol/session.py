@@ -1,7 +1,7 @@
-"""What one client's messages mean: the state machine of a connection, from its first frame to its end.
+"""The state machine of a connection, from its first frame to its end.
 
-Takes messages and the answers of the event handler, returns effects in the order they must happen. It outlives the
-socket of a reliable client. It must not know who else is connected, nor any encoding: that is its codec's.
+It takes the client's messages and the event handler's answers, and returns effects in the order in which they must
+happen. It outlives the socket of a reliable client.
 """
 
 from collections import deque
@@ -36,16 +36,16 @@ from .permissions import Permissions
 from .streams import Streams
 from .unacknowledged import Unacknowledged
 
-# What may wait behind an event before reading stops. Not nothing: a client that is not read cannot be seen to leave.
+# How much may wait for an event's answer before reading stops. Above 0: only reading shows that a client has left.
 BACKLOG_MESSAGES = 64
 BACKLOG_BYTES = 1024 * 1024
 
 
 @dataclass(slots=True)
 class Session:
-    """The state of one client. ``unacknowledged`` is None for one that cannot come back after a lost socket.
+    """The state of one client. ``unacknowledged`` is None for clients that are not reliable.
 
-    ``subprotocol`` is the name negotiated with the client, None for a simple client without one.
+    ``subprotocol``: the negotiated name; None for a simple client without one.
     """
 
     connection_id: str
@@ -56,10 +56,10 @@ class Session:
     unacknowledged: Unacknowledged | None = None
     drop_on_failed_event: bool = False
     limits: Limits = PUBLISHED
-    # Kept by the hub, which alone knows who else is in them.
+    # Kept up to date by the hub.
     groups: set[str] = field(default_factory=set)
     acks: AckHistory = field(init=False)
-    # The frame that brings a message to this client; may raise BufferFull. The hot path of a fan-out.
+    # Makes the frame of a message for this client; may raise BufferFull. The hot path of a fan-out.
     deliver: Callable[[Delivery], bytes] = field(init=False)
     _streams: Streams | None = None
     _reconnection_token: str | None = None
@@ -76,38 +76,38 @@ class Session:
 
     @property
     def congested(self) -> bool:
-        """Whether so much waits behind an event that the caller must stop reading for now."""
+        """Backpressure: whether so much waits for an event's answer that the caller must stop reading."""
         return len(self._backlog) >= BACKLOG_MESSAGES or self._backlog_bytes >= BACKLOG_BYTES
 
     @property
     def reliable(self) -> bool:
-        """Whether the client may come back after its socket was lost."""
+        """Whether the client may recover after losing its socket."""
         return self.unacknowledged is not None
 
     def connected(self, reconnection_token: str | None) -> bytes:
-        """The first frame; empty where there is none."""
+        """The first frame; empty if the protocol has none."""
         self._reconnection_token = reconnection_token if self.reliable else None
         return self._greeting()
 
     def disconnected(self, reason: str) -> bytes:
-        """The last frame before a close that the service starts; empty where there is none."""
+        """The last frame before the service closes the connection; empty if the protocol has none."""
         return self.codec.encode(Disconnected(reason))
 
     def keep(self, delivery: Delivery) -> None:
-        """Keeps a message for a reliable client that is away, and for no other; raises BufferFull."""
+        """Buffers a message for a reliable client that is away; does nothing for others. Raises BufferFull."""
         if self.unacknowledged is not None:
             self.unacknowledged.keep(delivery)
 
     def recovered(self, now: float) -> list[bytes]:
-        """What a client that came back gets first: everything it has not acknowledged and that has not expired.
+        """The frames to replay to a recovered client: everything unacknowledged that has not expired.
 
-        With streams of its own it is greeted again: official clients go on with them only then.
+        A client with open streams first gets ``connected`` again, without which official clients do not resume them.
         """
         greeting = [self._greeting()] if self._streams else []
         return greeting + (self.unacknowledged.replay(now) if self.unacknowledged is not None else [])
 
     def receive(self, opcode: int, payload: bytes) -> list[Effect]:
-        """One text or binary message of the client. Messages behind a waiting event keep their order."""
+        """A text or binary message from the client. Messages behind an event wait for its answer."""
         if self._closed:
             return []
         if self._waiting_for is not None:
@@ -123,7 +123,7 @@ class Session:
         return self._handle(message)
 
     def handler_answered(self, reply: Content | None) -> list[Effect]:
-        """The event handler accepted the event; its reply goes to the client before the ack."""
+        """The event handler accepted the event. Its reply is sent before the ack."""
         event = self._waiting_for
         if event is None or self._closed:
             return []
@@ -134,7 +134,7 @@ class Session:
         return effects + self._succeed(event.ack_id) + self._resume()
 
     def handler_failed(self) -> list[Effect]:
-        """The event handler refused the event, was not reachable, or does not exist."""
+        """The event handler refused the event, could not be reached, or does not exist."""
         event = self._waiting_for
         if event is None or self._closed:
             return []
@@ -147,7 +147,7 @@ class Session:
         return self._refuse(event.ack_id, error) + self._resume()
 
     def not_published(self, publish: Publish, why: str) -> list[Effect]:
-        """A message was not delivered, ``why`` in plain words: its ack id may be used again, its stream is over."""
+        """A message was not sent, for the reason ``why``. Its ack id may be used again; its stream is closed."""
         if self._closed:
             return []
         if (position := publish.message.stream) is not None:
@@ -158,14 +158,11 @@ class Session:
         return self._refuse(publish.ack_id, AckError("InternalServerError", why))
 
     def stream_idle(self, stream_id: str) -> list[Effect]:
-        """Nothing came for a stream's idle time."""
+        """A stream was idle too long."""
         return [] if self._closed else self._own_streams().idle(stream_id)
 
     def end(self) -> list[Publish]:
-        """The connection is over: what still waits is not carried out, so that nothing comes after its end.
-
-        Returns what the subscribers of its streams must be told.
-        """
+        """Ends the session: queued messages are dropped. Returns the last messages for its streams' subscribers."""
         self._close(frames.NORMAL, "")
         return self._streams.abandon() if self._streams else []
 
@@ -173,7 +170,7 @@ class Session:
         return self.codec.encode(Connected(self.connection_id, self.user_id, self._reconnection_token))
 
     def _own_streams(self) -> Streams:
-        # Made when they are needed: most connections never have one.
+        # Created on demand: most connections never have streams.
         if self._streams is None:
             may_send, most = self.permissions["sendToGroup"].allows, self.limits.open_streams
             self._streams = Streams(self.user_id, self.codec.encode, may_send, most)
@@ -201,7 +198,7 @@ class Session:
                 self._waiting_for = message
                 return [CallHandler(event, content, metadata)]
             case CancelInvocation():
-                # Messages keep their order, so the invocation has been answered when this is read.
+                # Messages are handled in order, so the invocation has been answered already.
                 return []
             case StartStream():
                 return self._own_streams().start(message)

@@ -1,7 +1,6 @@
-"""The streams one client has open to groups: their order, their acknowledgement, their end (client spec, section 3.6).
+"""The streams that a client has open to groups: order, acknowledgement and end (client specification, section 3.6).
 
-A state machine that returns effects. It must not know who subscribes, nor how frames are written: notices are encoded
-by the function it is given.
+A state machine that returns effects. The function it is given encodes its notices.
 """
 
 from collections.abc import Callable
@@ -20,7 +19,7 @@ from .messages import (
 from .notices import Notice, StreamAck, StreamClosed, StreamNack
 
 DEFAULT_IDLE_MILLISECONDS = 300_000
-# The JavaScript SDK drops messages without data and does not show empty text as a fragment.
+# The JavaScript SDK drops messages without data, and does not pass empty text on as a fragment.
 NO_DATA = Content("text", b"")
 
 Encode = Callable[[Notice], bytes]
@@ -37,7 +36,7 @@ class _Stream:
 
 @dataclass
 class Streams:
-    """``allows`` says whether the client may publish to a group, at any moment; ``most`` may be open at a time."""
+    """``allows``: whether the client may publish to a group now; ``most``: how many streams may be open."""
 
     user_id: str | None
     encode: Encode
@@ -49,7 +48,7 @@ class Streams:
         return bool(self._open)
 
     def start(self, start: StartStream) -> list[Effect]:
-        """Opens a stream; its first acknowledgement says so."""
+        """Opens a stream and acknowledges it."""
         idle = DEFAULT_IDLE_MILLISECONDS if start.idle_milliseconds is None else start.idle_milliseconds
         if fault := self._fault(start, idle):
             return [self._closed(start.stream_id, fault)]
@@ -57,7 +56,7 @@ class Streams:
         return [AwaitStream(start.stream_id, idle), self._acknowledged(start.stream_id, 1)]
 
     def data(self, fragment: StreamData) -> list[Effect]:
-        """Publishes the next fragment, passes over one that came before, asks for one that was left out."""
+        """Publishes the next fragment. Ignores one that came before; asks again for a missing one."""
         stream_id = fragment.stream_id
         stream = self._open.get(stream_id)
         if stream is None:
@@ -77,25 +76,25 @@ class Streams:
         return [awaited, self._published(stream, fragment.content, position, answer)]
 
     def end(self, end: EndStream) -> list[Effect]:
-        """Closes a stream as its publisher wants."""
+        """Closes a stream for its publisher."""
         if end.stream_id not in self._open:
             return [self._not_found(end.stream_id)]
         return [self._last(end.stream_id, end.error), ForgetStream(end.stream_id), self._closed(end.stream_id, None)]
 
     def idle(self, stream_id: str) -> list[Effect]:
-        """Nothing came for the stream's idle time."""
+        """Closes a stream that was idle too long."""
         if stream_id not in self._open:
             return []
         return self._break_off(stream_id, StreamError("IdleTimeout", "Nothing was sent within the idle time"))
 
     def failed(self, stream_id: str, why: str) -> list[Effect]:
-        """A fragment, or the end, was not delivered."""
+        """Closes a stream of which a fragment, or the end, was not sent."""
         if stream_id not in self._open:
             return []
         return self._break_off(stream_id, StreamError("InternalServerError", why))
 
     def abandon(self) -> list[Publish]:
-        """The publisher is gone: subscribers are told that nothing more comes."""
+        """Ends all streams, because the publisher is gone. Returns the last messages for their subscribers."""
         error = StreamError("Cancelled", "The publisher is gone")
         return [self._last(stream_id, error) for stream_id in list(self._open)]
 
@@ -134,6 +133,6 @@ class Streams:
 
 
 def forbidden(group: str) -> StreamError:
-    """The publisher may not send to the group."""
+    """The error of a publisher that may not send to the group."""
     role = "webpubsub.sendToGroup"
     return StreamError("Forbidden", f"The connection lacks the role {role}.{group} or {role}")

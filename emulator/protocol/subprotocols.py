@@ -1,4 +1,4 @@
-"""The sub-protocols that the service defines, and the codec behind each name. Names are compared in lower case."""
+"""The sub-protocols that the service defines, and the codec for each. Names are case-insensitive."""
 
 from .codec import ReliableCodec
 from .json_codec import JsonCodec
@@ -11,20 +11,20 @@ DEFINED = (JSON, RELIABLE_JSON, PROTOBUF, RELIABLE_PROTOBUF)
 
 
 def is_defined(name: str) -> bool:
-    """Whether the service defines the sub-protocol; any other name is a simple client's own."""
+    """Whether the service defines the sub-protocol. Other names are simple clients' own."""
     return name.lower() in DEFINED
 
 
 def is_reliable(name: str) -> bool:
-    """Whether its clients may come back after a lost socket."""
+    """Whether clients of the sub-protocol may recover after losing their socket."""
     return name.lower() in (RELIABLE_JSON, RELIABLE_PROTOBUF)
 
 
 def codec_of(name: str, protobuf_json_data: bool) -> ReliableCodec:
-    """The codec of a defined sub-protocol. ``protobuf_json_data``: JSON reaches protobuf clients as ``json_data``."""
+    """The codec of a defined sub-protocol. ``protobuf_json_data``: protobuf clients get JSON as ``json_data``."""
     if name.lower() in (JSON, RELIABLE_JSON):
         return JsonCodec()
-    # Imported where the first protobuf client is: the runtime takes a moment to load.
+    # Imported late: only protobuf clients should wait for the protobuf runtime.
     from .protobuf_codec import ProtobufCodec
 
     return ProtobufCodec("json_data" if protobuf_json_data else "text_data")

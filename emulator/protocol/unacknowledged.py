@@ -1,8 +1,8 @@
-"""The messages a reliable connection has not acknowledged yet, in order, and within a bound.
+"""The messages that a reliable client has not acknowledged yet, in order and within limits.
 
-A message gets its number when it is first written to a socket. What waits for a client that is away has none, so that
-it can expire without leaving a gap in the numbers; a number that was written once is never given to another message,
-since the client may have seen it. Official clients keep the highest number they saw and tolerate gaps.
+A message gets its sequence id when it is first written to a socket. While the client is away, messages have none, so
+that they can expire without leaving a gap. An id that was written is never used again, because the client may have
+seen it. Official clients remember the highest id they saw and tolerate gaps.
 """
 
 from collections import deque
@@ -13,13 +13,13 @@ from .delivery import Delivery
 
 
 class BufferFull(Exception):
-    """The client acknowledges too slowly; its connection must end and cannot be recovered."""
+    """The client acknowledges too slowly. Its connection must end and cannot be recovered."""
 
 
 class Unacknowledged:
-    """Gives out sequence ids 1, 2, … and keeps each message until it is acknowledged or has expired.
+    """Assigns sequence ids 1, 2, … and keeps each message until it is acknowledged or expired.
 
-    Messages are kept as shared deliveries, not as copies, so a group of reliable clients costs one text per message.
+    It keeps shared deliveries, not copies: a group of reliable clients needs one text per message.
     """
 
     def __init__(
@@ -28,7 +28,7 @@ class Unacknowledged:
         max_messages: int = PUBLISHED.unacknowledged_messages,
         max_bytes: int = PUBLISHED.unacknowledged_bytes,
     ) -> None:
-        """Bounds as the client specification has them, in bytes of encoded text."""
+        """Limits as in the client specification; bytes are those of the encoded messages."""
         self._size, self._numbered = codec.size, codec.numbered
         self._sent: deque[tuple[int, Delivery]] = deque()
         self._kept: deque[Delivery] = deque()
@@ -37,8 +37,8 @@ class Unacknowledged:
         self._max_messages, self._max_bytes = max_messages, max_bytes
 
     def push(self, delivery: Delivery) -> bytes:
-        """The next frame to write; raises BufferFull. The hot path of a fan-out, hence no calls but the codec's."""
-        # Nothing is kept while there is a socket.
+        """The next frame to write; raises BufferFull. The hot path of a fan-out: it calls only the codec."""
+        # While there is a socket, _kept is empty.
         size = self._size(delivery)
         if len(self._sent) >= self._max_messages or self._bytes + size > self._max_bytes:
             raise BufferFull
@@ -48,7 +48,7 @@ class Unacknowledged:
         return self._numbered(delivery, self._last_id)
 
     def keep(self, delivery: Delivery) -> None:
-        """Keeps a message for a client that is away; raises BufferFull when what has expired makes no room."""
+        """Keeps a message for a client that is away; raises BufferFull if dropping expired ones makes no room."""
         size = self._size(delivery)
         if self._full(size):
             self._drop_expired(delivery.published_at)
@@ -58,13 +58,13 @@ class Unacknowledged:
         self._kept.append(delivery)
 
     def acknowledge(self, sequence_id: int) -> None:
-        """Forgets every message up to and including ``sequence_id``."""
+        """Drops every message up to and including ``sequence_id``."""
         sent = self._sent
         while sent and sent[0][0] <= sequence_id:
             self._bytes -= self._size(sent.popleft()[1])
 
     def replay(self, now: float) -> list[bytes]:
-        """The frames of everything unacknowledged and not expired, oldest first, under the ids they had or get now."""
+        """The frames of all unacknowledged messages that have not expired, oldest first. New ones get their ids now."""
         self._drop_expired(now)
         frames = [self._numbered(delivery, sequence_id) for sequence_id, delivery in self._sent]
         kept, self._kept = self._kept, deque()

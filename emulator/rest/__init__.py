@@ -1,1 +1,1 @@
-"""The REST data plane: operations on hubs as functions from a call to a reply, and their HTTP endpoint."""
+"""The REST data plane: each operation is a function from a call to a reply; ``endpoint`` serves them over HTTP."""

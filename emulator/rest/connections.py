@@ -1,4 +1,4 @@
-"""Who is there, and ending connections: by id, by user, by group, or all."""
+"""Operations that look for connections and that close them: by id, by user, by group, or all."""
 
 import base64
 import binascii
@@ -13,7 +13,7 @@ from ..service import Service
 from .errors import ApiError, InvalidParameter, not_found
 from .exchange import NO_CONTENT, OK, Call, Reply
 
-# What a continuation token holds: where the page starts.
+# The content of a continuation token: where the page starts.
 PAGE_START = re.compile(rb"\d{1,9}")
 
 
@@ -28,7 +28,7 @@ def connection_exists(service: Service, hub: Hub, call: Call) -> Reply:
 def group_exists(service: Service, hub: Hub, call: Call) -> Reply:
     """200 for a group with a member, else 404."""
     if not hub.members(call.group()):
-        # Only how long the service's answer is was recorded: so long, and four characters less than the others.
+        # Of the service's answer only the length was recorded. This text has it; it is not that of ``not_found``.
         raise ApiError(404, "Warning.Group.NotExisted", f"Group `{call.group()}` not found", "Group")
     return OK
 
@@ -42,28 +42,28 @@ def user_exists(service: Service, hub: Hub, call: Call) -> Reply:
 
 
 def close_connection(service: Service, hub: Hub, call: Call) -> Reply:
-    """Ends one connection; an unknown one is no fault."""
+    """Closes one connection; idempotent."""
     connection = hub.connections.get(call.path["connectionId"])
     return close_each(service, [connection] if connection is not None else [], call)
 
 
 def close_all(service: Service, hub: Hub, call: Call) -> Reply:
-    """Ends every connection of the hub but the excluded."""
+    """Closes the hub's connections except the excluded ones."""
     return close_each(service, hub.connections.values(), call)
 
 
 def close_group(service: Service, hub: Hub, call: Call) -> Reply:
-    """Ends a group's connections but the excluded."""
+    """Closes a group's connections except the excluded ones."""
     return close_each(service, hub.members(call.group()), call)
 
 
 def close_user(service: Service, hub: Hub, call: Call) -> Reply:
-    """Ends a user's connections but the excluded."""
+    """Closes a user's connections except the excluded ones."""
     return close_each(service, hub.of_user(call.path["userId"]), call)
 
 
 def close_each(service: Service, connections: Iterable[Connection], call: Call) -> Reply:
-    """Ends connections with the caller's reason."""
+    """Closes connections with the caller's reason, except the excluded ones."""
     excluded = call.excluded()
     service.close_all([c for c in connections if c.id not in excluded], call.reason())
     return NO_CONTENT
@@ -85,19 +85,19 @@ def list_group(service: Service, hub: Hub, call: Call) -> Reply:
     if reached >= len(members) or left == 0:
         return Reply(200, {"value": page})
     path = f"/api/hubs/{quote(call.path['hub'], safe='')}/groups/{quote(group, safe='')}/connections"
-    # In the service's order: how many are left in all, then the rest.
+    # The parameters in the service's order. ``top`` is how many are still wanted.
     query = f"maxpagesize={size}&continuationToken={continuation(reached)}&api-version={call.last('api-version') or ''}"
     link = f"{call.base}{path}?{'' if left is None else f'top={left}&'}{query}"
     return Reply(200, {"value": page, "nextLink": link})
 
 
 def continuation(offset: int) -> str:
-    """A page's token in URL-safe characters: the Python SDK quotes the link's query again."""
+    """A continuation token. It is URL-safe, because the Python SDK escapes the link's query again."""
     return base64.urlsafe_b64encode(str(offset).encode()).decode().rstrip("=")
 
 
 def position(token: str | None) -> int:
-    """Where a page starts; raises ApiError for a token that is not ours."""
+    """Where a page starts; raises ApiError for an invalid continuation token."""
     if not token:
         return 0
     try:
@@ -105,5 +105,5 @@ def position(token: str | None) -> int:
     except (binascii.Error, ValueError):
         page = None
     if page is None:
-        raise InvalidParameter("continuationToken is not one of this service.", "continuationToken")
+        raise InvalidParameter("continuationToken is not valid.", "continuationToken")
     return int(page[0])

@@ -1,4 +1,4 @@
-"""The data plane over HTTP: authorisation, body bounds, and replies with the service's headers and error bodies."""
+"""The data plane over HTTP: authorization, limits on bodies, responses with the service's headers and error bodies."""
 
 import asyncio
 import time
@@ -74,7 +74,7 @@ class RestEndpoint:
             raise ApiError(429, "Error.TooManyRequests", text, headers={"Retry-After": "1"})
 
     def _authorise(self, request: web.BaseRequest) -> bool:
-        """Whether it was a Microsoft Entra token that authorised the call, and not an access key's. Raises ApiError."""
+        """Whether a Microsoft Entra token authorized the call, and not an access key. Raises ApiError."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         token = token.strip()
         try:
@@ -89,7 +89,7 @@ class RestEndpoint:
         return False
 
     def _audiences(self, request: web.BaseRequest) -> list[str]:
-        """What an access key's token may be for: this URL, with or without its query."""
+        """The audiences that an access key's token may have: this URL, with or without its query."""
         target = request.rel_url.raw_path
         query = request.rel_url.raw_query_string
         audiences = []
@@ -99,7 +99,7 @@ class RestEndpoint:
 
 
 def query_of(request: web.BaseRequest) -> dict[str, list[str]]:
-    """The query, names in lower case since they are told apart without regard to it.
+    """The query with its names in lower case, since they are case-insensitive.
 
     Raises ApiError, also for an unknown api-version.
     """
@@ -119,30 +119,30 @@ def query_of(request: web.BaseRequest) -> dict[str, list[str]]:
 
 
 async def body_of(request: web.BaseRequest, limits: Limits) -> bytes:
-    """The whole body; raises ApiError beyond the limits of size and time, or when it is not what its headers say."""
+    """The whole body; raises ApiError if it is too large, arrives too late or does not match its headers."""
     most, seconds = limits.body_bytes, limits.body_seconds
     if (request.content_length or 0) > most:
         raise bad_request(f"The body may have at most {most} bytes.", "body")
     body = bytearray()
     try:
         await send_continue(request)
-        # The HTTP server tells of a broken chunk only when it came together with the headers.
+        # aiohttp reports a broken chunk only if it arrives together with the headers.
         async with asyncio.timeout(seconds):
             async for chunk in request.content.iter_any():
                 body += chunk
                 if len(body) > most:
                     raise bad_request(f"The body may have at most {most} bytes.", "body")
     except TimeoutError:
-        raise ApiError(408, "Error.RequestTimeout", f"The body did not come within {seconds:g} s.", "body") from None
+        raise ApiError(408, "Error.RequestTimeout", f"The body did not arrive within {seconds:g} s.", "body") from None
     except web.RequestPayloadError:
-        raise bad_request("The body is not what its Content-Encoding or Transfer-Encoding says.", "body") from None
+        raise bad_request("The body does not match its Content-Encoding or Transfer-Encoding.", "body") from None
     except ConnectionResetError:
-        raise bad_request("The connection was lost before the whole body had come.", "body") from None
+        raise bad_request("The connection was lost before the whole body arrived.", "body") from None
     return bytes(body)
 
 
 def not_matched(allowed: list[str]) -> ApiError:
-    """404 for an unknown path, 405 for a known one with another method."""
+    """404 for an unknown path, 405 for another method."""
     if allowed:
         methods = ", ".join(sorted(set(allowed)))
         return ApiError(405, "Error.MethodNotAllowed", f"This path allows {methods}.", headers={"Allow": methods})
@@ -150,12 +150,12 @@ def not_matched(allowed: list[str]) -> ApiError:
 
 
 def response(reply: Reply) -> web.Response:
-    """The HTTP form of a reply."""
+    """A reply as an HTTP response."""
     return answer(reply.status, reply.value, JSON_TYPE, VERSIONS)
 
 
 def error_response(error: ApiError) -> web.Response:
-    """The HTTP form of an error. A HEAD gets its headers alone."""
+    """An error as an HTTP response. aiohttp leaves the body out for HEAD."""
     headers = {**(VERSIONS if error.names_versions else {}), "x-ms-error-code": error.code, **error.headers}
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
@@ -163,7 +163,7 @@ def error_response(error: ApiError) -> web.Response:
 
 
 def answer(status: int, value: Any, content_type: str, headers: Mapping[str, str]) -> web.Response:
-    """An answer with a JSON body, or with none."""
+    """A response with a JSON body, or without a body."""
     if value is None:
         return web.Response(status=status, headers=headers)
     kind = {"Content-Type": f"{content_type}; charset=utf-8"}

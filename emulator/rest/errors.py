@@ -1,8 +1,7 @@
-"""What callers are told when a call is refused: every error of the data plane, with its body as the service has it.
+"""The errors of the data plane, with the bodies of the live service.
 
-Two forms, as the recordings of the service show (docs/conformance.md, section 6.6): parameters and fields that are
-checked before an operation runs bring a list of what is wrong with each, everything else an error with a target.
-Knows no HTTP server.
+Recordings of the service show two forms (docs/conformance.md, section 6.6). Errors in parameters and fields, which are
+checked before an operation runs, list what is wrong with each; all other errors have a target.
 """
 
 from collections.abc import Mapping
@@ -17,13 +16,13 @@ INVALID_HUB = (
 
 
 class ApiError(Exception):
-    """A call is answered with an error; ``code`` goes into ``x-ms-error-code`` too.
+    """A call fails. ``code`` is also the header ``x-ms-error-code``.
 
-    ``logged`` is what the log may say where the message quotes what must not stand there.
+    ``logged`` replaces the message in the log if the message quotes something that must not be logged.
     """
 
     content_type = JSON_TYPE
-    # Which versions there are goes without saying where the operation was not reached.
+    # Whether the response lists the API versions. It does not if the operation was not reached.
     names_versions = True
 
     def __init__(
@@ -41,7 +40,7 @@ class ApiError(Exception):
         self.logged = message if logged is None else logged
 
     def body(self) -> dict[str, Any]:
-        """The error at top level."""
+        """The body: an error at the top level."""
         return {
             "code": self.code,
             "message": self.message,
@@ -52,7 +51,7 @@ class ApiError(Exception):
 
 
 class InvalidParameter(ApiError):
-    """400: a parameter or a field, named by ``target``, is not what it may be."""
+    """400: the parameter or field ``target`` is invalid."""
 
     content_type = "application/problem+json"
     names_versions = False
@@ -61,7 +60,7 @@ class InvalidParameter(ApiError):
         super().__init__(400, "Error.BadRequest", message, target, logged=logged)
 
     def body(self) -> dict[str, Any]:
-        """The problem's details (RFC 7807), and the error's fields beside them."""
+        """The body: problem details (RFC 7807) and the fields of the error."""
         return {
             "code": self.code,
             "message": self.message,
@@ -77,15 +76,15 @@ class InvalidParameter(ApiError):
 
 
 def bad_request(message: str, target: str | None = None) -> ApiError:
-    """400 with the service's code for it."""
+    """400 with the service's code."""
     return ApiError(400, "Error.BadRequest", message, target)
 
 
 def not_found(code: str, what: str, name: str) -> ApiError:
-    """404 with one of the service's codes for a connection or a user that is not there."""
+    """404 for a connection, a user or a permission, with the service's code."""
     return ApiError(404, code, f"{what} `{name}` is not found.", what)
 
 
 def unsupported_media_type(allowed: str) -> ApiError:
-    """415 for a body that is not read."""
+    """415 for a body of another type."""
     return ApiError(415, "Error.UnsupportedMediaType", f"Content-Type must be {allowed}.", "Content-Type")

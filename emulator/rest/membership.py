@@ -1,4 +1,4 @@
-"""Putting connections and users into groups and taking them out. Needs no role of the client."""
+"""Operations that add connections and users to groups and remove them. Clients need no role for that."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from .exchange import NO_CONTENT, OK, Call, GroupsBody, Reply, condition, meets
 
 
 def add_connection(service: Service, hub: Hub, call: Call) -> Reply:
-    """Joins one connection; 404 when it is not there."""
+    """Adds a connection to a group; 404 if it does not exist."""
     group, connection_id = call.group(), call.path["connectionId"]
     connection = hub.connections.get(connection_id)
     if connection is None:
@@ -21,7 +21,7 @@ def add_connection(service: Service, hub: Hub, call: Call) -> Reply:
 
 
 def remove_connection(service: Service, hub: Hub, call: Call) -> Reply:
-    """Takes one connection out of a group."""
+    """Removes a connection from a group."""
     group = call.group()
     if connection := hub.connections.get(call.path["connectionId"]):
         hub.leave(connection, group)
@@ -29,14 +29,14 @@ def remove_connection(service: Service, hub: Hub, call: Call) -> Reply:
 
 
 def remove_connection_from_all(service: Service, hub: Hub, call: Call) -> Reply:
-    """Takes one connection out of every group."""
+    """Removes a connection from every group."""
     if connection := hub.connections.get(call.path["connectionId"]):
         hub.leave_all(connection)
     return NO_CONTENT
 
 
 def add_user(service: Service, hub: Hub, call: Call) -> Reply:
-    """Joins the connections a user has now; 404 when there are none."""
+    """Adds a user's current connections to a group; 404 if there are none."""
     group, user_id = call.group(), call.path["userId"]
     connections = list(hub.of_user(user_id))
     if not connections:
@@ -45,7 +45,7 @@ def add_user(service: Service, hub: Hub, call: Call) -> Reply:
 
 
 def remove_user(service: Service, hub: Hub, call: Call) -> Reply:
-    """Takes a user's connections out of a group."""
+    """Removes a user's connections from a group."""
     group = call.group()
     for connection in list(hub.of_user(call.path["userId"])):
         hub.leave(connection, group)
@@ -53,20 +53,20 @@ def remove_user(service: Service, hub: Hub, call: Call) -> Reply:
 
 
 def remove_user_from_all(service: Service, hub: Hub, call: Call) -> Reply:
-    """Takes a user's connections out of every group."""
+    """Removes a user's connections from every group."""
     for connection in list(hub.of_user(call.path["userId"])):
         hub.leave_all(connection)
     return NO_CONTENT
 
 
 def add_to_groups(service: Service, hub: Hub, call: Call) -> Reply:
-    """Joins every connection that meets the filter to all the groups."""
+    """Adds every connection that meets the filter to all the groups."""
     groups, wanted = groups_body(call)
     return joined(hub, [c for c in hub.connections.values() if meets(c, wanted)], groups, call)
 
 
 def remove_from_groups(service: Service, hub: Hub, call: Call) -> Reply:
-    """Takes every connection that meets the filter out of all the groups."""
+    """Removes every connection that meets the filter from all the groups."""
     groups, wanted = groups_body(call)
     for connection in [c for c in hub.connections.values() if meets(c, wanted)]:
         for group in groups:
@@ -75,7 +75,7 @@ def remove_from_groups(service: Service, hub: Hub, call: Call) -> Reply:
 
 
 def joined(hub: Hub, connections: Sequence[Connection], groups: Sequence[str], call: Call) -> Reply:
-    """Joins all of them, or nobody: raises ApiError when one of them would be in too many groups."""
+    """Adds all of the connections or none: raises ApiError if one would be in too many groups."""
     most = call.limits.groups_per_connection
     if most and any(len(connection.groups.union(groups)) > most for connection in connections):
         raise ApiError(409, "Error.Conflict", f"A connection may be in at most {most} groups.", "group")

@@ -1,4 +1,4 @@
-"""Granting, revoking and checking what one connection may do with one group."""
+"""Operations that grant, revoke and check a connection's permission for a group."""
 
 from ..hub import Hub
 from ..names import is_group
@@ -12,7 +12,7 @@ PERMISSIONS: dict[str, Permission] = {"joinleavegroup": "joinLeaveGroup", "sendt
 
 
 def grant(service: Service, hub: Hub, call: Call) -> Reply:
-    """Allows; 404 when the connection is not there, 409 when it holds too many rules."""
+    """Grants a permission; 404 if the connection does not exist, 409 if it has too many grants."""
     permission, group = subject(call)
     connection_id = call.path["connectionId"]
     connection = hub.connections.get(connection_id)
@@ -26,7 +26,7 @@ def grant(service: Service, hub: Hub, call: Call) -> Reply:
 
 
 def revoke(service: Service, hub: Hub, call: Call) -> Reply:
-    """Forbids, also against an all-groups role; memberships stay."""
+    """Revokes a permission, even if a role covers all groups. Memberships stay."""
     permission, group = subject(call)
     if connection := hub.connections.get(call.path["connectionId"]):
         try:
@@ -37,7 +37,7 @@ def revoke(service: Service, hub: Hub, call: Call) -> Reply:
 
 
 def check(service: Service, hub: Hub, call: Call) -> Reply:
-    """200 when allowed, 404 when not."""
+    """200 if the connection has the permission, else 404."""
     permission, group = subject(call)
     connection_id = call.path["connectionId"]
     connection = hub.connections.get(connection_id)
@@ -49,12 +49,12 @@ def check(service: Service, hub: Hub, call: Call) -> Reply:
 
 
 def subject(call: Call) -> tuple[Permission, str]:
-    """What the call is about; raises ApiError."""
+    """The call's permission and group; raises ApiError."""
     permission = PERMISSIONS.get(call.path["permission"].lower())
     if permission is None:
         raise InvalidParameter("The permission must be joinLeaveGroup or sendToGroup.", "permission")
     group, most = call.last("targetName"), call.limits.group_characters
     if group is None or not is_group(group, most):
-        # As recorded; where the service calls it required, older SDKs leave it out.
+        # As recorded. targetName is required, but older SDKs leave it out.
         raise bad_request(INVALID_GROUP.format(most=most), "Request")
     return permission, group

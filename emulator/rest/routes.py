@@ -1,4 +1,4 @@
-"""Every operation of the data plane with its method and path, and how a path is matched."""
+"""The routes of the data plane, and how paths are matched."""
 
 from collections.abc import Callable
 from typing import TypeAlias
@@ -42,7 +42,7 @@ _SPLIT = tuple((method, tuple(path.split("/")), operation) for method, path, ope
 
 
 def match(method: str, segments: list[str]) -> tuple[Operation, dict[str, str]] | list[str]:
-    """The operation and its path parameters; else the methods that the path allows, none for an unknown path."""
+    """The operation and its path parameters, or else the methods that the path allows: none for an unknown path."""
     allowed: list[str] = []
     for route_method, pattern, operation in _SPLIT:
         parameters = _parameters(pattern, segments)
@@ -69,5 +69,5 @@ def _parameters(pattern: tuple[str, ...], segments: list[str]) -> dict[str, str]
 
 
 def decoded(segment: str) -> str:
-    """A path segment's value. An encoded slash stays encoded, as Microsoft's emulator has it."""
+    """The value of a path segment. An encoded slash stays encoded, as in Microsoft's emulator."""
     return "%2F".join(unquote(part) for part in segment.replace("%2f", "%2F").split("%2F"))

@@ -1,4 +1,4 @@
-"""Sends over REST: to a hub, a group, a user or a connection. All answer 202, also when nobody is there."""
+"""Operations that send to a hub, a group, a user or a connection. They answer 202 even if nobody is there."""
 
 import codecs
 
@@ -11,7 +11,7 @@ from ..service import Service
 from .errors import ApiError, bad_request, unsupported_media_type
 from .exchange import Call, Reply
 
-# What Python reads beside charsets: no encodings of texts, and the first would hold up everybody for minutes.
+# Codecs of Python that are not charsets. Decoding punycode could block the event loop for minutes.
 NO_CHARSETS = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape"})
 METADATA_PREFIX = "x-webpubsub-metadata-"
 ACCEPTED = Reply(202)
@@ -23,7 +23,7 @@ def to_all(service: Service, hub: Hub, call: Call) -> Reply:
 
 
 def to_group(service: Service, hub: Hub, call: Call) -> Reply:
-    """Sends to a group; its members see a group message without a sender."""
+    """Sends to a group. The message has no sender."""
     group = call.group()
     sent = service.send(hub, ("group", group), message_of(call, group), call.excluded(), call.condition())
     return accepted(service, sent)
@@ -41,7 +41,7 @@ def to_connection(service: Service, hub: Hub, call: Call) -> Reply:
 
 
 def accepted(service: Service, sent: bool) -> Reply:
-    """202; raises ApiError when the daily quota is used up."""
+    """202; raises ApiError if the daily quota is used up."""
     if not sent:
         most = service.settings.limits.messages_per_day
         raise ApiError(429, "Error.TooManyRequests", f"{used_up(most)}.")
@@ -60,7 +60,7 @@ def message_of(call: Call, group: str | None = None) -> Message:
 
 
 def content_of(call: Call) -> Content:
-    """The body in the form its content type says; raises ApiError."""
+    """The body as its content type says; raises ApiError."""
     parameters = call.headers.get("content-type", "").partition(";")[2]
     match call.media_type() or "application/octet-stream":
         case "text/plain":
@@ -73,7 +73,7 @@ def content_of(call: Call) -> Content:
 
 
 def transcoded(body: bytes, parameters: str) -> bytes:
-    """``body`` as UTF-8, read in the charset that the content type names; raises ApiError."""
+    """``body`` converted to UTF-8 from the charset in the content type; raises ApiError."""
     names = [
         value.strip(" \"'")
         for key, _, value in (p.partition("=") for p in parameters.split(";"))
@@ -89,7 +89,7 @@ def transcoded(body: bytes, parameters: str) -> bytes:
 
 
 def checked_json(body: bytes) -> bytes:
-    """``body`` itself; raises ApiError unless it is JSON."""
+    """``body`` itself, trimmed; raises ApiError unless it is JSON."""
     try:
         return json_data(body).strip()
     except Malformed:

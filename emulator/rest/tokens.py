@@ -1,4 +1,4 @@
-"""``:generateToken``: client tokens for backends that hold no access key but a Microsoft Entra identity."""
+"""``:generateToken``: client tokens for backends that have a Microsoft Entra identity and no access key."""
 
 import time
 
@@ -9,15 +9,15 @@ from ..service import Service
 from .errors import JSON_TYPE, ApiError, InvalidParameter
 from .exchange import Call, Reply
 
-# By the client type of API version 2024-12-01; its audience is the path where such clients connect.
+# The path where clients of a type connect, which is the audience of their tokens. Types as of 2024-12-01.
 PATHS = {"default": "/client", "mqtt": "/clients/mqtt", "socketio": "/clients/socketio"}
-# Before these, ``clientType`` is no parameter (2024-01-01 brought it) or not yet that one.
+# 2024-01-01 introduced ``clientType``, and 2024-12-01 the value ``SocketIO``.
 WITHOUT_CLIENT_TYPE = ("2021-10-01", "2022-11-01", "2023-07-01")
 WITHOUT_SOCKET_IO = "2024-01-01"
 
 
 def generate(service: Service, hub: Hub, call: Call) -> Reply:
-    """A client token; 401 for a caller with an access key, who signs client tokens without asking."""
+    """A client token; 401 for callers with an access key, who can sign client tokens themselves."""
     if not call.by_entra:
         raise ApiError(
             401, "Error.Unauthorized", "Unauthorized: :generateToken takes a Microsoft Entra token, not an access key."
@@ -25,13 +25,13 @@ def generate(service: Service, hub: Hub, call: Call) -> Reply:
     try:
         return Reply(200, {"token": token(service, call)})
     except InvalidParameter as problem:
-        # As recorded of this operation alone.
+        # As recorded for this operation only.
         problem.content_type = JSON_TYPE
         raise
 
 
 def token(service: Service, call: Call) -> str:
-    """A client token with what the call asks for; raises InvalidParameter."""
+    """The client token that the call asks for; raises InvalidParameter."""
     user_id, groups = call.last("userId") or "", call.query.get("group", [])
     if not is_user_id(user_id):
         raise InvalidParameter("userId must not hold control characters.", "userId")
@@ -50,13 +50,12 @@ def token(service: Service, call: Call) -> str:
 
 
 def client_path(call: Call) -> str:
-    """Where clients of the call's ``clientType`` connect; raises ApiError."""
+    """The path where clients of the call's ``clientType`` connect; raises ApiError."""
     version = call.last("api-version")
     if version in WITHOUT_CLIENT_TYPE:
         return PATHS["default"]
     wanted = (call.last("clientType") or "default").lower()
     if wanted not in PATHS or (version == WITHOUT_SOCKET_IO and wanted == "socketio"):
-        # Default, MQTT and, since 2024-12-01, SocketIO are.
         raise InvalidParameter(
             f"The value '{call.last('clientType')}' is not valid.", "clientType", "no such clientType"
         )

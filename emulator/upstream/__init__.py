@@ -1,1 +1,1 @@
-"""The event handler webhook: what is sent (CloudEvents over HTTP), what an answer means, and how it is delivered."""
+"""The event handler webhook: requests (CloudEvents over HTTP), what answers mean, and delivery with retries."""

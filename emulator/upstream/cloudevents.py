@@ -1,7 +1,4 @@
-"""The webhook's requests and answers as values: CloudEvents 1.0 in HTTP binary mode, with the service's own headers.
-
-Pure; ``delivery`` sends what this module builds.
-"""
+"""The webhook's requests and answers as values: CloudEvents 1.0 in HTTP binary mode, with the service's own headers."""
 
 import datetime
 import json
@@ -27,7 +24,7 @@ STATE_HEADER = "ce-connectionState"
 
 
 class BadAnswer(Exception):
-    """The handler's answer cannot be used; the text says why, without quoting it."""
+    """The handler's answer is invalid; the text says why, without quoting it."""
 
 
 class WebhookRequest(msgspec.Struct, frozen=True):
@@ -48,12 +45,12 @@ class Answer(msgspec.Struct, frozen=True):
 
     @property
     def accepted(self) -> bool:
-        """Whether the handler said yes."""
+        """Whether the handler accepted the event."""
         return 200 <= self.status < 300
 
 
 class Event(msgspec.Struct, frozen=True):
-    """What happened to a connection: a system event (``sys``) or one that its client sent (``user``)."""
+    """An event of a connection: a system event (``sys``) or one that its client sent (``user``)."""
 
     kind: Literal["sys", "user"]
     name: str
@@ -63,7 +60,7 @@ class Event(msgspec.Struct, frozen=True):
 
 
 class ConnectRequest(msgspec.Struct, frozen=True):
-    """What a client that wants to connect said of itself, and what its token says."""
+    """What the ``connect`` handler is told: the token's claims and the client's request."""
 
     claims: Mapping[str, Any]
     query: Mapping[str, list[str]]
@@ -72,7 +69,7 @@ class ConnectRequest(msgspec.Struct, frozen=True):
 
 
 class ConnectAnswer(msgspec.Struct):
-    """What a ``connect`` handler may override; None leaves what the token says."""
+    """What a ``connect`` handler may override; None keeps what the token says."""
 
     userId: str | None = None
     groups: list[str] | None = None
@@ -99,7 +96,7 @@ def connect_body(asked: ConnectRequest) -> bytes:
 
 
 def utf8_safe(values: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    """The same with ``?`` for what has no UTF-8 form, such as raw bytes in a header."""
+    """The same with ``?`` in place of what UTF-8 cannot encode, such as raw bytes in a header."""
 
     def clean(text: str) -> str:
         return text.encode(errors="replace").decode()
@@ -116,9 +113,9 @@ def claim_texts(value: object) -> list[str]:
 def webhook_request(
     connection: Connection, event: Event, template: str, keys: Iterable[str], now: float
 ) -> WebhookRequest:
-    """The request that brings an event to the handler at a URL template; ``now``: seconds since 1970.
+    """The request with an event for the handler at a URL template; ``now``: seconds since 1970.
 
-    Counts the connection's events: ``ce-id`` is unique together with the connection id, and 0 is the ``connect`` event.
+    Counts the connection's events: together with the connection id, ``ce-id`` is unique; 0 is the ``connect`` event.
     """
     headers = {
         "Content-Type": event.content_type,
@@ -143,7 +140,7 @@ def webhook_request(
 
 
 def stored_headers(connection: Connection) -> dict[str, str]:
-    """What a connection may hold or not: its user, and the state and cookies that earlier answers gave it."""
+    """The headers that not every connection has: its user, and the state and cookies from earlier answers."""
     headers: dict[str, str] = {}
     if connection.user_id:
         headers["ce-userId"] = connection.user_id
@@ -165,7 +162,7 @@ def connect_answer(answer: Answer) -> ConnectAnswer:
 
 
 def reply_content(answer: Answer) -> Content | None:
-    """The message for the sender in an accepted user event's answer, if any; raises BadAnswer."""
+    """The reply to the sender in the answer to a user event, if any; raises BadAnswer."""
     if not answer.body:
         return None
     media_type = answer.headers.get("content-type", "application/octet-stream").split(";")[0].strip().lower()

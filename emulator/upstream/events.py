@@ -1,6 +1,6 @@
-"""Which event goes to which handler, and what comes back: the webhook as the service sees it.
+"""Sends events to their handlers and reads the answers.
 
-Matches handlers in order, first one wins. Keeps what answers set on a connection: its state and cookies.
+The first handler that matches gets an event. State and cookies from answers are kept with the connection.
 """
 
 import time
@@ -22,7 +22,7 @@ COOKIES_PER_CONNECTION = 50
 
 
 class ConnectDenied(Exception):
-    """A ``connect`` handler said no, with this HTTP status."""
+    """A ``connect`` handler refused the client with this HTTP status."""
 
     def __init__(self, status: int) -> None:
         super().__init__(f"the connect handler answered {status}")
@@ -30,7 +30,7 @@ class ConnectDenied(Exception):
 
 
 class EventFailed(Exception):
-    """An event brought no usable answer; the text says why in plain words."""
+    """An event got no valid answer; the text says why."""
 
 
 class Events:
@@ -40,10 +40,10 @@ class Events:
         self.settings, self._webhooks, self._signer, self._log = settings, webhooks, signer, log
 
     async def connect(self, connection: Connection, asked: ConnectRequest) -> ConnectAnswer:
-        """Asks whether the client may connect. Raises ConnectDenied or EventFailed."""
+        """Asks the handler whether the client may connect. Raises ConnectDenied or EventFailed."""
         handler = self._for_system(connection.hub, "connect")
         if handler is None:
-            # Number 0 belongs to connect even where nobody hears it.
+            # Number 0 is reserved for connect, even without a handler.
             connection.events_sent = 1
             return ConnectAnswer()
         event = Event("sys", "connect", cloudevents.connect_body(asked))
@@ -57,7 +57,7 @@ class Events:
             raise EventFailed(str(error)) from None
 
     async def notify(self, connection: Connection, event: SystemEvent, reason: str | None = None) -> None:
-        """Tells of ``connected`` or ``disconnected``; a failure is only logged."""
+        """Sends ``connected`` or ``disconnected``; failures are only logged."""
         handler = self._for_system(connection.hub, event)
         if handler is None:
             return
@@ -110,7 +110,7 @@ class Events:
         except WebhookFailed as error:
             raise EventFailed(str(error)) from None
         elapsed = (time.monotonic() - started) * 1000
-        # Connection id and number are by which a handler's own log can name the event.
+        # With connection id and number the event can be found in the handler's own log.
         number = request.headers["ce-id"]
         what = f"hub {connection.hub}: {event.name} {connection.id}.{number} to {redacted(request.url)}"
         self._log.write(
@@ -128,7 +128,7 @@ class Events:
 
 
 def remember(connection: Connection, answer: Answer) -> None:
-    """Keeps the state and the cookies that a blocking event's answer sets, where a header can carry them back."""
+    """Keeps the state and the cookies from a blocking event's answer, if they are valid in a header."""
     state = answer.headers.get(cloudevents.STATE_HEADER.lower())
     if state is not None and state.isprintable():
         connection.state = state

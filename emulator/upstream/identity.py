@@ -1,8 +1,8 @@
-"""The tokens that the stand-in shows to event handlers, where a managed identity would show Microsoft's.
+"""Tokens for event handlers in place of those of a managed identity, and the documents to verify them with.
 
-Owns a key of its own, made when it is first needed, and the documents by which its tokens are verified. Must not know
-events. https://learn.microsoft.com/azure/azure-web-pubsub/howto-use-managed-identity: a Bearer token whose audience is
-the handler's resource.
+They are signed with a key of the stand-in's own, which is created when it is first needed.
+https://learn.microsoft.com/azure/azure-web-pubsub/howto-use-managed-identity: a Bearer token whose audience is the
+handler's resource.
 """
 
 import json
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 
 PATH = "/identity"
 KEYS = f"{PATH}/keys"
-# Below the path, or below a tenant's, as libraries look for them that are told an authority and a tenant.
+# Below PATH, or below a tenant's path, where libraries look that are configured with an authority and a tenant.
 CONFIGURATION = "/.well-known/openid-configuration"
 LIFETIME_SECONDS = 3600
-# A token is made anew before it could expire under way.
+# A token is renewed so long before it expires.
 SPARE_SECONDS = 300
 
 
 class Signer:
-    """Signs tokens, and publishes at ``endpoint``/identity how to verify them. ``identity`` may be replaced."""
+    """Signs tokens, and publishes at ``endpoint``/identity how to verify them. ``identity`` may be reassigned."""
 
     def __init__(self, endpoint: str, identity: Identity) -> None:
         self.identity = identity
         self._endpoint = endpoint
         self._made: RSAPrivateKey | None = None
-        # Another one each time, so that whoever keeps keys by their id does not take the last run's for this one's.
+        # A new id per run, so that handlers that cache keys by id do not use the key of the last run.
         self._key_id = secrets.token_hex(8)
         self._tokens: dict[tuple[Identity, str], tuple[str, float]] = {}
 
@@ -53,7 +53,7 @@ class Signer:
     def document(self, path: str, base: str = "") -> dict[str, Any] | None:
         """What is published at a path: the OpenID configuration, the key set, or nothing.
 
-        ``base``: the base URL by which whoever asks knows the stand-in, where that is another than the endpoint.
+        ``base``: the base URL for the caller, if it is not the endpoint.
         """
         if not path.startswith(f"{PATH}/") or find_spec("cryptography") is None:
             return None
@@ -73,7 +73,7 @@ class Signer:
         return {"keys": [{**public, "kid": self._key_id, "use": "sig", "alg": "RS256"}]}
 
     def _issuer(self) -> str:
-        # Microsoft's, since handlers compare it with what they expect of their tenant; the key is what counts.
+        # Microsoft's issuer, because handlers compare it with that of their tenant. Trust comes from the key.
         return f"https://sts.windows.net/{self.identity.tenant_id}/"
 
     def _key(self) -> "RSAPrivateKey":

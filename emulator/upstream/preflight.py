@@ -1,7 +1,7 @@
-"""Abuse protection: no event goes to a URL before its owner agreed (CloudEvents webhook specification, section 4).
+"""Abuse protection: no event is sent to a URL before its owner has agreed (CloudEvents webhook spec, section 4).
 
-Remembers each URL's last answer: agreement counts for a minute and is then renewed beside the events, a refusal is
-asked again after a growing pause. Knows nothing of events.
+The last answer per URL is cached: an agreement is renewed in the background after a minute, and a refusal is retried
+after a growing pause.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ FIRST_PAUSE_SECONDS = 1
 # Microsoft's emulator doubles up to 60 s; a developer who restarts a backend should not wait that long.
 LONGEST_PAUSE_SECONDS = 5
 
-# What was agreed to; whatever counts as false is a refusal.
+# What was agreed to. A false value is a refusal.
 Agreement = TypeVar("Agreement")
 
 
@@ -27,14 +27,14 @@ class _Standing(Generic[Agreement]):
 
 
 class Preflight(Generic[Agreement]):
-    """Asks each URL once, however many events wait for the answer. The configuration bounds the number of URLs."""
+    """Asks each URL once, however many events wait for the answer. The configuration limits the number of URLs."""
 
     def __init__(self, ask: Callable[[str], Awaitable[Agreement]], clock: Callable[[], float]) -> None:
         self._ask, self._clock = ask, clock
         self._standings: dict[str, _Standing[Agreement]] = {}
 
     async def agrees(self, url: str) -> Agreement | None:
-        """What the owner of ``url`` agreed to, if anything; waits only when there is no usable answer yet."""
+        """What the owner of ``url`` agreed to, if anything. Waits only if there is no cached answer."""
         standing = self._standings.setdefault(url, _Standing())
         age = self._clock() - standing.asked_at
         if standing.agreed:
@@ -55,7 +55,7 @@ class Preflight(Generic[Agreement]):
             agreed = await self._ask(url)
         finally:
             standing.asking = None
-        # The first refusal after an agreement starts the pauses afresh.
+        # The first refusal after an agreement resets the pause.
         refused_again = not agreed and not standing.agreed and standing.asked_at != float("-inf")
         standing.pause = min(standing.pause * 2, LONGEST_PAUSE_SECONDS) if refused_again else FIRST_PAUSE_SECONDS
         standing.agreed, standing.asked_at = agreed, self._clock()

@@ -1,7 +1,4 @@
-"""Sends webhook requests over HTTP: preflight first, then retries on passing faults. The only HTTP client here.
-
-Must not know what the events mean.
-"""
+"""Sends webhook requests over HTTP: after a preflight, with retries on transient errors. The only HTTP client."""
 
 import asyncio
 import time
@@ -21,10 +18,10 @@ ORIGIN = "WebHook-Request-Origin"
 
 
 class Lane(NamedTuple):
-    """Calls of which only so many are under way at a time: a handler's in one hub, for one kind of event.
+    """What has a limit of its own on concurrent calls: a handler in a hub, for one kind of event.
 
-    Many clients that end at once must not meet a backend's listen queue all at once, and events that hang must not
-    hold up those who want to connect.
+    Many clients that disconnect at once must not overflow a backend's listen queue, and events that hang must not
+    delay clients that connect.
     """
 
     template: str
@@ -33,26 +30,26 @@ class Lane(NamedTuple):
 
 
 class WebhookFailed(Exception):
-    """No handler answered; the text says why in plain words."""
+    """The handler did not answer; the text says why."""
 
 
 class WebhookClient:
-    """One per process; opens its HTTP session at the first event."""
+    """The HTTP client. It opens its session at the first event."""
 
     def __init__(self, origins: Sequence[str], aliases: Sequence[str], limits: Limits, log: Log) -> None:
-        """``origins``: the names under which a handler is asked, one after the other until it agrees to one.
+        """``origins``: the origins to ask handlers about, one after another until they allow one.
 
-        ``aliases``: other names of the same that a handler may agree to.
+        ``aliases``: other origins that handlers may allow.
         """
         self._origins, self._aliases, self.limits, self._log = origins, aliases, limits, log
         self._session: aiohttp.ClientSession | None = None
         self._preflight = Preflight(self._ask, time.monotonic)
-        # By the limit too: another one counts from its own zero. The configuration bounds how many there are.
+        # By limit, too: after a change it counts from 0. The configuration limits how many there are.
         self._lanes: dict[tuple[Lane, int], asyncio.Semaphore] = {}
         self.observer: Observer | None = None
 
     async def send(self, request: WebhookRequest, lane: Lane) -> Answer:
-        """Posts ``request`` in its turn; 408, 5xx and network faults are tried again. Raises WebhookFailed."""
+        """Posts ``request`` when its lane has room; retries on 408, 5xx and network errors. Raises WebhookFailed."""
         try:
             async with asyncio.timeout(self.limits.handler_timeout_seconds):
                 origin = await self._preflight.agrees(handler_url(lane.template, lane.hub, "validate"))
@@ -89,7 +86,7 @@ class WebhookClient:
             if pause is not None:
                 self._log.write(
                     "webhookRetry",
-                    f"{redacted(request.url)} {problem}; trying again in {pause:g} s",
+                    f"{redacted(request.url)} {problem}; retrying in {pause:g} s",
                     url=redacted(request.url),
                 )
                 await asyncio.sleep(pause)
@@ -98,7 +95,7 @@ class WebhookClient:
         raise WebhookFailed(f"{redacted(request.url)} {problem}")
 
     async def _observed(self, request: WebhookRequest, number: int) -> Answer:
-        """One attempt, which whoever watches is told of when it begins and when it has ended."""
+        """One attempt. The observer is told when it begins and when it has ended."""
         attempt, started = Attempt(request.url, request.headers, number), time.monotonic()
         self._tell(attempt)
         try:
@@ -110,7 +107,7 @@ class WebhookClient:
             raise
         finally:
             if attempt.status is None and attempt.error is None:
-                attempt.error = "no usable answer in time"
+                attempt.error = "no valid answer in time"
             attempt.milliseconds = (time.monotonic() - started) * 1000
             self._tell(attempt)
 
@@ -129,7 +126,7 @@ class WebhookClient:
             return Answer(response.status, headers, body, cookies)
 
     async def _ask(self, address: str) -> str:
-        """The origin that the owner of a URL agrees to, empty for none: handlers name the port, or leave it out."""
+        """The origin that a URL's owner allows; empty for none. Handlers compare it with or without the port."""
         try:
             async with asyncio.timeout(self.limits.preflight_timeout_seconds):
                 for origin in self._origins:
@@ -147,7 +144,7 @@ class WebhookClient:
         return ""
 
     async def _ask_by(self, method: str, address: str, origin: str) -> str:
-        """One request, as GET when the path answers OPTIONS with 404. The owner may name another of our origins."""
+        """One request; a GET if the path answers OPTIONS with 404. The owner may allow another of our origins."""
         headers = {ORIGIN: origin, "ce-awpsversion": "1.0"}
         async with self._open().request(method, address, headers=headers, allow_redirects=False) as response:
             if response.status == 404 and method == "OPTIONS":
@@ -164,9 +161,9 @@ class WebhookClient:
             self._session = aiohttp.ClientSession(
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=aiohttp.ClientTimeout(),
-                # Cookies belong to connections, not to this session, and names are sent as they are written here.
+                # aiohttp's own User-Agent would not be the service's.
                 skip_auto_headers=("User-Agent",),
-                # A bound across handlers would let one that hangs hold up the others: lanes are what bounds.
+                # Lanes limit concurrency. With a limit for all handlers, one that hangs would block the others.
                 connector=aiohttp.TCPConnector(limit=0),
             )
         return self._session

@@ -1,1 +1,1 @@
-"""The window: a page that shows what happens in the stand-in, and lets one say something and end a connection."""
+"""The window: a page that shows what happens in the stand-in, and from which one can send and close connections."""

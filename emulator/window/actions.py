@@ -1,7 +1,7 @@
-"""What one can do in the window: say something, end a connection, make a client URL.
+"""The window's actions: send a message, close a connection, make a client URL.
 
-Functions from a request's JSON to what is answered; the first two are operations of the REST data plane, called from
-here. Raise ``ApiError`` naming the field.
+Each takes a request's JSON and returns the answer's. The first two call operations of the REST data plane. They raise
+``ApiError`` naming the field.
 """
 
 import time
@@ -23,7 +23,7 @@ from ..service import Service
 from ..upstream.cloudevents import CONTENT_TYPES
 
 LIFETIME_MAX_MINUTES = 7 * 24 * 60
-# The operation, and what its path calls the name.
+# The operation, and its path parameter for the name.
 SENDS: dict[TargetKind, tuple[Operation, str]] = {
     "all": (sending.to_all, ""),
     "group": (sending.to_group, "group"),
@@ -35,7 +35,7 @@ Body = TypeVar("Body")
 
 
 class SendRequest(msgspec.Struct):
-    """A message; ``name`` is the group's, the user's or the connection's."""
+    """A message; ``name``: the group, user or connection."""
 
     hub: str
     to: TargetKind
@@ -45,14 +45,14 @@ class SendRequest(msgspec.Struct):
 
 
 class EndRequest(msgspec.Struct):
-    """The connection to end."""
+    """The connection to close."""
 
     hub: str
     connection: str
 
 
 class ClientUrlRequest(msgspec.Struct):
-    """Who a client with the URL will be."""
+    """What the client URL grants."""
 
     hub: str
     minutes: int
@@ -62,7 +62,7 @@ class ClientUrlRequest(msgspec.Struct):
 
 
 def send_message(service: Service, body: bytes, base: str) -> dict[str, Any]:
-    """Sends, and says to how many."""
+    """Sends a message; returns how many clients it reached."""
     wanted = read(body, SendRequest)
     operation, parameter = SENDS[wanted.to]
     if parameter and not wanted.name:
@@ -78,7 +78,7 @@ def send_message(service: Service, body: bytes, base: str) -> dict[str, Any]:
 
 
 def end_connection(service: Service, body: bytes, base: str) -> dict[str, Any]:
-    """Ends a connection; one that is gone is no fault."""
+    """Closes a connection; idempotent."""
     wanted = read(body, EndRequest)
     hub = service.hub(hub_name(wanted.hub))
     connections.close_connection(service, hub, Call({"connectionId": wanted.connection}, {}))
@@ -86,7 +86,7 @@ def end_connection(service: Service, body: bytes, base: str) -> dict[str, Any]:
 
 
 def client_url(service: Service, body: bytes, base: str) -> dict[str, Any]:
-    """A URL to connect with; ``base`` is the base URL by which clients know the stand-in."""
+    """A URL to connect with; ``base``: the stand-in's base URL for clients."""
     wanted = read(body, ClientUrlRequest)
     hub = hub_name(wanted.hub)
     if not 1 <= wanted.minutes <= LIFETIME_MAX_MINUTES:
@@ -96,7 +96,7 @@ def client_url(service: Service, body: bytes, base: str) -> dict[str, Any]:
             Admission(wanted.user or None, tuple(wanted.groups), tuple(wanted.roles), None), service.settings.limits
         )
     except BadAdmission as error:
-        raise bad_request(f"No client can be let in like that: {error}.") from None
+        raise bad_request(f"A client cannot connect like that: {error}.") from None
     path = f"/client/hubs/{quote(hub)}"
     now = time.time()
     token = auth.client_token(
@@ -112,7 +112,7 @@ def client_url(service: Service, body: bytes, base: str) -> dict[str, Any]:
 
 
 def read(body: bytes, kind: type[Body]) -> Body:
-    """What the page sent; raises ApiError."""
+    """The page's request; raises ApiError."""
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

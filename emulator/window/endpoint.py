@@ -1,7 +1,7 @@
-"""The window over HTTP: the page and its files, the stream of what happens, and what may be done.
+"""The window over HTTP: the page and its files, the event stream, and the actions.
 
-Owns who is let in, by the rules of ``access``, and what a browser may do with the page. The recorder listens only while
-a window is open.
+It applies the rules of ``access`` and sets the page's security headers. The recorder records only while a window is
+open.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from .recorder import Recorder
 WINDOW_PREFIX = "/window/"
 WINDOWS_MAX = 10
 FIND_MAX_CHARACTERS = 200
-# A page that is loaded again, or looks at another hub, opens a new window in place of its old one.
+# A page that is reloaded, or shows another hub, soon opens a new stream. What was recorded stays that long.
 FORGET_SECONDS = 5
 INDEX_FILE = "index.html"
 TYPES = {
@@ -49,17 +49,17 @@ SetObserver = Callable[[Observer | None], None]
 
 
 class Window:
-    """Answers ``/`` and what is under ``/window/``."""
+    """Answers ``/`` and everything under ``/window/``."""
 
     def __init__(self, service: Service, set_observer: SetObserver, addresses: Addresses) -> None:
-        """``set_observer`` says who is told what happens from now on."""
+        """``set_observer`` sets or removes the observer of the stand-in."""
         self._service, self._set_observer, self._addresses = service, set_observer, addresses
         self._recorder = Recorder()
         self._open: set[asyncio.Task[None]] = set()
         self._forgetting: asyncio.TimerHandle | None = None
 
     def answers(self, path: str) -> bool:
-        """Whether a path is the window's."""
+        """Whether the window answers a path."""
         return path in ("/", "/window") or path.startswith(WINDOW_PREFIX)
 
     async def handle(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
@@ -96,12 +96,12 @@ class Window:
     async def _act(self, request: web.BaseRequest, name: str, headers: dict[str, str]) -> web.Response:
         if request.method != "POST":
             raise ApiError(405, "Error.MethodNotAllowed", "This path allows POST.")
-        # A page of another site cannot send this type without being asked about it first, and nobody answers that.
+        # A page of another site cannot send this type without a CORS preflight, which is not answered.
         if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             raise ApiError(415, "Error.UnsupportedMediaType", "Content-Type must be application/json.")
         require_own_page(headers)
         if not self._is_local(request, headers):
-            raise ApiError(403, "Error.Forbidden", "Only from the machine that the stand-in runs on.")
+            raise ApiError(403, "Error.Forbidden", "Only possible on the machine that the stand-in runs on.")
         body = await body_of(request, self._service.settings.limits)
         answer = ACTIONS[name](self._service, body, self._addresses.base(request))
         return web.Response(
@@ -146,9 +146,9 @@ class Window:
 
 
 def require_own_page(headers: dict[str, str]) -> None:
-    """Raises ApiError for a request that another site's page makes."""
+    """Raises ApiError for a request from another site's page."""
     if not access.is_same_site_only(headers):
-        raise ApiError(403, "Error.Forbidden", "Only the window's own page may ask for this.")
+        raise ApiError(403, "Error.Forbidden", "Only the window's own page may request this.")
 
 
 def page_file(name: str) -> web.Response:

@@ -1,7 +1,7 @@
-"""What was said and which handlers were called, while somebody looks: the latest of it, cut short, within bounds.
+"""Records the latest messages and webhook calls while a window is open, within limits.
 
-Told by the service on the way of the messages; must cost them nearly nothing, also where thousands pass in a second.
-Read by the streams. Knows nothing of HTTP.
+The service calls it in the middle of a message's delivery, so it must cost next to nothing, even with thousands of
+messages per second.
 """
 
 import secrets
@@ -16,7 +16,7 @@ from ..redaction import redacted
 from .snapshot import shortened
 
 KEPT = 300
-# So many of a kind are recorded in detail in each period; what comes beyond them is only counted.
+# How many of a kind are recorded per period; more are only counted.
 RATE_PERIOD_SECONDS = 0.2
 ENTRIES_PER_PERIOD = 50
 CONTENT_MAX_BYTES = 4096
@@ -26,7 +26,7 @@ Entry = dict[str, Any]
 
 
 class RingBuffer:
-    """The latest of one kind of thing. Numbers go on where things were only counted, so a reader sees the gap."""
+    """The latest entries of one kind. Entries that are only counted take a number, so readers see the gap."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -36,7 +36,7 @@ class RingBuffer:
         self.last = 0
 
     def admits(self) -> bool:
-        """Counts one more; whether there is room to record it."""
+        """Counts one more entry; returns whether there is room to record it."""
         self.last += 1
         now = self._clock()
         if now >= self._period_ends:
@@ -45,21 +45,21 @@ class RingBuffer:
         return self._left >= 0
 
     def add(self, row: Entry) -> None:
-        """Keeps what was last counted."""
+        """Records the entry that was counted last."""
         self._rows.append((self.last, row))
 
     def add_again(self, row: Entry) -> None:
-        """Keeps a later state of something that was kept; there is always room."""
+        """Records a later state of a recorded entry. There is always room for it."""
         self.last += 1
         self.add(row)
 
     def since(self, number: int) -> tuple[list[Entry], int]:
-        """What was kept after ``number``, oldest first, and how much was not kept or is kept no more."""
+        """The entries after ``number``, oldest first, and how many are missing."""
         newer = [row for kept, row in self._rows if kept > number]
         return newer, self.last - number - len(newer)
 
     def clear(self) -> None:
-        """Forgets the rows; numbers go on."""
+        """Drops the entries; numbers continue."""
         self._rows.clear()
 
 
@@ -68,20 +68,20 @@ class Recorder:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, now: Callable[[], float] = time.time) -> None:
         self._now = now
-        # By which a page sees that the stand-in was started anew, and numbers with it.
+        # A new id shows a page that the stand-in was restarted, and numbers with it.
         self.run = secrets.token_hex(8)
         self.messages, self.calls = RingBuffer(clock), RingBuffer(clock)
-        # The id of each call's row; None where there was no room for the row.
+        # The id of each call's entry; None if there was no room for it.
         self._under_way: dict[int, int | None] = {}
 
     def clear(self) -> None:
-        """Forgets everything: nobody looks any more."""
+        """Drops everything."""
         self.messages.clear()
         self.calls.clear()
         self._under_way.clear()
 
     def sent(self, message: SentMessage) -> None:
-        """Keeps a message, with its content cut short."""
+        """Records a message with its content cut short."""
         if not self.messages.admits():
             return
         text, whole = content_preview(message.content)
@@ -102,7 +102,7 @@ class Recorder:
         )
 
     def attempted(self, attempt: Attempt) -> None:
-        """Keeps a call when it begins, and again under the same id when it has ended."""
+        """Records an attempt when it begins, and again under the same id when it has ended."""
         if attempt.status is None and attempt.error is None:
             admitted = self.calls.admits()
             self._under_way[id(attempt)] = self.calls.last if admitted else None
@@ -135,7 +135,7 @@ class Recorder:
 
 
 def sender_entry(sender: Sender) -> Entry:
-    """Who sent something."""
+    """The sender of a message."""
     if isinstance(sender, str):
         return {"kind": sender}
     user = None if sender.user_id is None else shortened(sender.user_id)
@@ -143,10 +143,10 @@ def sender_entry(sender: Sender) -> Entry:
 
 
 def content_preview(content: Content) -> tuple[str, bool]:
-    """A message's content as text, and whether that is all of it; bytes are shown in hexadecimal."""
+    """The start of a message's content as text (bytes in hexadecimal), and whether that is all of it."""
     if content.data_type in ("json", "text"):
         start = content.payload[:CONTENT_MAX_BYTES]
-        # What is cut in the middle of a character ends before it.
+        # A character that was cut in the middle is left out.
         return start.decode(errors="ignore"), len(start) == len(content.payload)
     start = content.payload[:BINARY_MAX_BYTES]
     return start.hex(" "), len(start) == len(content.payload)

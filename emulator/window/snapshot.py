@@ -1,6 +1,6 @@
-"""What the window shows of hubs, connections and groups at one moment, and what changed between two moments.
+"""Snapshots of hubs, connections and groups for the window, and the changes between two of them.
 
-Values only: reads the hubs, touches nothing. Bounded: of many it takes the newest, and says how many there are.
+They are limited: of many items they have the newest, and the total.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ Row = TypeVar("Row")
 
 
 class HandlerRow(msgspec.Struct, frozen=True):
-    """An event handler of a hub; the URL without its query, which may hold a secret."""
+    """An event handler of a hub; the URL without its query, which may be a secret."""
 
     url: str
     system_events: list[str]
@@ -41,7 +41,7 @@ class HubRow(msgspec.Struct, frozen=True):
 
 
 class ConnectionRow(msgspec.Struct, frozen=True):
-    """A connection. ``since`` is seconds since 1970; ``here`` is false for one that lost its socket and may recover."""
+    """A connection. ``since``: seconds since 1970; ``here``: false if it lost its socket and may recover."""
 
     id: str
     hub: str
@@ -71,7 +71,7 @@ class GroupRow(msgspec.Struct, frozen=True):
 
 
 class Snapshot(msgspec.Struct):
-    """Everything that is there now and was asked for; the totals count what is not shown, too."""
+    """What was asked for; the totals also count what is not shown."""
 
     hubs: list[HubRow] = []
     connections: dict[str, ConnectionRow] = {}
@@ -81,9 +81,9 @@ class Snapshot(msgspec.Struct):
 
 
 def take_snapshot(hubs: Sequence[Hub], handlers: Mapping[str, Sequence[EventHandler]], hub: str, find: str) -> Snapshot:
-    """The snapshot of one hub, or of all for an empty name, with what has ``find`` in a name or an id.
+    """A snapshot of one hub, or of all for an empty name, with what has ``find`` in a name or an id.
 
-    Who is found is found with their groups, and a group with its members.
+    A connection that is found brings its groups along, and a group its members.
     """
     find = find.lower()
     looked_at = [one for one in hubs if not hub or one.name == hub.lower()]
@@ -105,7 +105,7 @@ def take_snapshot(hubs: Sequence[Hub], handlers: Mapping[str, Sequence[EventHand
 
 
 def changes(before: Snapshot, after: Snapshot) -> dict[str, Any]:
-    """What somebody who saw ``before`` must be told to see ``after``; empty where nothing changed."""
+    """The changes from ``before`` to ``after``; empty if there are none."""
     told: dict[str, Any] = {}
     if before.hubs != after.hubs:
         told["hubs"] = after.hubs
@@ -125,22 +125,22 @@ def changes(before: Snapshot, after: Snapshot) -> dict[str, Any]:
 
 
 def changed_rows(before: Mapping[Any, Row], after: Mapping[Any, Row]) -> list[Row]:
-    """The rows that are new or not what they were."""
+    """The rows that are new or changed."""
     return [row for key, row in after.items() if before.get(key) != row]
 
 
 def matches(connection: Connection, find: str) -> bool:
-    """Whether a connection has ``find``, in lower case, in its user, its id or one of its groups."""
+    """Whether a connection has ``find`` (in lower case) in its user, its id or one of its groups."""
     return is_named(connection, find) or any(find in group.lower() for group in connection.groups)
 
 
 def is_named(connection: Connection, find: str) -> bool:
-    """Whether a connection has ``find``, in lower case, in its user or its id."""
+    """Whether a connection has ``find`` (in lower case) in its user or its id."""
     return find in connection.id.lower() or find in (connection.user_id or "").lower()
 
 
 def found_first(items: Collection[Row], most: int, is_found: Callable[[Row], bool]) -> tuple[list[Row], list[Row]]:
-    """So many: those that were looked for, and others."""
+    """At most ``most`` items: those that were found, and others."""
     found = list(islice(filter(is_found, items), most))
     return found, list(islice((item for item in items if not is_found(item)), most - len(found)))
 
@@ -186,5 +186,5 @@ def group_row(hub: str, name: str, members: Mapping[str, Connection], find: str 
 
 
 def shortened(name: str) -> str:
-    """A name that is not longer than a page wants to show."""
+    """A name cut to the length that the page shows."""
     return name if len(name) <= NAME_MAX_CHARACTERS else f"{name[:NAME_MAX_CHARACTERS]}…"

@@ -1,7 +1,7 @@
-"""What one open window is told: everything at first, then what changed, a few times a second.
+"""The event stream of an open window: everything at first, then the changes, a few times per second.
 
-Nothing waits for a window: each reads where the recorder and the hubs stand whenever it has been sent what was before.
-One that reads too slowly misses what the recorder no longer has, and one that does not read at all is dropped.
+Nothing waits for a window. Each stream polls the recorder and the hubs after it has sent the previous changes. A slow
+window misses entries, and one that does not read is dropped.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from .recorder import Entry, Recorder, RingBuffer
 from .snapshot import Snapshot, changes, take_snapshot
 
 REFRESH_SECONDS = 0.2
-# Among very many connections it takes a while to look for a name: clients get the rest of the time.
+# Searching very many connections takes a while. The pause in proportion leaves the event loop to the clients.
 PAUSE_FACTOR = 20
 KEEP_ALIVE_SECONDS = 15
 SLOW_SECONDS = 10
@@ -27,7 +27,7 @@ KEEP_ALIVE = b":\n\n"
 
 @dataclass
 class View:
-    """What a window asked to see, and how far it has seen it. Without ``contents`` no message shows what it says."""
+    """What a window asked for and has seen. Without ``contents`` it gets messages without their content."""
 
     hub: str
     find: str
@@ -37,15 +37,15 @@ class View:
     seen_calls: int = 0
 
     def first(self, service: Service, recorder: Recorder) -> dict[str, Any]:
-        """Everything that is there; ``may_act`` says whether this window may do more than look."""
+        """Everything; ``may_act``: whether this window may use actions."""
         news = self.next(service, recorder)
-        # What passed before this window was opened is nothing it missed.
+        # The window did not miss what happened before it was opened.
         for kind in ("messages", "calls"):
             news.setdefault(kind, {})["missed"] = 0
         return {"first": True, "run": recorder.run, "may_act": self.contents, **news}
 
     def next(self, service: Service, recorder: Recorder) -> dict[str, Any]:
-        """What has changed since; empty where nothing has."""
+        """The changes since the last call; empty if there are none."""
         snapshot = take_snapshot(service.hubs(), service.settings.handlers, self.hub, self.find)
         news = changes(self.seen, snapshot)
         self.seen = snapshot
@@ -58,24 +58,24 @@ class View:
         return news
 
 
-def entries_since(tape: RingBuffer, number: int, contents: bool) -> dict[str, Any]:
-    """What is on a tape after ``number``."""
-    rows, missed = tape.since(number)
+def entries_since(recorded: RingBuffer, number: int, contents: bool) -> dict[str, Any]:
+    """The entries after ``number``, without their content unless ``contents``."""
+    rows, missed = recorded.since(number)
     return {"set": rows if contents else [without_content(row) for row in rows], "missed": missed}
 
 
 def without_content(row: Entry) -> Entry:
-    """A message without what it says."""
+    """A message without content and metadata."""
     return {**row, "content": None, "metadata": {}}
 
 
 async def run(
     request: web.BaseRequest, response: web.StreamResponse, service: Service, recorder: Recorder, view: View
 ) -> None:
-    """Tells a window what happens until it is closed; cancelled when the stand-in ends."""
+    """Sends changes until the window is closed. It is cancelled when the stand-in stops."""
     await response.prepare(request)
     look, told_at = view.first, time.monotonic()
-    # The transport is gone as soon as the page is.
+    # The transport closes as soon as the page does.
     while request.transport is not None and not request.transport.is_closing():
         started = time.monotonic()
         news = look(service, recorder)
@@ -89,14 +89,14 @@ async def run(
 
 
 async def write(request: web.BaseRequest, response: web.StreamResponse, frame: bytes, log: Log) -> None:
-    """Writes once there is room, and drops a window that makes none."""
+    """Writes with a time-out, after which the window is dropped."""
     try:
         async with asyncio.timeout(SLOW_SECONDS):
             await response.write(frame)
     except TimeoutError:
-        log.write("window", "window: a page that does not read was let go")
+        log.write("window", "window: a page that does not read was dropped")
         if request.transport is not None:
             request.transport.abort()
     except ConnectionError:
-        # It is gone, as the transport says from now on.
+        # The page was closed; the loop ends because the transport is closing.
         return

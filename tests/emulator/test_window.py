@@ -176,7 +176,7 @@ async def test_a_call_that_is_answered_with_too_much_says_so(start: Start, hook:
         await client.ask(type="event", event="a", data=1, ackId=1)
         hook.answer = lambda request: web.Response(body=b"x" * 17 * 1024 * 1024)
         await client.ask(type="event", event="big", data=1, ackId=2)
-        assert "no usable answer" in (await seen.call("big"))["error"]
+        assert "no valid answer" in (await seen.call("big"))["error"]
 
 
 async def test_a_window_that_is_not_local_sees_no_contents_and_may_not_act(endpoint: str) -> None:

@@ -270,5 +270,5 @@ async def test_a_caller_that_goes_before_its_body_has_come_is_one_line_in_the_lo
     writer.write(f"POST /api/hubs/chat/:send HTTP/1.1\r\n{head}hi".encode())
     await writer.drain()
     writer.close()
-    await emulator.log.holds("The connection was lost before the whole body had come")
+    await emulator.log.holds("The connection was lost before the whole body arrived")
     assert "Error handling request" not in emulator.log.getvalue()
