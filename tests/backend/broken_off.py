@@ -1,4 +1,4 @@
-"""Events that are killed at a chosen call and not repeated, and what has to be so when others have looked."""
+"""Events that are killed at a chosen call and never retried, and the state that readers have to restore."""
 
 from shared.flow.deadline import GIVEN_UP
 from shared.model.clock import SECOND

@@ -1,4 +1,4 @@
-"""A fault at a chosen call of an event to storage and to Web PubSub, and all that is so when the event is repeated."""
+"""Faults at a chosen call of an event to storage or Web PubSub, and the state after the event is retried."""
 
 import inspect
 import json

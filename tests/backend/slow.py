@@ -1,4 +1,4 @@
-"""Storage and Web PubSub in memory between whose operations others come, as chance has it."""
+"""A store and a sender in memory that randomly yield to other tasks before each operation."""
 
 import asyncio
 import random
@@ -11,7 +11,7 @@ TURNS = 3
 
 
 async def others_first(chance: random.Random) -> None:
-    """Lets others run for up to ``TURNS`` rounds of the loop."""
+    """Yields to other tasks for up to ``TURNS`` iterations of the event loop."""
     for _ in range(chance.randrange(TURNS + 1)):
         await asyncio.sleep(0)
 
@@ -28,7 +28,7 @@ class SlowStore(MemoryStore):
 
 
 class SlowSender(MemorySender):
-    """Likewise."""
+    """Yields to other tasks before each operation, too."""
 
     def __init__(self, chance: random.Random) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Every operation whose cost ``docs/architecture.md`` states, what is there before it, and what the document says."""
+"""All operations whose cost ``docs/architecture.md`` states, with their set-up and the stated cost."""
 
 import itertools
 import math
@@ -36,9 +36,9 @@ MESSAGE = new_id()
 
 @dataclass(frozen=True)
 class Scene:
-    """Ann's chat, which Member and others have joined and Bob has not, and one of two tabs of somebody.
+    """Ann's chat, which Member and others have joined but Bob has not, and one of two tabs of a user.
 
-    ``group`` is Ann's group and ``invite`` the link to it, where the operation is about them; else they are empty.
+    ``group`` is Ann's group and ``invite`` its link if the operation needs them; else they are empty.
     """
 
     stage: Stage

@@ -1,4 +1,4 @@
-"""A tenant of Entra whose keys are the test's own, and the settings that believe it."""
+"""A fake Entra tenant with keys of its own, and settings that trust it."""
 
 import json
 import time
@@ -27,7 +27,7 @@ class Tenant:
     """A stand-in for Entra's key documents, which counts requests."""
 
     keys: dict[str, rsa.RSAPrivateKey] = field(default_factory=dict)
-    # What its documents say of a key beyond the key itself, by key id.
+    # Additional members of keys in its documents, by key id.
     about: dict[str, dict[str, str]] = field(default_factory=dict)
     others: list[dict[str, str]] = field(default_factory=list)
     asked: int = 0
