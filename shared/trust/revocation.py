@@ -6,7 +6,7 @@ next event, or when somebody reads whether the guest is online.
 """
 
 from shared.backend import Backend
-from shared.flow.on_the_way import on_the_way
+from shared.flow.best_effort import best_effort
 from shared.model.clock import SECOND, SKEW
 from shared.model.errors import NotSignedIn
 from shared.ports.sender import TOKEN_MINUTES
@@ -32,7 +32,7 @@ async def require_valid(backend: Backend, user_id: str, issued: int = 0) -> None
     """
     revoked = await backend.store.users.revoked(user_id)
     if revoked and is_guest(user_id):
-        await on_the_way(lambda: backend.sender.end_others(user_id, ()))
+        await best_effort(lambda: backend.sender.end_others(user_id, ()))
         raise NotSignedIn(ENDED)
     if revoked and _covers(revoked, issued, backend.clock()):
         raise NotSignedIn(ENDED)

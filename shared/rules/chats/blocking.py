@@ -8,8 +8,8 @@ retry, by the next reader of the list, or by the clean-up.
 from dataclasses import replace
 
 from shared.backend import Actor, Backend
+from shared.flow.best_effort import best_effort
 from shared.flow.concurrency import each, results
-from shared.flow.on_the_way import on_the_way
 from shared.flow.tries import tries
 from shared.model.errors import BadRequest, Unavailable, UserNotFound
 from shared.model.records import Block, BlockState, Membership, Page
@@ -51,7 +51,7 @@ async def page(backend: Backend, user_id: str, after: str) -> Page[Block]:
     """Whom a user has blocked: ``GET me/blocked``. Finishes on the side what was abandoned."""
     found = await backend.store.blocks.of_user(user_id, after, PAGE_BLOCKS)
     if begun := [one for one in found.items if one.state != "blocked"]:
-        await on_the_way(lambda: each(begun, lambda one: settle(backend, one)))
+        await best_effort(lambda: each(begun, lambda one: settle(backend, one)))
     return Page(tuple(one for one in found.items if one.holds), found.next)
 
 

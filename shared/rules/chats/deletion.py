@@ -7,8 +7,8 @@ readers and in the clean-up.
 from dataclasses import replace
 
 from shared.backend import Actor, Backend
+from shared.flow.best_effort import best_effort
 from shared.flow.concurrency import each
-from shared.flow.on_the_way import on_the_way
 from shared.flow.tries import tries
 from shared.model.errors import ChatNotFound, Refusal, Unavailable
 from shared.model.records import Chat, Membership, Roster
@@ -124,7 +124,7 @@ async def finish_abandoned(backend: Backend, roster: Roster, by: Actor = NOBODY)
     chat = roster.chat
     await recovery.finish_endings(backend, chat, roster.endings)
     if chat.deleted and recovery.is_abandoned(backend, chat.ended):
-        await on_the_way(lambda: _take_over(backend, chat, by))
+        await best_effort(lambda: _take_over(backend, chat, by))
 
 
 async def _take_over(backend: Backend, chat: Chat, by: Actor) -> None:

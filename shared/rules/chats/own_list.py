@@ -5,8 +5,8 @@ Web PubSub is down and nothing can be settled.
 """
 
 from shared.backend import Actor, Backend
+from shared.flow.best_effort import best_effort
 from shared.flow.concurrency import each, results
-from shared.flow.on_the_way import on_the_way
 from shared.model.records import Membership, Page, Roster
 from shared.rules.chats import deletion
 from shared.rules.history import unread
@@ -40,10 +40,10 @@ async def _as_seen(backend: Backend, place: Membership) -> ChatCreated | None:
 async def _is_in(backend: Backend, place: Membership, roster: Roster | None) -> bool:
     """Whether the user is a member. Settles the own row if it says otherwise, or nothing certain."""
     if not _may_be_in(roster, place.user_id):
-        return bool(await on_the_way(lambda: _taken_out(backend, place, roster)))
+        return bool(await best_effort(lambda: _taken_out(backend, place, roster)))
     if place.state == "member":
         return True
-    settled = await on_the_way(lambda: recovery.mend(backend, place))
+    settled = await best_effort(lambda: recovery.mend(backend, place))
     if settled is None:
         return await backend.store.chats.member(place.chat_id, place.user_id) is not None
     return settled

@@ -9,8 +9,8 @@ from contextlib import nullcontext
 from dataclasses import replace
 
 from shared.backend import Actor, Backend
+from shared.flow.best_effort import best_effort
 from shared.flow.concurrency import each
-from shared.flow.on_the_way import on_the_way
 from shared.flow.tries import tries
 from shared.model.errors import MessageNotFound, TooManyReactions, Unavailable
 from shared.model.records import Message, Position
@@ -96,7 +96,7 @@ async def shown(backend: Backend, chat_id: str, messages: Sequence[Message]) -> 
         return ()
     found = await _between(backend, chat_id, messages)
     if left := {one.message_id for one in found} - {one.id for one in messages}:
-        await on_the_way(lambda: each(left, lambda message_id: _purge(backend, chat_id, message_id)))
+        await best_effort(lambda: each(left, lambda message_id: _purge(backend, chat_id, message_id)))
     by_message: dict[str, dict[str, dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
     for one in sorted(found, key=lambda one: one.time):
         by_message[one.message_id][one_form(one.emoji)][one.user_id] = None

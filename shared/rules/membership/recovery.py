@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shared.backend import Actor, Backend
+from shared.flow.best_effort import best_effort
 from shared.flow.concurrency import each
 from shared.flow.deadline import GIVEN_UP
-from shared.flow.on_the_way import on_the_way
 from shared.model.records import Chat, Ending, Membership
 from shared.rules.membership.announcements import Move, News, of_joining
 from shared.rules.membership.settling import Standing, begin, look, settle
@@ -45,7 +45,7 @@ async def _news(backend: Backend, standing: Standing) -> News | None:
 async def finish_endings(backend: Backend, chat: Chat, endings: Sequence[Ending]) -> None:
     """Finishes those of a chat's endings that are abandoned, as a side task of whoever reads the members."""
     if due := [one for one in endings if is_abandoned(backend, one.since)]:
-        await on_the_way(lambda: each(due, lambda one: take_over(backend, chat, one)))
+        await best_effort(lambda: each(due, lambda one: take_over(backend, chat, one)))
 
 
 async def take_over(backend: Backend, chat: Chat, ending: Ending) -> bool:

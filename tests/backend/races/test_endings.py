@@ -11,7 +11,7 @@ from functools import partial
 
 import pytest
 
-from shared.flow import on_the_way
+from shared.flow import best_effort
 from shared.flow.deadline import GIVEN_UP
 from shared.model.clock import SECOND
 from shared.model.errors import Unavailable
@@ -221,7 +221,7 @@ async def test_a_reader_is_answered_although_web_pubsub_takes_the_calls_and_neve
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The reader leaves nothing running; the next reader does what this one could not."""
-    monkeypatch.setattr(on_the_way, "READERS_SECONDS", 0.05)
+    monkeypatch.setattr(best_effort, "READERS_SECONDS", 0.05)
     away = Away()
     stage = Stage(sender=MemorySender(away.before_call))
     ann, bob = await stage.user("Ann"), await stage.user("Bob")

@@ -16,7 +16,7 @@ T = TypeVar("T")
 log = logging.getLogger("chatr.endings")
 
 
-async def on_the_way(work: Callable[[], Awaitable[T]]) -> T | None:
+async def best_effort(work: Callable[[], Awaitable[T]]) -> T | None:
     """Runs ``work`` for at most READERS_SECONDS; None if it is Unavailable or times out, and the call goes on."""
     try:
         async with asyncio.timeout(READERS_SECONDS):
