@@ -156,7 +156,7 @@ async def test_an_event_without_an_id_is_performed_each_time(stage: Stage) -> No
 
 def test_the_pages_name_the_events_that_are_performed_once() -> None:
     once = [event.name for event in FROM_BROWSER if event.once]
-    sentence = re.search(r"([^.]*) would do harm when they come again", PAGE)
+    sentence = re.search(r"([^.]*) would do harm if they came again", PAGE)
     assert sentence is not None and re.findall(r"`(\w+)`", sentence[1]) == once
 
 
