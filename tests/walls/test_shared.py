@@ -1,8 +1,10 @@
 """The layers ("floors") of ``shared/``: each folder imports only those below it, and there are no import cycles."""
 
+import re
+
 import pytest
 
-from tests.walls.imports import circle, graph, imported, modules
+from tests.walls.imports import ROOT, circle, graph, imported, modules
 
 # From the bottom up. Entries in one line may not import each other.
 FLOORS = (
@@ -13,13 +15,13 @@ FLOORS = (
     ("ports",),
     ("settings",),
     ("backend",),
-    ("adapters",),
     ("trust",),
     ("rules.profiles", "rules.sending"),
     ("rules.membership", "rules.presence"),
     ("rules.history", "rules.connection"),
     ("rules.chats", "rules.replays"),
-    ("clients", "dispatch", "descriptions"),
+    ("adapters", "dispatch", "descriptions"),
+    ("clients",),
     ("http", "cleanup", "revocation"),
 )
 # A command may import anything.
@@ -94,3 +96,52 @@ def test_every_folder_says_what_it_owns() -> None:
 def test_nobody_imports_a_command() -> None:
     users = [name for name in MODULES if EDGES[name] & {"shared.cleanup", "shared.revocation", *COMMANDS}]
     assert [name for name in users if not name.startswith(("shared.cleanup", "shared.revocation"))] == []
+
+
+def test_the_webhook_reaches_rules_through_dispatch_only() -> None:
+    assert [name for name in EDGES["shared.http.webhook"] if name.startswith("shared.rules.")] == []
+
+
+def test_only_the_clients_know_the_adapters() -> None:
+    users = [name for name in MODULES if any(other.startswith("shared.adapters.") for other in EDGES[name])]
+    assert [name for name in users if not name.startswith("shared.adapters.")] == ["shared.clients"]
+
+
+def test_presence_knows_chats_in_one_place() -> None:
+    presence = {name: path for name, path in MODULES.items() if name.startswith("shared.rules.presence")}
+    knowing = [name for name, path in presence.items() if re.search(r"store\.(chats|memberships)", path.read_text())]
+    assert knowing == ["shared.rules.presence.audience"]
+
+
+# What the page says: of the folders, or modules, in the first column, the modules in the last.
+PAGE = (ROOT / "docs" / "architecture.md").read_text()
+TABLE = PAGE[PAGE.index("### Inside `shared/`") : PAGE.index("### Inside `emulator/`")]
+ROWS = re.findall(r"^\| (`.*?`) \| .*? \| (.*) \|$", TABLE, flags=re.MULTILINE)
+NAMED = {
+    name.strip("/").replace("/", "."): set(re.findall(r"`(\w+)/?`", last))
+    for first, last in ROWS
+    for name in re.findall(r"`(.*?)`", first)
+}
+# Their modules are named after nouns, or after the kind of row that goes.
+NOUNS = {"cleanup", "revocation", "adapters.tables", "ports.store", "model.text"}
+
+
+def test_the_architecture_page_lists_the_floors_from_the_top_down() -> None:
+    numbers = [
+        min(number for number, rooms in enumerate(FLOORS) for room in rooms if f"{room}.".startswith(f"{name}."))
+        for name in NAMED
+    ]
+    assert len(numbers) > len(FLOORS) and numbers == sorted(numbers, reverse=True)
+
+
+def test_the_architecture_page_names_every_module() -> None:
+    parts = [module.removeprefix("shared.").rpartition(".") for module in STANDING if module not in COMMANDS]
+    inside = [(folder, name) for folder, _, name in parts if folder and folder not in NOUNS]
+    packages = {folder for folder, _ in inside} | NOUNS
+    missing = [f"{folder}.{name}" for folder, name in inside if name not in NAMED.get(folder, ())]
+    assert [one for one in missing if one not in packages] == []
+
+
+def test_the_architecture_page_names_no_module_that_is_gone() -> None:
+    named = [f"shared.{folder}.{name}" for folder, names in NAMED.items() for name in names if name.islower()]
+    assert [name for name in named if name not in MODULES] == []

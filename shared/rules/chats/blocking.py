@@ -2,7 +2,7 @@
 
 The block lies with the user who blocks and is written first, as ``blocking`` or ``lifting``. What follows lies with the
 one who is blocked, and in the chat. Last the block is closed. One that is abandoned in between is finished by its
-retry, by the next reader of the list, or by the clean-up.
+retry, by the next reader of the list, or by the clean-up. ``docs/protocols-of-change.md`` has the states.
 """
 
 from dataclasses import replace
