@@ -113,7 +113,14 @@ def test_a_school_class_gets_in_and_a_flood_of_guests_does_not() -> None:
 
 
 async def test_who_is_nobody_known_shares_no_bucket_with_all_others_like_that() -> None:
-    admission = Admission()
+    admission = Admission(calls_per_minute=60)
     for _ in range(1_000):
         async with admission.place("", PLAIN, START):
             pass
+    # Somebody who is known has one of their own, which so many calls empty.
+    with pytest.raises(TooManyRequests):
+        for _ in range(1_000):
+            async with admission.place("ann", PLAIN, START):
+                pass
+    async with admission.place("", PLAIN, START):
+        pass

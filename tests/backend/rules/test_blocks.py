@@ -100,7 +100,12 @@ async def test_a_message_that_was_kept_before_is_still_a_success_when_it_is_repe
     mine = new_id()
     await says(bob, chat_id, mine)
     await blocks_(ann, bob)
+    ann.heard()
     assert await says(bob, chat_id, mine) == ""
+    for who in (ann, bob):
+        assert [one.id for one in (await messages.page(stage.backend, who.id, chat_id)).items] == [mine]
+    assert ann.heard() == [] and ann.relayed() == []
+    assert await says(bob, chat_id) == "Blocked"
 
 
 async def test_neither_opens_the_private_chat_and_each_is_told_why(stage: Stage) -> None:

@@ -1,5 +1,7 @@
 """Creating and deleting public chats: who may, who never could, and who no longer can."""
 
+import unicodedata
+
 import pytest
 
 from shared.model.errors import Unavailable
@@ -98,8 +100,10 @@ async def test_a_name_that_is_no_name_is_refused(stage: Stage, name: object) -> 
 
 @pytest.mark.parametrize("name", ["👩\u200d👩\u200d👧", "e\u0301", "שלום", "<b>Tea</b>", "?"])
 async def test_names_of_all_languages_and_symbols_are_names(stage: Stage, name: str) -> None:
-    ann = await stage.user("Ann")
-    assert await ann.code("createChat", {"id": new_id(), "name": name}) == ""
+    ann, chat_id = await stage.user("Ann"), new_id()
+    assert await ann.code("createChat", {"id": chat_id, "name": name}) == ""
+    [listed] = (await directory.page(stage.backend, "")).items
+    assert (listed.id, listed.name) == (chat_id, unicodedata.normalize("NFC", name))
 
 
 @pytest.mark.parametrize("chat_id", ["", "x", "private_1", "../..", 7, None])

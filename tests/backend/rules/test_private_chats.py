@@ -150,7 +150,11 @@ async def test_a_private_chat_cannot_be_opened_in_anothers_name(stage: Stage) ->
 async def test_who_joins_a_private_chat_again_is_not_taken_there_as_into_a_new_chat(stage: Stage) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await opened(stage, ann, bob)
+    ann.heard(), bob.heard()
     assert await bob.does("joinChat", chat_id) is None
+    assert ann.heard() == [] and bob.heard() == []
+    assert await stage.members(chat_id) == {ann.id, bob.id}
+    assert bob.hears(chat_id) and bob.may_speak_in(chat_id)
 
 
 async def test_who_leaves_while_late_rights_are_given_again_keeps_none(

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator, Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
+from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
 from shared.backend import Backend
 from shared.clients import process
@@ -65,6 +66,20 @@ async def test_the_description_of_the_routes_is_served_to_anyone() -> None:
 
 def test_the_description_of_the_routes_is_valid() -> None:
     openapi_spec_validator.validate(described("openapi.json"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"info": {}},
+        {"paths": {"/me": {"get": {"responses": 5}}}},
+        {"paths": {"me": {}}},
+    ],
+    ids=str,
+)
+def test_a_wrong_description_of_the_routes_would_be_noticed(change: dict[str, object]) -> None:
+    with pytest.raises(OpenAPIValidationError):
+        openapi_spec_validator.validate({**described("openapi.json"), **change})
 
 
 def test_the_description_of_the_events_is_valid() -> None:

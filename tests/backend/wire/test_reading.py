@@ -1,5 +1,6 @@
 """Decoding untrusted input: any header, body or id results in a value or a refusal, never in a fault."""
 
+import base64
 import json
 
 import azure.functions as func
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from shared.adapters.tables.keys import TIME_END, ascending, descending, from_behind, key
 from shared.http.parameters import read
 from shared.http.webhook import EVENT
+from shared.model.clock import SECOND
 from shared.model.errors import BadRequest, Forbidden, Refusal
 from shared.model.text.emoji import one_emoji
 from shared.model.text.names import hinted_name, tidy_name
@@ -25,6 +27,8 @@ from tests.backend.stage import new_id
 from tests.conftest import ROOT
 
 HEADERS = [name.lower() for name in event_headers("x", "u", "c")]
+# A time in seconds has fewer than twelve digits of ASCII.
+ODD_NUMBERS = ("", "-1", "1e9", " 7", "\u0661\u0662", "9" * 12, "0x10")
 NAMES = [event.name for event in FROM_BROWSER]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -73,17 +77,44 @@ def test_any_json_is_an_event_or_refused(name: str, data: object) -> None:
         assert refusal.code == "BadRequest"
 
 
-@given(st.binary(max_size=60))
-def test_any_connect_body_is_read_or_refused(body: bytes) -> None:
+CLAIMS = st.dictionaries(st.sampled_from(["iat", "sub", "role", ""]), st.lists(st.text(max_size=12), max_size=3))
+
+
+@given(CLAIMS)
+def test_the_claims_of_a_connect_body_are_read_and_those_we_do_not_know_do_no_harm(
+    claims: dict[str, list[str]],
+) -> None:
+    assert read_connect(json.dumps({"claims": claims, "query": {"x": [1]}}).encode()).claims == claims
+
+
+@given(st.binary(max_size=60) | JSON.map(lambda data: json.dumps(data).encode()))
+def test_a_connect_body_that_is_no_object_with_claims_is_refused(body: bytes) -> None:
     try:
-        assert isinstance(read_connect(body).claims, dict)
+        read = read_connect(body)
     except BadRequest:
         return
+    assert read.claims == {} and (body == b"" or isinstance(json.loads(body), dict))
 
 
-@given(st.text(max_size=60))
-def test_any_connection_state_is_read(state: str) -> None:
-    assert isinstance(connection_state.read(state), ConnectionState)
+@pytest.mark.parametrize(
+    ("issued", "moment"),
+    [(["1700000000"], 1_700_000_000 * SECOND), (["7", "8"], 7 * SECOND), *(([one], 0) for one in ODD_NUMBERS), ([], 0)],
+)
+def test_when_a_token_was_made_is_0_unless_it_says_so_in_a_number(issued: list[str], moment: int) -> None:
+    assert read_connect(json.dumps({"claims": {"iat": issued}}).encode()).issued == moment
+
+
+MOMENT = st.integers(0, 2**62 - 1)
+
+
+@given(st.builds(ConnectionState, MOMENT, MOMENT, MOMENT, MOMENT, st.lists(MOMENT, max_size=5).map(tuple)))
+def test_a_connection_state_is_read_as_it_was_written(state: ConnectionState) -> None:
+    assert connection_state.read(connection_state.write(state)) == state
+
+
+@given(st.text(max_size=60) | JSON.map(lambda data: base64.b64encode(json.dumps(data).encode()).decode()))
+def test_a_connection_state_that_is_not_ours_is_that_of_a_new_connection(state: str) -> None:
+    assert connection_state.read(state) == connection_state.NEW
 
 
 def test_a_text_event_may_come_as_text_or_as_a_json_string() -> None:
