@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 from shared.backend import Backend
 from shared.cleanup.removal import Removal, chosen
-from shared.flow.deadline import GIVEN_UP
+from shared.flow.deadline import ABANDONED_AFTER
 from shared.model.records import Ending
 from shared.rules.membership import recovery
 
@@ -15,7 +15,7 @@ async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
     async def given_up(one: tuple[str, Ending]) -> Removal:
         return Removal(1, lambda: _finished(backend, *one))
 
-    async for found in chosen(backend.store.sweep().endings(backend.clock() - GIVEN_UP), given_up):
+    async for found in chosen(backend.store.sweep().endings(backend.clock() - ABANDONED_AFTER), given_up):
         yield found
 
 

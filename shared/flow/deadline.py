@@ -15,7 +15,7 @@ from shared.model.errors import Unavailable
 # Every call has to be answered within 20 s, and a page waits 15 s for an ack before it sends an event again.
 ANSWER_SECONDS = 13.0
 # Work that a call began longer ago than this is abandoned, even with clock skew: that call has passed its deadline.
-GIVEN_UP = int(ANSWER_SECONDS * SECOND) + SKEW
+ABANDONED_AFTER = int(ANSWER_SECONDS * SECOND) + SKEW
 
 
 class Deadline:

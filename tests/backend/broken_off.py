@@ -1,6 +1,6 @@
 """Events that are killed at a chosen call and never retried, and the state that readers have to restore."""
 
-from shared.flow.deadline import GIVEN_UP
+from shared.flow.deadline import ABANDONED_AFTER
 from shared.model.clock import SECOND
 from shared.model.errors import Unavailable
 from shared.rules.chats import own_list
@@ -50,7 +50,7 @@ async def broken_off(scene: str, at: int) -> tuple[Stage, list[Player], bool]:
     finally:
         killed.at = 0
         # So long that it can be taken over.
-        stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
+        stage.clock.pass_seconds(2 * ABANDONED_AFTER / SECOND)
     return stage, players, False
 
 

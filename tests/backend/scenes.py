@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from shared.flow.deadline import GIVEN_UP
+from shared.flow.deadline import ABANDONED_AFTER
 from shared.model.clock import SECOND
 from shared.rules.presence import ghosts, online_list
 from tests.backend.stage import Player
@@ -103,7 +103,7 @@ async def a_ghost(players: list[Player]) -> None:
 async def list_users(players: list[Player]) -> object:
     """Reads the list so late that a check that the same reader abandoned can be taken over."""
     ann = players[0]
-    ann.stage.clock.pass_seconds(GIVEN_UP / SECOND)
+    ann.stage.clock.pass_seconds(ABANDONED_AFTER / SECOND)
     return await online_list.page(ann.stage.backend, ann.id, "")
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from local.core_tools import OLDEST
 from local.ports import Ports, variable
-from shared.flow.deadline import GIVEN_UP
+from shared.flow.deadline import ABANDONED_AFTER
 from shared.model.clock import SECOND
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -119,4 +119,4 @@ def test_every_package_is_explained() -> None:
 )
 def test_the_pages_say_after_how_long_others_finish_what_was_given_up(page: str, sentence: str) -> None:
     text = " ".join((ROOT / "docs" / page).read_text().split())
-    assert re.findall(sentence, text) == [str(GIVEN_UP // SECOND)]
+    assert re.findall(sentence, text) == [str(ABANDONED_AFTER // SECOND)]

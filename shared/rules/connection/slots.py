@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from shared.backend import Actor, Backend
 from shared.flow.concurrency import each
-from shared.flow.deadline import GIVEN_UP
+from shared.flow.deadline import ABANDONED_AFTER
 from shared.flow.tries import tries
 from shared.model.clock import SECOND
 from shared.model.errors import TooManyConnections, Unavailable
@@ -62,7 +62,7 @@ async def _held(backend: Backend, user_id: str, taken: tuple[Slot, ...]) -> tupl
         doubtful = [slot for slot in taken if not is_recent(backend, slot)]
         if not doubtful:
             break
-        unasked = [slot for slot in doubtful if backend.clock() - slot.asked > GIVEN_UP]
+        unasked = [slot for slot in doubtful if backend.clock() - slot.asked > ABANDONED_AFTER]
         await each(unasked, lambda slot: _verify(backend, user_id, slot))
         taken = await backend.store.slots.of_user(user_id)
     words = f"You have reached the limit of {limit} open connections; close one in another tab or on another device."

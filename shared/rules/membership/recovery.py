@@ -11,7 +11,7 @@ from dataclasses import replace
 from shared.backend import Actor, Backend
 from shared.flow.best_effort import best_effort
 from shared.flow.concurrency import each
-from shared.flow.deadline import GIVEN_UP
+from shared.flow.deadline import ABANDONED_AFTER
 from shared.model.records import Chat, Ending, Membership
 from shared.rules.membership.announcements import Move, News, of_joining
 from shared.rules.membership.settling import Standing, begin, look, settle
@@ -20,7 +20,7 @@ from shared.rules.profiles import named
 
 def is_abandoned(backend: Backend, since: int) -> bool:
     """Whether the call that took something up at ``since`` can no longer be running."""
-    return backend.clock() - since > GIVEN_UP
+    return backend.clock() - since > ABANDONED_AFTER
 
 
 async def mend(backend: Backend, place: Membership) -> bool:

@@ -6,7 +6,7 @@ Whoever lists users checks rows that have not been confirmed lately. The clean-u
 from dataclasses import replace
 
 from shared.backend import Backend
-from shared.flow.deadline import GIVEN_UP
+from shared.flow.deadline import ABANDONED_AFTER
 from shared.model.clock import SECOND
 from shared.model.records import OnlineUser
 from shared.rules.presence import announcing, online
@@ -45,7 +45,7 @@ async def verified(backend: Backend, user: OnlineUser, claimant: str) -> OnlineU
 def is_due(backend: Backend, user: OnlineUser, claimant: str) -> bool:
     """Whether a row is to be checked: it was confirmed long ago, or ``claimant`` abandoned its check."""
     # The call that wrote a younger mark may still be running, even if it is one of the same reader.
-    is_abandoned = user.owes == claimant and backend.clock() - user.seen > GIVEN_UP
+    is_abandoned = user.owes == claimant and backend.clock() - user.seen > ABANDONED_AFTER
     return is_abandoned or not is_recent(backend, user)
 
 

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from shared.flow.deadline import GIVEN_UP
+from shared.flow.deadline import ABANDONED_AFTER
 from shared.model.clock import SECOND
 from shared.model.records import Message
 from shared.rules.chats import directory, own_list
@@ -96,7 +96,7 @@ async def every_cut(scene: str, behind: bool) -> AsyncIterator[tuple[Stage, list
 
 def later(stage: Stage) -> None:
     """Passes enough time for abandoned work to be taken over."""
-    stage.clock.pass_seconds(max(2 * GIVEN_UP / SECOND, ghosts.UNSEEN_SECONDS))
+    stage.clock.pass_seconds(max(2 * ABANDONED_AFTER / SECOND, ghosts.UNSEEN_SECONDS))
 
 
 @BEHIND

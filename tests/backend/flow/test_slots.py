@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shared import dispatch
 from shared.adapters.tables.store import TableStore
 from shared.backend import Actor
-from shared.flow.deadline import GIVEN_UP
+from shared.flow.deadline import ABANDONED_AFTER
 from shared.model.clock import SECOND
 from shared.model.errors import TooManyConnections
 from shared.model.records import Profile
@@ -155,7 +155,7 @@ async def test_who_was_asking_and_gave_up_keeps_nobody_out_for_longer_than_a_cal
     for slot in await stage.store.slots.of_user("ann"):
         assert await stage.store.slots.update("ann", replace(slot, asked=stage.clock()))
     assert await connects(stage, "ann") == ""
-    stage.clock.pass_seconds(GIVEN_UP / SECOND)
+    stage.clock.pass_seconds(ABANDONED_AFTER / SECOND)
     assert await connects(stage, "ann")
 
 

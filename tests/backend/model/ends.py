@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shared.flow.deadline import GIVEN_UP
+from shared.flow.deadline import ABANDONED_AFTER
 from shared.model.clock import SECOND
 from tests.backend.model.cast import MADE, USERS
 from tests.backend.model.chats import Act, Room, chat_of
@@ -46,7 +46,7 @@ async def others_read(play: Play, act: Act) -> None:
 
     Only the user who ended a chat may keep theirs, since nobody else receives anything there.
     """
-    play.clock.pass_seconds(2 * GIVEN_UP / SECOND)
+    play.clock.pass_seconds(2 * ABANDONED_AFTER / SECOND)
     gone, chat_id = act.data["userId"] if act.event == "removeMember" else act.user, chat_of(act)
     readers = [user for user in USERS if user != gone]
     reads = [play.reads(address, user, None) for user in readers for address in ("chats", "me/chats")]

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from shared.backend import Backend
-from shared.flow.deadline import GIVEN_UP
+from shared.flow.deadline import ABANDONED_AFTER
 from shared.model.clock import SECOND
 from tests.backend.function_calls import call, principal, send_event
 from tests.backend.model import comparison, observed
@@ -156,7 +156,7 @@ class Play:
         self.clock.pass_seconds(STEP_SECONDS)
         if self.unfinished:
             # So late that abandoned work can be taken over. A user's read may change what others have read before.
-            self.clock.pass_seconds(2 * GIVEN_UP / SECOND)
+            self.clock.pass_seconds(2 * ABANDONED_AFTER / SECOND)
             await self.lists()
             self.unfinished.clear()
         await comparison.everything(self)

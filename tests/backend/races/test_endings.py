@@ -12,7 +12,7 @@ from functools import partial
 import pytest
 
 from shared.flow import best_effort
-from shared.flow.deadline import GIVEN_UP
+from shared.flow.deadline import ABANDONED_AFTER
 from shared.model.clock import SECOND
 from shared.model.errors import Unavailable
 from shared.model.records import Member
@@ -79,12 +79,12 @@ async def test_who_is_removed_while_web_pubsub_is_away_is_out_when_it_is_back(re
     assert await stage.members(chat_id) == {ann.id} and bob.may_speak_in(chat_id)
     for _ in range(3):
         # Whoever reads in the meantime is answered all the same, and so is who was removed.
-        stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
+        stage.clock.pass_seconds(2 * ABANDONED_AFTER / SECOND)
         [listed] = (await own_list.page(stage.backend, ann.id, "")).items
         assert set(listed.members) == {ann.id}
         assert (await own_list.page(stage.backend, bob.id, "")).items == ()
     away.is_away = False
-    stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
+    stage.clock.pass_seconds(2 * ABANDONED_AFTER / SECOND)
     if reads == "the owner":
         await own_list.page(stage.backend, ann.id, "")
     else:
@@ -135,7 +135,7 @@ async def test_who_comes_back_before_their_end_was_finished_keeps_what_they_have
     assert await ann.code("removeMember", {"chatId": chat_id, "userId": bob.id}) == "Unavailable"
     away.is_away = False
     await bob.does("joinChat", chat_id)
-    stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
+    stage.clock.pass_seconds(2 * ABANDONED_AFTER / SECOND)
     await own_list.page(stage.backend, ann.id, "")
     assert bob.may_speak_in(chat_id) and bob.hears(chat_id) and ann.heard("memberLeft") == []
     assert not stage.memory.chats.endings[chat_id]
@@ -179,7 +179,7 @@ async def test_who_came_back_in_the_middle_of_their_end_has_all_rights_wherever_
         by = ann if goes == "removeMember" else bob
         end = by.does(goes, {"chatId": chat_id, "userId": bob.id})
         await interrupted(stage, end, back_at, partial(tab.does, "joinChat", chat_id), killed_at)
-        stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
+        stage.clock.pass_seconds(2 * ABANDONED_AFTER / SECOND)
         if reads == "somebody":
             await own_list.page(stage.backend, ann.id, "")
         else:
@@ -211,7 +211,7 @@ async def test_a_deleted_chat_with_more_members_than_a_call_may_dismiss_is_empti
     await players[0].does("deleteChat", chat_id)
     assert sum(one.may_speak_in(chat_id) for one in players) > 1
     for _ in range(3):
-        stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
+        stage.clock.pass_seconds(2 * ABANDONED_AFTER / SECOND)
         await directory.page(stage.backend, "")
     assert_only_members_have_rights(stage, players)
     await assert_whole(stage, players)
@@ -229,14 +229,14 @@ async def test_a_reader_is_answered_although_web_pubsub_takes_the_calls_and_neve
     away.is_away = True
     assert await ann.code("removeMember", {"chatId": chat_id, "userId": bob.id}) == "Unavailable"
     away.is_away = False
-    stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
+    stage.clock.pass_seconds(2 * ABANDONED_AFTER / SECOND)
     with monkeypatch.context() as patched:
         patched.setattr(stage.sender, "turn", asyncio.Event().wait)
         [listed] = (await own_list.page(stage.backend, ann.id, "")).items
         assert set(listed.members) == {ann.id}
         assert asyncio.all_tasks() == {asyncio.current_task()}
     assert bob.may_speak_in(chat_id)
-    stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
+    stage.clock.pass_seconds(2 * ABANDONED_AFTER / SECOND)
     await member_list.page(stage.backend, ann.id, chat_id, "")
     assert not bob.may_speak_in(chat_id) and not bob.hears(chat_id)
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from shared.flow.deadline import ANSWER_SECONDS, GIVEN_UP
+from shared.flow.deadline import ABANDONED_AFTER, ANSWER_SECONDS
 from shared.flow.tries import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, TRIES, tries
 from shared.model.clock import SECOND
 from shared.model.errors import Unavailable
@@ -105,7 +105,7 @@ async def a_removal_given_up(stage: Stage, count: int) -> list[Player]:
     stage.sender.before_call = refusing
     assert await people[0].code("removeMember", {"chatId": CHAT, "userId": people[-1].id}) == "Unavailable"
     stage.sender.before_call = lambda _: None
-    stage.clock.pass_seconds(2 * GIVEN_UP / SECOND)
+    stage.clock.pass_seconds(2 * ABANDONED_AFTER / SECOND)
     return people
 
 

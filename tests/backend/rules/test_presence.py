@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.backend import Actor
-from shared.flow.deadline import GIVEN_UP
+from shared.flow.deadline import ABANDONED_AFTER
 from shared.model.clock import SECOND
 from shared.model.records import Connection, OnlineUser, Profile
 from shared.rules import profiles
@@ -468,7 +468,7 @@ async def test_what_a_reader_gave_up_they_take_up_again_and_others_a_minute_late
     marked = replace(row, seen=stage.clock(), told=row.status, owes=announcing.READER + ann.id)
     assert await stage.store.presence.update(marked)
     assert cat.id in await online(stage, ann) and cat.id in await online(stage, bob)
-    stage.clock.pass_seconds(GIVEN_UP / SECOND)
+    stage.clock.pass_seconds(ABANDONED_AFTER / SECOND)
     assert cat.id in await online(stage, bob)
     assert cat.id not in await online(stage, ann)
     assert bob.heard("userOffline") == [cat.id]
