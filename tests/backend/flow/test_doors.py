@@ -86,7 +86,7 @@ async def ask(route: Route, query: str = "", body: bytes = b"") -> Answer:
 async def test_no_route_reads_a_body_that_is_larger_than_it_declares(route: Route) -> None:
     answer = await ask(route, body=b"x" * (route.body_bytes + 1))
     assert (answer.status, answer.code) == (413, "TooLarge")
-    assert f"may have {route.body_bytes} bytes" in answer.json()["error"]["message"]
+    assert f"the limit is {route.body_bytes} bytes" in answer.json()["error"]["message"]
 
 
 @pytest.mark.usefixtures("nothing_is_read")
