@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from shared.flow import rate_limit
 from shared.flow.admission import Admission
+from shared.flow.locks import Locks
 from shared.flow.rate_limit import Buckets
 from shared.flow.tries import Pause
-from shared.flow.turns import Turns
 from shared.model.clock import Clock
 from shared.ports.sender import Sender
 from shared.ports.signing_keys import SigningKeys
@@ -21,7 +21,7 @@ from shared.wire.connection_state import ConnectionState
 class Backend:
     """Settings, store, sender, clock, and Entra's signing keys if the ``entra`` check is configured.
 
-    ``turns`` (locks), ``spent`` (users' token buckets), ``admission``, ``long_reads`` and ``list_reads`` are local to
+    ``locks``, ``spent`` (users' token buckets), ``admission``, ``long_reads`` and ``list_reads`` are local to
     this process and protect it. ``pause`` sleeps between retries.
     """
 
@@ -30,7 +30,7 @@ class Backend:
     sender: Sender
     clock: Clock
     signing_keys: SigningKeys | None = None
-    turns: Turns = field(default_factory=Turns)
+    locks: Locks = field(default_factory=Locks)
     spent: Buckets = field(default_factory=lambda: Buckets(rate_limit.USER))
     admission: Admission = field(default_factory=Admission)
     # Two, so that one batch of messages is fetched while another is decoded.

@@ -22,7 +22,7 @@ WAITING = 50
 SPREAD_SECONDS = 3
 
 
-class Turns:
+class Locks:
     """The locks of one process."""
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Turns:
         self._people: Counter[str] = Counter()
 
     @asynccontextmanager
-    async def of(self, name: str, user_id: str) -> AsyncIterator[None]:
+    async def hold(self, name: str, user_id: str) -> AsyncIterator[None]:
         """Holds the lock ``name``. The wait for it counts against the call's own deadline.
 
         Raises TooManyRequests if the call would have to wait and a queue is full.

@@ -124,8 +124,8 @@ async def _user_event(backend: Backend, event: CloudEvent, deadline: Deadline) -
         wanted = payloads.decode(event.name, event.content_type, event.body)
         state = await _charged(backend, event, state, wanted.price - READING_TOKENS, besides=READING_TOKENS)
         by = Actor(event.user_id, event.connection_id, state, event.id)
-        turn = backend.turns.of(f"{wanted.line} of {by.user_id}", by.user_id) if wanted.line else nullcontext()
-        async with deadline.bounds(spare=TO_ANSWER_SECONDS), turn:
+        lock = backend.locks.hold(f"{wanted.line} of {by.user_id}", by.user_id) if wanted.line else nullcontext()
+        async with deadline.bounds(spare=TO_ANSWER_SECONDS), lock:
             heard = await dispatch.perform(backend, by, wanted)
     except ChatrError as problem:
         if isinstance(problem, Fault) and deadline.spent < PROMPT_SECONDS:

@@ -32,7 +32,7 @@ async def save(backend: Backend, by: Actor, event: SaveMessage) -> MessageSaved 
     if not message_ids.may_use(by.user_id, event.id):
         raise MessageIdTaken
     # All of it under a lock, so that concurrent writers in one chat don't waste storage requests on conflicts.
-    async with backend.turns.of(event.chat_id, by.user_id):
+    async with backend.locks.hold(event.chat_id, by.user_id):
         (chat, member), head, _ = await results(
             access.as_member(backend, by.user_id, event.chat_id),
             backend.store.messages.head(event.chat_id),

@@ -36,7 +36,7 @@ async def react(backend: Backend, by: Actor, event: React) -> None:
     """
     _, position = await access.as_reader(backend, by.user_id, event.chat_id, event.id)
     # Concurrent reactions to one message would conflict in storage, so a process runs them one at a time.
-    async with backend.turns.of(f"{event.chat_id} {event.id}", by.user_id):
+    async with backend.locks.hold(f"{event.chat_id} {event.id}", by.user_id):
         await _changed(backend, by, event, position)
     said = Reaction(event.chat_id, event.id, by.user_id, event.emoji, event.on)
     await sending.to_chat(backend, event.chat_id, said)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.flow.turns import LINE, OF_ONE, SPREAD_SECONDS, WAITING, Turns
+from shared.flow.locks import LINE, OF_ONE, SPREAD_SECONDS, WAITING, Locks
 from shared.model.errors import TooManyRequests
 
 # Who wants which lock.
@@ -18,7 +18,7 @@ class Scene:
     """Callers in the queues of locks that are held until the test releases them."""
 
     def __init__(self) -> None:
-        self.turns = Turns()
+        self.locks = Locks()
         self.inside: Counter[str] = Counter()
         self.done: list[tuple[str, str]] = []
         self.refused: list[int | None] = []
@@ -34,7 +34,7 @@ class Scene:
 
     async def _turn(self, name: str, user_id: str) -> None:
         try:
-            async with self.turns.of(name, user_id):
+            async with self.locks.hold(name, user_id):
                 self.inside[name] += 1
                 assert self.inside[name] == 1
                 await self._open.wait()
@@ -116,4 +116,4 @@ async def test_a_place_is_free_again_when_somebody_has_had_their_turn_or_given_u
     await scene.leave(0)
     assert await scene.come("tea", "bob")
     await scene.go()
-    assert not scene.turns._lines and not scene.turns._people and not scene.turns._locks
+    assert not scene.locks._lines and not scene.locks._people and not scene.locks._locks

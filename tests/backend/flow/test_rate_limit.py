@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from shared.adapters.tables.store import TableStore
 from shared.clients import process
+from shared.flow.locks import OF_ONE
 from shared.flow.rate_limit import CONNECTION, USER, Buckets
-from shared.flow.turns import OF_ONE
 from shared.http.webhook import REFUSAL_SECONDS
 from shared.model import limits
 from shared.model.clock import SECOND, SKEW

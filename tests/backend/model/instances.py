@@ -8,8 +8,8 @@ from shared.backend import Backend
 from shared.clients import process
 from shared.flow import rate_limit
 from shared.flow.admission import Admission
+from shared.flow.locks import Locks
 from shared.flow.rate_limit import Buckets
-from shared.flow.turns import Turns
 from shared.model.clock import SECOND
 
 # How far each instance's clock is ahead of that of the play.
@@ -45,7 +45,7 @@ def _instance(backend: Backend, ahead: int) -> Backend:
     return replace(
         backend,
         clock=lambda: backend.clock() + ahead,
-        turns=Turns(),
+        locks=Locks(),
         spent=Buckets(rate_limit.USER),
         admission=Admission(CALLS_PER_MINUTE),
     )

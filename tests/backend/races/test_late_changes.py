@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from shared.backend import Actor, Backend
-from shared.flow.turns import OF_ONE, Turns
+from shared.flow.locks import OF_ONE, Locks
 from shared.model.errors import NotAMember, Unavailable
 from shared.rules.history import messages
 from shared.wire.chat_events import MessageSaved
@@ -73,7 +73,7 @@ class Scene:
     async def another_instance(self) -> AsyncIterator[None]:
         """Another instance, which has its own locks."""
         kept: Backend = self.stage.backend
-        self.stage.backend = replace(kept, turns=Turns())
+        self.stage.backend = replace(kept, locks=Locks())
         yield
         self.stage.backend = kept
 
@@ -176,7 +176,7 @@ async def test_of_many_messages_that_wait_for_their_turn_none_is_kept_behind_the
         scene = await set_up(moderated=False, owner=False, admitted=True)
         stage = scene.stage
         stage.memory.turn = stage.sender.turn = partial(others_first, chance)
-        instances = itertools.cycle([replace(stage.backend, turns=Turns()) for _ in range(3)])
+        instances = itertools.cycle([replace(stage.backend, locks=Locks()) for _ in range(3)])
         ids = [new_id() for _ in range(3 * OF_ONE)]
         events = [SaveMessage(scene.chat_id, message_id, "late") for message_id in ids]
         by = Actor(scene.who.id, "")

@@ -9,7 +9,7 @@ import pytest
 
 from shared.adapters.tables.store import TableStore
 from shared.backend import Actor
-from shared.flow.turns import OF_ONE, Turns
+from shared.flow.locks import OF_ONE, Locks
 from shared.model.clock import SECOND
 from shared.model.errors import ChatrError, NotAMember, Refusal
 from shared.ports.store.reactions import REACTIONS_LIMIT
@@ -150,7 +150,7 @@ async def test_a_message_saved_twice_at_once_is_kept_once(stage: Stage) -> None:
 async def test_of_messages_that_wait_while_their_author_is_removed_none_is_kept_behind_that(stage: Stage) -> None:
     ann, bob = await people(stage, 2)
     chat_id = await stage.chat(ann, bob)
-    instances = [replace(stage.backend, turns=Turns()) for _ in range(6)]
+    instances = [replace(stage.backend, locks=Locks()) for _ in range(6)]
     events = [SaveMessage(chat_id, new_id(), "late") for _ in range(6 * OF_ONE)]
     by = Actor(bob.id, "")
     saving = [asyncio.create_task(messages.save(instances[at % 6], by, event)) for at, event in enumerate(events)]
@@ -173,7 +173,7 @@ async def test_messages_at_once_by_clocks_that_differ_are_all_met_once_by_who_re
 
     async def says(user: Player, message_id: str) -> None:
         skew = next(apart)
-        instance = replace(stage.backend, turns=Turns(), clock=lambda: stage.clock() + skew)
+        instance = replace(stage.backend, locks=Locks(), clock=lambda: stage.clock() + skew)
         await messages.save(instance, Actor(user.id, ""), SaveMessage(chat_id, message_id, "hi"))
 
     async def reads_on() -> None:
@@ -284,7 +284,7 @@ async def test_the_last_free_places_of_one_member_are_given_once_whatever_instan
         await ann.does("react", {"chatId": chat_id, "id": message_id, "emoji": emoji, "on": True})
 
     async def reacts(emoji: str) -> None:
-        instance = replace(stage.backend, turns=Turns())
+        instance = replace(stage.backend, locks=Locks())
         await react(instance, Actor(ann.id, ""), React(chat_id, message_id, emoji, True))
 
     refused = await at_once(*map(reacts, FLAGS[OWN_LIMIT : OWN_LIMIT + 6]))

@@ -8,7 +8,7 @@ import pytest
 from shared.backend import Actor
 from shared.flow import deadline
 from shared.flow.deadline import Deadline
-from shared.flow.turns import LINE, Turns
+from shared.flow.locks import LINE, Locks
 from shared.model.clock import iso
 from shared.model.errors import BadRequest, ChatrError, MessageNotFound, Unavailable
 from shared.model.message_ids import author_digits, may_use
@@ -213,7 +213,7 @@ async def test_a_message_whose_storage_is_slow_stands_behind_what_was_read_meanw
     slowly = asyncio.create_task(say(ann, chat_id, "slow"))
     await held.wait()
     quick = new_id()
-    another_instance = replace(stage.backend, turns=Turns())
+    another_instance = replace(stage.backend, locks=Locks())
     await messages.save(another_instance, Actor(bob.id, ""), SaveMessage(chat_id, quick, "quick"))
     await bob.does("markRead", {"chatId": chat_id, "id": quick})
     assert await behind(bob, chat_id, quick) == [] and await unread(bob) == 0

@@ -168,7 +168,7 @@ async def test_a_message_that_waits_for_its_turn_while_its_guest_signs_out_is_no
     stage = Stage()
     eve = await stage.user("guest_Eve")
     chat_id = await stage.chat(eve)
-    async with stage.backend.turns.of(chat_id, "somebody"):
+    async with stage.backend.locks.hold(chat_id, "somebody"):
         save = asyncio.ensure_future(eve.code("saveMessage", {"chatId": chat_id, "id": new_id(), "message": "hi"}))
         await asyncio.sleep(0)
         await revocation.revoke(stage.backend, eve.id)
