@@ -4,20 +4,14 @@ It reads the backend's settings from the environment. ``docs/operations.md`` say
 """
 
 import argparse
-import asyncio
-import logging
-import os
 import sys
-import uuid
 from collections.abc import Mapping
 
-from shared import logs
+from shared import command
+from shared.backend import Backend
 from shared.cleanup import blocks, chats, endings, ghosts, guests, history, invites, memberships, reads, revoked
 from shared.cleanup.removal import Find
 from shared.cleanup.run import Tally, run
-from shared.clients import Clients
-from shared.model.errors import Unavailable
-from shared.settings import BadSettings
 
 LIMIT = 5_000
 # The order matters: removing ghosts can make a guest removable, and removing a guest can leave a chat without members.
@@ -38,38 +32,30 @@ MESSAGES = "messages"
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs the command and returns the exit code: 0 (even if there is more to do), or 1 with the reason on stderr."""
-    command = parser()
-    options = command.parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
         kinds = wanted(options.only, options.messages_older_than)
     except ValueError as error:
-        command.error(str(error))
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
-    try:
-        asyncio.run(clean(kinds, options.limit, options.apply))
-    except BadSettings as error:
-        print(f"cleanup: {error}", file=sys.stderr)
-    except Unavailable:
-        print("cleanup: Storage or Web PubSub is not responding. Run it again to continue.", file=sys.stderr)
-    else:
-        return 0
-    return 1
+        parser().error(str(error))
+    return command.run(
+        "cleanup", lambda backend: clean(backend, kinds, options.limit, options.apply), "Run it again to continue."
+    )
 
 
 def parser() -> argparse.ArgumentParser:
-    command = argparse.ArgumentParser(
+    made = argparse.ArgumentParser(
         prog="python -m shared.cleanup",
         description="Removes data that is no longer needed. Without --apply it only reports how much that is.",
     )
-    command.add_argument("--apply", action="store_true", help="actually remove the data")
-    command.add_argument(
+    made.add_argument("--apply", action="store_true", help="actually remove the data")
+    made.add_argument(
         "--messages-older-than", type=positive, metavar="DAYS", help="also remove older messages, in every chat"
     )
-    command.add_argument(
+    made.add_argument(
         "--limit", type=positive, default=LIMIT, metavar="ROWS", help=f"rows to remove in one run (default {LIMIT})"
     )
-    command.add_argument("--only", default="", metavar="KIND,…", help=f"one or more of {', '.join([*KINDS, MESSAGES])}")
-    return command
+    made.add_argument("--only", default="", metavar="KIND,…", help=f"one or more of {', '.join([*KINDS, MESSAGES])}")
+    return made
 
 
 def wanted(only: str, days: int | None) -> dict[str, Find]:
@@ -83,20 +69,14 @@ def wanted(only: str, days: int | None) -> dict[str, Find]:
     return {name: find for name, find in known.items() if name in names}
 
 
-async def clean(kinds: Mapping[str, Find], limit: int, apply: bool) -> None:
-    """Cleans up and prints a line for each kind. Raises BadSettings or Unavailable."""
-    clients = Clients(os.environ)
+async def clean(backend: Backend, kinds: Mapping[str, Find], limit: int, apply: bool) -> None:
+    """Cleans up and prints a line for each kind. Raises Unavailable."""
     verb = "removed" if apply else "would be removed"
 
     def tell(name: str, tally: Tally) -> None:
         print(f"{name:<12}{tally.things:>8} {verb} ({tally.rows} rows)", flush=True)
 
-    try:
-        with logs.call(f"cleanup-{uuid.uuid4().hex}"):
-            done = await run(clients.backend(), kinds, limit, apply, tell)
-    finally:
-        await clients.close()
-    if not done:
+    if not await run(backend, kinds, limit, apply, tell):
         print(f"Reached the limit of {limit} rows. There may be more: run it again.")
     if not apply:
         print("Nothing was removed. Add --apply to remove it.")

@@ -22,6 +22,7 @@ FLOORS = (
     ("rules.chats", "rules.replays"),
     ("adapters", "dispatch", "descriptions"),
     ("clients",),
+    ("command",),
     ("http", "cleanup", "revocation"),
 )
 # A command may import anything.

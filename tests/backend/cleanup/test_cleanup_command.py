@@ -1,10 +1,8 @@
 """The command ``python -m shared.cleanup``: its options and its output; and that nothing else uses its code."""
 
-import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -12,22 +10,11 @@ from shared.adapters.tables.store import TableStore
 from shared.cleanup.__main__ import KINDS, MESSAGES, main, wanted
 from shared.model.clock import now
 from shared.model.records import Connection, OnlineUser, Profile
-from tests.backend.stage import ENVIRONMENT, new_id
+from tests.backend.commands import NOWHERE, ran
+from tests.backend.stage import new_id
+from tests.conftest import ROOT
 
-ROOT = Path(__file__).resolve().parents[3]
-NOWHERE = "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;TableEndpoint=http://127.0.0.1:1/a;"
-
-
-def ran(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Runs the command with these settings, as a separate process."""
-    return subprocess.run(
-        [sys.executable, "-m", "shared.cleanup", *arguments],
-        cwd=ROOT,
-        env={**os.environ, **ENVIRONMENT, **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+COMMAND = "shared.cleanup"
 
 
 async def test_it_says_how_much_of_each_kind_would_go_and_nobodys_name(
@@ -37,7 +24,8 @@ async def test_it_says_how_much_of_each_kind_would_go_and_nobodys_name(
     await table_store.users.put(Profile(user, name, "test"))
     await table_store.presence.put_connection(user, Connection(new_id(), False))
     await table_store.presence.appear(OnlineUser(user, name, "test", False, now()))
-    done = ran("--messages-older-than", "1", STORAGE_CONNECTION_STRING=azurite, PUBSUB_CONNECTION_STRING=stand_in)
+    settings = {"STORAGE_CONNECTION_STRING": azurite, "PUBSUB_CONNECTION_STRING": stand_in}
+    done = ran(COMMAND, "--messages-older-than", "1", **settings)
     assert (done.returncode, done.stderr) == (0, "")
     *kinds, last = done.stdout.splitlines()
     counts = {line.split()[0]: int(line.split()[1]) for line in kinds}
@@ -46,21 +34,19 @@ async def test_it_says_how_much_of_each_kind_would_go_and_nobodys_name(
     assert last == "Nothing was removed. Add --apply to remove it."
     assert user not in done.stdout and name not in done.stdout
     assert len(await table_store.presence.connections(user)) == 1
-    limited = ran(
-        "--limit", "1", "--only", "ghosts", STORAGE_CONNECTION_STRING=azurite, PUBSUB_CONNECTION_STRING=stand_in
-    )
+    limited = ran(COMMAND, "--limit", "1", "--only", "ghosts", **settings)
     assert limited.returncode == 0 and "Reached the limit of 1 rows." in limited.stdout
 
 
 def test_storage_that_does_not_answer_is_one_line_and_nothing_is_taken_for_gone(stand_in: str) -> None:
-    done = ran("--apply", STORAGE_CONNECTION_STRING=NOWHERE, PUBSUB_CONNECTION_STRING=stand_in)
+    done = ran(COMMAND, "--apply", STORAGE_CONNECTION_STRING=NOWHERE, PUBSUB_CONNECTION_STRING=stand_in)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.splitlines()[-1].startswith("cleanup: Storage or Web PubSub is not responding.")
     assert "Traceback" not in done.stderr
 
 
 def test_a_wrong_setting_is_named() -> None:
-    done = ran(STORAGE_CONNECTION_STRING="")
+    done = ran(COMMAND, STORAGE_CONNECTION_STRING="")
     assert (done.returncode, done.stdout) == (1, "")
     assert re.fullmatch("cleanup: STORAGE_CONNECTION_STRING or STORAGE_ACCOUNT_NAME must be set.*", done.stderr.strip())
 
@@ -90,7 +76,7 @@ def test_every_kind_and_option_is_described() -> None:
     rows = re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE)
     assert rows[: len(KINDS) + 1] == [*KINDS, MESSAGES]
     described = {row.split()[0] for row in rows[len(KINDS) + 1 :]}
-    assert described == set(re.findall(r"--[a-z-]+", ran("--help").stdout)) - {"--help"}
+    assert described == set(re.findall(r"--[a-z-]+", ran(COMMAND, "--help").stdout)) - {"--help"}
 
 
 def test_the_function_app_does_not_load_it() -> None:
