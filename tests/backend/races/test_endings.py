@@ -23,7 +23,7 @@ from tests.backend.cleaning import cleaned
 from tests.backend.memory.part import straight_on
 from tests.backend.memory.sender import MemorySender
 from tests.backend.scenes import CHAT
-from tests.backend.stage import Stage
+from tests.backend.stage import Player, Stage
 
 
 class Away:
@@ -68,14 +68,21 @@ async def test_an_end_that_broke_off_is_finished_by_the_clean_up(scene: str) -> 
             return
 
 
-@pytest.mark.parametrize("reads", ["the owner", "the clean-up"])
-async def test_who_is_removed_while_web_pubsub_is_away_is_out_when_it_is_back(reads: str) -> None:
-    away = Away()
+async def removed(away: Away) -> tuple[Player, Player, str]:
+    """Ann has removed Bob from a chat of hers, and Web PubSub is ``away``: he still has his rights in it."""
     stage = Stage(sender=MemorySender(away.before_call))
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await stage.chat(ann, bob)
     away.is_away = True
     assert await ann.code("removeMember", {"chatId": chat_id, "userId": bob.id}) == "Unavailable"
+    return ann, bob, chat_id
+
+
+@pytest.mark.parametrize("reads", ["the owner", "the clean-up"])
+async def test_who_is_removed_while_web_pubsub_is_away_is_out_when_it_is_back(reads: str) -> None:
+    away = Away()
+    ann, bob, chat_id = await removed(away)
+    stage = ann.stage
     assert await stage.members(chat_id) == {ann.id} and bob.may_speak_in(chat_id)
     for _ in range(3):
         # Whoever reads in the meantime is answered all the same, and so is who was removed.
@@ -128,11 +135,8 @@ async def test_whoever_is_between_two_states_sees_all_their_chats_while_web_pubs
 
 async def test_who_comes_back_before_their_end_was_finished_keeps_what_they_have() -> None:
     away = Away()
-    stage = Stage(sender=MemorySender(away.before_call))
-    ann, bob = await stage.user("Ann"), await stage.user("Bob")
-    chat_id = await stage.chat(ann, bob)
-    away.is_away = True
-    assert await ann.code("removeMember", {"chatId": chat_id, "userId": bob.id}) == "Unavailable"
+    ann, bob, chat_id = await removed(away)
+    stage = ann.stage
     away.is_away = False
     await bob.does("joinChat", chat_id)
     stage.clock.pass_seconds(2 * ABANDONED_AFTER / SECOND)
@@ -223,11 +227,8 @@ async def test_a_reader_is_answered_although_web_pubsub_takes_the_calls_and_neve
     """The reader leaves nothing running; the next reader does what this one could not."""
     monkeypatch.setattr(best_effort, "READERS_SECONDS", 0.05)
     away = Away()
-    stage = Stage(sender=MemorySender(away.before_call))
-    ann, bob = await stage.user("Ann"), await stage.user("Bob")
-    chat_id = await stage.chat(ann, bob)
-    away.is_away = True
-    assert await ann.code("removeMember", {"chatId": chat_id, "userId": bob.id}) == "Unavailable"
+    ann, bob, chat_id = await removed(away)
+    stage = ann.stage
     away.is_away = False
     stage.clock.pass_seconds(2 * ABANDONED_AFTER / SECOND)
     with monkeypatch.context() as patched:
@@ -244,11 +245,8 @@ async def test_a_reader_is_answered_although_web_pubsub_takes_the_calls_and_neve
 async def test_what_is_still_going_on_is_left_to_who_does_it() -> None:
     """A concurrent reader does not take it over, and nothing is announced twice."""
     away = Away()
-    stage = Stage(sender=MemorySender(away.before_call))
-    ann, bob = await stage.user("Ann"), await stage.user("Bob")
-    chat_id = await stage.chat(ann, bob)
-    away.is_away = True
-    assert await ann.code("removeMember", {"chatId": chat_id, "userId": bob.id}) == "Unavailable"
+    ann, bob, chat_id = await removed(away)
+    stage = ann.stage
     away.is_away = False
     await own_list.page(stage.backend, ann.id, "")
     await cleaned(stage, "endings")
