@@ -21,7 +21,7 @@ from shared.wire.connection_state import ConnectionState
 class Backend:
     """Settings, store, sender, clock, and Entra's signing keys if the ``entra`` check is configured.
 
-    ``locks``, ``spent`` (users' token buckets), ``admission``, ``long_reads`` and ``list_reads`` are local to
+    ``locks``, ``user_buckets``, ``admission``, ``long_reads`` and ``list_reads`` are local to
     this process and protect it. ``pause`` sleeps between retries.
     """
 
@@ -31,7 +31,7 @@ class Backend:
     clock: Clock
     signing_keys: SigningKeys | None = None
     locks: Locks = field(default_factory=Locks)
-    spent: Buckets = field(default_factory=lambda: Buckets(rate_limit.USER))
+    user_buckets: Buckets = field(default_factory=lambda: Buckets(rate_limit.USER))
     admission: Admission = field(default_factory=Admission)
     # Two, so that one batch of messages is fetched while another is decoded.
     long_reads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))

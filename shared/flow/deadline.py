@@ -26,7 +26,7 @@ class Deadline:
         self._end = self._started + ANSWER_SECONDS
 
     @property
-    def spent(self) -> float:
+    def elapsed(self) -> float:
         """Seconds since its creation."""
         return asyncio.get_running_loop().time() - self._started
 

@@ -107,7 +107,7 @@ async def _system_event(backend: Backend, event: CloudEvent) -> func.HttpRespons
 
 async def _connect(backend: Backend, event: CloudEvent) -> func.HttpResponse:
     if event.user_id:
-        backend.spent.take(event.user_id, CONNECT_TOKENS, backend.clock())
+        backend.user_buckets.take(event.user_id, CONNECT_TOKENS, backend.clock())
     by = Actor(event.user_id, event.connection_id)
     rights = await dispatch.connect(backend, by, read_connect(event.body))
     return answers.json(ConnectAnswer(list(rights.groups), list(rights.roles)), _keeping(rights.state))
@@ -128,7 +128,7 @@ async def _user_event(backend: Backend, event: CloudEvent, deadline: Deadline) -
         async with deadline.bounds(spare=TO_ANSWER_SECONDS), lock:
             heard = await dispatch.perform(backend, by, wanted)
     except ChatrError as problem:
-        if isinstance(problem, Fault) and deadline.spent < PROMPT_SECONDS:
+        if isinstance(problem, Fault) and deadline.elapsed < PROMPT_SECONDS:
             raise
         logs.note(refused=problem.code)
         about = payloads.subject(event.body)
@@ -149,7 +149,7 @@ async def _charged(
     last = max(now, state.last) if state.last <= now + SKEW else now
     try:
         bucket = rate_limit.CONNECTION.take(state.bucket, tokens, last, besides)
-        backend.spent.take(event.user_id, tokens, now, besides)
+        backend.user_buckets.take(event.user_id, tokens, now, besides)
     except TooManyRequests:
         await backend.pause(REFUSAL_SECONDS)
         raise

@@ -110,5 +110,5 @@ async def _connections(backend: Backend, user_id: str, connection_id: str) -> se
     # Users pay for changes of their own rights, not for what others do to them.
     connections = known | {connection_id}
     if tokens := (len(connections) - 1) // CONNECTIONS_PER_TOKEN:
-        backend.spent.charge(user_id, tokens, backend.clock())
+        backend.user_buckets.charge(user_id, tokens, backend.clock())
     return connections

@@ -275,7 +275,7 @@ async def test_without_a_token_nobody_has_their_event_read(quick: Stage, monkeyp
     read: list[str] = []
     monkeypatch.setattr(payloads, "decode", lambda name, *_: read.append(name))
     of_connection = connection_state.write(ConnectionState(bucket=quick.clock.time + FILLS_IN))
-    quick.backend.spent.take("bob", USER.burst, quick.clock.time)
+    quick.backend.user_buckets.take("bob", USER.burst, quick.clock.time)
     for user_id, state in (("ann", of_connection), ("bob", "")):
         for name, data in (("createChat", {"name": "é" * 30_000}), ("saveMessage", {"x": 5_000 * ["é"]}), ("no", 1)):
             answer = await send_event(name, data, user_id, state=state)
@@ -357,7 +357,7 @@ async def test_who_changes_their_rights_pays_for_each_of_their_connections_and_f
     for _ in range(19):
         await ann.another_tab()
     paid: dict[str, int] = {}
-    monkeypatch.setattr(stage.backend.spent, "charge", lambda name, tokens, now: paid.update({name: tokens}))
+    monkeypatch.setattr(stage.backend.user_buckets, "charge", lambda name, tokens, now: paid.update({name: tokens}))
     await eve.does("joinChat", chat_id)
     await bob.does("createPrivateChat", {"targetUserId": ann.id})
     assert paid == {}

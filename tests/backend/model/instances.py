@@ -46,6 +46,6 @@ def _instance(backend: Backend, ahead: int) -> Backend:
         backend,
         clock=lambda: backend.clock() + ahead,
         locks=Locks(),
-        spent=Buckets(rate_limit.USER),
+        user_buckets=Buckets(rate_limit.USER),
         admission=Admission(CALLS_PER_MINUTE),
     )
