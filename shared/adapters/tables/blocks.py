@@ -3,7 +3,7 @@
 from shared.adapters.tables.keys import HIGH, from_behind, key
 from shared.adapters.tables.table import Row, Table
 from shared.model.records import Block, Page
-from shared.model.text.names import kept_name
+from shared.model.text.names import stored_name
 
 
 class Blocks:
@@ -46,4 +46,4 @@ def _row(block: Block) -> Row:
 
 def block_of(row: Row) -> Block:
     """The block in a row."""
-    return Block(row["userId"], row["blocked"], kept_name(row["name"]), row["state"], row["etag"])
+    return Block(row["userId"], row["blocked"], stored_name(row["name"]), row["state"], row["etag"])

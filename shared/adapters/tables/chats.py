@@ -13,7 +13,7 @@ from azure.data.tables import UpdateMode
 from shared.adapters.tables.keys import HIGH, end_of, from_behind, key
 from shared.adapters.tables.table import Conflict, Operation, Row, Table, condition
 from shared.model.records import Chat, Ending, Member, Page, Roster
-from shared.model.text.names import kept_name
+from shared.model.text.names import stored_name
 from shared.ports.store.chats import ENDINGS_LIMIT, Addition
 
 # Their keys sort in this order, so that one range query reads all of them.
@@ -197,9 +197,9 @@ def _chat(row: Row) -> Chat:
 
 def ending_of(row: Row) -> Ending:
     """The ending in a row."""
-    return Ending(row["userId"], kept_name(row["name"]), row["removed"], int(row["since"]), row["etag"])
+    return Ending(row["userId"], stored_name(row["name"]), row["removed"], int(row["since"]), row["etag"])
 
 
 def member_of(row: Row) -> Member:
     """The member in a row."""
-    return Member(row["userId"], kept_name(row["name"]), int(row["joined"]), row["etag"])
+    return Member(row["userId"], stored_name(row["name"]), int(row["joined"]), row["etag"])

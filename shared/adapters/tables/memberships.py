@@ -3,7 +3,7 @@
 from shared.adapters.tables.keys import HIGH, LOW, from_behind, key
 from shared.adapters.tables.table import Row, Table
 from shared.model.records import Held, Membership, Page
-from shared.model.text.names import kept_chat_with
+from shared.model.text.names import stored_chat_with
 
 # The prefix of private chats' ids. All other ids are UUIDs, which sort before it.
 PRIVATE = "private_"
@@ -70,7 +70,7 @@ def membership_of(row: Row) -> Membership:
     return Membership(
         user_id=row["userId"],
         chat_id=row["chatId"],
-        name=kept_chat_with(row["name"]) if row["kind"] == "private" else row["name"],
+        name=stored_chat_with(row["name"]) if row["kind"] == "private" else row["name"],
         kind=row["kind"],
         joined=int(row["joined"]),
         moderated=row.get("moderated", False),

@@ -20,7 +20,7 @@ from azure.data.tables import UpdateMode
 from shared.adapters.tables.keys import HIGH, LOW, ascending, descending, end_of, key
 from shared.adapters.tables.table import Conflict, Operation, Row, Table, condition
 from shared.model.records import Head, Message, MessageHead, Position
-from shared.model.text.names import kept_name
+from shared.model.text.names import stored_name
 from shared.ports.store.messages import Outcome
 
 ID, NEWEST, OLDEST, ADMITTED = "i:", "m:", "f:", "a:"
@@ -203,7 +203,7 @@ def _message(row: Row) -> Message:
     return Message(
         id=row["id"],
         author=row["author"],
-        author_name=kept_name(row["authorName"]),
+        author_name=stored_name(row["authorName"]),
         text=row["text"],
         time=int(row["time"]),
         reply_to=row["replyTo"],

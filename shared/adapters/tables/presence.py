@@ -5,7 +5,7 @@ from dataclasses import replace
 from shared.adapters.tables.keys import HIGH, LOW, from_behind, key
 from shared.adapters.tables.table import Row, Table
 from shared.model.records import Connection, OnlineUser, Page
-from shared.model.text.names import kept_name
+from shared.model.text.names import stored_name
 from shared.ports.store.presence import CONNECTIONS_LIMIT
 
 ONLINE = "online"
@@ -77,7 +77,7 @@ def _online_row(user: OnlineUser) -> Row:
 def _online(row: Row) -> OnlineUser:
     return OnlineUser(
         user_id=row["userId"],
-        name=kept_name(row["name"]),
+        name=stored_name(row["name"]),
         provider=row["provider"],
         idle=row["idle"],
         seen=int(row["seen"]),

@@ -3,7 +3,7 @@
 from shared.adapters.tables.keys import key
 from shared.adapters.tables.table import Table
 from shared.model.records import Profile
-from shared.model.text.names import kept_name
+from shared.model.text.names import stored_name
 
 PROFILE = "profile"
 REVOKED = "revoked"
@@ -17,7 +17,7 @@ class Users:
 
     async def read(self, user_id: str) -> Profile | None:
         row = await self._table.get(key(user_id), PROFILE)
-        return Profile(row["userId"], kept_name(row["name"]), row["provider"]) if row else None
+        return Profile(row["userId"], stored_name(row["name"]), row["provider"]) if row else None
 
     async def forget(self, user_id: str, version: str) -> bool:
         return await self._table.take(key(user_id), PROFILE, version)

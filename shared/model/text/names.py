@@ -93,7 +93,7 @@ def _hinted(text: str, fallback: str) -> str:
     return name if is_visible(name) else fallback
 
 
-def kept_name(name: str) -> str:
+def stored_name(name: str) -> str:
     """A stored user name as it is shown. It may have been stored before the current rules."""
     return hinted_name(name, UNNAMED)
 
@@ -103,9 +103,9 @@ def chat_with(name: str) -> str:
     return _CHAT_WITH + name
 
 
-def kept_chat_with(name: str) -> str:
+def stored_chat_with(name: str) -> str:
     """The stored ``name`` of a private chat as it is shown. It may have been stored before the current rules."""
-    return chat_with(kept_name(name.removeprefix(_CHAT_WITH))) if name.startswith(_CHAT_WITH) else name
+    return chat_with(stored_name(name.removeprefix(_CHAT_WITH))) if name.startswith(_CHAT_WITH) else name
 
 
 def name_of_account(details: str) -> str:
