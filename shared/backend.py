@@ -21,8 +21,8 @@ from shared.wire.connection_state import ConnectionState
 class Backend:
     """Settings, store, sender, clock, and Entra's signing keys if the ``entra`` check is configured.
 
-    ``locks``, ``user_buckets``, ``admission``, ``long_reads`` and ``list_reads`` are local to
-    this process and protect it. ``pause`` sleeps between retries.
+    ``locks``, ``user_buckets``, ``admission``, ``long_reads`` and ``list_reads`` are local to this process and protect
+    it. ``pause`` sleeps between retries.
     """
 
     settings: Settings

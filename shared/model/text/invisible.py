@@ -29,7 +29,7 @@ _BEFORE_EYELASH = "\u0930\u09b0"
 _VIRAMA_CLASS = 9
 
 
-def seen(text: str) -> str:
+def without_invisible(text: str) -> str:
     """``text`` without invisible characters that have no effect."""
     return _PIECES.sub(_seen_of_piece, text)
 

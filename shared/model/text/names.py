@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from shared.model.limits import USER_NAME_CHARACTERS, is_visible
 from shared.model.text.characters import cut
-from shared.model.text.invisible import is_invisible, seen, with_plain_pictures
+from shared.model.text.invisible import is_invisible, with_plain_pictures, without_invisible
 
 # The sender's name that the original Chatr's client shows for messages from the backend.
 SYSTEM_NAME = "Chatr"
@@ -53,7 +53,7 @@ def tidy_name(text: str, limit: int, field: str) -> str:
     name = _one_form(text)
     if not 1 <= len(name) <= limit:
         raise ValueError(size)
-    if (hidden := _first_lost(name, seen(name))) is not None:
+    if (hidden := _first_lost(name, without_invisible(name))) is not None:
         raise ValueError(f"`{field}` must not contain invisible characters like U+{ord(hidden):04X}")
     if _with_few_marks(name) != name:
         raise ValueError(f"`{field}` must not have many combining marks on a letter, or any without a letter")
@@ -167,7 +167,7 @@ def _first_lost(whole: str, rest: str) -> str | None:
 
 def _mended(text: str) -> str:
     printable = "".join(" " if _is_control(one) else one for one in text)
-    return _without_address(_with_few_marks(seen(_one_form(printable))))
+    return _without_address(_with_few_marks(without_invisible(_one_form(printable))))
 
 
 def _until_settled(text: str, mend: Callable[[str], str]) -> str:
