@@ -24,9 +24,9 @@ async def once(
         return await rule()
     before = await backend.store.events.read(by.connection_id, by.event_id)
     if before is not None and before.digest == digest(event):
-        return payloads.restored(before.answer)
+        return payloads.deserialized(before.answer)
     heard = await rule()
-    answer = payloads.kept(heard)
+    answer = payloads.serialized(heard)
     await backend.store.events.remember(
         Performed(by.connection_id, by.event_id, digest(event), answer, backend.clock())
     )

@@ -79,13 +79,13 @@ def envelope(event: ToBrowser) -> dict[str, str]:
     return {"chatEvent": event.chat_event, "data": data, **words}
 
 
-def kept(heard: ToBrowser | None) -> str:
-    """The answer to a sender, serialized for storage; ``restored`` is the inverse."""
+def serialized(heard: ToBrowser | None) -> str:
+    """The answer to a sender, serialized for storage; ``deserialized`` is the inverse."""
     return f"{heard.chat_event} {msgspec.json.encode(heard).decode()}" if heard else ""
 
 
-def restored(text: str) -> ToBrowser | None:
-    """The answer that ``kept`` serialized."""
+def deserialized(text: str) -> ToBrowser | None:
+    """The answer in a text of ``serialized``."""
     name, _, fields = text.partition(" ")
     return msgspec.json.decode(fields, type=_heard[name]) if name else None
 
