@@ -7,7 +7,7 @@ from shared.backend import Backend
 from shared.model.records import Chat, Message, Page
 from shared.model.text.folding import folded
 from shared.rules.history import reactions
-from shared.rules.history.long_reads import portions
+from shared.rules.history.long_reads import batches
 from shared.rules.membership import access
 
 PAGE_MESSAGES = 1_000
@@ -25,7 +25,7 @@ async def page(backend: Backend, user_id: str, chat_id: str, after: str) -> tupl
     else:
         chat, _ = await access.as_member(backend, user_id, chat_id)
     read = partial(backend.store.messages.following, chat_id)
-    found = [one async for part in portions(backend, read, start, PAGE_MESSAGES + 1) for one in part]
+    found = [one async for part in batches(backend, read, start, PAGE_MESSAGES + 1) for one in part]
     shown = await reactions.shown(backend, chat_id, found[:PAGE_MESSAGES])
     return chat, Page(shown, shown[-1].id if len(found) > PAGE_MESSAGES else "")
 

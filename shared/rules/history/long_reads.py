@@ -9,16 +9,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from shared.backend import Backend
 from shared.model.records import Message, Position
 
-PORTION = 250
+BATCH = 250
 Read = Callable[[Position | None, int], Awaitable[tuple[Message, ...]]]
 
 
-async def portions(
+async def batches(
     backend: Backend, read: Read, start: Position | None, limit: int
 ) -> AsyncIterator[tuple[Message, ...]]:
     """Yields up to ``limit`` messages from ``start`` on, in batches. A batch that is not full is the last one."""
     while limit > 0:
-        wanted = min(limit, PORTION)
+        wanted = min(limit, BATCH)
         async with backend.long_reads:
             found = await read(start, wanted)
         yield found

@@ -24,7 +24,7 @@ from shared.wire.chat_events import Reaction
 from shared.wire.events import React
 
 # The number of rows that storage returns at a time.
-PORTION = 1_000
+BATCH = 1_000
 # Per user and message, so that nobody uses up the limit for all others.
 OWN_LIMIT = 20
 
@@ -117,9 +117,9 @@ async def _between(backend: Backend, chat_id: str, messages: Sequence[Message]) 
         start, end = messages[first].position, messages[-1].position
         # Most pages have few reactions and don't wait for the semaphore.
         async with backend.long_reads if found else nullcontext():
-            part = await backend.store.reactions.between(chat_id, start, end, PORTION)
+            part = await backend.store.reactions.between(chat_id, start, end, BATCH)
         found += part
-        if len(part) < PORTION:
+        if len(part) < BATCH:
             break
         first = max(first + 1, *(places.get(one.message_id, 0) for one in part))
     return found

@@ -12,7 +12,7 @@ from shared.flow.concurrency import each
 from shared.model.errors import ChatNotFound, NotAMember, Unavailable
 from shared.model.records import Message, Page
 from shared.model.text.folding import folded
-from shared.rules.history.long_reads import PORTION, portions
+from shared.rules.history.long_reads import BATCH, batches
 from shared.rules.membership import access
 
 # The limits of one call: the number of chats, and the number of messages read of each or of the only one.
@@ -66,7 +66,7 @@ async def in_own_chats(backend: Backend, user_id: str, text: str, after: str) ->
 
 async def _newest(backend: Backend, user_id: str, chat_id: str, words: Sequence[str], until: float) -> list[Hit]:
     hits: list[Hit] = []
-    async for part in portions(backend, partial(backend.store.messages.newest, chat_id), None, NEWEST_OF_EACH):
+    async for part in batches(backend, partial(backend.store.messages.newest, chat_id), None, NEWEST_OF_EACH):
         hits += await _hits(chat_id, part, words)
         if len(hits) >= HITS or _time() >= until:
             break
@@ -93,13 +93,13 @@ async def in_chat(backend: Backend, user_id: str, chat_id: str, text: str, after
         await access.as_member(backend, user_id, chat_id)
     hits: list[Hit] = []
     part: tuple[Message, ...] = ()
-    async for part in portions(backend, partial(backend.store.messages.newest, chat_id), start, NEWEST_OF_ONE):
+    async for part in batches(backend, partial(backend.store.messages.newest, chat_id), start, NEWEST_OF_ONE):
         hits += await _hits(chat_id, part, words)
         if len(hits) > HITS:
             return Page(tuple(hits[:HITS]), hits[HITS - 1].message.id)
         if _time() >= until:
             break
-    return Page(tuple(hits), part[-1].id if len(part) == PORTION else "")
+    return Page(tuple(hits), part[-1].id if len(part) == BATCH else "")
 
 
 def _time() -> float:

@@ -180,7 +180,7 @@ async def test_all_reactions_are_shown_however_many_stand_on_one_page(stage: Sta
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.booleans()), min_size=1, max_size=9), st.integers(5, 8))
 async def test_all_reactions_are_shown_however_small_the_portions_in_which_they_are_read(
-    history: list[tuple[int, bool]], portion: int
+    history: list[tuple[int, bool]], batch: int
 ) -> None:
     """Some messages are gone, with reactions that were left behind."""
     stage = Stage()
@@ -205,8 +205,8 @@ async def test_all_reactions_are_shown_however_small_the_portions_in_which_they_
         return await between(chat_id, oldest, newest, limit)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(rules, "PORTION", portion)
+        patched.setattr(rules, "BATCH", batch)
         patched.setattr(stage.store.reactions, "between", noted)
         shown = await rules.shown(stage.backend, chat_id, there)
     assert {one.id: dict(one.reactions) for one in shown if one.reactions} == wanted
-    assert set(limits) <= {portion} and len(limits) <= len(there)
+    assert set(limits) <= {batch} and len(limits) <= len(there)

@@ -12,7 +12,7 @@ from shared.model.errors import ChatNotFound, MessageNotFound, NotAMember, Unava
 from shared.model.limits import MESSAGE_CHARACTERS
 from shared.model.records import Message, Position
 from shared.rules.history import export, search
-from shared.rules.history.long_reads import PORTION
+from shared.rules.history.long_reads import BATCH
 from tests.backend.memory.store import MemoryStore
 from tests.backend.stage import Player, Stage, keep, new_id
 
@@ -252,7 +252,7 @@ async def test_however_many_search_and_export_few_portions_are_in_memory(
     def counted(read: Reading) -> Reading:
         async def call(chat_id: str, start: Position | None, limit: int) -> tuple[Message, ...]:
             nonlocal reading, most
-            assert limit <= PORTION
+            assert limit <= BATCH
             reading += 1
             most = max(most, reading)
             await asyncio.sleep(0)
