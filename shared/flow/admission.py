@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from shared.flow.places import Bounds, Places
+from shared.flow.limiter import Bounds, Limiter
 from shared.flow.rate_limit import Buckets, Rate
 from shared.model.clock import SECOND
 
@@ -59,7 +59,7 @@ class Admission:
         guests = f"The limit is {guests_per_minute} new guests per minute from one network"
         self._callers = Buckets(Rate(burst, 60 * SECOND // calls_per_minute, calls))
         self._addresses = Buckets(Rate(guests_per_minute, 60 * SECOND // guests_per_minute, guests))
-        self._places = Places()
+        self._limiter = Limiter()
 
     @asynccontextmanager
     async def place(self, caller: str, price: Price, now: int) -> AsyncIterator[None]:
@@ -67,7 +67,7 @@ class Admission:
 
         ``caller`` is empty if unknown: then only the limit for all callers applies.
         """
-        async with self._places.of(caller, price):
+        async with self._limiter.hold(caller, price):
             if caller:
                 self._callers.take(caller, price.tokens, now)
             yield

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.flow import places
+from shared.flow import limiter
 from shared.flow.admission import EXPORT, LIST, PING, PLAIN, SEARCH, SIGN_IN, Admission, Price
 from shared.flow.rate_limit import Buckets, Rate
 from shared.model.clock import SECOND, SKEW
@@ -46,7 +46,7 @@ def test_of_very_many_only_the_emptiest_buckets_are_kept(monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("price", PRICES, ids=lambda price: price.kind)
 async def test_so_many_of_a_kind_run_of_one_and_so_many_of_all(price: Price, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(places, "WAIT_SECONDS", 0)
+    monkeypatch.setattr(limiter, "WAIT_SECONDS", 0)
     admission = Admission(calls_per_minute=999_999)
     async with AsyncExitStack() as running:
         for _ in range(price.of_one):

@@ -13,7 +13,7 @@ from shared.backend import Backend
 from shared.clients import process
 from shared.flow import rows_read
 from shared.flow.admission import SEARCH, Admission
-from shared.flow.places import SPREAD_SECONDS
+from shared.flow.limiter import SPREAD_SECONDS
 from shared.http import api, parameters
 from shared.http.origin import address_of
 from shared.http.webhook import MESSAGE_BYTES

@@ -32,7 +32,7 @@ class Bounds:
     in_line: int = 0
 
 
-class Places:
+class Limiter:
     """The semaphores and queues of one process."""
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class Places:
         self._lines: defaultdict[str, dict[str, asyncio.Future[None]]] = defaultdict(dict)
 
     @asynccontextmanager
-    async def of(self, caller: str, bounds: Bounds) -> AsyncIterator[None]:
+    async def hold(self, caller: str, bounds: Bounds) -> AsyncIterator[None]:
         """Holds a place of the kind, waiting in the queue if need be; raises TooManyRequests.
 
         ``caller`` is empty if unknown: then only the limit for all callers applies, and the call never queues.

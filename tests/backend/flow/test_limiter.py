@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.flow import places
-from shared.flow.places import SPREAD_SECONDS, Bounds, Places
+from shared.flow import limiter
+from shared.flow.limiter import SPREAD_SECONDS, Bounds, Limiter
 from shared.model.errors import TooManyRequests
 
 FEW = Bounds("searches", of_one=2, of_all=4, in_line=3)
@@ -19,7 +19,7 @@ class Hall:
     """The holders of places, in order of arrival; each holds its place until told to leave."""
 
     def __init__(self) -> None:
-        self.places = Places()
+        self.limiter = Limiter()
         self.running: list[tuple[str, Bounds, asyncio.Event]] = []
         self.calls: dict[asyncio.Task[str], tuple[str, Bounds]] = {}
 
@@ -31,7 +31,7 @@ class Hall:
     async def _run(self, caller: str, bounds: Bounds) -> str:
         me = caller, bounds, asyncio.Event()
         try:
-            async with self.places.of(caller, bounds):
+            async with self.limiter.hold(caller, bounds):
                 self.running.append(me)
                 try:
                     await me[2].wait()
@@ -58,7 +58,7 @@ class Hall:
             for _, _, leave in self.running:
                 leave.set()
             await asyncio.wait(pending, timeout=0)
-        assert not self.places._held and not self.places._of_kind and not any(self.places._lines.values())
+        assert not self.limiter._held and not self.limiter._of_kind and not any(self.limiter._lines.values())
 
 
 STEPS = st.lists(
@@ -124,7 +124,7 @@ async def test_who_comes_again_and_again_holds_up_others_only_until_one_of_their
 
 
 async def test_who_waits_too_long_is_refused_and_leaves_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(places, "WAIT_SECONDS", 0)
+    monkeypatch.setattr(limiter, "WAIT_SECONDS", 0)
     hall = Hall()
     for number in range(FEW.of_all):
         hall.comes(f"user {number}")
@@ -133,11 +133,11 @@ async def test_who_waits_too_long_is_refused_and_leaves_the_line(monkeypatch: py
 
 
 async def test_those_who_are_refused_together_do_not_come_again_together() -> None:
-    places_, told = Places(), Counter[int | None]()
-    async with places_.of("", OTHER), places_.of("", OTHER):
+    limits, told = Limiter(), Counter[int | None]()
+    async with limits.hold("", OTHER), limits.hold("", OTHER):
         for number in range(300):
             with pytest.raises(TooManyRequests) as refusal:
-                async with places_.of(f"user {number}", OTHER):
+                async with limits.hold(f"user {number}", OTHER):
                     pass
             told[refusal.value.retry_after] += 1
     assert set(told) == set(range(1, SPREAD_SECONDS + 1)) and max(told.values()) < 200
