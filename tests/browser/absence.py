@@ -2,8 +2,7 @@
 
 from tests.browser.conftest import Visitor
 
-# A page that a test can put out of sight. The sounds it makes and the notifications it asks for are kept together with
-# those of the person's other tabs.
+# A page that a test can hide. Its sounds and notifications are recorded together with those of the person's other tabs.
 WATCHED = """
 Object.defineProperty(document, 'hidden', { get: () => window.away === true })
 // Each under a key of its own: tabs that write the same one at the same time lose what the other wrote.

@@ -13,7 +13,7 @@ REST = """Promise.allSettled(
 
 
 def faults(page: Page) -> list[str]:
-    """What is wrong with the page as it is now: rule and element."""
+    """The current problems of the page: rule and element."""
     page.evaluate(REST)
     page.evaluate(AXE)
     violations = page.evaluate("axe.run().then(({ violations }) => violations)")
@@ -21,6 +21,6 @@ def faults(page: Page) -> list[str]:
         f"{violation['id']}: {node['html'][:160]}"
         for violation in violations
         for node in violation["nodes"]
-        # A menu belongs to its button, wherever in the page it is put.
+        # A menu belongs to its button, wherever it is in the DOM.
         if not (violation["id"] == "region" and "data-reka-popper" in node["html"])
     ]

@@ -1,7 +1,7 @@
-"""Which browser the tests use, and one clear sentence where there is none.
+"""Finds the browser for the tests, and reports in one sentence if there is none.
 
-As a command it runs before anything is installed, so that nobody waits for all other tests to learn what is missing:
-standard library only, and old syntax.
+As a command it runs before anything is installed, so that nobody waits for all other tests to learn what is missing. So
+it uses only the standard library and old syntax.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import sys
 from collections.abc import Sequence
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-# The same without what only a window needs. It takes a fifth less of the processor, but shows nothing of the system's.
+# The variant without a window. It takes a fifth less CPU time, but has no system notifications.
 QUICKER = "chromium-headless-shell"
 
 
 class NoChromium(Exception):
-    """This machine has no browser for the tests; the message says how to get one."""
+    """There is no browser for the tests; the message says how to get one."""
 
 
 def chromium(names: Sequence[str] = NAMES) -> str:

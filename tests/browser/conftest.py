@@ -1,4 +1,4 @@
-"""A real browser in front of a real stack, and people who use it."""
+"""Fixtures: a real browser, a real stack, and people who use it."""
 
 import itertools
 import os
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 
 NUMBERS = itertools.count(1)
 RESULTS = ROOT / "test-results"
-# The name under which a test deploys the site. Cookies have a domain there.
+# The host name under which a test deploys the site. Cookies have a domain there.
 DEPLOYED = "chatr.example"
-# A site of somebody else, whose name leads here.
+# Another site, whose host name resolves to this machine.
 OTHER_SITE = "site.example"
-# A browser that is watched over by a test must not look for updates or hosts of its own.
+# Turns off the browser's own update checks and network requests.
 FLAGS = [
     "--disable-gpu",
     "--disable-quic",
@@ -58,7 +58,7 @@ async (predicate, arg, patience) => {
 expect.set_options(timeout=10_000 * PATIENCE)
 
 
-# One for each file: tests of one do not meet the chats of another.
+# One stack per file, so that tests do not see the chats of other files.
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with started(tmp_path_factory.mktemp("chatr")) as running_stack:
@@ -66,7 +66,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 def launched(playwright: Playwright, *names: str) -> Browser:
-    """A browser without a window, the first of these."""
+    """A headless browser."""
     # Chromium's sandbox refuses to run as root, as in containers.
     sandbox = [] if os.geteuid() else ["--no-sandbox"]
     return playwright.chromium.launch(executable_path=chromium(names), args=[*FLAGS, *sandbox])
@@ -87,7 +87,7 @@ def browser(driver: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def whole_browser(driver: Playwright) -> Iterator[Browser]:
-    """One that shows the system's notifications, too."""
+    """A browser that also shows system notifications."""
     running = launched(driver, *NAMES)
     yield running
     running.close()
@@ -95,7 +95,7 @@ def whole_browser(driver: Playwright) -> Iterator[Browser]:
 
 @dataclass
 class Visitor:
-    """Somebody in a browser of their own, and what they do with the page. Every problem the page reports is kept."""
+    """A person with their own browser context, and what they do. All problems of the page are recorded."""
 
     page: Page
     url: str
@@ -107,14 +107,14 @@ class Visitor:
         return self.page.get_by_test_id(name)
 
     def accept(self, *parts: str) -> None:
-        """Names parts of what the browser will say in red of a fault that the test causes; it may say so late."""
+        """Expects console errors that contain these texts, because the test causes them; they may come late."""
         self.meant += parts
 
     def unmeant_problems(self) -> list[str]:
         return [problem for problem in self.problems if not any(part in problem for part in self.meant)]
 
     def join_as_guest(self, name: str) -> None:
-        """Signs in under ``name`` and a number nobody else has: whoever left is online for another 30 s."""
+        """Signs in as ``name`` with a unique number, since people who have left stay online for another 30 s."""
         self.name = f"{name} {next(NUMBERS)}"
         self.page.goto(self.url)
         self.part("guest-name").fill(self.name)
@@ -122,7 +122,7 @@ class Visitor:
         expect(self.part("user-list")).to_contain_text(self.name)
 
     def sign_out(self, asked: bool = True) -> None:
-        """Guests are asked, and others who lose something by it."""
+        """Signs out. Guests, and others who would lose something, have to confirm it."""
         # The connection of a guest ends before the answer, so that the page may have asked for another one.
         self.accept("401")
         self.part("sign-out").first.click()
@@ -135,7 +135,7 @@ class Visitor:
         self.part("new-chat-moderated").set_checked(moderated)
         self.part("new-chat-create").click()
         chat_id = str(self.chat(name).get_attribute("data-chat-id"))
-        # Until then the chat that was open before is still the one that is seen.
+        # Until then the previous chat is still visible.
         expect(self.page).to_have_url(re.compile(chat_id))
         expect(self.part("composer")).to_be_visible()
         return chat_id
@@ -156,7 +156,7 @@ class Visitor:
         return self.message(text)
 
     def eventually(self, predicate: str, arg: object) -> None:
-        """Waits until an asynchronous function in the page says true; `wait_for_function` takes a promise for a yes."""
+        """Waits until an async function in the page returns true; `wait_for_function` treats any promise as true."""
         answer = self.page.evaluate(
             f"([arg, patience]) => ({UNTIL})({predicate}, arg, patience)", [arg, 10_000 * PATIENCE]
         )
@@ -190,7 +190,7 @@ class Arrive(Protocol):
 
 @pytest.fixture
 def arrive(browser: Browser, stack: Stack, request: pytest.FixtureRequest) -> Iterator[Arrive]:
-    """Opens a browser of its own for somebody; at the end no page may have reported a problem."""
+    """Opens a browser context for a person; at the end no page may have reported a problem."""
     contexts: list[BrowserContext] = []
     visitors: list[Visitor] = []
 
@@ -215,7 +215,7 @@ def arrive(browser: Browser, stack: Stack, request: pytest.FixtureRequest) -> It
 
 
 def watch(page: Page, url: str) -> Visitor:
-    """Collects what a developer would see in red in the console."""
+    """Collects console errors and page errors."""
     visitor = Visitor(page, url, [])
     page.on("pageerror", lambda error: visitor.problems.append(f"uncaught: {error}"))
 
@@ -228,15 +228,15 @@ def watch(page: Page, url: str) -> Visitor:
 
 
 def copy_cookies(source: BrowserContext, target: BrowserContext, path: str = "") -> None:
-    """Whoever is signed in at ``source`` is so at ``target``, too: another browser, or another device."""
-    # Playwright has one type for the cookies it gives and another for those it takes.
+    """Signs the person of ``source`` in at ``target`` too, which is another browser or device."""
+    # Playwright has different types for cookies that it returns and accepts.
     target.add_cookies(
         [cast("SetCookieParam", {**cookie, "path": path or cookie["path"]}) for cookie in source.cookies()]
     )
 
 
 def is_problem(message: ConsoleMessage) -> bool:
-    """An error, but for the one answer that tells the page that nobody is signed in yet."""
+    """Whether it is an error, other than the response that tells the page that nobody is signed in."""
     return message.type == "error" and not message.location["url"].endswith("/api/me")
 
 

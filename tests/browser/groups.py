@@ -17,7 +17,7 @@ def create_group(owner: Visitor, name: str) -> str:
 
 
 def choose(visitor: Visitor, testid: str) -> None:
-    """Chooses something in the menu of the open chat."""
+    """Selects an item in the menu of the open chat."""
     visitor.part("chat-menu").click()
     visitor.part(testid).click()
 

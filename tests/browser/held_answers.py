@@ -1,6 +1,6 @@
 """Scripts for a page whose first answers take their time."""
 
-# Calls of the API that wait until the test lets them through.
+# API calls that wait until the test releases them.
 HELD_ANSWERS = """
 const { fetch } = window
 const held = { '/me/chats': Promise.withResolvers(), '/messages': Promise.withResolvers() }

@@ -22,16 +22,16 @@ TOP = "element => element.getBoundingClientRect().top"
 
 
 def fill(stack: Stack, chat_id: str, author: str) -> None:
-    """Puts a long history into a chat, as if it had been written before anybody joined: nothing of it is unread."""
+    """Adds a long history to a chat, as if it was written before anybody joined, so that nothing of it is unread."""
     before = time.time_ns() // 1_000 - 600_000_000
     said = [(author, f"line {number}", before + number * 1_000) for number in range(MESSAGES)]
     keep(stack, chat_id, said, before_anybody=True)
 
 
 def keep(stack: Stack, chat_id: str, said: Sequence[tuple[str, str, int]], *, before_anybody: bool = False) -> None:
-    """Puts messages into the history of a chat: author, text and time in microseconds, the oldest first.
+    """Adds messages (author, text, time in microseconds) to the history of a chat, oldest first.
 
-    ``before_anybody``: as if all members had joined when they were there.
+    ``before_anybody``: as if all members had joined afterwards.
     """
 
     async def save_all() -> None:
@@ -55,7 +55,7 @@ def keep(stack: Stack, chat_id: str, said: Sequence[tuple[str, str, int]], *, be
 
 
 def in_a_read_chat(arrive: Arrive, stack: Stack, name: str) -> Visitor:
-    """With a long history, all of it read, and another chat beside it."""
+    """A person with a long history that is completely read, and another chat."""
     ada = arrive("Ada")
     fill(stack, ada.create_chat(name), "scribe")
     ada.create_chat(f"Beside {len(name)}")

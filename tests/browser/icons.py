@@ -1,4 +1,4 @@
-"""Draws the icons of the installable app from ``frontend/public/favicon.svg``: ``make icons``."""
+"""Generates the icons of the installable app from ``frontend/public/favicon.svg``: ``make icons``."""
 
 import base64
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ PUBLIC = ROOT / "frontend/public"
 
 @dataclass(frozen=True)
 class Icon:
-    """``size`` is in pixels; ``share`` of it is the drawing; ``ground`` is a colour behind it, if any."""
+    """An icon of ``size`` pixels; the drawing takes ``share`` of it; ``ground`` is the background colour, if any."""
 
     name: str
     size: int
@@ -23,7 +23,7 @@ class Icon:
     ground: str = "transparent"
 
 
-# What a system cuts off a maskable icon is outside a circle of 80 %: https://www.w3.org/TR/appmanifest/#icon-masks.
+# The safe zone of a maskable icon is a circle of 80 %: https://www.w3.org/TR/appmanifest/#icon-masks.
 ICONS = (
     Icon("icon-192.png", 192),
     Icon("icon-512.png", 512),
@@ -47,7 +47,7 @@ def drawn(browser: Browser, icon: Icon) -> bytes:
 
 
 def draw_all(folder: Path) -> None:
-    """Writes every icon into ``folder``."""
+    """Writes all icons into ``folder``."""
     with sync_playwright() as playwright:
         browser = launched(playwright, *NAMES)
         for icon in ICONS:

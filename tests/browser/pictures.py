@@ -25,14 +25,14 @@ def join(visitor: Visitor, name: str) -> Visitor:
     return visitor
 
 
-# What was pushed out of its place, though nobody can scroll it back.
+# Elements that are scrolled although users can't scroll them back.
 PUSHED = """() => [...document.querySelectorAll('*')]
   .filter(part => part.scrollTop > 0 && !/auto|scroll/.test(getComputedStyle(part).overflowY))
   .map(part => part.className || part.tagName)"""
 
 
 def take(viewer: Visitor, path: Path) -> None:
-    """Takes a picture of a page at rest: no notice lies on it, no animation is under way, all is in its place."""
+    """Takes a picture of a page at rest: without notices, running animations or displaced elements."""
     expect(viewer.part("toast")).to_have_count(0, timeout=30_000)
     assert viewer.page.evaluate(PUSHED) == []
     viewer.page.screenshot(path=path, animations="disabled")

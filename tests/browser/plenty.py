@@ -1,7 +1,4 @@
-"""A chat of thousands of messages of all kinds, and hundreds of chats, put straight into a running stack's storage.
-
-Owns what such a user has. Knows the store's interface and how to write much at once through it; knows no page.
-"""
+"""Writes a chat with thousands of messages of all kinds, and hundreds of chats, directly into a stack's storage."""
 
 import asyncio
 import time
@@ -22,7 +19,7 @@ from tests.conftest import AZURITE_KEY
 from tests.stack import Stack
 
 OTHERS = {"grace": "Grace", "linus": "Linus", "lea": "Léa Müller", "noor": "נור"}
-# Every seventeenth text is the same kind again; ordinary talk is what there is most of.
+# The kinds of texts repeat after seventeen; most of them are ordinary.
 KINDS = (
     "Good morning! Did the new build go out?",
     "It did, at six. **Forty seconds** from commit to production, see https://example.org/builds/1742?tab=log",
@@ -48,13 +45,13 @@ EMOJI = ("👍", "🎉", "😄")
 
 
 class Batches:
-    """Takes the place of a table for writers that must not meet others: keeps their rows and writes them together."""
+    """Replaces a table for writes without conflicts: collects rows and writes them in batches."""
 
     def __init__(self, table: Table) -> None:
         self._table, self._rows = table, dict[tuple[str, str], Mapping[str, Any]]()
 
     async def transact(self, operations: Sequence[Operation]) -> None:
-        # What is updated is there already: whoever writes is admitted.
+        # An updated row already exists: the author is admitted.
         self._rows |= {(row["PartitionKey"], row["RowKey"]): row for what, row, *_ in operations if what == "create"}
 
     async def flush(self) -> None:
@@ -64,11 +61,11 @@ class Batches:
 
 
 def history(user_id: str, count: int) -> list[Message]:
-    """Messages of all kinds up to now: days, groups of one author, replies and mentions among them."""
+    """Messages of all kinds up to now, including several days, groups by one author, replies and mentions."""
     end, authors = time.time_ns() // 1_000, [*OTHERS, user_id]
     found: list[Message] = []
     for number in range(count):
-        # Nobody says only one thing; and so there are both groups and changes of authors.
+        # Authors send several messages in a row, so there are both groups and changes of the author.
         author = authors[number * number // 7 % len(authors)]
         at = end - (count - number) * 3 * MINUTE
         text = f"{number}: {KINDS[number % len(KINDS)]}"[:3_900]
@@ -114,7 +111,7 @@ async def _talk(store: TableStore, messages: Table, chat_id: str, said: Sequence
 
 
 def put_plenty(stack: Stack, user_id: str, messages: int, chats: int, name: str = "Endless talk") -> None:
-    """Makes ``chats`` public chats of a user called Ada; in the one called ``name`` there are messages."""
+    """Creates ``chats`` public chats of a user called Ada, with messages in the one called ``name``."""
 
     async def write(service: TableServiceClient) -> None:
         table = Table(service.get_table_client("messages"))

@@ -4,7 +4,7 @@ from typing import Any
 
 from playwright.sync_api import Locator
 
-# Scrolls a list so many screens at a time, when the page has answered the time before; says the most rows there were.
+# Scrolls a list by this many screens at a time, waiting for the page in between; returns the maximum number of rows.
 SCROLL = """async (list, { rows, by, until }) => {
   let most = 0
   const atEnd = () => by < 0 ? list.scrollTop < 2 : list.scrollTop + list.clientHeight > list.scrollHeight - 2

@@ -24,7 +24,7 @@ async ([chatId, messages]) => {
 """
 
 
-# A client beside the page's own, with the page's sign-in: what another device does, without its menus.
+# A second client with the page's sign-in, which acts as another device without a user interface.
 SEND = """
 async ([name, data]) => {
   const { url } = await (await fetch('/api/getToken')).json()

@@ -1,4 +1,4 @@
-"""axe looks at every state of the page and finds nothing. The test loads it from node_modules."""
+"""axe finds no problem in any state of the page. The test loads it from node_modules."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.browser.conftest import Arrive, Scheme, Visitor
 
 
 def states(ada: Visitor, bob: Visitor) -> Iterator[str]:
-    """Brings the page into one state after the other, and names it."""
+    """Brings the page into one state after another, and yields their names."""
     page = ada.page
     page.goto(ada.url)
     expect(ada.part("guest-name")).to_be_visible()

@@ -1,4 +1,4 @@
-"""The browser's Back while something lies over the screen: it closes that, and the screen stays."""
+"""The browser's Back closes an overlay, and the screen behind it stays."""
 
 import re
 from typing import Unpack

@@ -1,4 +1,4 @@
-"""Where nothing is yet, the page offers what begins something: a chat, and the link that brings others."""
+"""Empty states: the page offers to create a chat, and to share its link."""
 
 import re
 from collections.abc import Iterator
@@ -182,7 +182,7 @@ def test_who_signs_in_with_a_provider_is_asked_only_when_something_unsent_would_
 
 
 def test_a_page_whose_guest_signed_out_elsewhere_says_so_and_lets_somebody_in_again(arrive: Arrive) -> None:
-    """A copy of the cookie in another browser, which no tab can tell."""
+    """A copy of the cookie in another browser, which no tab can notify."""
     ada, copy = arrive("Ada"), arrive()
     copy.accept("401")
     copy_cookies(ada.page.context, copy.page.context)

@@ -1,4 +1,4 @@
-"""What people like about a chat: sent at once, grouped, told without a fuss. The rest is in the files beside."""
+"""Conveniences of a chat: messages appear at once, are grouped, and are announced discreetly."""
 
 import re
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from tests.stack import Stack
 STARTS = re.compile("message--starts")
 SAVED = ("data-status", "saved")
 
-# Notes what the list says to screen readers at the moment in which a message comes into it.
+# Records what the list announces to screen readers when a message is added.
 NOTE_ANNOUNCED = """
 list => {
   window.announced = []
@@ -25,7 +25,7 @@ list => {
   }).observe(list, { childList: true, subtree: true })
 }
 """
-# Notes everything that moves for a time.
+# Records everything that moves for a while.
 NOTE_MOTION = """
 window.moved = []
 addEventListener('transitionrun', ({ propertyName }) => moved.push(propertyName), true)
@@ -109,7 +109,7 @@ def test_messages_of_one_author_within_five_minutes_are_a_group_and_days_have_a_
             expect(message).to_have_class(STARTS)
         else:
             expect(message).not_to_have_class(STARTS)
-    # The time stands where a group ends.
+    # The time is shown at the end of a group.
     expect(ada.message("begins").locator("time")).to_have_count(0)
     expect(ada.message("goes on").locator("time")).to_be_visible()
     expect(ada.part("message-list").locator(".list__day")).to_have_text(["Yesterday", "Today"])
@@ -166,7 +166,7 @@ def test_screen_readers_are_told_of_a_new_message_and_of_a_notice_but_not_of_his
 
 
 def wander(ada: Visitor, grace: Visitor, room: str) -> None:
-    """Through what moves: dialog, menu, somebody typing, a notice, a jump to a message."""
+    """Covers what may move: a dialog, a menu, the typing indicator, a notice, a jump to a message."""
     ada.create_chat(room)
     grace.open(room)
     asked = ada.say("asked")

@@ -1,4 +1,4 @@
-"""Blocking somebody, as both see it."""
+"""Blocking a user, as both of them see it."""
 
 from playwright.sync_api import expect
 

@@ -1,11 +1,11 @@
-"""What the browser keeps: the same in all tabs, and no need where it is forbidden or full."""
+"""Browser storage: shared by all tabs, and not required if it is blocked or full."""
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Arrive, Visitor
 
-# As browsers do it whose user has blocked cookies and the storage of pages.
+# The behaviour of browsers whose user has blocked cookies and site data.
 FORBIDDEN = """
 const denied = () => { throw new DOMException('Access is denied for this document.', 'SecurityError') }
 for (const name of ['localStorage', 'sessionStorage', 'indexedDB', 'caches']) {

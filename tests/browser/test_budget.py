@@ -1,4 +1,4 @@
-"""The first load of an open chat stays small: what a browser asks for, counted and compressed as a server would."""
+"""The first load of an open chat stays small: the number of requests, and their size as a server compresses them."""
 
 import gzip
 from urllib.parse import urlsplit

@@ -1,4 +1,4 @@
-"""What one does in an open chat: format, answer, change, delete; and how its list behaves."""
+"""An open chat: formatting, replying, editing, deleting; and the behaviour of its message list."""
 
 import re
 
@@ -31,7 +31,7 @@ def test_formatting_is_shown_and_hostile_text_is_only_text(arrive: Arrive) -> No
     assert [url for url in asked if "example.org" in url] == []
 
 
-# Notes in which colour the words of a message stand there when they come.
+# Records the colour of a message's text when it appears.
 NOTE_COLOURS = """
 list => {
   window.colours = []

@@ -1,4 +1,4 @@
-"""Where messages are written: mentions, drafts, what is too long, input methods."""
+"""The composer: mentions, drafts, texts that are too long, input methods."""
 
 import re
 
@@ -71,7 +71,7 @@ def test_an_input_method_keeps_its_keys(arrive: Arrive) -> None:
     ada.create_chat("IME")
     ada.part("composer").fill("にほん")
     ada.part("composer").dispatch_event("keydown", {"key": "Enter", "isComposing": True})
-    # As Safari says it, when the composition has just ended.
+    # As in Safari, when the composition has just ended.
     ada.part("composer").dispatch_event("keydown", SAFARI_S_LAST_ENTER)
     expect(ada.part("composer")).to_have_value("にほん")
     ada.part("composer").press("Enter")
@@ -163,7 +163,7 @@ def test_undo_takes_back_a_picked_mention_and_leaves_what_was_typed(arrive: Arri
 
 
 def called_alex(arrive: Arrive, room: str) -> Visitor:
-    """A second one with a name that is taken already."""
+    """A second user with the same name."""
     alex = arrive()
     alex.name = "Alex"
     alex.page.goto(alex.url)

@@ -1,4 +1,4 @@
-"""A chat of more members than the lists of chats name: all can be seen, found and mentioned."""
+"""A chat with more members than the list of chats includes: all can be seen, found and mentioned."""
 
 from playwright.sync_api import expect
 

@@ -1,4 +1,4 @@
-"""How one's own messages get to the others, and in which order: whatever stands still, breaks or is gone for long."""
+"""The delivery of own messages, and their order, despite stalls, faults and long interruptions."""
 
 from playwright.sync_api import expect
 
@@ -7,7 +7,7 @@ from tests.browser.wire import Wire
 
 
 def two_in(arrive: Arrive, chat: str) -> tuple[Visitor, Visitor, Wire]:
-    """Ada and Bob in a chat, and what Ada's page sends."""
+    """Ada and Bob in a chat, and the frames that Ada's page sends."""
     ada, bob = arrive("Ada"), arrive("Bob")
     ada.create_chat(chat)
     url = ada.page.url

@@ -1,4 +1,4 @@
-"""Guests and others sign in and out over https, behind a front that treats cookies as Static Web Apps does."""
+"""Guests and others sign in and out over https, behind a front end that treats cookies like Static Web Apps."""
 
 import re
 import sys
@@ -16,7 +16,7 @@ Come = Callable[[], Visitor]
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    # The site's name and its backend's, as Static Web Apps has them: neither is this machine's.
+    # Host names of the site and its backend, as with Static Web Apps: neither is this machine's.
     names = {"CHATR_ALLOWED_HOSTS": f"{DEPLOYED},backend.example"}
     with started(tmp_path_factory.mktemp("chatr"), names) as running_stack:
         yield running_stack
@@ -35,7 +35,7 @@ def come(arrive: Arrive, site: str) -> Come:
     def new() -> Visitor:
         visitor = arrive(ignore_https_errors=True)
         visitor.url = site
-        # Chromium loads no service worker over a certificate that nobody has signed.
+        # Chromium does not load a service worker over a self-signed certificate.
         visitor.accept("ServiceWorker", "SSL certificate error")
         return visitor
 

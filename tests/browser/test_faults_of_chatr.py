@@ -1,6 +1,6 @@
-"""What was wrong with the original Chatr's page is right in ours.
+"""Faults of the original Chatr's page, which ours does not have.
 
-``docs/security.md`` names the test of every fault.
+``docs/security.md`` names the test of each fault.
 """
 
 import re
@@ -16,7 +16,7 @@ from tests.browser.sending import FORGE
 from tests.gateway import Gateway
 from tests.stack import Stack, ports_of_its_own, started
 
-# Each would leave its mark on the page that shows it.
+# Each would leave a mark on a page that runs it.
 RUN = "window.__ran = true"
 HOSTILE = [
     f'<img src=x onerror="{RUN}">',
@@ -31,7 +31,7 @@ NAMES = ['<img src=x onerror="__ran=1">', '"><svg onload="__ran=1">']
 
 
 def ran(visitor: Visitor) -> bool:
-    """Whether a text of somebody's was run as code."""
+    """Whether a text was executed as code."""
     return bool(visitor.page.evaluate("'__ran' in window"))
 
 
@@ -140,7 +140,7 @@ def ports() -> Ports:
 
 @pytest.fixture
 def gateway(ports: Ports) -> Iterator[Gateway]:
-    """The way to Web PubSub, which can be cut."""
+    """The connection to Web PubSub, which can be cut."""
     with Gateway(ports.pubsub) as opened:
         yield opened
 
@@ -152,7 +152,7 @@ def behind(ports: Ports, gateway: Gateway, tmp_path: Path) -> Iterator[Stack]:
 
 
 def test_going_idle_without_a_connection_fails_at_nothing(arrive: Arrive, behind: Stack, gateway: Gateway) -> None:
-    """The original Chatr sent over a connection that was gone, and its handler of errors failed as well."""
+    """The original Chatr sent over a closed connection, and its error handler failed too."""
     ada = arrive(at=behind)
     ada.page.add_init_script("localStorage.setItem('chatr.idleSeconds', '1')")
     ada.join_as_guest("Ada")

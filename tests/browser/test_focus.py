@@ -1,4 +1,4 @@
-"""With the keyboard alone: whatever closes or goes, the focus goes back to where it came from, or to what is near."""
+"""Keyboard only: when something closes or disappears, the focus returns to where it came from, or to something near."""
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -8,7 +8,7 @@ from tests.browser.conftest import Arrive, Visitor
 
 @pytest.fixture
 def ada(arrive: Arrive) -> Visitor:
-    """In a chat of three messages, on the middle one of which the focus is."""
+    """A person in a chat of three messages, with the focus on the middle one."""
     ada = arrive("Ada")
     ada.create_chat(f"Keys of {ada.name}")
     for text in ("one", "two", "three"):
@@ -33,7 +33,7 @@ def press(visitor: Visitor, *keys: str) -> None:
 
 
 def open_menu(visitor: Visitor, item: str) -> None:
-    """Opens the menu of the message with the focus and goes to one of its items."""
+    """Opens the menu of the focused message and moves to one of its items."""
     focused = visitor.page.locator("[data-testid='message']:focus-within")
     # Its tools come with the focus.
     expect(focused.get_by_test_id("message-menu")).to_be_visible()
@@ -44,7 +44,7 @@ def open_menu(visitor: Visitor, item: str) -> None:
 
 
 def focus_is_in(place: Locator) -> None:
-    """In it or on it; and so not on the body."""
+    """Asserts that the focus is in it or on it, and so not on the body."""
     expect(place.and_(place.page.locator(":focus-within"))).to_have_count(1)
 
 

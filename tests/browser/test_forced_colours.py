@@ -1,13 +1,13 @@
-"""High contrast: the system paints all grounds alike and takes shadows away, so what these told apart needs an edge."""
+"""High contrast mode: the system removes backgrounds and shadows, so what they set apart needs a border."""
 
 from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Arrive, Screen, Visitor
 
-# A ground that is on its way to another colour is none yet.
+# A background in a transition does not count yet.
 STILL: Screen = {"reduced_motion": "reduce"}
 
-# Grounds are looked at together with what lies below them.
+# Backgrounds are blended with what is below them.
 LOOK = """
 const painted = (style) => !/^rgba\\(.*, 0\\)$|^transparent$/.test(style.backgroundColor)
 const below = (element) => {
@@ -30,7 +30,7 @@ const faces = function* () {
   }
 }
 """
-# What stands out of its surroundings by its ground or a shadow.
+# Elements that stand out from their surroundings by their background or a shadow.
 MARK = (
     f"() => {{ {LOOK}"
     """
@@ -43,7 +43,7 @@ MARK = (
   }
 }"""
 )
-# What of it does not stand out any more.
+# Those that no longer stand out.
 LOST = (
     f"() => {{ {LOOK}"
     """
@@ -61,7 +61,7 @@ LOST = (
 
 
 def lost_in_forced_colours(visitor: Visitor) -> list[str]:
-    """Classes of what a ground or shadow alone tells from its surroundings, and so nothing in forced colours."""
+    """Classes of elements that only a background or shadow sets apart, which disappears in forced colours."""
     visitor.page.emulate_media(forced_colors="none")
     visitor.page.evaluate(MARK)
     visitor.page.emulate_media(forced_colors="active")

@@ -1,4 +1,4 @@
-"""What a member sends past the page's own limits is shown on a phone, and moves nothing aside."""
+"""Messages beyond the page's own limits are shown on a phone without breaking the layout."""
 
 import uuid
 
@@ -23,7 +23,7 @@ TEXTS = {
     "delimiters": "_a" * 2_000,
 }
 TOO_WIDE = "element => element.scrollWidth > element.clientWidth"
-# What lies beside the list, or over the composer.
+# Elements that stick out of the list, or cover the composer.
 ASTRAY = """list => {
   const { left, right } = list.getBoundingClientRect()
   const boxes = [...list.querySelectorAll('[data-testid="message"]')].map((row) => row.getBoundingClientRect())

@@ -1,4 +1,4 @@
-"""The icons of the installable app are the drawing of the page's own icon, in the sizes that the manifest says."""
+"""The icons of the installable app show the page's icon, in the sizes of the manifest."""
 
 import base64
 import json
@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.icons import ICONS, PUBLIC, Icon, drawn
 
-# How much two pictures differ, 0 to 255 on average: browsers smooth edges each in their way.
+# The allowed average difference of two pictures (0 to 255), since browsers smooth edges differently.
 DIFFERENCE = """
 async ([one, other]) => {
   const pixels = async encoded => {

@@ -1,4 +1,4 @@
-"""What leads somewhere is a link: opened elsewhere with a key or the middle button, and by its address."""
+"""Navigation uses real links, which can be opened in a new tab and by URL."""
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -8,7 +8,7 @@ from tests.browser.talk import open_menu
 
 
 def opened(visitor: Visitor, link: Locator, **how: object) -> Page:
-    """The tab that a click opens, while the one in which it was done stays where it is."""
+    """The tab that a click opens, while the current one does not navigate."""
     address = visitor.page.url
     with visitor.page.context.expect_page() as tab:
         link.click(**how)  # type: ignore[arg-type]

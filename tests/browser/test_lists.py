@@ -1,4 +1,4 @@
-"""Long lists wherever they are shown, hidden, turned and made bigger: what is in sight is there, without scrolling."""
+"""Long lists that are shown, hidden, rotated or enlarged render what is in view, without scrolling."""
 
 import re
 
@@ -13,7 +13,7 @@ PHONE: ViewportSize = {"width": 360, "height": 740}
 TURNED: ViewportSize = {"width": 740, "height": 360}
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 CHATS = 120
-# Whether a list shows a row (or a heading among rows) at these parts of its height.
+# Whether a list shows a row (or a heading between rows) at these fractions of its height.
 FULL = """async ({ list, rows }) => {
   const scroller = document.querySelector(`[data-testid="${list}"]`)
   const { left, top, width, height } = scroller.getBoundingClientRect()

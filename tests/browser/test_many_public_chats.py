@@ -1,4 +1,4 @@
-"""More public chats than a page of their list: further ones come by scrolling, by a search and by their address."""
+"""More public chats than a page of their list: the others are found by scrolling, by a search and by URL."""
 
 import re
 
@@ -15,7 +15,7 @@ LIST = re.compile(r"/api/chats(\?|$)")
 
 
 def asked(visitor: Visitor) -> list[str]:
-    """The pages of the list that the visitor's browser asks for from now on."""
+    """The pages of the list that the visitor's browser requests from now on."""
     found: list[str] = []
 
     def note(request: Request) -> None:

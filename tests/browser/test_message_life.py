@@ -1,4 +1,4 @@
-"""What becomes of messages, and how many are unread, as other browsers and other devices see it."""
+"""Changes to messages, and unread counts, as seen by other browsers and devices."""
 
 import uuid
 
@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Arrive, Visitor, copy_cookies
 from tests.browser.sending import send
 
-# Asks until it is so, from a page on which nothing is read.
+# Polls until it is true, from a page on which nothing is read.
 READ_UP_TO = """
 async ([chat, message]) => {
   const answer = await fetch('/api/me/chats')

@@ -1,4 +1,4 @@
-"""What goes wrong around a chat: nothing can be loaded, messages and people go, clicks too many."""
+"""Things that go wrong in a chat: loading fails, messages and people disappear, double clicks."""
 
 from playwright.sync_api import expect
 
@@ -109,7 +109,7 @@ def test_the_focus_is_not_lost_with_what_had_it(arrive: Arrive) -> None:
     bob.accept("403 (Forbidden)")
 
 
-# Whether a part of what stands in the head of a chat sticks out of its line.
+# Whether something in the chat's header overflows its line.
 CUT = """
 mark => {
   const { right, bottom, top } = mark.getBoundingClientRect()

@@ -1,4 +1,4 @@
-"""Who looks like somebody else is told apart wherever a name stands, and a link shows where it leads."""
+"""Names that look alike are marked wherever they appear, and a link shows its target."""
 
 import re
 
@@ -10,7 +10,7 @@ MARKED = re.compile(r"Guest #[2-9a-z]{4,6}")
 
 
 def called(arrive: Arrive, name: str) -> Visitor:
-    """Somebody of exactly this name."""
+    """A person with exactly this name."""
     visitor = arrive()
     visitor.name = name
     visitor.page.goto(visitor.url)
@@ -21,7 +21,7 @@ def called(arrive: Arrive, name: str) -> Visitor:
 
 
 def mark_in(place: Locator) -> str:
-    """The mark that stands there."""
+    """The mark next to a name."""
     expect(place).to_contain_text(MARKED)
     found = MARKED.search(place.text_content() or "")
     return found[0].removeprefix("Guest ") if found else ""

@@ -1,4 +1,4 @@
-"""Being told of a message while the page is out of sight: by the system and by a sound, when and for what one chose."""
+"""Notifications and sounds for messages while the page is hidden, according to the user's preferences."""
 
 import re
 
@@ -28,7 +28,7 @@ async (wanted) => {
   return JSON.stringify(shown) === JSON.stringify(wanted)
 }
 """
-# What the browser says to the worker when somebody clicks the notification that is up.
+# The event that the service worker gets when somebody clicks the current notification.
 CLICK = """
 async () => {
   const [notification] = await registration.getNotifications()
@@ -66,7 +66,7 @@ def has_chimed(visitor: Visitor, times: int) -> None:
 
 
 def said(visitor: Visitor, other: Visitor, text: str) -> None:
-    """Said, and counted by the other one, who does not look."""
+    """Sends a message, and waits until the other person, who is not looking, has it counted as unread."""
     expect(visitor.say(text)).to_have_attribute("data-status", "saved")
     expect(other.message(text)).to_be_attached()
 

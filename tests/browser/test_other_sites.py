@@ -1,4 +1,4 @@
-"""In a real browser: a page of another site does nothing to the stack that runs on the same machine."""
+"""In a real browser, a page of another site can't do anything to a stack that runs on the same machine."""
 
 import json
 import threading
@@ -30,7 +30,7 @@ READ = "url => fetch(url, { credentials: 'include' }).then(() => true, () => fal
 
 
 class Empty(BaseHTTPRequestHandler):
-    """A page without anything."""
+    """Serves an empty page."""
 
     def do_GET(self) -> None:
         self.send_response(200)
@@ -39,7 +39,7 @@ class Empty(BaseHTTPRequestHandler):
         self.wfile.write(b"<!doctype html><title>Another site</title>")
 
     def log_message(self, *_: object) -> None:
-        """Says nothing."""
+        """Logs nothing."""
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def elsewhere() -> Iterator[str]:
 
 @pytest.fixture
 def socket_url(stack: Stack) -> str:
-    """An address that lets anybody in who may knock: with a token of the stand-in's own key."""
+    """A URL with a valid token, signed with the stand-in's own key."""
     url = f"http://localhost:{stack.ports.pubsub}/client/hubs/chat"
     token = jwt.encode({"aud": url, "sub": "victim", "exp": int(time.time()) + 600}, stack.pubsub_key, "HS256")
     return f"ws{url.removeprefix('http')}?access_token={token}"

@@ -1,7 +1,7 @@
-"""Takes a picture of every state of the page, into ``test-results/screenshots``, in the look that no other test has.
+"""Takes screenshots of all states of the page into ``test-results/screenshots``, in one look (size and theme).
 
-``make screenshots`` takes all four looks and copies the best into the README. What a picture needs is asserted; its
-beauty is for people to judge.
+``make screenshots`` takes all four looks, and copies the best ones for the README. The tests assert the content of the
+pictures; how they look is for people to judge.
 """
 
 import re
@@ -28,13 +28,13 @@ TALK = [
 
 @pytest.fixture(scope="module")
 def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A stack of its own, so that nobody else is in the picture."""
+    """A stack of its own, so that nobody else is in the pictures."""
     with started(tmp_path_factory.mktemp("pictures")) as stack:
         yield stack
 
 
 def viewers_of(person: Visitor, arrive: Arrive, stack: Stack) -> Iterator[tuple[str, Visitor]]:
-    """The same person in a browser for each look, with the name that its pictures end in."""
+    """The same person in a browser for each look, with the suffix of the look's pictures."""
     for size, scheme in LOOKS:
         viewer = arrive(at=stack, viewport=SIZES[size], color_scheme=scheme)
         copy_cookies(person.page.context, viewer.page.context)
@@ -119,7 +119,7 @@ def test_what_opens_around_a_chat(arrive: Arrive, quiet: Stack, pictures: Path) 
 
 
 def take_what_opens(viewer: Visitor, pictures: Path, name: str) -> None:
-    """Takes a picture of every menu and dialog that there is around a chat."""
+    """Takes pictures of all menus and dialogs of a chat."""
     viewer.part("profile-menu").click()
     expect(viewer.part("shortcuts-open")).to_be_visible()
     take(viewer, pictures / f"profile-{name}.png")

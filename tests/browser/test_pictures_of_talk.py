@@ -1,4 +1,4 @@
-"""Takes a picture of a chat with everything in it, of what opens upon a message, and of a page in trouble."""
+"""Takes pictures of a chat with everything in it, of what opens on a message, and of a page with problems."""
 
 import uuid
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ NEWS = ["Slides are in the folder.", "Who has the adapter?", "Found it, under th
 
 @pytest.fixture(scope="module")
 def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A stack of its own, so that nobody else is in the picture."""
+    """A stack of its own, so that nobody else is in the pictures."""
     with started(tmp_path_factory.mktemp("talk")) as stack:
         yield stack
 
@@ -77,7 +77,7 @@ def talk(ada: Visitor, grace: Visitor, linus: Visitor, stack: Stack) -> str:
 
 
 def viewer_of(person: Visitor, arrive: Arrive, stack: Stack, size: str, scheme: Scheme) -> tuple[Visitor, Wire]:
-    """The same person in another browser, which nothing has shown a page yet."""
+    """The same person in another browser, which has not loaded a page yet."""
     viewer = arrive(at=stack, viewport=SIZES[size], color_scheme=scheme)
     wire = Wire(viewer.page)
     copy_cookies(person.page.context, viewer.page.context)

@@ -1,4 +1,4 @@
-"""Whoever comes back by the browser's history goes on where they were in what is scrolled."""
+"""Going back in the browser's history restores the scroll position."""
 
 from playwright.sync_api import Locator, expect
 
@@ -8,8 +8,8 @@ from tests.browser.histories import in_a_read_chat
 from tests.stack import Stack
 
 ROWS = "[data-testid='message'], [data-testid='search-result']"
-# The first row whose end is in sight, and how far (px) its end is below the upper edge of what is scrolled. Not its
-# beginning, nor its text: it loses its head when older messages of its author come in above it.
+# The first row whose bottom is in view, and how far (px) that is below the upper edge of the scroll container. Not its
+# top or its text, because it loses its header when older messages of its author are added above it.
 PLACE = f"""list => {{
   const {{ top }} = list.getBoundingClientRect()
   const end = (row) => Math.round(row.getBoundingClientRect().bottom - top)
@@ -17,7 +17,7 @@ PLACE = f"""list => {{
   return row && [row.dataset.messageId ?? row.dataset.found, end(row)]
 }}"""
 LOOKS = 50
-# It stands still once some frames have passed without a change.
+# It has settled when some frames have passed without a change.
 SETTLED = f"""async list => {{
   const place = {PLACE}
   for (let before = null, same = 0; same < 5; ) {{
@@ -41,7 +41,7 @@ def is_at(list_: Locator, place: list[object]) -> None:
 
 
 def read_far_up(visitor: Visitor) -> list[object]:
-    """In the middle of a history that is here as a whole."""
+    """In the middle of a history that is completely loaded."""
     messages = visitor.part("message-list")
     visitor.eventually(
         """async () => {

@@ -1,4 +1,4 @@
-"""Somebody with hundreds of chats and thousands of messages: the page holds only a part of them at a time."""
+"""A user with hundreds of chats and thousands of messages: the page renders only a part of them at a time."""
 
 from playwright.sync_api import expect
 

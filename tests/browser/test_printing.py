@@ -1,4 +1,4 @@
-"""On paper: the whole of what a chat has on the page, black on white, without what is there to be clicked."""
+"""Printing: everything of a chat that is loaded, black on white, without controls."""
 
 import re
 
@@ -18,7 +18,7 @@ def style(part: Locator, name: str) -> str:
 
 
 def read_all_of(ada: Visitor, stack: Stack, name: str) -> None:
-    """Brings a long history onto the page, and its reader to its beginning."""
+    """Loads a long history completely, and scrolls to its beginning."""
     fill(stack, ada.create_chat(name), "scribe")
     ada.page.reload()
     expect(ada.message(f"line {MESSAGES - 1}")).to_be_visible()

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Arrive
 from tests.browser.talk import open_menu, saved, talking
 
-# Whatever is loaded from now on as data of the emoji waits until the test lets it through.
+# Requests for emoji data wait from now on until the test releases them.
 HOLD_EMOJI = """
 () => {
   const { fetch } = window

@@ -1,4 +1,4 @@
-"""A long history in the browser: reading upwards brings all of it, and what is being read stays where it is."""
+"""A long history in the browser: scrolling up loads all of it, and what is being read does not move."""
 
 from playwright.sync_api import expect
 

@@ -1,4 +1,4 @@
-"""A message that was found is shown where it was said, however far up, and the way back leads to what was found."""
+"""A search result is shown in its place in the history, however far up, and Back leads to the results."""
 
 import re
 import time
@@ -13,7 +13,7 @@ from tests.browser.searching import exactly, search
 from tests.browser.talk import open_menu
 from tests.stack import Stack
 
-# Keeps the ids of messages that were marked, since that lasts a moment only.
+# Records the ids of highlighted messages, since a highlight lasts only a moment.
 NOTE_MARKED = """
 window.marked = new Set()
 new MutationObserver(() => {

@@ -1,4 +1,4 @@
-"""The stand-in's window in a real browser: it shows what happens, does what is asked, and runs nothing it is shown."""
+"""The stand-in's window in a real browser: it shows what happens, performs actions, and never runs what it displays."""
 
 import json
 import re
@@ -32,7 +32,7 @@ OPEN_CLIENT = """async ([url, name]) => {
 
 
 class Handler(BaseHTTPRequestHandler):
-    """An event handler: `fail` fails, everything else is answered with text."""
+    """An event handler that fails for `fail` and answers everything else with text."""
 
     def do_OPTIONS(self) -> None:
         self.send_response(200)
@@ -49,12 +49,12 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(answer)
 
     def log_message(self, *_: object) -> None:
-        """Says nothing."""
+        """Logs nothing."""
 
 
 @dataclass
 class Client:
-    """A WebSocket client in a page of its own."""
+    """A WebSocket client in its own page."""
 
     page: Page
     name: str

@@ -1,4 +1,4 @@
-"""Whoever comes by Tab into what is scrolled is where it is scrolled to."""
+"""Tab moves the focus into a scroll container at its current scroll position."""
 
 from playwright.sync_api import expect
 
@@ -6,7 +6,7 @@ from tests.browser.conftest import Arrive, Visitor
 from tests.browser.histories import in_a_read_chat
 from tests.stack import Stack
 
-# The first message in sight in full, and how far below the list's edge it is.
+# The first message that is completely in view, and its distance from the list's upper edge.
 PLACE = """list => {
   const { top } = list.getBoundingClientRect()
   const row = [...list.querySelectorAll('[data-testid="message"], [data-testid="search-result"]')]

@@ -1,4 +1,4 @@
-"""Two people in two browsers: they see each other, talk at once, come back and find everything."""
+"""Two people in two browsers see each other, talk at the same time, come back and find everything."""
 
 import re
 from pathlib import Path
@@ -129,7 +129,7 @@ def test_the_owner_deletes_a_chat_for_everybody_after_confirming(arrive: Arrive)
 
 
 def confirm(page: Page) -> None:
-    """Accepts the dialog that asks whether one is sure, where there is one."""
+    """Accepts the confirmation dialog, if there is one."""
     dialog = page.get_by_role("alertdialog").or_(page.get_by_role("dialog"))
     expect(dialog).to_be_visible()
     dialog.get_by_role("button", name=re.compile("delete|leave", re.IGNORECASE)).click()

@@ -1,4 +1,4 @@
-"""What is new in a chat: where one begins to read, what counts as read, and the line that stands above it."""
+"""Unread messages in a chat: where reading starts, what counts as read, and the line above new messages."""
 
 import re
 import time
@@ -25,7 +25,7 @@ def away_while_much_is_said(visitor: Visitor, stack: Stack, chat_id: str, count:
 
 
 def stands_above(visitor: Visitor, text: str) -> None:
-    """The line "new messages" is on the page once, above this message."""
+    """Asserts that the line "new messages" is on the page once, above this message."""
     divider = visitor.part("new-divider")
     expect(divider).to_have_count(1)
     expect(divider.locator("xpath=following-sibling::*[1]")).to_have_attribute(
@@ -43,7 +43,7 @@ def unread(visitor: Visitor, name: str) -> int:
 
 
 def fewer_unread(visitor: Visitor, name: str, than: int) -> int:
-    """Waits until some, but not all, of them were read."""
+    """Waits until some but not all messages are read."""
     count = (
         "name => [...document.querySelectorAll('[data-testid=chat-item]')].find(item => item.innerText.includes(name))"
     )

@@ -1,4 +1,4 @@
-"""What a page sends to Web PubSub, in the hands of a test: to be passed on, held back or refused."""
+"""Intercepts what a page sends to Web PubSub, so that a test can pass it on, hold it back or refuse it."""
 
 import json
 import re
@@ -7,9 +7,9 @@ from playwright.sync_api import Page, WebSocketRoute
 
 
 class Wire:
-    """Stands between a page and the service from the next connection on; what the service says always passes.
+    """A proxy between a page and the service, from the next connection on. It forwards all messages of the service.
 
-    ``held`` names the kinds of frames that wait: ``sendToGroup``, or an event's name.
+    ``held`` are the kinds of the page's frames that are held back: ``sendToGroup``, or an event's name.
     """
 
     def __init__(self, page: Page) -> None:
@@ -18,14 +18,14 @@ class Wire:
         page.route_web_socket(re.compile("/client/hubs/"), self._connect)
 
     def refuse(self) -> None:
-        """Answers all that waits as the service does when it could not take it."""
+        """Answers all held frames like the service when it can't accept them."""
         for page, _, frame in self._taken():
             error = {"name": "InternalServerError", "message": "not now"}
             answer = {"type": "ack", "ackId": json.loads(frame)["ackId"], "success": False, "error": error}
             page.send(json.dumps(answer))
 
     def release(self) -> None:
-        """Passes on all that waits, and what comes from now on."""
+        """Forwards all held frames, and all later ones."""
         for _, service, frame in self._taken():
             service.send(frame)
 
@@ -40,7 +40,7 @@ class Wire:
         def from_page(frame: str | bytes) -> None:
             text = frame if isinstance(frame, str) else frame.decode()
             message = json.loads(text)
-            # Without an ackId nobody waits for an answer: somebody types.
+            # A frame without an ackId, such as a typing indicator, gets no answer.
             if "ackId" in message and message.get("event", message["type"]) in self.held:
                 self._waiting.append((page, service, text))
             else:
