@@ -29,16 +29,16 @@ async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
     async def expired(profile: OldProfile) -> Removal | None:
         if await backend.sender.is_connected(profile.user_id):
             return None
-        places = await places_of(backend, profile.user_id)
-        return Removal(1 + 2 * len(places), lambda: _end(backend, profile, one_at_a_time))
+        own_rows = await memberships_of(backend, profile.user_id)
+        return Removal(1 + 2 * len(own_rows), lambda: _end(backend, profile, one_at_a_time))
 
     async for found in chosen(backend.store.sweep().profiles(PREFIX, before), expired):
         yield found
 
 
-async def places_of(backend: Backend, user_id: str) -> list[Membership]:
+async def memberships_of(backend: Backend, user_id: str) -> list[Membership]:
     """All memberships of a user, including those that are ending."""
-    return [place async for place in backend.store.sweep().memberships(user_id)]
+    return [own async for own in backend.store.sweep().memberships(user_id)]
 
 
 async def _end(backend: Backend, profile: OldProfile, one_at_a_time: asyncio.Lock) -> bool:
@@ -46,14 +46,14 @@ async def _end(backend: Backend, profile: OldProfile, one_at_a_time: asyncio.Loc
     async with one_at_a_time:
         if await backend.sender.is_connected(profile.user_id):
             return False
-        await each(await places_of(backend, profile.user_id), lambda place: leave(backend, place))
+        await each(await memberships_of(backend, profile.user_id), lambda own: leave(backend, own))
         return await backend.store.users.forget(profile.user_id, profile.version)
 
 
-async def leave(backend: Backend, place: Membership) -> None:
+async def leave(backend: Backend, own: Membership) -> None:
     """Ends a guest's membership. A private chat without other members is deleted, since nobody can open it again."""
-    if place.kind == "private":
-        roster = await backend.store.chats.roster(place.chat_id, 2)
-        if roster and not roster.chat.deleted and all(one.user_id == place.user_id for one in roster.members):
+    if own.kind == "private":
+        roster = await backend.store.chats.roster(own.chat_id, 2)
+        if roster and not roster.chat.deleted and all(one.user_id == own.user_id for one in roster.members):
             await backend.store.chats.delete(roster, unless_joined=True, at=backend.clock())
-    await leaving.leave(backend, Actor(place.user_id, ""), LeaveChat(place.chat_id))
+    await leaving.leave(backend, Actor(own.user_id, ""), LeaveChat(own.chat_id))

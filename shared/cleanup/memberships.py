@@ -15,27 +15,27 @@ from shared.trust.guests import PREFIX
 async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
     """Each removal checks the version that was read, so a membership that changes meanwhile stays for the next run."""
 
-    async def pointless(place: Membership) -> Removal | None:
-        if await is_gone(backend, place.chat_id):
-            return Removal(1, lambda: _gone(backend, place))
-        if place.state != "member":
-            return Removal(1, lambda: _settled(backend, place))
-        if await _is_forgotten(backend, place.user_id):
-            return Removal(2, lambda: _left(backend, place))
+    async def pointless(own: Membership) -> Removal | None:
+        if await is_gone(backend, own.chat_id):
+            return Removal(1, lambda: _gone(backend, own))
+        if own.state != "member":
+            return Removal(1, lambda: _settled(backend, own))
+        if await _is_forgotten(backend, own.user_id):
+            return Removal(2, lambda: _left(backend, own))
         return None
 
     async for found in chosen(backend.store.sweep().memberships(), pointless):
         yield found
 
 
-async def _gone(backend: Backend, place: Membership) -> bool:
-    await shut_out(backend, Actor(place.user_id, ""), place)
-    return await backend.store.memberships.drop(place)
+async def _gone(backend: Backend, own: Membership) -> bool:
+    await shut_out(backend, Actor(own.user_id, ""), own)
+    return await backend.store.memberships.drop(own)
 
 
-async def _settled(backend: Backend, place: Membership) -> bool:
+async def _settled(backend: Backend, own: Membership) -> bool:
     """Settles a membership; False if its user is a member and it stays."""
-    return not await mend(backend, place)
+    return not await mend(backend, own)
 
 
 async def _is_forgotten(backend: Backend, user_id: str) -> bool:
@@ -45,8 +45,8 @@ async def _is_forgotten(backend: Backend, user_id: str) -> bool:
     return not await backend.sender.is_connected(user_id)
 
 
-async def _left(backend: Backend, place: Membership) -> bool:
-    if not await _is_forgotten(backend, place.user_id):
+async def _left(backend: Backend, own: Membership) -> bool:
+    if not await _is_forgotten(backend, own.user_id):
         return False
-    await leave(backend, place)
+    await leave(backend, own)
     return True

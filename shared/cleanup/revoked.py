@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from shared.backend import Backend
-from shared.cleanup.guests import GRACE_SECONDS, leave, places_of
+from shared.cleanup.guests import GRACE_SECONDS, leave, memberships_of
 from shared.cleanup.removal import Removal, chosen
 from shared.flow.concurrency import each
 from shared.model.clock import SECOND
@@ -22,11 +22,11 @@ async def find(backend: Backend, rows: int) -> AsyncIterator[Removal]:
         outlived = mark.time < backend.clock() - (LIFETIME_SECONDS + GRACE_SECONDS) * SECOND
         if not is_guest(mark.user_id):
             return Removal(1, lambda: _forget(backend, mark)) if outlived else None
-        places = await places_of(backend, mark.user_id)
+        own_rows = await memberships_of(backend, mark.user_id)
         there = await backend.sender.is_connected(mark.user_id) or await backend.store.users.read(mark.user_id)
-        if not places and not there and not outlived:
+        if not own_rows and not there and not outlived:
             return None
-        return Removal(1 + 2 * len(places), lambda: _end(backend, mark, outlived, one_at_a_time))
+        return Removal(1 + 2 * len(own_rows), lambda: _end(backend, mark, outlived, one_at_a_time))
 
     async for found in chosen(backend.store.sweep().revoked(), leftover):
         yield found
@@ -36,7 +36,7 @@ async def _end(backend: Backend, mark: Revoked, outlived: bool, one_at_a_time: a
     """Closes connections first: one that the sign-out could not close can still send."""
     await backend.sender.end_others(mark.user_id, ())
     async with one_at_a_time:
-        await each(await places_of(backend, mark.user_id), lambda place: leave(backend, place))
+        await each(await memberships_of(backend, mark.user_id), lambda own: leave(backend, own))
     profiles = [one async for one in backend.store.sweep().profiles(mark.user_id, _any_time(backend))]
     gone = await each(profiles, lambda one: backend.store.users.forget(one.user_id, one.version))
     return await _forget(backend, mark) if outlived else any(gone)

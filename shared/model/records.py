@@ -73,7 +73,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Ending:
-    """A former member, seen from the chat, for as long as the end of the membership is unfinished (``endings``).
+    """A former member, seen from the chat, for as long as the end of the membership is unfinished (``recovery``).
 
     ``removed`` says that the owner removed the member. ``since`` is when somebody last took over the work.
     """
@@ -103,7 +103,7 @@ class Membership:
     """A user in a chat, seen from the user. ``name`` is the chat's name as this user sees it.
 
     ``made`` says that it is a public chat which this user created or inherited. ``state`` is ``member`` once settled;
-    any other state is a change in progress (``memberships``).
+    any other state is a change in progress (``settling``).
     ``since`` is the time of the newest message when the membership began: later messages count as unread.
     ``peer`` is the other user of a private chat. ``silenced`` says that this user may read but not write.
     """
@@ -131,7 +131,7 @@ class Membership:
 class Block:
     """A user's block of another user (``blocked``), whose name was ``name`` at that time.
 
-    ``state`` is ``blocked`` once settled; any other state is a change in progress (``blocks``).
+    ``state`` is ``blocked`` once settled; any other state is a change in progress (``blocking``).
     """
 
     user_id: str

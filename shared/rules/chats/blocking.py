@@ -105,25 +105,25 @@ async def _follow(backend: Backend, begun: Block) -> None:
     chat_id = await private_chats.id_of(backend, begun.user_id, begun.blocked)
     done = None
     async for _ in tries(backend.pause):
-        kept, place = await results(
+        kept, own = await results(
             backend.store.blocks.read(begun.user_id, begun.blocked),
             backend.store.memberships.read(begun.blocked, chat_id),
         )
-        if place is None or place.state == "leaving":
+        if own is None or own.state == "leaving":
             if done is not None:
                 await rights.recheck(backend, chat_id, begun.blocked)
             return
         silenced = kept is not None and kept.holds
-        if done is not None and done.silenced is place.silenced is silenced:
+        if done is not None and done.silenced is own.silenced is silenced:
             return
-        done = await backend.store.memberships.update(replace(place, silenced=silenced))
+        done = await backend.store.memberships.update(replace(own, silenced=silenced))
         if done is not None:
             await _with_rights(backend, done)
     raise Unavailable
 
 
-async def _with_rights(backend: Backend, place: Membership) -> None:
-    if place.silenced:
-        await silence.impose(backend, place)
-    elif place.state == "member":
-        await silence.lift(backend, place)
+async def _with_rights(backend: Backend, own: Membership) -> None:
+    if own.silenced:
+        await silence.impose(backend, own)
+    elif own.state == "member":
+        await silence.lift(backend, own)

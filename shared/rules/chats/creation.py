@@ -33,8 +33,8 @@ async def create(backend: Backend, by: Actor, event: CreateChat) -> None:
             if begun:
                 await backend.store.memberships.drop(begun)
             raise
-    place = begun or await settling.begin(backend, wanted)
-    await settling.settle(backend, by, place, True, Creation(as_listed(chat, members)))
+    own = begun or await settling.begin(backend, wanted)
+    await settling.settle(backend, by, own, True, Creation(as_listed(chat, members)))
     # If it was deleted meanwhile, it was created all the same.
     with suppress(ChatNotFound):
         await deletion.require_existing(backend, by, chat.id)

@@ -98,13 +98,13 @@ async def _dismiss_members(backend: Backend, by: Actor, chat_id: str, roster: Ro
 async def dismiss(backend: Backend, chat_id: str, user_id: str, by: Actor) -> None:
     """Takes from a user what a deleted chat gave them: rights, read position, own row. Idempotent."""
     who = by if user_id == by.user_id else Actor(user_id, "")
-    place = await backend.store.memberships.read(user_id, chat_id)
-    if place is None:
-        place = Membership(user_id, chat_id, "", "public", 0)
-    elif place.state != "leaving":
-        place = await settling.begin(backend, replace(place, state="leaving"))
+    own = await backend.store.memberships.read(user_id, chat_id)
+    if own is None:
+        own = Membership(user_id, chat_id, "", "public", 0)
+    elif own.state != "leaving":
+        own = await settling.begin(backend, replace(own, state="leaving"))
     # Everybody has been told that the chat is gone.
-    await settling.settle(backend, who, place, False, news=None)
+    await settling.settle(backend, who, own, False, news=None)
 
 
 async def require_existing(backend: Backend, by: Actor, chat_id: str) -> Roster:

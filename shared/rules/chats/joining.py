@@ -31,28 +31,28 @@ async def enter(backend: Backend, by: Actor, chat: Chat, member: Member | None, 
 
     Raises ChatNotFound or TooManyChats.
     """
-    place = None
+    own = None
     if member is not None:
-        place = await backend.store.memberships.read(by.user_id, chat.id)
+        own = await backend.store.memberships.read(by.user_id, chat.id)
     else:
         quota.check_joining(await backend.store.memberships.held(by.user_id, chat.id, quota.CHATS))
-    if place is not None and place.state == "member":
-        await rights.renew(backend, place, by.connection_id)
+    if own is not None and own.state == "member":
+        await rights.renew(backend, own, by.connection_id)
     else:
-        await _become_member(backend, by, chat, member or Member(by.user_id, profile.name, backend.clock()), place)
+        await _become_member(backend, by, chat, member or Member(by.user_id, profile.name, backend.clock()), own)
     return as_joined(await deletion.require_existing(backend, by, chat.id))
 
 
-async def _become_member(backend: Backend, by: Actor, chat: Chat, member: Member, place: Membership | None) -> None:
+async def _become_member(backend: Backend, by: Actor, chat: Chat, member: Member, own: Membership | None) -> None:
     """Marks the own row, adds the member's row, settles. ``member`` has a version if an earlier call has added it."""
     joined = member.joined
-    place = place or Membership(by.user_id, chat.id, chat.name, chat.kind, joined, chat.moderated, since=joined)
-    place = replace(place, joined=joined)
-    if place.state != "joining":
-        place = await settling.begin(backend, replace(place, state="joining"))
+    own = own or Membership(by.user_id, chat.id, chat.name, chat.kind, joined, chat.moderated, since=joined)
+    own = replace(own, joined=joined)
+    if own.state != "joining":
+        own = await settling.begin(backend, replace(own, state="joining"))
     if member.version:
         # Somebody who was in and has just left in another tab stays out.
         is_in = await backend.store.chats.member(chat.id, by.user_id) is not None
     else:
-        place, is_in = await settling.added(backend, place, member)
-    await settling.settle(backend, by, place, is_in, await of_joining(backend, chat, member))
+        own, is_in = await settling.added(backend, own, member)
+    await settling.settle(backend, by, own, is_in, await of_joining(backend, chat, member))

@@ -86,21 +86,21 @@ async def _open(backend: Backend, chat: Chat, by: Actor, pair: tuple[Profile, Pr
         Membership(member.user_id, chat.id, name_of(other), "private", now, state="joining", peer=other.user_id)
         for member, other in zip(members, reversed(pair), strict=True)
     ]
-    places = await each(wanted, lambda place: _as_kept(backend, place, roster))
-    if places[0].state == "member":
-        await rights.renew(backend, places[0], by.connection_id)
-        await announce(backend, _opening(places[0], by, shown), is_in=True)
-    missing = [member for member, place in zip(members, places, strict=True) if place.state != "member"]
-    begun = await each((place for place in places if place.state != "member"), lambda one: _begun(backend, one))
+    own_rows = await each(wanted, lambda own: _as_kept(backend, own, roster))
+    if own_rows[0].state == "member":
+        await rights.renew(backend, own_rows[0], by.connection_id)
+        await announce(backend, _opening(own_rows[0], by, shown), is_in=True)
+    missing = [member for member, own in zip(members, own_rows, strict=True) if own.state != "member"]
+    begun = await each((own for own in own_rows if own.state != "member"), lambda one: _begun(backend, one))
     is_new = roster is None and await backend.store.chats.create(chat, members)
 
     async def enter(side: tuple[Member, Membership]) -> None:
-        member, place = side
+        member, own = side
         who = by if member.user_id == by.user_id else Actor(member.user_id, "")
         is_in = is_new
         if not is_new:
-            place, is_in = await settling.added(backend, place, member)
-        await settling.settle(backend, who, place, is_in, _opening(place, who, shown))
+            own, is_in = await settling.added(backend, own, member)
+        await settling.settle(backend, who, own, is_in, _opening(own, who, shown))
 
     await each(zip(missing, begun, strict=True), enter)
 
@@ -114,16 +114,16 @@ async def _as_kept(backend: Backend, wanted: Membership, roster: Roster | None) 
     return replace(kept, joined=there.joined) if kept else wanted
 
 
-async def _begun(backend: Backend, place: Membership) -> Membership:
-    if place.version and place.state == "joining":
-        return place
-    return await settling.begin(backend, replace(place, state="joining"))
+async def _begun(backend: Backend, own: Membership) -> Membership:
+    if own.version and own.state == "joining":
+        return own
+    return await settling.begin(backend, replace(own, state="joining"))
 
 
-def _opening(place: Membership, who: Actor, shown: dict[str, WireMember]) -> Opening:
+def _opening(own: Membership, who: Actor, shown: dict[str, WireMember]) -> Opening:
     """The chat opens for ``who``; in front of everything else only where they asked for it."""
-    opened = JoinPrivateChat(place.chat_id, place.name, bool(who.connection_id), shown)
-    return Opening(opened, Move(place.chat_id, who.user_id, shown[who.user_id].user_name))
+    opened = JoinPrivateChat(own.chat_id, own.name, bool(who.connection_id), shown)
+    return Opening(opened, Move(own.chat_id, who.user_id, shown[who.user_id].user_name))
 
 
 def name_of(other: Profile) -> str:

@@ -56,11 +56,11 @@ async def client_access(backend: Backend, user: Profile) -> ClientAccess:
     return await backend.sender.client_access(user.user_id, rights.roles(recent), rights.groups(recent))
 
 
-def _fitting(places: Sequence[Membership]) -> list[Membership]:
+def _fitting(own_rows: Sequence[Membership]) -> list[Membership]:
     """As many of the first memberships as fit into a URL."""
     # Each text is in quotes, followed by a comma.
-    costs = [sum(len(text) + 3 for text in (*rights.roles([one]), *rights.groups([one]))) for one in places]
-    return [one for one, spent in zip(places, accumulate(costs), strict=True) if spent <= TOKEN_CHARACTERS]
+    costs = [sum(len(text) + 3 for text in (*rights.roles([one]), *rights.groups([one]))) for one in own_rows]
+    return [one for one, spent in zip(own_rows, accumulate(costs), strict=True) if spent <= TOKEN_CHARACTERS]
 
 
 async def on_connect(backend: Backend, user_id: str, request: ConnectRequest) -> Rights:
@@ -91,7 +91,7 @@ async def _in_force(backend: Backend, user_id: str) -> list[Membership]:
     async def counted(one: Membership) -> Membership | None:
         if one.state == "joining":
             standing = await settling.look(backend, one)
-            return standing.place if standing.is_in else None
+            return standing.own if standing.is_in else None
         return one if one.state == "member" else None
 
     return [one for one in await each(page.items, counted) if one is not None]
@@ -116,14 +116,14 @@ async def on_connected(backend: Backend, by: Actor) -> None:
         await backend.sender.end(by.connection_id)
 
 
-def _by_age(places: Iterable[Membership], moment: int) -> tuple[list[Membership], list[Membership]]:
+def _by_age(own_rows: Iterable[Membership], moment: int) -> tuple[list[Membership], list[Membership]]:
     """Splits memberships into those that certainly began before a moment, and the others.
 
     Despite clock skew, one that began after the moment is among the others, and none ever changes sides.
     """
     old: list[Membership] = []
     young: list[Membership] = []
-    for one in places:
+    for one in own_rows:
         (old if one.joined < moment - SKEW else young).append(one)
     return old, young
 
@@ -133,13 +133,13 @@ def mark(standings: Iterable[str]) -> int:
     return zlib.crc32(" ".join(sorted(standings)).encode())
 
 
-def _short(places: Iterable[Membership]) -> tuple[int, ...]:
-    return tuple(mark([one]) for one in _standings(places))
+def _short(own_rows: Iterable[Membership]) -> tuple[int, ...]:
+    return tuple(mark([one]) for one in _standings(own_rows))
 
 
-def _standings(places: Iterable[Membership]) -> list[str]:
+def _standings(own_rows: Iterable[Membership]) -> list[str]:
     """The user's chats and whether they may write there. If any of it changes, the connection has to be reopened."""
-    return [f"{one.chat_id} silenced" if one.silenced else one.chat_id for one in places]
+    return [f"{one.chat_id} silenced" if one.silenced else one.chat_id for one in own_rows]
 
 
 def _gives_more(request: ConnectRequest, chats: Iterable[Membership]) -> bool:

@@ -61,24 +61,24 @@ async def _moved(backend: Backend, wanted: ReadPosition, kept: ReadPosition | No
     raise Unavailable
 
 
-async def counted(backend: Backend, places: Sequence[Membership]) -> list[Unread]:
+async def counted(backend: Backend, own_rows: Sequence[Membership]) -> list[Unread]:
     """The unread counts for consecutive chats of a user's memberships."""
-    if not places:
+    if not own_rows:
         return []
-    user_id, first, last = places[0].user_id, places[0].chat_id, places[-1].chat_id
+    user_id, first, last = own_rows[0].user_id, own_rows[0].chat_id, own_rows[-1].chat_id
     found = await backend.store.reads.between(user_id, first, last, POSITIONS_LIMIT)
     by_chat = {one.chat_id: one for one in found}
-    return await each(places, lambda place: _counted(backend, place, by_chat.get(place.chat_id)))
+    return await each(own_rows, lambda own: _counted(backend, own, by_chat.get(own.chat_id)))
 
 
-async def _counted(backend: Backend, place: Membership, read: ReadPosition | None) -> Unread:
-    since = Position("", "", place.since)
+async def _counted(backend: Backend, own: Membership, read: ReadPosition | None) -> Unread:
+    since = Position("", "", own.since)
     if read is not None and read.position.place > since.place:
         since = read.position
     async with backend.list_reads:
-        heads = await backend.store.messages.heads(place.chat_id, since, LOOKED_AT)
-    others = [head for head in heads if head.author != place.user_id][:UNREAD_LIMIT]
-    mentions = sum(place.user_id in head.mentions for head in others)
+        heads = await backend.store.messages.heads(own.chat_id, since, LOOKED_AT)
+    others = [head for head in heads if head.author != own.user_id][:UNREAD_LIMIT]
+    mentions = sum(own.user_id in head.mentions for head in others)
     return Unread(len(others), mentions, read.message_id if read else "", since.time)
 
 

@@ -23,23 +23,23 @@ def is_abandoned(backend: Backend, since: int) -> bool:
     return backend.clock() - since > ABANDONED_AFTER
 
 
-async def mend(backend: Backend, place: Membership) -> bool:
+async def mend(backend: Backend, own: Membership) -> bool:
     """Settles a membership that was left between two states; True when the user is a member."""
-    standing = await look(backend, place)
-    if not standing.place.version:
+    standing = await look(backend, own)
+    if not standing.own.version:
         return standing.is_in
     news = await _news(backend, standing)
-    return await settle(backend, Actor(place.user_id, ""), standing.place, standing.is_in, news)
+    return await settle(backend, Actor(own.user_id, ""), standing.own, standing.is_in, news)
 
 
 async def _news(backend: Backend, standing: Standing) -> News | None:
     """What to announce if the change has not been announced. The end of a chat was: its members hear nothing else."""
-    place, member, chat = standing.place, standing.member, standing.chat
+    own, member, chat = standing.own, standing.member, standing.chat
     if chat is None or chat.deleted:
         return None
     if member:
         return await of_joining(backend, chat, member)
-    return Move(chat.id, place.user_id, (await named(backend, place.user_id)).name)
+    return Move(chat.id, own.user_id, (await named(backend, own.user_id)).name)
 
 
 async def finish_endings(backend: Backend, chat: Chat, endings: Sequence[Ending]) -> None:
@@ -53,13 +53,13 @@ async def take_over(backend: Backend, chat: Chat, ending: Ending) -> bool:
     claimed = await backend.store.chats.take_up(chat.id, replace(ending, since=backend.clock()))
     if claimed is None:
         return False
-    place = Membership(ending.user_id, chat.id, chat.name, chat.kind, 0, chat.moderated, "leaving")
-    standing = await look(backend, place)
-    if not standing.is_in and not standing.place.version:
+    own = Membership(ending.user_id, chat.id, chat.name, chat.kind, 0, chat.moderated, "leaving")
+    standing = await look(backend, own)
+    if not standing.is_in and not standing.own.version:
         # Without an own row, a join that begins now would not make `settle` look again.
-        await begin(backend, place)
-        standing = await look(backend, place)
-    if standing.place.version or not standing.is_in:
+        await begin(backend, own)
+        standing = await look(backend, own)
+    if standing.own.version or not standing.is_in:
         await _settle_ending(backend, ending, standing)
     await backend.store.chats.close(chat.id, claimed)
     return True
@@ -67,7 +67,7 @@ async def take_over(backend: Backend, chat: Chat, ending: Ending) -> bool:
 
 async def _settle_ending(backend: Backend, ending: Ending, standing: Standing) -> None:
     """Takes the rights of a user who is out. One who has joined again gets all rights anew, in case some were taken."""
-    place = standing.place if standing.is_in else replace(standing.place, state="leaving")
+    own = standing.own if standing.is_in else replace(standing.own, state="leaving")
     is_gone = standing.chat is None or standing.chat.deleted
-    news = None if is_gone else Move(place.chat_id, ending.user_id, ending.name, ending.removed)
-    await settle(backend, Actor(ending.user_id, ""), place, standing.is_in, news)
+    news = None if is_gone else Move(own.chat_id, ending.user_id, ending.name, ending.removed)
+    await settle(backend, Actor(ending.user_id, ""), own, standing.is_in, news)

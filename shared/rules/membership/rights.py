@@ -76,10 +76,10 @@ async def _speaking(
     )
 
 
-async def renew(backend: Backend, place: Membership, connection_id: str) -> None:
+async def renew(backend: Backend, own: Membership, connection_id: str) -> None:
     """Gives a member the rights again, for a connection that may not have them. Raises Unavailable."""
-    await grant(backend, place.chat_id, place.user_id, connection_id, speaks=place.speaks)
-    await recheck(backend, place.chat_id, place.user_id, connection_id)
+    await grant(backend, own.chat_id, own.user_id, connection_id, speaks=own.speaks)
+    await recheck(backend, own.chat_id, own.user_id, connection_id)
 
 
 async def recheck(backend: Backend, chat_id: str, user_id: str, connection_id: str = "") -> None:
@@ -89,17 +89,17 @@ async def recheck(backend: Backend, chat_id: str, user_id: str, connection_id: s
     Whatever ends a membership marks the own row and then revokes. If that came before the grant, the mark shows here.
     """
     async for _ in tries(backend.pause):
-        place = await backend.store.memberships.read(user_id, chat_id)
-        if place is not None and place.state != "leaving":
-            if place.silenced:
+        own = await backend.store.memberships.read(user_id, chat_id)
+        if own is not None and own.state != "leaving":
+            if own.silenced:
                 await mute(backend, chat_id, user_id)
             return
         await revoke(backend, chat_id, user_id, connection_id)
-        place = await backend.store.memberships.read(user_id, chat_id)
-        if place is None or place.state == "leaving":
+        own = await backend.store.memberships.read(user_id, chat_id)
+        if own is None or own.state == "leaving":
             return
         # The user has joined again meanwhile, and the revocation may have taken their new rights.
-        await grant(backend, chat_id, user_id, connection_id, speaks=place.speaks)
+        await grant(backend, chat_id, user_id, connection_id, speaks=own.speaks)
     raise Unavailable
 
 

@@ -18,35 +18,35 @@ async def is_blocked(backend: Backend, user_id: str, by: str) -> bool:
     return block is not None and block.holds
 
 
-async def up_to_date(backend: Backend, place: Membership) -> Membership:
+async def up_to_date(backend: Backend, own: Membership) -> Membership:
     """The membership with ``silenced`` as the block says now.
 
     To be called after the membership is marked. A block is written before its call looks for the membership, so
     whichever comes second sees the other.
     """
-    if not place.peer:
-        return place
-    return replace(place, silenced=await is_blocked(backend, place.user_id, by=place.peer))
+    if not own.peer:
+        return own
+    return replace(own, silenced=await is_blocked(backend, own.user_id, by=own.peer))
 
 
 async def require_voice(backend: Backend, user_id: str, chat_id: str) -> None:
     """Raises Blocked for a member of a private chat who may not write there."""
-    place = await backend.store.memberships.read(user_id, chat_id)
-    if place is not None and place.silenced:
+    own = await backend.store.memberships.read(user_id, chat_id)
+    if own is not None and own.silenced:
         raise Blocked
 
 
-async def impose(backend: Backend, place: Membership) -> None:
+async def impose(backend: Backend, own: Membership) -> None:
     """Takes the right to write, in storage and on Web PubSub. Idempotent."""
     await together(
-        rights.mute(backend, place.chat_id, place.user_id),
-        backend.store.messages.bar(place.chat_id, place.user_id),
+        rights.mute(backend, own.chat_id, own.user_id),
+        backend.store.messages.bar(own.chat_id, own.user_id),
     )
 
 
-async def lift(backend: Backend, place: Membership) -> None:
+async def lift(backend: Backend, own: Membership) -> None:
     """Gives that right back. Idempotent."""
     await together(
-        rights.unmute(backend, place.chat_id, place.user_id),
-        backend.store.messages.admit(place.chat_id, place.user_id),
+        rights.unmute(backend, own.chat_id, own.user_id),
+        backend.store.messages.admit(own.chat_id, own.user_id),
     )

@@ -28,26 +28,32 @@ async def connected(backend: Backend, by: Actor, event: UserConnected) -> UserOn
     now = backend.clock()
     changes = announcing.CHANGES.take(0, 1, now)
     user = OnlineUser(by.user_id, profile.name, profile.provider, False, now, owes=by.connection_id, changes=changes)
-    if not is_open:
+    if is_open:
+        await _appear(backend, by, user)
+    else:
         await backend.store.presence.drop_connection(by.user_id, by.connection_id)
-        return as_seen(user)
+    return as_seen(user)
+
+
+async def _appear(backend: Backend, by: Actor, user: OnlineUser) -> None:
+    """Writes that a user is here, and announces it if nobody knows."""
     async for number in tries(backend.pause):
         if appeared := await backend.store.presence.appear(user):
             await announcing.announce(backend, appeared, by.connection_id)
-            return as_seen(user)
+            return
         before = await backend.store.presence.online(user.user_id)
         if before is None:
             continue
         # Written even if nothing changes, so that a disconnect fails that counted the connections before.
         same = announcing.unmarked(replace(before, name=user.name, provider=user.provider, seen=user.seen))
-        claimed = announcing.claim(same, "here", by.connection_id, now)
+        claimed = announcing.claim(same, "here", by.connection_id, user.seen)
         if claimed is None and number:
             # Another call has written the row since this connection was counted, which comes to the same.
-            return as_seen(user)
+            return
         if row := await backend.store.presence.update(claimed or same):
             if row.owes == by.connection_id:
                 await announcing.announce(backend, row, by.connection_id)
-            return as_seen(user)
+            return
     raise Unavailable
 
 
