@@ -62,6 +62,7 @@ async def test_a_service_that_refuses_us_is_unavailable(stand_in: str) -> None:
 async def test_storage_that_refuses_us_is_unavailable_and_not_empty(azurite: str) -> None:
     store = with_connection_string(azurite.replace("AccountKey=E", "AccountKey=F"))
     calls = (
+        store.ping(),
         store.chats.read("c"),
         store.chats.roster("c", 5),
         store.chats.create(Chat("c", "n", "o", "public"), [Member("u", "n", 1)]),

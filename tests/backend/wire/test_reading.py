@@ -5,7 +5,7 @@ import json
 
 import azure.functions as func
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.adapters.tables.keys import TIME_END, ascending, descending, from_behind, key
@@ -87,13 +87,20 @@ def test_the_claims_of_a_connect_body_are_read_and_those_we_do_not_know_do_no_ha
     assert read_connect(json.dumps({"claims": claims, "query": {"x": [1]}}).encode()).claims == claims
 
 
-@given(st.binary(max_size=60) | JSON.map(lambda data: json.dumps(data).encode()))
-def test_a_connect_body_that_is_no_object_with_claims_is_refused(body: bytes) -> None:
+@given(
+    st.binary(max_size=60)
+    | (JSON | JSON.map(lambda data: {"claims": data})).map(lambda data: json.dumps(data).encode())
+)
+@example(b'{"claims": {"iat": "1"}}')
+@example(b'{"claims": {"iat": [1]}}')
+@example(b'{"claims": [["iat", ["1"]]]}')
+def test_a_connect_body_that_is_no_object_with_lists_of_texts_as_claims_is_refused(body: bytes) -> None:
     try:
-        read = read_connect(body)
+        claims = read_connect(body).claims
     except BadRequest:
         return
-    assert read.claims == {} and (body == b"" or isinstance(json.loads(body), dict))
+    assert claims == (json.loads(body).get("claims", {}) if body else {})
+    assert all(isinstance(each, list) and all(isinstance(text, str) for text in each) for each in claims.values())
 
 
 @pytest.mark.parametrize(
