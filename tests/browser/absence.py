@@ -1,4 +1,4 @@
-"""A page that is not looked at, and a watch over what it tells then."""
+"""Hides a page, and records what it announces while hidden."""
 
 from tests.browser.conftest import Visitor
 

@@ -1,4 +1,4 @@
-"""What axe finds wrong with a page."""
+"""Runs axe on a page."""
 
 from playwright.sync_api import Page
 

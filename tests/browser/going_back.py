@@ -1,4 +1,4 @@
-"""The browser's way back."""
+"""Goes back in the browser's history."""
 
 from tests.browser.conftest import Visitor
 

@@ -1,4 +1,4 @@
-"""What people do with a group: they make it, choose from its menu, and invite."""
+"""Creates groups, uses their menu, and invites people."""
 
 import re
 

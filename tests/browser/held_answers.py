@@ -1,4 +1,4 @@
-"""Scripts for a page whose first answers take their time."""
+"""Scripts for a page that delay its first responses."""
 
 # API calls that wait until the test releases them.
 HELD_ANSWERS = """

@@ -1,4 +1,4 @@
-"""Chats with much in them, written past the backend, and where in one a visitor is."""
+"""Chats with long histories, written directly into storage, and a visitor's position in one."""
 
 import asyncio
 import time

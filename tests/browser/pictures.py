@@ -1,4 +1,4 @@
-"""Pictures of the page: in which sizes and colours, and how one is taken."""
+"""Takes screenshots of the page, in several sizes and themes."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Screens that are not a desk's."""
+"""Screen sizes other than a desktop's."""
 
 from tests.browser.conftest import Screen
 

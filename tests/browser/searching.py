@@ -1,4 +1,4 @@
-"""Searches messages from the field above the lists."""
+"""Searches messages with the field above the lists."""
 
 import re
 

@@ -1,8 +1,8 @@
-"""What a page sends past Chatr's own code, over a WebSocket of its own."""
+"""Sends from a page without Chatr's own code, over a separate WebSocket."""
 
 from tests.browser.conftest import Visitor
 
-# What somebody's own script may do with their own token: talk to the service past the page.
+# A user's own script can use their token to talk to the service directly.
 FORGE = """
 async ([chatId, messages]) => {
   const { url } = await (await fetch('/api/getToken')).json()

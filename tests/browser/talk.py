@@ -1,4 +1,4 @@
-"""What people do with messages: they say something, and open the menu of one."""
+"""Sends messages, and opens a message's menu."""
 
 from playwright.sync_api import Locator, expect
 

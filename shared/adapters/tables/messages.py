@@ -177,7 +177,7 @@ def inverted(message_id: str) -> str:
 
 
 def _content(chat_id: str, message: Message) -> list[Row]:
-    """The message in both orders."""
+    """The two rows with the content of a message, one for each order."""
     content = {
         "PartitionKey": key(chat_id),
         "id": message.id,
@@ -193,8 +193,8 @@ def _content(chat_id: str, message: Message) -> list[Row]:
 
 
 def position_of(row: Row) -> Position:
-    """The place in the row that finds a message."""
-    # Rows of the first version have no more than id, author and time.
+    """The position in an index row."""
+    # Rows of the first version have only id, author and time.
     deleted, reactions = row.get("deleted", False), row.get("reactions", 0)
     return Position(row["id"], row["author"], int(row["time"]), deleted, reactions, row["etag"])
 
