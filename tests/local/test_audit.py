@@ -40,7 +40,7 @@ def test_packages_that_were_left_out_are_not_audited() -> None:
 
 
 @pytest.mark.parametrize("report", ["", "Traceback", json.dumps({"message": "405 Method Not Allowed", "error": {}})])
-def test_what_is_no_report_says_nothing_about_faults(report: str) -> None:
+def test_output_that_is_no_report_says_nothing_about_vulnerabilities(report: str) -> None:
     with pytest.raises(Unknown):
         faults(report, shipped=True)
     assert verdict([[], Unknown()]) == 2
@@ -66,12 +66,12 @@ def test_vulnerabilities_of_tools_count_if_severe_and_fixable(
     assert verdict([faults(json.dumps(report), shipped)]) == int(to_do)
 
 
-def test_nothing_known_is_all_well_only_where_everything_was_asked() -> None:
+def test_no_known_vulnerabilities_is_success_only_if_everything_was_checked() -> None:
     assert faults(json.dumps({"auditReportVersion": 2, "vulnerabilities": {}}), shipped=True) == []
     assert verdict([[], []]) == 0
 
 
-def test_what_cannot_be_reached_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_unreachable_registry_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """npm itself, without a registry."""
     monkeypatch.setitem(os.environ, "npm_config_registry", "http://127.0.0.1:9")
     monkeypatch.setitem(os.environ, "npm_config_fetch_retries", "0")
@@ -87,7 +87,7 @@ def out_of_reach(root: Path) -> Iterator[Path]:
     yield root
 
 
-def test_without_the_tools_themselves_every_list_is_named_and_nothing_looks_good(
+def test_without_the_tools_each_list_is_named_and_nothing_looks_like_success(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """PyPI, from which pip-audit is installed, is unreachable, and there is no npm."""
@@ -99,7 +99,7 @@ def test_without_the_tools_themselves_every_list_is_named_and_nothing_looks_good
     assert "npm: No such file" in lines[-1]
 
 
-def test_npm_is_asked_although_pip_audit_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_npm_is_asked_even_if_pip_audit_cannot_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit, "tools", out_of_reach)
     monkeypatch.setattr(audit, "answered", lambda command, shipped: [Fault(command[0], "advisory", to_do=True)])
     answers = dict(audit.ask_about_everything())

@@ -45,7 +45,7 @@ def test_a_variable_moves_a_port_too(taken: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("bad", ["0", "65536", "x", "-1", "٣"])
-def test_a_port_that_is_none_is_refused_by_option_and_by_variable(bad: str) -> None:
+def test_an_invalid_port_is_refused_as_option_and_as_variable(bad: str) -> None:
     for done in (local("up", f"--app-port={bad}"), local("up", CHATR_APP_PORT=bad)):
         assert done.returncode == 2
         assert "is not a port number from 1 to 65535" in done.stderr

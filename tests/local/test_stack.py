@@ -117,7 +117,7 @@ async def test_a_part_that_never_answers_is_named(monkeypatch: pytest.MonkeyPatc
         await stack.run([web_server(), silent], os.environ, READY)
 
 
-async def test_a_part_that_takes_long_is_named_with_what_it_answers(
+async def test_a_slow_part_is_named_with_its_last_response(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(readiness, "PATIENT_SECONDS", 2.0)
@@ -133,7 +133,7 @@ async def test_a_part_that_takes_long_is_named_with_what_it_answers(
     assert after.count("GET /missing") <= 1
 
 
-async def test_a_part_is_asked_only_after_those_it_needs(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_part_is_polled_only_after_the_parts_that_it_needs(capsys: pytest.CaptureFixture[str]) -> None:
     needed = script("storage", "import time;time.sleep(99)")
     asker = replace(web_server("functions"), needs=("storage",))
     run = asyncio.create_task(stack.run([asker, needed], os.environ, READY))

@@ -63,7 +63,7 @@ async def served(file: HostFile, function: Function) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
-async def test_so_many_calls_run_so_many_wait_and_the_rest_is_refused_without_a_word() -> None:
+async def test_running_and_waiting_calls_are_limited_and_others_get_an_empty_429() -> None:
     function = Function()
     async with served(HostFile(running=3, outstanding=5), function) as url, aiohttp.ClientSession() as http:
         calls = [asyncio.create_task(http.get(url)) for _ in range(9)]

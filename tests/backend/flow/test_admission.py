@@ -17,7 +17,7 @@ START = 1_700_000_000 * SECOND
 
 
 @given(st.integers(11, 500))
-def test_what_is_charged_beyond_what_is_there_is_owed_for_a_while_and_by_nobody_else(tokens: int) -> None:
+def test_a_charge_beyond_the_tokens_left_is_a_debt_of_that_caller_only(tokens: int) -> None:
     rate = Rate(10, SECOND // 2, "limit")
     buckets = Buckets(rate)
     buckets.charge("ann", tokens, START)
@@ -28,7 +28,7 @@ def test_what_is_charged_beyond_what_is_there_is_owed_for_a_while_and_by_nobody_
     buckets.take("ann", 1, START + owed + rate.token)
 
 
-def test_of_very_many_only_the_emptiest_buckets_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_beyond_a_maximum_only_the_emptiest_buckets_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Buckets, "FEW", 100)
     monkeypatch.setattr(Buckets, "MOST", 100)
     buckets = Buckets(Rate(10, SECOND, "limit"))
@@ -45,7 +45,7 @@ def test_of_very_many_only_the_emptiest_buckets_are_kept(monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("price", PRICES, ids=lambda price: price.kind)
-async def test_so_many_of_a_kind_run_of_one_and_so_many_of_all(price: Price, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_calls_of_a_kind_are_limited_per_caller_and_in_all(price: Price, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limiter, "WAIT_SECONDS", 0)
     admission = Admission(calls_per_minute=999_999)
     async with AsyncExitStack() as running:
@@ -65,7 +65,7 @@ async def test_so_many_of_a_kind_run_of_one_and_so_many_of_all(price: Price, mon
             pass
 
 
-async def test_a_call_that_fails_or_is_not_paid_for_gives_its_place_back_too() -> None:
+async def test_a_call_that_fails_or_is_refused_frees_its_place() -> None:
     admission = Admission(calls_per_minute=40)
     for number in range(PLAIN.of_all + 1):
         with pytest.raises(ZeroDivisionError):
@@ -81,7 +81,7 @@ async def test_a_call_that_fails_or_is_not_paid_for_gives_its_place_back_too() -
         pass
 
 
-async def test_one_who_asks_too_much_holds_up_nobody_else_and_may_come_again() -> None:
+async def test_a_caller_beyond_the_rate_limit_affects_nobody_else_and_may_retry_later() -> None:
     admission = Admission(calls_per_minute=1_200)
     for _ in range(300):
         async with admission.place("ann", PLAIN, START):
@@ -100,7 +100,7 @@ async def test_one_who_asks_too_much_holds_up_nobody_else_and_may_come_again() -
         pass
 
 
-def test_a_school_class_gets_in_and_a_flood_of_guests_does_not() -> None:
+def test_a_school_class_can_sign_in_and_a_flood_of_guests_cannot() -> None:
     admission = Admission(guests_per_minute=60)
     for _ in range(60):
         admission.new_guest("192.0.2.1", START)
@@ -112,7 +112,7 @@ def test_a_school_class_gets_in_and_a_flood_of_guests_does_not() -> None:
     admission.new_guest("192.0.2.1", START + SECOND)
 
 
-async def test_who_is_nobody_known_shares_no_bucket_with_all_others_like_that() -> None:
+async def test_unknown_callers_share_no_bucket() -> None:
     admission = Admission(calls_per_minute=60)
     for _ in range(1_000):
         async with admission.place("", PLAIN, START):

@@ -101,7 +101,9 @@ def later(stage: Stage) -> None:
 
 @BEHIND
 @pytest.mark.parametrize("scene", SCENES)
-async def test_tried_again_it_ends_as_if_it_had_not_been_cut_off(scene: str, behind: bool) -> None:
+async def test_a_retry_after_the_deadline_ends_as_if_the_first_attempt_had_not_been_cancelled(
+    scene: str, behind: bool
+) -> None:
     wanted, _ = await played(scene, fail_at=ENOUGH)
     async for stage, players, act in every_cut(scene, behind):
         await act(players)
@@ -110,7 +112,7 @@ async def test_tried_again_it_ends_as_if_it_had_not_been_cut_off(scene: str, beh
 
 @BEHIND
 @pytest.mark.parametrize("scene", CHANGES)
-async def test_a_change_of_members_that_nobody_tries_again_is_whole_when_all_have_looked(
+async def test_a_membership_change_that_nobody_retries_is_settled_once_everybody_has_read(
     scene: str, behind: bool
 ) -> None:
     async for stage, players, _ in every_cut(scene, behind):
@@ -124,7 +126,7 @@ async def test_a_change_of_members_that_nobody_tries_again_is_whole_when_all_hav
 
 @BEHIND
 @pytest.mark.parametrize(("scene", "goes", "reads"), ENDS)
-async def test_an_end_that_nobody_tries_again_is_finished_when_somebody_else_reads(
+async def test_an_end_that_nobody_retries_is_finished_when_somebody_else_reads(
     scene: str, goes: int, reads: int, behind: bool
 ) -> None:
     async for stage, players, _ in every_cut(scene, behind):
@@ -136,7 +138,7 @@ async def test_an_end_that_nobody_tries_again_is_finished_when_somebody_else_rea
 
 @BEHIND
 @pytest.mark.parametrize("scene", ["userConnected", "userEnterIdle", "userExitIdle", "disconnected"])
-async def test_a_change_of_presence_that_nobody_tries_again_is_told_by_who_reads(scene: str, behind: bool) -> None:
+async def test_a_change_of_presence_that_nobody_retries_is_announced_by_a_reader(scene: str, behind: bool) -> None:
     async for stage, players, _ in every_cut(scene, behind):
         later(stage)
         await online_list.page(stage.backend, players[2].id, "")
@@ -146,7 +148,7 @@ async def test_a_change_of_presence_that_nobody_tries_again_is_told_by_who_reads
 
 
 @BEHIND
-async def test_a_message_that_nobody_tries_again_to_delete_leaves_no_reactions_to_who_reads(behind: bool) -> None:
+async def test_a_deletion_that_nobody_retries_leaves_no_visible_reactions(behind: bool) -> None:
     async for stage, players, _ in every_cut("deleteMessage of one with reactions", behind):
         is_deleted = stage.memory.messages.index[CHAT][MESSAGE].deleted
         for time in (1, stage.clock()):

@@ -96,7 +96,7 @@ async def test_no_route_reads_a_query_that_is_longer_than_any(route: Route) -> N
     assert (answer.status, answer.code) == (413, "TooLarge")
 
 
-async def test_what_is_as_large_as_may_be_is_read() -> None:
+async def test_input_of_the_maximum_size_is_read() -> None:
     longest = json.dumps({"userName": "\U0001f600" * 50}).encode()
     assert (await call("POST", "guest", body=longest)).status == 200
     padded = longest.ljust(4_096)
@@ -107,17 +107,17 @@ async def test_what_is_as_large_as_may_be_is_read() -> None:
     assert (await call("POST", "eventHandler", event, b"x" * MESSAGE_BYTES)).status == 200
 
 
-async def test_who_is_not_signed_in_hears_so_and_not_how_large_a_body_may_be() -> None:
+async def test_a_caller_who_is_not_signed_in_is_told_so_before_the_size_of_the_body_is_checked() -> None:
     assert (await call("GET", "me", body=b"x" * 10_000)).status == 401
     assert (await call("POST", "eventHandler", body=b"x" * 2_000_000)).status == 401
 
 
-async def test_a_principal_of_a_size_that_none_has_is_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_oversized_principal_is_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(base64, "b64decode", lambda *_, **__: pytest.fail("decoded"))
     assert (await call("GET", "me", {"x-ms-client-principal": "x" * 20_000})).status == 401
 
 
-async def test_of_very_many_cookies_only_some_are_looked_at() -> None:
+async def test_only_the_first_of_very_many_cookies_are_verified() -> None:
     key = settings().guest_signing_keys[0]
     mine = write_cookie(Profile("guest_1", "Ann", "guest"), [key], now(), secure=False).partition(";")[0]
     for others, status in ((COOKIES - 1, 200), (COOKIES, 401)):
@@ -127,7 +127,9 @@ async def test_of_very_many_cookies_only_some_are_looked_at() -> None:
     assert (await call("GET", "me", {"cookie": mine + "x" * 3_000})).status == 401
 
 
-async def test_who_asks_too_much_hears_when_to_come_again_and_nobody_else_does(store: OpenableStore) -> None:
+async def test_a_caller_beyond_the_rate_limit_is_told_when_to_retry_and_others_are_not_affected(
+    store: OpenableStore,
+) -> None:
     process.use(backend(store, calls_per_minute=60))
     answers = [await call("GET", "me", principal("ann")) for _ in range(16)]
     assert [one.status for one in answers] == [200] * 15 + [429]
@@ -135,7 +137,7 @@ async def test_who_asks_too_much_hears_when_to_come_again_and_nobody_else_does(s
     assert (await call("GET", "me", principal("bob"))).status == 200
 
 
-async def test_a_list_counts_what_stands_on_it(store: OpenableStore) -> None:
+async def test_a_list_costs_tokens_for_its_items(store: OpenableStore) -> None:
     for number in range(50):
         await store.chats.create(Chat(f"chat-{number}", "Tea", "ann", "public"), ())
         await store.chats.list_publicly(f"chat-{number}")
@@ -146,7 +148,7 @@ async def test_a_list_counts_what_stands_on_it(store: OpenableStore) -> None:
     assert int(answers[-1].headers["retry-after"]) > 5
 
 
-async def test_only_so_many_searches_of_one_user_run_at_a_time(store: OpenableStore) -> None:
+async def test_the_concurrent_searches_of_one_user_are_limited(store: OpenableStore) -> None:
     store.open.clear()
     running = [asyncio.create_task(call("GET", "search?q=x", principal("ann"))) for _ in range(SEARCH.of_one)]
     await asyncio.sleep(0)
@@ -165,7 +167,7 @@ async def test_only_so_many_searches_of_one_user_run_at_a_time(store: OpenableSt
     assert (await call("GET", "search?q=x", principal("ann"))).status == 200
 
 
-async def test_guests_of_one_network_are_counted_together_and_others_get_in(store: OpenableStore) -> None:
+async def test_guests_of_one_network_share_a_limit_and_others_can_sign_in(store: OpenableStore) -> None:
     process.use(backend(store, guests_per_minute=2))
 
     async def sign_in(address: str) -> Answer:
@@ -203,12 +205,12 @@ BEHIND, ALONE = True, False
         ("," * 30_000, BEHIND, ""),
     ],
 )
-def test_the_address_is_what_our_own_front_end_has_seen(header: str, behind: bool, address: str) -> None:
+def test_the_address_is_the_one_that_our_own_front_end_has_seen(header: str, behind: bool, address: str) -> None:
     request = func.HttpRequest("POST", "http://localhost/api/guest", headers={"x-forwarded-for": header}, body=b"")
     assert address_of(request, behind) == address
 
 
-async def test_a_school_class_that_signs_in_at_once_is_let_in_at_once(store: OpenableStore) -> None:
+async def test_a_school_class_can_sign_in_all_at_once(store: OpenableStore) -> None:
     store.open.clear()
     network = {"x-forwarded-for": "192.0.2.1:4711"}
     calls = [asyncio.ensure_future(call("POST", "guest", network, {"userName": f"Pupil {n}"})) for n in range(30)]
@@ -221,7 +223,7 @@ READS = [route for route in api.ROUTES if route.who in ("signed in", "members") 
 
 
 @pytest.mark.parametrize("route", READS, ids=title)
-async def test_whatever_route_reads_many_rows_its_caller_waits_for_it(route: Route, store: OpenableStore) -> None:
+async def test_on_all_routes_a_caller_pays_for_many_rows_read(route: Route, store: OpenableStore) -> None:
     assert route.price is not None
     rows = 300 * route.price.rows_a_token
     store.before_call = lambda _: rows_read.add(rows)
@@ -232,7 +234,7 @@ async def test_whatever_route_reads_many_rows_its_caller_waits_for_it(route: Rou
     assert (await call("GET", "me", principal("bob"))).status == 200
 
 
-async def test_rows_count_for_the_call_that_reads_them_whatever_runs_beside_it() -> None:
+async def test_rows_count_for_the_call_that_reads_them_despite_concurrent_calls() -> None:
     async def reads(rows: int) -> int:
         with rows_read.counted() as count:
             await asyncio.gather(*(one(rows) for _ in range(3)))
@@ -246,7 +248,7 @@ async def test_rows_count_for_the_call_that_reads_them_whatever_runs_beside_it()
     rows_read.add(5)
 
 
-async def test_storage_counts_the_rows_it_gives(table_store: TableStore) -> None:
+async def test_the_store_counts_the_rows_that_it_returns(table_store: TableStore) -> None:
     user = new_id()
     for number in range(5):
         await table_store.presence.put_connection(user, Connection(f"c{number}", idle=False))

@@ -72,7 +72,7 @@ STEPS = st.lists(
 
 
 @given(STEPS, st.booleans())
-async def test_whatever_comes_and_goes_no_bound_is_passed_nobody_waits_beside_a_free_place_and_all_come_back(
+async def test_no_limit_is_exceeded_nobody_waits_while_a_place_is_free_and_all_places_are_freed(
     steps: list[tuple[str, str, Bounds]], at_once: bool
 ) -> None:
     hall = Hall()
@@ -96,9 +96,7 @@ async def test_whatever_comes_and_goes_no_bound_is_passed_nobody_waits_beside_a_
 
 
 @given(st.integers(1, 3), st.integers(1, 20))
-async def test_who_comes_again_and_again_holds_up_others_only_until_one_of_theirs_has_ended(
-    greedy: int, before: int
-) -> None:
+async def test_callers_who_retry_all_the_time_cannot_starve_others(greedy: int, before: int) -> None:
     """Each caller runs as many calls as allowed, and starts another at the moment when one ends."""
     hall = Hall()
 
@@ -123,7 +121,7 @@ async def test_who_comes_again_and_again_holds_up_others_only_until_one_of_their
     assert honest.result() == "ran"
 
 
-async def test_who_waits_too_long_is_refused_and_leaves_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_caller_whose_wait_times_out_is_refused_and_leaves_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limiter, "WAIT_SECONDS", 0)
     hall = Hall()
     for number in range(FEW.of_all):
@@ -132,7 +130,7 @@ async def test_who_waits_too_long_is_refused_and_leaves_the_line(monkeypatch: py
     await hall.empty()
 
 
-async def test_those_who_are_refused_together_do_not_come_again_together() -> None:
+async def test_callers_refused_at_the_same_time_are_told_to_retry_at_different_times() -> None:
     limits, told = Limiter(), Counter[int | None]()
     async with limits.hold("", OTHER), limits.hold("", OTHER):
         for number in range(300):

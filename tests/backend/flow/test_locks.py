@@ -58,7 +58,7 @@ def waiting(let_in: Sequence[tuple[str, str]]) -> int:
 
 
 @given(crowd=CROWD)
-def test_each_line_has_few_and_whoever_is_let_in_gets_their_turn_in_order(crowd: list[tuple[str, str]]) -> None:
+def test_queues_are_bounded_and_served_in_order(crowd: list[tuple[str, str]]) -> None:
     async def play() -> None:
         scene = Scene()
         let_in = [(name, user) for name, user in crowd if await scene.come(name, user)]
@@ -78,7 +78,7 @@ def test_each_line_has_few_and_whoever_is_let_in_gets_their_turn_in_order(crowd:
     asyncio.run(play())
 
 
-async def test_one_user_waits_a_few_times_only_and_keeps_nobody_else_out() -> None:
+async def test_one_user_can_wait_only_a_few_times_and_keeps_nobody_else_out() -> None:
     scene = Scene()
     came = [await scene.come("tea", "ann") for _ in range(50)]
     assert sum(came) == OF_ONE
@@ -87,7 +87,7 @@ async def test_one_user_waits_a_few_times_only_and_keeps_nobody_else_out() -> No
     await scene.go()
 
 
-async def test_a_long_line_holds_up_nobody_in_another() -> None:
+async def test_a_long_queue_delays_nobody_in_another() -> None:
     scene = Scene()
     assert sum([await scene.come("tea", f"user {number}") for number in range(250)]) == LINE
     assert await scene.come("milk", "ann")
@@ -95,7 +95,7 @@ async def test_a_long_line_holds_up_nobody_in_another() -> None:
     await scene.go()
 
 
-async def test_what_waits_in_all_lines_is_bounded_but_who_need_not_wait_goes_ahead() -> None:
+async def test_the_waiting_calls_of_all_locks_are_limited_but_a_free_lock_can_always_be_taken() -> None:
     scene = Scene()
     for line in range(10):
         for number in range(LINE):
@@ -105,7 +105,7 @@ async def test_what_waits_in_all_lines_is_bounded_but_who_need_not_wait_goes_ahe
     await scene.go()
 
 
-async def test_a_place_is_free_again_when_somebody_has_had_their_turn_or_given_up() -> None:
+async def test_a_place_in_a_queue_is_free_again_after_the_lock_was_held_or_the_wait_cancelled() -> None:
     scene = Scene()
     for number in range(LINE):
         assert await scene.come("tea", f"user {number}")

@@ -55,7 +55,9 @@ def taken(events: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 @given(events=EVENTS | QUICK)
-def test_in_no_span_is_more_taken_than_the_burst_and_what_came_in_meanwhile(events: list[tuple[int, int]]) -> None:
+def test_in_no_period_is_more_taken_than_the_burst_and_the_tokens_gained_meanwhile(
+    events: list[tuple[int, int]],
+) -> None:
     done = taken(events)
     for first, (start, _) in enumerate(done):
         spent = 0
@@ -65,12 +67,12 @@ def test_in_no_span_is_more_taken_than_the_burst_and_what_came_in_meanwhile(even
 
 
 @given(events=st.lists(st.integers(1, 10), max_size=300))
-def test_who_keeps_to_the_rate_is_never_refused(events: list[int]) -> None:
+def test_nobody_within_the_rate_is_refused(events: list[int]) -> None:
     assert len(taken([(tokens * TOKEN, tokens) for tokens in events])) == len(events)
 
 
 @given(bucket=st.integers(0, 2**63 - 1) | st.integers(START, START + 2 * FILLS_IN), tokens=st.integers(1, 10))
-def test_waiting_as_long_as_one_is_told_is_enough_and_not_much_too_long(bucket: int, tokens: int) -> None:
+def test_retry_after_is_long_enough_and_not_much_too_long(bucket: int, tokens: int) -> None:
     try:
         take(bucket, tokens, START)
     except TooManyRequests as refusal:
@@ -84,9 +86,7 @@ def test_waiting_as_long_as_one_is_told_is_enough_and_not_much_too_long(bucket: 
 
 
 @given(bucket=st.integers(START, START + 2 * FILLS_IN), tokens=st.integers(0, 10), besides=st.integers(0, 3))
-def test_who_will_pay_more_when_they_come_again_is_told_to_wait_for_that_too(
-    bucket: int, tokens: int, besides: int
-) -> None:
+def test_retry_after_includes_the_tokens_that_a_retry_will_cost(bucket: int, tokens: int, besides: int) -> None:
     try:
         take(bucket, tokens, START, besides)
     except TooManyRequests as refusal:
@@ -95,7 +95,7 @@ def test_who_will_pay_more_when_they_come_again_is_told_to_wait_for_that_too(
 
 
 @pytest.mark.parametrize("bucket", [0, START - 1, START, START + FILLS_IN + SKEW + 1, 2**63 - 1])
-def test_a_bucket_that_is_new_or_cannot_be_is_full(bucket: int) -> None:
+def test_a_new_or_impossible_bucket_is_full(bucket: int) -> None:
     assert take(bucket, BURST, START) == START + FILLS_IN
 
 
@@ -114,12 +114,12 @@ def base64_of(text: str) -> str:
         *map(base64_of, ("[]", "null", '{"bucket":"1"}', '{"bucket":-1}', '{"bucket":1e99}')),
     ],
 )
-def test_a_state_that_is_absent_or_not_ours_is_that_of_a_new_connection(header: str) -> None:
+def test_an_absent_or_foreign_state_is_that_of_a_new_connection(header: str) -> None:
     assert connection_state.read(header) == connection_state.NEW
 
 
 @given(connected_at=st.integers(0, 2**62 - 1), bucket=st.integers(0, 2**62 - 1))
-def test_a_state_comes_back_as_it_went(connected_at: int, bucket: int) -> None:
+def test_a_state_survives_encoding_and_decoding(connected_at: int, bucket: int) -> None:
     state = ConnectionState(connected_at, 7, bucket)
     header = connection_state.write(state)
     assert header.isascii() and connection_state.read(header) == state
@@ -162,14 +162,14 @@ def test_each_user_has_a_bucket_in_memory_and_full_ones_are_forgotten(events: li
         assert len(buckets) <= 2 + 2 * sum(full_at > now for full_at in exact.values())
 
 
-def test_the_buckets_of_a_crowd_that_has_gone_take_no_room() -> None:
+def test_the_buckets_of_a_crowd_that_has_left_are_dropped() -> None:
     buckets = Buckets(USER)
     for number in range(10_000):
         buckets.take(f"user {number}", 1, START + number * TOKEN)
     assert len(buckets) <= Buckets.FEW
 
 
-async def test_the_event_beyond_the_burst_is_refused_and_works_after_the_time_it_is_told(
+async def test_the_event_beyond_the_burst_is_refused_and_accepted_after_retry_after(
     table_store: TableStore,
 ) -> None:
     async with live(table_store) as service:
@@ -198,7 +198,7 @@ async def test_the_event_beyond_the_burst_is_refused_and_works_after_the_time_it
         assert kept_late.id == late["id"]
 
 
-async def test_a_user_with_many_tabs_does_not_go_on_faster_and_another_user_goes_on(table_store: TableStore) -> None:
+async def test_many_tabs_do_not_raise_a_users_rate_and_do_not_affect_another_user(table_store: TableStore) -> None:
     async with live(table_store) as service:
         ann = await service.enter("Ann")
         tabs = [ann, *[await service.client(ann.person) for _ in range(3)]]
@@ -218,7 +218,7 @@ async def test_a_user_with_many_tabs_does_not_go_on_faster_and_another_user_goes
         assert errors(await tabs[3].event("createChat", chat())) == []
 
 
-async def test_what_cannot_be_understood_costs_one_token_whatever_it_wanted(table_store: TableStore) -> None:
+async def test_a_malformed_event_costs_one_token(table_store: TableStore) -> None:
     async with live(table_store) as service:
         ann = await service.enter("Ann")
         service.clock.pass_seconds(FILLS_IN / SECOND)
@@ -230,7 +230,7 @@ async def test_what_cannot_be_understood_costs_one_token_whatever_it_wanted(tabl
         assert (await ann.refused("createChat", {"id": "x"}))["code"] == "TooManyRequests"
 
 
-async def test_making_chats_takes_more_and_another_tab_has_a_limit_of_its_own(table_store: TableStore) -> None:
+async def test_creating_chats_costs_more_and_another_tab_has_its_own_limit(table_store: TableStore) -> None:
     async with live(table_store) as service:
         ann = await service.enter("Ann")
         service.clock.pass_seconds(FILLS_IN / SECOND)
@@ -241,7 +241,7 @@ async def test_making_chats_takes_more_and_another_tab_has_a_limit_of_its_own(ta
         assert errors(await tab.event("createChat", chat())) == []
 
 
-async def test_only_an_event_beyond_the_rate_holds_up_those_behind_it() -> None:
+async def test_only_an_event_beyond_the_rate_delays_those_after_it() -> None:
     stage, pauses = Stage(), []
 
     async def pause(seconds: float) -> None:
@@ -271,7 +271,7 @@ async def quick() -> AsyncIterator[Stage]:
     await process.close()
 
 
-async def test_without_a_token_nobody_has_their_event_read(quick: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_event_without_a_token_left_is_not_decoded(quick: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
     monkeypatch.setattr(payloads, "decode", lambda name, *_: read.append(name))
     of_connection = connection_state.write(ConnectionState(bucket=quick.clock.time + FILLS_IN))
@@ -283,7 +283,7 @@ async def test_without_a_token_nobody_has_their_event_read(quick: Stage, monkeyp
     assert read == []
 
 
-async def test_who_has_too_few_tokens_pays_for_being_read_and_succeeds_when_they_are_told_to_come_again(
+async def test_an_event_with_too_few_tokens_left_pays_for_decoding_and_succeeds_after_retry_after(
     quick: Stage,
 ) -> None:
     ann = await quick.user("Ann")
@@ -301,7 +301,7 @@ async def test_who_has_too_few_tokens_pays_for_being_read_and_succeeds_when_they
 
 
 @pytest.mark.parametrize("name", sorted({"userConnected", "createChat", "saveMessage", "joinChat", "react"}))
-async def test_more_than_any_event_needs_is_not_read(quick: Stage, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_oversized_event_is_not_decoded(quick: Stage, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(msgspec.json, "decode", lambda *_: pytest.fail("read"))
     body = b"[" * (payloads.EVENT_BYTES + 1)
     with pytest.raises(BadRequest, match=f"{name}: the data must be at most 65536 bytes"):
@@ -322,7 +322,7 @@ def test_the_longest_message_fits_however_it_is_escaped() -> None:
 
 
 @pytest.mark.parametrize("names", [("joinChat", "leaveChat"), ("userEnterIdle", "userExitIdle")])
-async def test_of_what_a_user_does_and_undoes_at_once_few_wait_and_nobody_else_does(names: tuple[str, str]) -> None:
+async def test_few_of_a_users_conflicting_events_may_wait_and_nobody_else_waits(names: tuple[str, str]) -> None:
     stage = Stage()
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await stage.chat(bob)
@@ -348,7 +348,7 @@ async def test_of_what_a_user_does_and_undoes_at_once_few_wait_and_nobody_else_d
     await process.close()
 
 
-async def test_who_changes_their_rights_pays_for_each_of_their_connections_and_for_nobody_elses(
+async def test_a_change_of_rights_costs_tokens_for_each_of_the_users_own_connections(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     stage = Stage()

@@ -48,7 +48,7 @@ async def ends(stage: Stage, user_id: str, connection: str, told: bool = True) -
         await dispatch.disconnected(stage.backend, Actor(user_id, connection))
 
 
-async def test_a_user_has_as_many_connections_as_allowed_whether_they_say_anything_or_not(stage: Stage) -> None:
+async def test_a_user_can_open_connections_up_to_the_limit_whether_or_not_they_send_anything(stage: Stage) -> None:
     opened = [await connects(stage, "ann") for _ in range(LIMIT)]
     assert all(opened)
     assert await connects(stage, "ann") == ""
@@ -57,7 +57,7 @@ async def test_a_user_has_as_many_connections_as_allowed_whether_they_say_anythi
     assert await connects(stage, "ann") and await connects(stage, "ann") == ""
 
 
-async def test_who_has_too_many_gets_no_address_either_and_hears_why(stage: Stage) -> None:
+async def test_a_user_with_too_many_connections_gets_no_token_and_is_told_why(stage: Stage) -> None:
     ann = Profile("ann", "Ann", "test")
     opened = [await connects(stage, "ann") for _ in range(LIMIT)]
     with pytest.raises(TooManyConnections):
@@ -66,14 +66,14 @@ async def test_who_has_too_many_gets_no_address_either_and_hears_why(stage: Stag
     assert (await tokens.client_access(stage.backend, ann)).url
 
 
-async def test_of_many_that_open_at_once_as_many_as_allowed_are_let_in(table_store: TableStore) -> None:
+async def test_of_many_connections_opened_at_once_only_the_allowed_number_is_accepted(table_store: TableStore) -> None:
     stage, user = Stage(store=table_store), new_id()
     opened = await asyncio.gather(*(connects(stage, user) for _ in range(3 * LIMIT)))
     assert sum(map(bool, opened)) == LIMIT
     assert len(await stage.store.slots.of_user(user)) == LIMIT
 
 
-async def test_the_same_connection_asked_for_again_takes_one_slot(stage: Stage) -> None:
+async def test_a_repeated_connect_of_the_same_connection_takes_one_slot(stage: Stage) -> None:
     for _ in range(3):
         assert await connects(stage, "ann", "c0") == "c0"
     assert len(await stage.store.slots.of_user("ann")) == 1
@@ -82,7 +82,7 @@ async def test_the_same_connection_asked_for_again_takes_one_slot(stage: Stage) 
     assert await connects(stage, "ann", "c0") == "c0"
 
 
-async def test_connections_whose_end_was_never_told_lock_nobody_out(stage: Stage) -> None:
+async def test_connections_whose_end_was_never_reported_lock_nobody_out(stage: Stage) -> None:
     for connection in [await connects(stage, "ann") for _ in range(LIMIT)]:
         await ends(stage, "ann", connection, told=False)
     stage.clock.pass_seconds(CONFIRMED_SECONDS)
@@ -90,7 +90,7 @@ async def test_connections_whose_end_was_never_told_lock_nobody_out(stage: Stage
     assert sum(map(bool, opened)) == LIMIT
 
 
-async def test_a_user_with_all_open_is_asked_about_once_in_a_while_only(stage: Stage) -> None:
+async def test_the_service_is_asked_only_now_and_then_about_a_user_whose_connections_are_all_open(stage: Stage) -> None:
     for _ in range(LIMIT):
         await connects(stage, "ann")
     stage.clock.pass_seconds(CONFIRMED_SECONDS)
@@ -113,7 +113,7 @@ class CrowdedStore(MemoryStore):
     # How many retries of the others an answer of the service takes.
     slowness=st.integers(0, 20),
 )
-async def test_of_many_who_find_all_taken_at_once_one_asks_about_each_and_all_get_what_is_free(
+async def test_of_concurrent_calls_that_find_all_slots_taken_one_checks_each_slot_for_all(
     ghosts: set[int], callers: list[bool], slowness: int
 ) -> None:
     stage = Stage(CrowdedStore())
@@ -148,7 +148,7 @@ async def looks(stage: Stage) -> str:
     return "yes"
 
 
-async def test_who_was_asking_and_gave_up_keeps_nobody_out_for_longer_than_a_call_may_last(stage: Stage) -> None:
+async def test_an_abandoned_check_of_a_slot_locks_nobody_out_for_longer_than_a_call_may_take(stage: Stage) -> None:
     for connection in [await connects(stage, "ann") for _ in range(LIMIT)]:
         await ends(stage, "ann", connection, told=False)
     stage.clock.pass_seconds(CONFIRMED_SECONDS)
@@ -174,7 +174,7 @@ async def test_a_connection_that_is_refused_for_its_token_takes_no_slot(stage: S
     assert await stage.store.slots.of_user("ann") == ()
 
 
-async def test_a_lower_limit_holds_as_soon_as_those_from_before_have_closed(stage: Stage) -> None:
+async def test_a_lower_limit_holds_as_soon_as_earlier_connections_have_closed(stage: Stage) -> None:
     opened = [await connects(stage, "ann") for _ in range(LIMIT)]
     few = replace(stage.backend, settings=settings(CONNECTIONS_PER_USER="2"))
     with pytest.raises(TooManyConnections):
@@ -187,14 +187,14 @@ async def test_a_lower_limit_holds_as_soon_as_those_from_before_have_closed(stag
         await slots.take(few, Actor("ann", new_id()))
 
 
-async def test_an_ordinary_connection_reads_nothing_to_be_counted(stage: Stage) -> None:
+async def test_an_ordinary_connection_takes_its_slot_without_a_read(stage: Stage) -> None:
     calls: list[str] = []
     stage.memory.before_call = calls.append
     await connects(stage, "ann")
     assert calls == ["users.revoked", "memberships.of_user", "slots.take"]
 
 
-async def test_at_the_service_a_connection_too_many_is_refused_with_429_and_the_limit_in_words(
+async def test_a_connection_beyond_the_limit_is_refused_with_429_and_the_limit_in_the_message(
     table_store: TableStore,
 ) -> None:
     async with live(table_store) as service:

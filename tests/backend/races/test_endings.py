@@ -38,7 +38,7 @@ class Away:
 
 @pytest.mark.parametrize("way", ["lists", "members"])
 @pytest.mark.parametrize(("scene", "goes", "reads"), ENDS)
-async def test_an_end_that_broke_off_is_finished_when_somebody_else_reads(
+async def test_an_interrupted_end_is_finished_when_somebody_else_reads(
     scene: str, goes: int, reads: int, way: str
 ) -> None:
     """The former member is not needed: their rights end, and the others are told."""
@@ -57,7 +57,7 @@ async def test_an_end_that_broke_off_is_finished_when_somebody_else_reads(
 
 
 @pytest.mark.parametrize("scene", sorted({scene for scene, _, _ in ENDS}))
-async def test_an_end_that_broke_off_is_finished_by_the_clean_up(scene: str) -> None:
+async def test_an_interrupted_end_is_finished_by_the_clean_up(scene: str) -> None:
     for at in range(1, MOST_CALLS):
         stage, players, was_killed = await broken_off(scene, at)
         await cleaned(stage)
@@ -79,7 +79,7 @@ async def removed(away: Away) -> tuple[Player, Player, str]:
 
 
 @pytest.mark.parametrize("reads", ["the owner", "the clean-up"])
-async def test_who_is_removed_while_web_pubsub_is_away_is_out_when_it_is_back(reads: str) -> None:
+async def test_a_member_removed_while_web_pubsub_is_down_loses_all_rights_when_it_is_back(reads: str) -> None:
     away = Away()
     ann, bob, chat_id = await removed(away)
     stage = ann.stage
@@ -105,7 +105,7 @@ async def test_who_is_removed_while_web_pubsub_is_away_is_out_when_it_is_back(re
 
 @pytest.mark.parametrize("crowd", [0, chat_view.LISTED_MEMBERS])
 @pytest.mark.parametrize("change", ["joinChat", "createPrivateChat", "leaveChat"])
-async def test_whoever_is_between_two_states_sees_all_their_chats_while_web_pubsub_is_away(
+async def test_users_with_unsettled_memberships_see_all_their_chats_while_web_pubsub_is_down(
     change: str, crowd: int
 ) -> None:
     """Even the chat that they were joining, since it has them; in a crowd they are not on its first page of members."""
@@ -194,7 +194,7 @@ async def test_who_came_back_in_the_middle_of_their_end_has_all_rights_wherever_
             await assert_whole(stage, [ann, bob, tab])
 
 
-async def test_of_many_who_read_at_once_one_finishes_what_was_given_up() -> None:
+async def test_one_of_many_concurrent_readers_finishes_an_abandoned_end() -> None:
     """The others make no additional requests."""
     for at in range(1, MOST_CALLS):
         stage, players, _ = await broken_off("removeMember", at)
@@ -242,7 +242,7 @@ async def test_a_reader_is_answered_although_web_pubsub_takes_the_calls_and_neve
     assert not bob.may_speak_in(chat_id) and not bob.hears(chat_id)
 
 
-async def test_what_is_still_going_on_is_left_to_who_does_it() -> None:
+async def test_an_end_in_progress_is_not_taken_over() -> None:
     """A concurrent reader does not take it over, and nothing is announced twice."""
     away = Away()
     ann, bob, chat_id = await removed(away)

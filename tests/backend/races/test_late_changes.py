@@ -149,13 +149,15 @@ async def assert_never_late(change: tuple[str, dict[str, object]], ending: str, 
 @pytest.mark.parametrize("admitted", [True, False], ids=["", "of the first version"])
 @pytest.mark.parametrize("ending", ENDINGS)
 @pytest.mark.parametrize("change", CHANGES)
-async def test_nothing_of_a_member_is_done_behind_the_end(change: str, ending: str, admitted: bool) -> None:
+async def test_no_change_by_a_member_succeeds_after_the_membership_has_ended(
+    change: str, ending: str, admitted: bool
+) -> None:
     for moderated in (False, True) if change == "a message" else (False,):
         await assert_never_late(CHANGES[change], ending, moderated=moderated, owner=False, admitted=admitted)
 
 
 @pytest.mark.parametrize("change", OF_OWNERS)
-async def test_nothing_of_an_owner_is_done_behind_a_handing_over(change: str) -> None:
+async def test_no_change_by_an_owner_succeeds_after_the_chat_was_handed_over(change: str) -> None:
     await assert_never_late(OF_OWNERS[change], "leaves", moderated=False, owner=True, admitted=True)
 
 
@@ -169,7 +171,7 @@ async def test_a_member_of_the_first_version_may_write_from_the_first_change_on(
 
 
 @pytest.mark.parametrize("ending", ["leaves", "is removed"])
-async def test_of_many_messages_that_wait_for_their_turn_none_is_kept_behind_the_end(ending: str) -> None:
+async def test_no_message_that_waits_for_a_lock_is_saved_after_the_membership_has_ended(ending: str) -> None:
     """On three instances, in random order: exactly what was acknowledged is saved."""
     for seed in range(30):
         chance = random.Random(seed)

@@ -29,7 +29,7 @@ LOSING = [
 
 
 @pytest.mark.parametrize(("event", "who", "call", "lost"), LOSING, ids=str)
-async def test_an_event_that_always_loses_is_refused_for_now(
+async def test_an_event_that_always_conflicts_is_refused_for_the_moment(
     monkeypatch: pytest.MonkeyPatch, event: str, who: str, call: str, lost: object
 ) -> None:
     stage = Stage()
@@ -59,7 +59,7 @@ async def test_an_event_that_always_loses_is_refused_for_now(
 
 
 @pytest.mark.parametrize("call", ["update", "vanish"])
-async def test_an_end_that_cannot_be_told_is_left_to_a_retry(monkeypatch: pytest.MonkeyPatch, call: str) -> None:
+async def test_an_end_that_cannot_be_announced_is_left_to_a_retry(monkeypatch: pytest.MonkeyPatch, call: str) -> None:
     stage = Stage()
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
 

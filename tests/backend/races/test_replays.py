@@ -51,9 +51,7 @@ def stage() -> Stage:
 
 
 @pytest.mark.parametrize("event", LATE)
-async def test_an_event_that_comes_again_late_undoes_nothing_and_is_answered_as_before(
-    stage: Stage, event: str
-) -> None:
+async def test_an_event_redelivered_late_undoes_nothing_and_gets_the_same_answer(stage: Stage, event: str) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await stage.chat(ann, bob)
     before, act, after, bob_is_in = LATE[event]
@@ -71,7 +69,7 @@ async def test_an_event_that_comes_again_late_undoes_nothing_and_is_answered_as_
     assert bob.may_speak_in(chat_id) is bob.hears(chat_id) is bob_is_in
 
 
-async def test_a_private_chat_is_not_opened_again_by_a_late_repetition(stage: Stage) -> None:
+async def test_a_late_redelivery_does_not_open_a_private_chat_again(stage: Stage) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     stage.event_id = "7"
     await ann.does("createPrivateChat", {"targetUserId": bob.id})
@@ -107,7 +105,7 @@ async def test_the_same_id_on_another_connection_is_another_event(stage: Stage) 
     assert await stage.members(chat_id) == {ann.id, bob.id}
 
 
-async def test_an_id_that_comes_again_with_another_event_does_not_hide_it(stage: Stage) -> None:
+async def test_another_event_with_a_known_id_is_processed(stage: Stage) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     first, second = await stage.chat(ann), await stage.chat(ann)
     stage.event_id = "7"
@@ -117,7 +115,7 @@ async def test_an_id_that_comes_again_with_another_event_does_not_hide_it(stage:
     assert (await stage.members(first), await stage.members(second)) == ({ann.id}, {ann.id, bob.id})
 
 
-async def test_what_was_refused_is_tried_again(stage: Stage) -> None:
+async def test_a_refused_event_is_processed_again(stage: Stage) -> None:
     ann, bob, chat_id = await stage.user("Ann"), await stage.user("Bob"), new_id()
     stage.event_id = "7"
     assert await bob.code("joinChat", chat_id) == "ChatNotFound"
@@ -126,7 +124,7 @@ async def test_what_was_refused_is_tried_again(stage: Stage) -> None:
     assert await stage.members(chat_id) == {ann.id, bob.id}
 
 
-async def test_what_failed_is_tried_again(stage: Stage) -> None:
+async def test_a_failed_event_is_processed_again(stage: Stage) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await stage.chat(ann)
     store = stage.store
@@ -144,7 +142,7 @@ def broken(name: str) -> None:
         raise Unavailable
 
 
-async def test_an_event_without_an_id_is_performed_each_time(stage: Stage) -> None:
+async def test_an_event_without_an_id_is_processed_each_time(stage: Stage) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await stage.chat(ann, bob)
     await bob.does("leaveChat", {"chatId": chat_id})
@@ -154,7 +152,7 @@ async def test_an_event_without_an_id_is_performed_each_time(stage: Stage) -> No
         await bob.does("leaveChat", {"chatId": chat_id})
 
 
-def test_the_pages_name_the_events_that_are_performed_once() -> None:
+def test_the_docs_name_the_events_that_are_processed_once() -> None:
     once = [event.name for event in FROM_BROWSER if event.once]
     sentence = re.search(r"([^.]*) would do harm if they came again", PAGE)
     assert sentence is not None and re.findall(r"`(\w+)`", sentence[1]) == once
@@ -180,7 +178,7 @@ async def members(service: Live, chat_id: str) -> set[str]:
     return {member.user_id for member in roster.members} if roster else set()
 
 
-async def test_who_has_left_is_not_brought_back_by_the_request_with_which_they_came(service: Live) -> None:
+async def test_a_redelivered_join_does_not_bring_back_a_former_member(service: Live) -> None:
     ann, bob = await service.enter("Ann"), await service.enter("Bob")
     chat_id = new_id()
     await ann.event("createChat", {"id": chat_id, "name": "Tea"})
@@ -199,7 +197,7 @@ async def test_who_has_left_is_not_brought_back_by_the_request_with_which_they_c
     assert joined == [bob.person.user_id] * 2
 
 
-async def test_two_deliveries_at_the_same_moment_end_as_one(service: Live) -> None:
+async def test_two_concurrent_deliveries_have_the_effect_of_one(service: Live) -> None:
     ann, bob = await service.enter("Ann"), await service.enter("Bob")
     once = service.hook.answer
 
@@ -231,7 +229,7 @@ async def test_two_deliveries_at_the_same_moment_end_as_one(service: Live) -> No
     assert await members(service, chat_id) == set()
 
 
-async def test_idleness_that_comes_again_late_makes_nobody_idle_or_awake(stage: Stage) -> None:
+async def test_a_redelivered_idle_event_changes_nothing(stage: Stage) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     for number, (first, then) in enumerate((("userEnterIdle", "userExitIdle"), ("userExitIdle", "userEnterIdle"))):
         stage.event_id = f"again {number}"
@@ -245,7 +243,7 @@ async def test_idleness_that_comes_again_late_makes_nobody_idle_or_awake(stage: 
         assert bob.heard() == []
 
 
-async def test_a_greeting_that_comes_again_late_wakes_nobody(stage: Stage) -> None:
+async def test_a_redelivered_user_connected_makes_nobody_active(stage: Stage) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     tab = ann.silent_tab()
     stage.event_id = "hello"
@@ -259,7 +257,7 @@ async def test_a_greeting_that_comes_again_late_wakes_nobody(stage: Stage) -> No
     assert bob.heard() == []
 
 
-async def test_a_greeting_behind_the_end_of_its_connection_makes_no_ghost(stage: Stage) -> None:
+async def test_a_user_connected_after_the_end_of_its_connection_makes_no_ghost(stage: Stage) -> None:
     bob = await stage.user("Bob")
     tab = Player(stage, "late", "c-gone")
     await tab.does("userConnected", {})

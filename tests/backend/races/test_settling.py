@@ -21,7 +21,7 @@ from tests.backend.stage import Stage
 
 
 @pytest.mark.parametrize("scene", CHANGES)
-async def test_a_change_that_broke_off_is_finished_or_undone_when_its_users_look_at_their_chats(scene: str) -> None:
+async def test_an_interrupted_change_is_finished_or_undone_when_its_users_read_their_chats(scene: str) -> None:
     for at in range(1, MOST_CALLS):
         stage, players, was_killed = await broken_off(scene, at)
         for player in players:

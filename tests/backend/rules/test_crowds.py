@@ -162,13 +162,13 @@ async def storage_calls(crowd: str, count: int) -> int:
 
 
 @pytest.mark.parametrize("crowd", CROWDS)
-async def test_many_at_once_cost_as_much_as_many_one_after_another(crowd: str) -> None:
+async def test_many_concurrent_callers_cost_as_much_as_many_in_sequence(crowd: str) -> None:
     few, many = [await storage_calls(crowd, count) for count in SIZES]
     assert many <= 2.2 * few
     assert many <= CALLS_EACH * SIZES[1]
 
 
-async def test_who_loses_again_and_again_waits_longer_by_chance_and_never_for_long() -> None:
+async def test_retries_back_off_with_jitter_and_never_for_long() -> None:
     waited: list[float] = []
 
     async def pause(seconds: float) -> None:

@@ -59,7 +59,7 @@ def visible(name: str) -> str:
 
 
 @given(st.sampled_from(LEGITIMATE), st.sampled_from(INVISIBLE), st.data())
-def test_what_nobody_sees_is_refused_or_changes_nothing_that_is_seen(
+def test_an_invisible_character_is_refused_or_has_no_visible_effect(
     name: str, invisible: str, data: st.DataObject
 ) -> None:
     at = data.draw(st.integers(0, len(name)))
@@ -71,7 +71,7 @@ def test_what_nobody_sees_is_refused_or_changes_nothing_that_is_seen(
 
 
 @given(st.sampled_from(["Victim", "Ада Лавлейс", "O’Neill"]), st.sampled_from(INVISIBLE), st.integers(0, 6))
-def test_no_sign_that_nobody_sees_gets_into_a_name_that_needs_none(name: str, invisible: str, at: int) -> None:
+def test_no_invisible_character_gets_into_a_name_that_does_not_need_it(name: str, invisible: str, at: int) -> None:
     with_it = name[:at] + invisible + name[at:]
     assert hinted_name(with_it, "?") == name
     with pytest.raises(ValueError, match="`userName` must not contain invisible"):
@@ -113,14 +113,14 @@ def test_piles_of_marks_and_marks_on_nothing_are_refused(name: str) -> None:
         ("\u212aim", "Kim"),
     ],
 )
-def test_of_what_looks_the_same_one_form_is_kept(typed: str, kept: str) -> None:
+def test_forms_that_look_the_same_are_stored_in_one_form(typed: str, kept: str) -> None:
     assert user_name(typed) == kept
 
 
 @pytest.mark.parametrize(
     "name", ["ann@example.org", "Ann <ann@example.org>", "mail ann＠example.org", "Ann a.b@c.museum"]
 )
-def test_nobody_shows_an_address_by_their_name(name: str) -> None:
+def test_a_name_cannot_be_an_email_address(name: str) -> None:
     with pytest.raises(ValueError, match="`userName` must not contain an email address"):
         user_name(name)
     assert "example" not in hinted_name(name, "?") and "museum" not in hinted_name(name, "?")
@@ -132,9 +132,7 @@ def test_not_every_at_is_an_address(name: str) -> None:
 
 
 @pytest.mark.parametrize("sign", ["a", "é", "\U0001f600", "\u200b", "\u0301", " ", "\0", "@"])
-def test_of_what_is_far_too_long_for_a_name_not_a_character_is_looked_at(
-    sign: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_name_that_is_far_too_long_is_refused_unread(sign: str, monkeypatch: pytest.MonkeyPatch) -> None:
     looked_at: list[str] = []
 
     def category(character: str) -> str:
@@ -160,7 +158,7 @@ def test_of_what_is_far_too_long_for_a_name_not_a_character_is_looked_at(
     assert len(looked_at) < 20_000
 
 
-def test_names_from_elsewhere_are_kept_in_memory_only_as_far_as_they_count() -> None:
+def test_the_cache_of_hinted_names_is_bounded() -> None:
     assert hinted_name("a" * 500, "?") == hinted_name("a" * 1_000_000, "?")
     before = names._hinted.cache_info().misses
     hinted_name("a" * 999_999, "?")
@@ -172,7 +170,7 @@ def test_a_name_may_be_typed_among_many_spaces() -> None:
 
 
 @pytest.mark.parametrize("name", ["Chatr", "CHATR", "someone", "Śomeone"])
-def test_nobody_is_called_what_chatr_calls_itself(name: str) -> None:
+def test_nobody_can_use_a_name_that_chatr_reserves(name: str) -> None:
     with pytest.raises(ValueError, match="`userName` must not be a name that Chatr"):
         user_name(name)
 
@@ -196,11 +194,11 @@ def test_the_field_is_named_where_a_guest_signs_in() -> None:
         ("..@example.org", "?"),
     ],
 )
-def test_of_an_account_the_name_is_shown_and_not_its_address(details: str, name: str) -> None:
+def test_the_name_of_an_account_is_shown_and_not_its_address(details: str, name: str) -> None:
     assert hinted_name(name_of_account(details), "?") == name
 
 
-def test_names_that_were_kept_before_are_told_by_the_rules_of_today() -> None:
+def test_names_stored_earlier_are_shown_by_the_current_rules() -> None:
     row: Row = {"userId": "u", "name": "ann.lee@example.org", "joined": "1", "etag": "e", "chatId": "c"}
     assert member_of(row).name == "Ann Lee"
     private = {**row, "name": "Chat with ann.lee@example.org", "kind": "private", "state": "member"}
