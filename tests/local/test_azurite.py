@@ -60,7 +60,7 @@ def test_the_next_write_comes_soon_but_takes_a_fiftieth_of_the_time_at_most() ->
     assert found["written"] == 6
 
 
-def test_what_could_not_be_written_is_told_and_tried_again() -> None:
+def test_a_failed_save_is_reported_and_retried() -> None:
     found = scheduled([0])
     assert found["said"] == ["x could not be saved: ENOSPC"]
     assert found["dirty"] is True
@@ -93,7 +93,7 @@ def test_stopped_it_loses_nothing_that_it_has_acknowledged(tmp_path: Path, ports
         assert table(ports).get_entity("p", "r")["word"] == ROW["word"]
 
 
-def test_killed_it_has_what_was_on_disk_and_it_writes_without_being_stopped(tmp_path: Path, ports: Ports) -> None:
+def test_after_being_killed_it_has_what_it_saved_while_running(tmp_path: Path, ports: Ports) -> None:
     with azurite(tmp_path, ports) as server:
         table(ports).create_entity(ROW)
         kept = tmp_path / "storage" / "__azurite_db_table__.json"

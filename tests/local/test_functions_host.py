@@ -75,7 +75,7 @@ async def test_routes_ignore_case_and_an_optional_parameter_may_be_absent(
     assert (status, body.splitlines()[2:]) == (200, ["name=Ada"])
 
 
-async def test_of_two_routes_that_fit_the_function_name_decides_as_in_azure(
+async def test_of_two_matching_routes_the_function_name_decides_as_in_azure(
     host: Host, http: aiohttp.ClientSession
 ) -> None:
     assert (await text(http, "GET", f"{host.url}/v1/echo/literal"))[1].startswith("GET\n")
@@ -172,7 +172,7 @@ async def test_a_caller_who_speaks_http_1_0_is_answered_too(host: Host) -> None:
 
 
 @pytest.mark.parametrize("head", [b"Content-Length: 500", b"Transfer-Encoding: chunked"])
-async def test_a_caller_who_goes_away_in_the_middle_of_a_body_is_one_line_in_the_log(host: Host, head: bytes) -> None:
+async def test_a_caller_who_disconnects_in_the_middle_of_a_body_is_one_line_in_the_log(host: Host, head: bytes) -> None:
     logged = len(host.server.output())
     _, writer = await asyncio.open_connection("127.0.0.1", int(host.url.rsplit(":", 1)[1]))
     writer.write(b"POST /v1/bytes HTTP/1.1\r\nHost: localhost\r\n" + head + b"\r\n\r\n5\r\nhello\r\n")

@@ -59,7 +59,7 @@ def test_the_option_wins_over_the_environment() -> None:
 
 @pytest.mark.parametrize("pasted", ["https://a.example", "a.example:4280", "a.example/", "ok.example,*.example"])
 @pytest.mark.parametrize("by_option", [True, False])
-def test_what_is_pasted_and_would_match_nothing_is_refused_where_it_is_given(
+def test_values_that_are_no_host_names_are_refused_where_they_are_given(
     pasted: str, by_option: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     parser = argparse.ArgumentParser()

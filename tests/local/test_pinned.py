@@ -57,7 +57,7 @@ def test_the_files_agree_with_each_other() -> None:
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_what_is_asked_for_is_what_is_pinned(source: str) -> None:
+def test_all_required_packages_are_pinned(source: str) -> None:
     found = pinned((ROOT / f"{source}.txt").read_text())
     missing = {(name, version) for name, version in asked_for(ROOT / f"{source}.in") if version not in found[name]}
     assert missing == set()

@@ -32,7 +32,7 @@ async def first(found: AsyncIterator[Removal]) -> Removal:
 # Ghosts
 
 
-async def test_a_connection_that_the_service_does_not_know_goes_and_its_user_is_announced_offline_once(
+async def test_a_connection_unknown_to_the_service_is_removed_and_its_user_announced_offline_once(
     stage: Stage,
 ) -> None:
     watcher, ann = await stage.user("Watcher"), await stage.user("Ann")
@@ -67,7 +67,7 @@ async def test_slots_of_connections_that_have_ended_go_but_not_those_of_connecti
     assert left == {ann.connection, "opening"}
 
 
-async def test_who_is_shown_online_without_a_connection_goes_but_not_who_was_just_confirmed(stage: Stage) -> None:
+async def test_a_user_online_without_a_connection_is_removed_unless_just_confirmed(stage: Stage) -> None:
     watcher = await stage.user("Watcher")
     await stage.store.presence.appear(OnlineUser("old", "Old", "test", False, stage.clock()))
     stage.clock.pass_seconds(600)
@@ -77,7 +77,7 @@ async def test_who_is_shown_online_without_a_connection_goes_but_not_who_was_jus
     assert await stage.store.presence.online("new") is not None
 
 
-async def test_who_connects_while_a_ghost_is_removed_stays_online(stage: Stage) -> None:
+async def test_a_user_who_connects_while_their_ghost_is_removed_stays_online(stage: Stage) -> None:
     watcher, ann = await stage.user("Watcher"), await stage.user("Ann")
     stage.clock.pass_seconds(CHANGES.token / SECOND)
     lost(ann)
@@ -155,7 +155,7 @@ async def test_a_profile_that_is_written_at_that_moment_stays(stage: Stage) -> N
     assert await stage.store.users.read(guest.id) == profile
 
 
-async def test_a_private_chat_goes_with_the_last_who_is_in_it(stage: Stage) -> None:
+async def test_a_private_chat_is_removed_with_its_last_member(stage: Stage) -> None:
     bob, one, two = [await stage.user(name) for name in ("Bob", "guest_One", "guest_Two")]
     await one.does("createPrivateChat", {"targetUserId": two.id})
     await one.does("createPrivateChat", {"targetUserId": bob.id})
@@ -196,7 +196,7 @@ async def test_a_private_chat_stays_when_the_other_comes_back_to_it_at_that_mome
 
 
 @pytest.mark.usefixtures("half_purged")
-async def test_the_rest_of_a_deleted_chat_goes_and_its_id_stays_refused(stage: Stage) -> None:
+async def test_the_leftovers_of_a_deleted_chat_are_removed_and_its_id_stays_refused(stage: Stage) -> None:
     ann, bob, cat = [await stage.user(name) for name in ("Ann", "Bob", "Cat")]
     gone, kept = await stage.chat(ann, bob, cat), await stage.chat(ann, bob)
     for chat_id in (gone, gone, gone, kept):
@@ -248,7 +248,7 @@ async def test_a_guest_who_joined_while_being_removed_leaves_after_all(stage: St
 
 
 @pytest.mark.parametrize(("user_id", "known"), [("guest_away", True), ("away", False)])
-async def test_whoever_may_come_back_stays_a_member(stage: Stage, user_id: str, known: bool) -> None:
+async def test_users_who_may_come_back_stay_members(stage: Stage, user_id: str, known: bool) -> None:
     chat_id = await stage.chat(await stage.user("Ann"))
     if known:
         await stage.store.users.put(Profile(user_id, "Away", "guest"))
@@ -295,7 +295,7 @@ async def test_a_read_position_that_moves_at_that_moment_stays(stage: Stage) -> 
 # Expired data
 
 
-async def test_an_invite_goes_when_it_has_ended_and_a_new_one_in_its_place_stays(stage: Stage) -> None:
+async def test_an_expired_invite_is_removed_and_a_renewed_one_stays(stage: Stage) -> None:
     ann = await stage.user("Ann")
     chat_id = new_id()
     await ann.does("createChat", {"id": chat_id, "name": "Tea", "kind": "group"})
@@ -324,7 +324,7 @@ async def test_messages_past_the_age_go_with_their_reactions_and_ids_and_no_othe
     assert await stage.store.sweep().count_messages(chat_id, 99) == 5
 
 
-async def test_no_message_goes_unless_an_age_is_given(stage: Stage) -> None:
+async def test_no_message_is_removed_unless_an_age_is_given(stage: Stage) -> None:
     ann = await stage.user("Ann")
     chat_id = await stage.chat(ann)
     await said(ann, chat_id)

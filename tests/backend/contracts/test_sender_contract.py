@@ -128,20 +128,20 @@ async def hub(request: pytest.FixtureRequest) -> AsyncIterator[Hub]:
     await sender.close()
 
 
-async def test_everyone_hears_but_those_left_out(hub: Hub) -> None:
+async def test_everyone_receives_a_message_except_excluded_connections(hub: Hub) -> None:
     one, two = await hub.open(new_id()), await hub.open(new_id())
     await hub.sender.to_everyone(NOTE, [two.id])
     assert (await one.heard(), await two.heard()) == ([NOTE], [])
 
 
-async def test_a_user_hears_in_all_tabs(hub: Hub) -> None:
+async def test_a_user_receives_a_message_in_all_tabs(hub: Hub) -> None:
     user = new_id()
     one, two, other = await hub.open(user), await hub.open(user), await hub.open(new_id())
     await hub.sender.to_user(user, NOTE)
     assert (await one.heard(), await two.heard(), await other.heard()) == ([NOTE], [NOTE], [])
 
 
-async def test_a_chat_is_heard_by_those_in_it(hub: Hub) -> None:
+async def test_a_message_to_a_chat_reaches_its_group(hub: Hub) -> None:
     user, chat_id = new_id(), new_id()
     inside, outside = await hub.open(user), await hub.open(new_id())
     await hub.sender.enter(chat_id, user)

@@ -79,7 +79,7 @@ async def test_a_member_is_removed_only_as_it_was_read(store: Store) -> None:
     assert await store.chats.member(chat_id, "bob") is not None
 
 
-async def test_who_is_taken_out_leaves_what_is_to_follow_in_the_same_step(store: Store) -> None:
+async def test_removing_a_member_and_recording_the_ending_is_one_transaction(store: Store) -> None:
     chat_id = await made(store, "ann", "bob")
     bob = await store.chats.member(chat_id, "bob")
     assert bob is not None and await store.chats.ending(chat_id, "bob") is None
@@ -108,7 +108,7 @@ async def test_an_ending_is_taken_up_and_closed_only_as_it_was_read(store: Store
     assert await store.chats.take_up(chat_id, second) is None
 
 
-async def test_who_comes_back_and_goes_again_leaves_another_ending(store: Store) -> None:
+async def test_a_member_who_rejoins_and_leaves_again_replaces_the_ending(store: Store) -> None:
     chat_id = await made(store, "ann", "bob")
     kept = []
     for since in (1, 2):
@@ -121,7 +121,7 @@ async def test_who_comes_back_and_goes_again_leaves_another_ending(store: Store)
     assert await store.chats.ending(chat_id, "bob") == second
 
 
-async def test_a_chat_is_read_whole_however_many_ends_are_left_in_it(store: Store) -> None:
+async def test_a_chat_is_read_completely_despite_many_endings(store: Store) -> None:
     users = [f"u{number:02d}" for number in range(ENDINGS_LIMIT + 3)]
     chat_id = await made(store, "ann", "zoe", *users)
     for user in users:
@@ -173,7 +173,7 @@ async def test_members_are_purged_in_bounded_steps(store: Store) -> None:
     assert await store.chats.read(chat_id) is not None
 
 
-async def test_members_are_paged_without_gaps_and_whoever_comes_and_goes(store: Store) -> None:
+async def test_members_are_paged_without_gaps_despite_concurrent_changes(store: Store) -> None:
     chat_id, other = await made(store, "ann"), await made(store, "ann", "zoe")
     names = ["ann", "Bob", "bob", "x" * 128, "a.b-c_d", "%", "~", "zoe"]
     for name in names[1:]:

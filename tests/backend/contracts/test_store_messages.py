@@ -43,7 +43,7 @@ async def test_a_message_id_is_used_once_in_a_chat(store: Store) -> None:
     assert [one.text for one in await store.messages.newest(chat_id, None, 9)] == ["hi"]
 
 
-async def test_a_message_is_kept_only_behind_the_head_that_was_read(store: Store) -> None:
+async def test_a_message_is_saved_only_if_the_head_is_unchanged_since_it_was_read(store: Store) -> None:
     chat_id, told = new_id(), [said(START + number) for number in range(3)]
     await store.messages.admit(chat_id, "ann")
     none = await store.messages.head(chat_id)
@@ -61,7 +61,7 @@ async def test_a_message_is_kept_only_behind_the_head_that_was_read(store: Store
     assert await store.messages.position(chat_id, told[2].id) is None
 
 
-async def test_the_head_stays_when_messages_go_and_goes_with_the_chat(store: Store) -> None:
+async def test_the_head_survives_deleted_messages_but_not_the_chat(store: Store) -> None:
     chat_id = new_id()
     positions = await kept(store, chat_id, said(START), said(START + 1))
     head = await store.messages.head(chat_id)
@@ -192,7 +192,7 @@ async def test_messages_are_purged_in_bounded_steps(store: Store) -> None:
     assert await store.messages.position(chat_id, positions[0].id) is None
 
 
-async def test_what_is_behind_a_position_is_told_newest_first_without_texts(store: Store) -> None:
+async def test_heads_after_a_position_come_newest_first_without_texts(store: Store) -> None:
     chat_id = new_id()
     told = [replace(said(START + number), author=f"u{number}", mentions=("ann",) * (number % 2)) for number in range(5)]
     positions = await kept(store, chat_id, *told)

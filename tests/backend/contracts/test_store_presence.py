@@ -20,7 +20,7 @@ async def test_connections_are_counted_and_forgotten(store: Store) -> None:
     assert await store.presence.connections(user) == (Connection("c2", True),)
 
 
-async def test_of_two_who_see_a_user_come_or_go_only_one_changes_it(store: Store) -> None:
+async def test_of_two_concurrent_changes_of_presence_only_one_succeeds(store: Store) -> None:
     user = OnlineUser(new_id(), "Ann", "test", False, 1_700_000_000_000_000)
     assert await store.presence.appear(user)
     assert not await store.presence.appear(user)

@@ -30,7 +30,7 @@ async def test_a_slot_is_taken_by_one_and_freed_only_as_it_was_read(store: Store
     assert await store.presence.connections(user) == ()
 
 
-async def test_of_those_who_take_a_slot_at_once_one_has_it(store: Store) -> None:
+async def test_of_concurrent_takers_of_a_slot_one_gets_it(store: Store) -> None:
     user = new_id()
     took = await asyncio.gather(*(store.slots.take(user, Slot(3, f"c{number}", 5)) for number in range(10)))
     assert sum(took) == 1

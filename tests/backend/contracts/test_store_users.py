@@ -5,7 +5,7 @@ from shared.ports.store import Store
 from tests.backend.stage import new_id
 
 
-async def test_what_is_revoked_is_marked_beside_the_profile_and_forgotten_as_it_was_read(store: Store) -> None:
+async def test_a_revocation_is_stored_beside_the_profile_and_removed_only_if_unchanged(store: Store) -> None:
     user = new_id()
     await store.users.put(Profile(user, "Name", "test"))
     assert await store.users.revoked(user) == 0

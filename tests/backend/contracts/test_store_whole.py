@@ -9,7 +9,7 @@ from tests.backend.contracts.rows import STRANGE, made, member
 from tests.backend.stage import new_id
 
 
-async def test_what_was_never_made_is_none(store: Store) -> None:
+async def test_rows_that_were_never_created_read_as_none(store: Store) -> None:
     nowhere = new_id()
     assert await store.chats.read(nowhere) is None
     assert await store.chats.roster(nowhere, 10) is None

@@ -62,7 +62,7 @@ async def cast() -> AsyncIterator[Cast]:
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=str)
-async def test_who_has_just_joined_connects_once_whichever_instances_answer(
+async def test_a_new_member_connects_at_once_whichever_instances_answer(
     cast: Cast, order: tuple[int, int, int]
 ) -> None:
     await cast.tells("joinChat", cast.chat_id, "bob")
@@ -80,7 +80,7 @@ async def test_who_has_just_joined_connects_once_whichever_instances_answer(
 
 @pytest.mark.parametrize("joined_before", [0, 60])
 @pytest.mark.parametrize("order", ORDERS, ids=str)
-async def test_who_is_removed_while_connecting_does_not_stay_connected(
+async def test_a_member_removed_while_connecting_does_not_stay_connected(
     cast: Cast, order: tuple[int, int, int], joined_before: int
 ) -> None:
     cast.at(order[0])

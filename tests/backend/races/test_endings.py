@@ -133,7 +133,7 @@ async def test_users_with_unsettled_memberships_see_all_their_chats_while_web_pu
     assert {place.chat_id for place in left} == stays and {place.state for place in left} == {"member"}
 
 
-async def test_who_comes_back_before_their_end_was_finished_keeps_what_they_have() -> None:
+async def test_a_member_who_rejoins_before_their_end_is_finished_keeps_their_rights() -> None:
     away = Away()
     ann, bob, chat_id = await removed(away)
     stage = ann.stage
@@ -171,7 +171,7 @@ async def interrupted(
 
 
 @pytest.mark.parametrize(("goes", "reads"), [("removeMember", "somebody"), ("leaveChat", "the clean-up")])
-async def test_who_came_back_in_the_middle_of_their_end_has_all_rights_wherever_that_broke_off(
+async def test_a_member_who_rejoins_during_their_end_has_all_rights_wherever_that_was_interrupted(
     goes: str, reads: str
 ) -> None:
     """It revokes rights, and is killed before it notices that they are a member again."""

@@ -105,7 +105,7 @@ async def test_whose_new_connection_is_caught_up_with_while_it_ends(
     await check(stage, chat_id, bob, tab)
 
 
-async def test_who_leaves_in_another_tab_while_a_join_is_taken_up_again_stays_out(
+async def test_a_user_who_leaves_in_another_tab_while_a_join_is_retried_stays_out(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
@@ -126,9 +126,7 @@ async def test_who_leaves_in_another_tab_while_a_join_is_taken_up_again_stays_ou
     await check(stage, chat_id, bob, tab)
 
 
-async def test_who_leaves_in_the_moment_in_which_their_join_makes_them_a_member_is_out(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_user_who_leaves_at_the_moment_of_joining_is_out(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await stage.chat(ann)
     joined = stage.clock()

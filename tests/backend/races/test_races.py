@@ -71,7 +71,7 @@ async def test_ten_joins_at_once_leave_eleven_members(stage: Stage) -> None:
     assert len(await consistent(stage, chat_id, [owner, *others])) == 11
 
 
-async def test_of_two_who_make_a_chat_with_one_id_one_gets_it(stage: Stage) -> None:
+async def test_of_two_users_creating_a_chat_with_one_id_one_succeeds(stage: Stage) -> None:
     users = await people(stage, 5)
     chat_id = new_id()
     refused = await at_once(*(one.does("createChat", {"id": chat_id, "name": "Tea"}) for one in users))
@@ -79,7 +79,7 @@ async def test_of_two_who_make_a_chat_with_one_id_one_gets_it(stage: Stage) -> N
     assert len(await consistent(stage, chat_id, users)) == 1
 
 
-async def test_one_who_makes_a_chat_twice_at_once_makes_it_once(stage: Stage) -> None:
+async def test_a_chat_created_twice_concurrently_by_one_user_is_created_once(stage: Stage) -> None:
     [ann] = await people(stage, 1)
     chat_id = new_id()
     data = {"id": chat_id, "name": "Tea"}
@@ -147,7 +147,7 @@ async def test_a_message_saved_twice_at_once_is_kept_once(stage: Stage) -> None:
     assert len(await stage.store.messages.newest(chat_id, None, 9)) == 1
 
 
-async def test_of_messages_that_wait_while_their_author_is_removed_none_is_kept_behind_that(stage: Stage) -> None:
+async def test_no_waiting_message_is_saved_after_its_author_was_removed(stage: Stage) -> None:
     ann, bob = await people(stage, 2)
     chat_id = await stage.chat(ann, bob)
     instances = [replace(stage.backend, locks=Locks()) for _ in range(6)]
@@ -163,7 +163,9 @@ async def test_of_messages_that_wait_while_their_author_is_removed_none_is_kept_
     assert {type(one) for one in answers} == {MessageSaved, NotAMember}
 
 
-async def test_messages_at_once_by_clocks_that_differ_are_all_met_once_by_who_reads_on(stage: Stage) -> None:
+async def test_concurrent_messages_by_different_clocks_are_each_read_once_by_a_reader_who_continues(
+    stage: Stage,
+) -> None:
     users = await people(stage, 10)
     chat_id = await stage.chat(*users)
     first = new_id()

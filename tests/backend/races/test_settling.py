@@ -51,7 +51,7 @@ async def test_a_chat_whose_making_broke_off_is_listed_when_its_maker(then: str)
             return
 
 
-async def test_an_heir_whose_join_broke_off_is_told_to_the_members_when_they_join_once_more() -> None:
+async def test_an_heir_whose_join_was_interrupted_is_announced_when_they_join_again() -> None:
     stage = Stage()
     ann, bob, cat = [await stage.user(name) for name in ("Ann", "Bob", "Cat")]
     chat_id = await stage.chat(ann)
@@ -66,7 +66,7 @@ async def test_an_heir_whose_join_broke_off_is_told_to_the_members_when_they_joi
 
 
 @pytest.mark.parametrize("scene", CHANGES)
-async def test_a_change_that_broke_off_gives_a_new_connection_the_rights_of_members_only(scene: str) -> None:
+async def test_after_an_interrupted_change_a_new_connection_has_the_rights_of_members_only(scene: str) -> None:
     """In a deleted chat, only its owner may still have rights, since nobody is left to receive anything."""
     for at in range(1, MOST_CALLS):
         stage, players, was_killed = await broken_off(scene, at)
@@ -79,7 +79,7 @@ async def test_a_change_that_broke_off_gives_a_new_connection_the_rights_of_memb
             return
 
 
-async def test_a_join_that_broke_off_behind_the_members_row_gives_a_new_connection_its_rights() -> None:
+async def test_after_a_join_interrupted_after_the_members_row_a_new_connection_has_its_rights() -> None:
     stage = Stage()
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await stage.chat(ann)
@@ -91,7 +91,7 @@ async def test_a_join_that_broke_off_behind_the_members_row_gives_a_new_connecti
 
 
 @pytest.mark.parametrize("state", ["joining", "leaving"])
-async def test_a_change_that_broke_off_does_not_keep_a_new_token_from_connecting(
+async def test_an_interrupted_change_does_not_keep_a_new_token_from_connecting(
     state: Literal["joining", "leaving"],
 ) -> None:
     """``connect`` refuses a token with a chat of which its user is not a member."""
@@ -106,7 +106,7 @@ async def test_a_change_that_broke_off_does_not_keep_a_new_token_from_connecting
     ]
 
 
-async def test_who_joined_in_a_call_that_broke_off_is_announced_once_when_they_look() -> None:
+async def test_a_member_whose_join_was_interrupted_is_announced_once_when_they_read() -> None:
     stage = Stage()
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await stage.chat(ann)
@@ -119,7 +119,7 @@ async def test_who_joined_in_a_call_that_broke_off_is_announced_once_when_they_l
     assert bob.may_speak_in(chat_id) and bob.hears(chat_id)
 
 
-async def test_of_a_chat_made_and_left_in_two_tabs_at_once_its_maker_hears_no_refusal() -> None:
+async def test_creating_a_chat_and_leaving_it_in_another_tab_at_once_is_not_refused() -> None:
     """It was created; `chatDeleted` says that it has ended since."""
     ended = 0
     for seed in range(MOMENTS):

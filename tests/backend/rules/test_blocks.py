@@ -74,7 +74,7 @@ def is_silent(who: Player, chat_id: str) -> bool:
 # What it does
 
 
-async def test_who_is_blocked_writes_nothing_and_reads_on(stage: Stage) -> None:
+async def test_a_blocked_user_cannot_write_but_can_read(stage: Stage) -> None:
     ann, bob, chat_id = await two(stage)
     tab, mine, theirs = await listening_tab(bob, chat_id), new_id(), new_id()
     await says(bob, chat_id, mine)
@@ -95,7 +95,7 @@ async def test_who_is_blocked_writes_nothing_and_reads_on(stage: Stage) -> None:
     assert seen.unread == 1, "Bob's message from before"
 
 
-async def test_a_message_that_was_kept_before_is_still_a_success_when_it_is_repeated(stage: Stage) -> None:
+async def test_retrying_a_message_saved_before_the_block_still_succeeds(stage: Stage) -> None:
     ann, bob, chat_id = await two(stage)
     mine = new_id()
     await says(bob, chat_id, mine)
@@ -435,7 +435,7 @@ async def test_what_breaks_off_is_finished(change: str, finisher: str) -> None:
             assert bool(rows) is (change == "blockUser")
 
 
-async def test_blocks_of_and_by_who_is_gone_are_cleaned_up(stage: Stage) -> None:
+async def test_blocks_by_and_of_removed_guests_are_cleaned_up(stage: Stage) -> None:
     ann, bob, eve = [await stage.user(name) for name in ("Ann", "Bob", "Eve")]
     for one, other in itertools.permutations((ann, bob, eve), 2):
         await blocks_(one, other)

@@ -174,7 +174,7 @@ async def test_chats_are_listed_a_page_at_a_time(stage: Stage) -> None:
     assert len(mine.items) == 7
 
 
-async def test_a_chat_whose_deletion_broke_off_is_listed_no_more_and_told_to_have_ended(stage: Stage) -> None:
+async def test_a_chat_whose_deletion_was_interrupted_is_no_longer_listed_and_announced_as_deleted(stage: Stage) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     kept, chat_id = await stage.chat(ann), await stage.chat(ann)
     chat = await stage.store.chats.read(chat_id)
@@ -205,7 +205,9 @@ async def test_a_membership_whose_chat_is_gone_is_dropped_when_read(stage: Stage
     assert await stage.store.memberships.read(bob.id, chat_id) is None
 
 
-async def test_a_deletion_that_breaks_off_goes_on_where_it_ended(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_interrupted_deletion_continues_where_it_stopped(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each batch of members is finished before the next, so a call that reaches its deadline has made progress."""
     monkeypatch.setattr(deletion, "PORTION_MEMBERS", 2)
     ann, *others = [await stage.user(name) for name in ("Ann", "Bob", "Cat", "Dan", "Eve", "Fay")]

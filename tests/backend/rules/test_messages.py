@@ -138,7 +138,7 @@ async def test_messages_of_the_same_instant_stand_in_the_order_in_which_they_wer
     assert [one.id for one in (*older.items, *newest.items)] == said
 
 
-async def test_its_author_hears_where_a_message_stands_also_when_it_is_repeated(stage: Stage) -> None:
+async def test_the_author_is_told_the_time_of_a_message_even_on_a_retry(stage: Stage) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await stage.chat(ann, bob)
     ids = [new_id() for _ in range(4)]
@@ -152,7 +152,7 @@ async def test_its_author_hears_where_a_message_stands_also_when_it_is_repeated(
     assert again == told[1]
 
 
-async def test_who_repeats_a_message_that_is_deleted_since_hears_so(stage: Stage) -> None:
+async def test_retrying_a_message_that_was_deleted_since_is_answered_with_the_deletion(stage: Stage) -> None:
     ann = await stage.user("Ann")
     chat_id = await stage.chat(ann)
     message_id = await say(ann, chat_id, "hi")
@@ -183,7 +183,7 @@ async def unread(reader: Player) -> int:
     return chat.unread
 
 
-async def test_a_clock_that_is_behind_puts_no_message_before_what_was_read(stage: Stage) -> None:
+async def test_an_instance_with_a_slow_clock_adds_no_message_before_what_was_read(stage: Stage) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await stage.chat(ann, bob)
     stage.clock.pass_seconds(10)
@@ -196,7 +196,7 @@ async def test_a_clock_that_is_behind_puts_no_message_before_what_was_read(stage
     assert await unread(bob) == 2
 
 
-async def test_a_message_whose_storage_is_slow_stands_behind_what_was_read_meanwhile(
+async def test_a_message_saved_slowly_comes_after_what_was_read_meanwhile(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
@@ -222,7 +222,7 @@ async def test_a_message_whose_storage_is_slow_stands_behind_what_was_read_meanw
     assert await behind(bob, chat_id, quick) == ["slow"] and await unread(bob) == 1
 
 
-async def test_messages_behind_one_whose_storage_hangs_wait_no_longer_than_their_own_deadline(
+async def test_messages_that_wait_for_a_stalled_one_fail_at_their_own_deadline(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")

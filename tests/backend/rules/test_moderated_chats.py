@@ -45,7 +45,7 @@ async def test_no_token_and_no_connection_brings_the_right_to_speak_in_it(stage:
     assert set(rights.groups) == {open_one, moderated}
 
 
-async def test_what_is_caught_up_with_brings_no_right_to_speak_either(stage: Stage) -> None:
+async def test_catching_up_grants_no_right_to_send_either(stage: Stage) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await stage.chat(ann, moderated=True)
     tab = bob.silent_tab()
@@ -99,7 +99,7 @@ def said(chat_id: str, **more: object) -> dict[str, object]:
     return {"chatId": chat_id, "id": new_id(), "message": "hi", **more}
 
 
-async def test_what_a_member_says_is_kept_and_then_shown_to_all_in_their_name(stage: Stage) -> None:
+async def test_a_members_message_is_saved_and_then_sent_to_all_on_their_behalf(stage: Stage) -> None:
     ann, bob, eve = [await stage.user(name) for name in ("Ann", "Bob", "Eve")]
     chat_id = await stage.chat(ann, bob, moderated=True)
     first = said(chat_id, fromUserId=ann.id, fromUserName="Ann")
@@ -129,7 +129,7 @@ async def test_nothing_is_shown_that_was_not_kept(stage: Stage) -> None:
     assert ann.relayed() == []
 
 
-async def test_who_says_it_again_shows_what_is_kept_whatever_they_say_now(stage: Stage) -> None:
+async def test_a_retry_sends_the_message_as_saved_whatever_the_retry_says(stage: Stage) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await stage.chat(ann, bob, moderated=True)
     mine = said(chat_id)

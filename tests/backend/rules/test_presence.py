@@ -102,7 +102,7 @@ async def toggled(player: Player, idle: bool) -> str:
 
 
 @given(pauses=st.lists(st.integers(0, 20), max_size=60), tabs=st.integers(1, 3))
-def test_however_often_and_wherever_somebody_toggles_others_hear_a_bounded_number_and_in_the_end_the_truth(
+def test_toggling_idleness_causes_a_limited_number_of_announcements_and_the_last_one_is_right(
     pauses: list[int], tabs: int
 ) -> None:
     async def play() -> None:
@@ -128,7 +128,7 @@ def test_however_often_and_wherever_somebody_toggles_others_hear_a_bounded_numbe
     asyncio.run(play())
 
 
-async def test_who_toggles_too_often_and_says_no_more_is_seen_right_by_the_next_reader(stage: Stage) -> None:
+async def test_the_status_of_a_user_beyond_the_rate_limit_is_right_for_the_next_reader(stage: Stage) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     stage.clock.pass_seconds(CHANGES.token / SECOND)
     for number in range(CHANGES.burst):
@@ -140,7 +140,7 @@ async def test_who_toggles_too_often_and_says_no_more_is_seen_right_by_the_next_
 
 
 @given(pauses=st.lists(st.integers(0, 20), max_size=60))
-def test_however_often_somebody_comes_and_goes_others_hear_a_bounded_number_and_in_the_end_the_truth(
+def test_coming_and_going_causes_a_limited_number_of_announcements_and_the_last_one_is_right(
     pauses: list[int],
 ) -> None:
     async def play() -> None:
@@ -179,7 +179,7 @@ def news_of(watcher: Player) -> list[bool]:
     return [name == "userOnline" for name in ("userOnline", "userOffline") for _ in watcher.heard(name)]
 
 
-async def test_who_went_and_is_back_before_others_were_told_is_no_news(stage: Stage) -> None:
+async def test_a_user_who_is_back_before_going_was_announced_is_not_announced(stage: Stage) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     for number in range(CHANGES.burst // 2):
         # The first time he came has taken one of them, too.
@@ -195,7 +195,7 @@ async def test_who_went_and_is_back_before_others_were_told_is_no_news(stage: St
     assert ann.heard() == []
 
 
-async def test_a_tab_that_toggles_beside_one_in_use_is_heard_by_nobody_and_may_go_on(stage: Stage) -> None:
+async def test_toggling_a_tab_beside_an_active_one_is_not_announced_and_not_limited(stage: Stage) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     tab = await bob.another_tab()
     ann.heard()
@@ -243,7 +243,7 @@ KEPT_SECONDS, PAGE_READS_SECONDS = 30, 60
 
 
 @pytest.mark.parametrize("after", [0, 1, 30, 59, 60])
-async def test_whoever_looks_on_sees_a_ghost_for_less_than_three_minutes(stage: Stage, after: int) -> None:
+async def test_a_ghost_is_visible_for_less_than_three_minutes(stage: Stage, after: int) -> None:
     """``after`` is the time between somebody else's read, right before the end, and the watcher's own."""
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     stage.clock.pass_seconds(ghosts.UNSEEN_SECONDS)
@@ -269,7 +269,7 @@ async def test_a_connect_that_comes_after_its_own_end_brings_nobody_online(stage
     assert await stage.store.presence.connections(bob.id) == ()
 
 
-async def test_who_is_idle_before_the_others_could_be_told_of_them_is_no_fault(stage: Stage) -> None:
+async def test_becoming_idle_before_being_announced_online_is_not_an_error(stage: Stage) -> None:
     """An abandoned `userConnected` has added the connection, and nothing else."""
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     await bob.closes()
@@ -282,7 +282,7 @@ async def test_who_is_idle_before_the_others_could_be_told_of_them_is_no_fault(s
     assert await online(stage, ann) == {ann.id: False, bob.id: False}
 
 
-async def test_who_has_another_name_since_is_shown_by_it_from_the_next_tab_on(stage: Stage) -> None:
+async def test_a_new_name_is_shown_from_the_next_tab_on(stage: Stage) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     await profiles.remember(stage.backend, Profile(bob.id, "Robert", "other"))
     await bob.another_tab()
@@ -380,7 +380,7 @@ async def test_with_presence_off_nobody_is_told_and_one_sees_oneself() -> None:
     assert set(await online(stage, ann)) == {ann.id}
 
 
-async def test_who_was_about_to_be_told_as_gone_is_told_so_by_the_next_who_reads(stage: Stage) -> None:
+async def test_a_user_whose_going_was_not_announced_is_announced_by_the_next_reader(stage: Stage) -> None:
     """The process was killed between the claim and the announcement, and the service has given up."""
     ann = await stage.user("Ann")
     going = OnlineUser("bob", "Bob", "test", False, stage.clock(), gone=True, told="here", owes="c9")
@@ -409,7 +409,7 @@ class CrowdedStore(MemoryStore):
 
 
 @pytest.mark.parametrize("crashed", [False, True])
-async def test_of_many_who_read_at_once_one_asks_the_service_about_each_user(crashed: bool) -> None:
+async def test_one_of_many_concurrent_readers_asks_the_service_about_each_user(crashed: bool) -> None:
     stage = Stage(CrowdedStore())
     readers = [await stage.user(f"Reader {number}") for number in range(12)]
     bob = await stage.user("Bob")
@@ -433,7 +433,7 @@ async def test_of_many_who_read_at_once_one_asks_the_service_about_each_user(cra
     assert all(not reader.heard() for reader in readers)
 
 
-async def test_of_many_lists_that_one_user_reads_at_once_one_asks_the_service_about_each_user() -> None:
+async def test_one_of_many_concurrent_reads_by_one_user_asks_the_service_about_each_user() -> None:
     stage = Stage(CrowdedStore())
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     await bob.another_tab()

@@ -101,7 +101,7 @@ async def test_who_left_cannot_come_back_alone_but_is_brought_back_by_opening_it
     assert ann.may_speak_in(chat_id) and bob.may_speak_in(chat_id)
 
 
-async def test_where_all_is_open_already_nothing_is_written_and_only_who_asks_hears_of_it(stage: Stage) -> None:
+async def test_opening_an_open_private_chat_writes_nothing_and_is_answered_to_the_sender_only(stage: Stage) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await opened(stage, ann, bob)
     bob.heard()
@@ -147,7 +147,7 @@ async def test_a_private_chat_cannot_be_opened_in_anothers_name(stage: Stage) ->
     assert bob.heard("joinPrivateChat") == []
 
 
-async def test_who_joins_a_private_chat_again_is_not_taken_there_as_into_a_new_chat(stage: Stage) -> None:
+async def test_rejoining_a_private_chat_does_not_grab_the_focus(stage: Stage) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await opened(stage, ann, bob)
     ann.heard(), bob.heard()
@@ -157,7 +157,7 @@ async def test_who_joins_a_private_chat_again_is_not_taken_there_as_into_a_new_c
     assert bob.hears(chat_id) and bob.may_speak_in(chat_id)
 
 
-async def test_who_leaves_while_late_rights_are_given_again_keeps_none(
+async def test_a_user_who_leaves_while_rights_are_granted_late_keeps_none(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A leaving that began earlier has dropped the row which the opening had marked, and another one comes and goes."""
@@ -184,7 +184,7 @@ async def test_who_leaves_while_late_rights_are_given_again_keeps_none(
 
 
 @pytest.mark.parametrize("late", ["grant", "end"])
-async def test_who_comes_again_while_late_rights_are_taken_has_theirs(
+async def test_a_user_who_rejoins_while_rights_are_revoked_late_has_theirs(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, late: str
 ) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")

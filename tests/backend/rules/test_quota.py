@@ -51,7 +51,7 @@ async def test_beyond_so_many_public_chats_of_ones_own_no_more_are_made(stage: S
 
 
 @pytest.mark.parametrize("event", ["deleteChat", "leaveChat"])
-async def test_who_deletes_or_leaves_one_may_make_another(stage: Stage, event: str) -> None:
+async def test_deleting_or_leaving_a_chat_allows_creating_another(stage: Stage, event: str) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     ids = [await stage.chat(ann, bob) for _ in range(3)]
     assert await ann.code("createChat", chat()) == "TooManyChats"
@@ -63,7 +63,7 @@ async def test_who_deletes_or_leaves_one_may_make_another(stage: Stage, event: s
     assert tried == ([""] * 3 if event == "deleteChat" else [""] * 2 + ["TooManyChats"])
 
 
-async def test_who_has_inherited_as_many_as_one_may_make_makes_none_until_they_leave_one(stage: Stage) -> None:
+async def test_inherited_chats_count_towards_the_limit_until_one_is_left(stage: Stage) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     ids = [await stage.chat(ann, bob) for _ in range(3)]
     for chat_id in ids:
@@ -108,9 +108,7 @@ async def test_beyond_so_many_chats_no_more_are_joined_on_any_way(stage: Stage) 
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10_000), st.integers(0, 2), st.integers(2, 6), st.integers(1, 3))
-def test_of_many_made_at_once_no_more_come_into_being_than_may(
-    seed: int, before: int, different: int, times: int
-) -> None:
+def test_concurrent_creations_do_not_exceed_the_limit(seed: int, before: int, different: int, times: int) -> None:
     """Each several times concurrently, like redelivered events or an attempt to get around the limit."""
     asyncio.run(_at_once(seed, before, different, times))
 

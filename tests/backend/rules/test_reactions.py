@@ -45,7 +45,7 @@ async def test_reactions_stand_at_their_message_in_the_order_in_which_they_came(
     assert list(found[first]) == ["🎉", "👍"]
 
 
-async def test_a_reaction_is_there_once_and_can_be_taken_away_and_the_chat_hears_both(stage: Stage) -> None:
+async def test_a_reaction_is_stored_once_and_can_be_removed_and_both_are_announced(stage: Stage) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await stage.chat(ann, bob)
     message_id = await say(ann, chat_id)
@@ -71,7 +71,7 @@ async def test_an_emoji_is_one_reaction_whether_it_says_that_it_is_a_picture_or_
     assert {said["emoji"] for said in ann.heard("reaction")} == {"❤️"}
 
 
-async def test_what_was_kept_in_another_form_is_shown_and_taken_away_like_any(stage: Stage) -> None:
+async def test_a_reaction_stored_in_another_form_is_shown_and_removed_like_any(stage: Stage) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await stage.chat(ann, bob)
     message_id = await say(ann, chat_id)

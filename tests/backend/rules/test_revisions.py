@@ -84,7 +84,7 @@ async def test_who_is_mentioned_by_an_edit_finds_it_counted(stage: Stage) -> Non
     assert await unread_mentions() == 1
 
 
-async def test_of_two_edits_in_one_moment_the_later_is_seen_to_be_later(stage: Stage) -> None:
+async def test_of_two_edits_at_the_same_moment_the_later_one_has_a_later_time(stage: Stage) -> None:
     ann = await stage.user("Ann")
     message_id = await say(ann, chat_id := await stage.chat(ann))
     for text in ("one", "two", "three"):
@@ -127,7 +127,7 @@ async def test_the_author_and_the_owner_of_the_chat_delete_and_nobody_else(stage
     assert cat.heard("messageDeleted") == [{"chatId": chat_id, "id": one} for one in (of_bob, also_of_bob)]
 
 
-async def test_who_was_handed_the_chat_may_delete_and_who_gave_it_away_may_not(stage: Stage) -> None:
+async def test_the_new_owner_may_delete_messages_and_the_former_one_may_not(stage: Stage) -> None:
     ann, bob, cat = [await stage.user(name) for name in ("Ann", "Bob", "Cat")]
     chat_id = await stage.chat(ann, bob, cat)
     message_id = await say(cat, chat_id)

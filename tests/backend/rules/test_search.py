@@ -180,7 +180,7 @@ class Hourglass:
 
 
 @pytest.mark.parametrize("chats", [1, 5, 9, 30])
-async def test_a_search_that_takes_long_says_what_it_has_and_the_next_goes_on(
+async def test_a_slow_search_returns_what_it_has_found_and_the_next_one_continues(
     monkeypatch: pytest.MonkeyPatch, stage: Stage, chats: int
 ) -> None:
     ann = await stage.user("Ann")
@@ -241,7 +241,7 @@ async def test_what_was_found_before_storage_stalled_is_not_lost(
     assert len(await found(ann, "tea")) == 5
 
 
-async def test_however_many_search_and_export_few_portions_are_in_memory(
+async def test_few_batches_are_in_memory_however_many_searches_and_exports_run(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann = await stage.user("Ann")

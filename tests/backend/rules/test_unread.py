@@ -72,9 +72,7 @@ async def test_what_is_unread_came_after_what_was_read_or_after_joining(stage: S
 
 @pytest.mark.parametrize("ahead", [-8, 8])
 @pytest.mark.parametrize("joins", ["joinChat", "createPrivateChat", "createPrivateChat again"])
-async def test_what_is_said_right_after_somebody_joined_is_news_whatever_the_clocks(
-    stage: Stage, joins: str, ahead: int
-) -> None:
+async def test_a_message_right_after_joining_is_unread_despite_clock_skew(stage: Stage, joins: str, ahead: int) -> None:
     """Joining and writing are served by instances with different clocks."""
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     if joins == "joinChat":
@@ -179,7 +177,7 @@ async def test_only_members_read_and_only_what_was_said(stage: Stage) -> None:
     assert await mark(ann, chat_id, "x") == "BadRequest"
 
 
-async def test_who_comes_back_begins_anew(stage: Stage) -> None:
+async def test_rejoining_starts_unread_counts_over(stage: Stage) -> None:
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     chat_id = await stage.chat(ann, bob)
     await mark(bob, chat_id, await say(ann, chat_id))

@@ -68,7 +68,7 @@ def connects(stage: Stage, user_id: str, issued: int | None = None) -> ConnectRe
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-async def test_a_copy_of_the_cookie_is_worth_nothing_behind_a_sign_out(stage: Stage, address: str) -> None:
+async def test_a_copy_of_the_cookie_is_invalid_after_signing_out(stage: Stage, address: str) -> None:
     """Also where the rule itself would say something else."""
     _, as_ann = await guest()
     assert (await call("GET", address, as_ann)).code in ("", "ChatNotFound")
@@ -99,7 +99,7 @@ async def test_a_connection_that_was_just_opening_ends(stage: Stage) -> None:
     assert not tab.is_open()
 
 
-async def test_a_sign_out_that_broke_off_is_repeated_with_the_same_cookie(stage: Stage) -> None:
+async def test_an_interrupted_sign_out_can_be_retried_with_the_same_cookie(stage: Stage) -> None:
     ann, as_ann = await guest()
     stage.sender.open("c1", ann)
 
@@ -150,7 +150,7 @@ EVENTS = [
 
 
 @pytest.mark.parametrize(("event", "data"), EVENTS)
-async def test_whatever_a_guest_does_behind_a_sign_out_that_broke_off_is_refused_and_ends_their_connections(
+async def test_any_act_of_a_guest_after_an_interrupted_sign_out_is_refused_and_closes_their_connections(
     event: str, data: dict[str, object] | str
 ) -> None:
     """It is refused even while Web PubSub is still down."""
@@ -175,7 +175,7 @@ async def test_a_message_that_waits_for_its_turn_while_its_guest_signs_out_is_no
     assert await save == "NotSignedIn" and await stage.store.messages.newest(chat_id, None, 9) == ()
 
 
-async def test_others_who_look_who_is_online_end_what_a_sign_out_left_open() -> None:
+async def test_reading_who_is_online_closes_connections_that_a_sign_out_left_open() -> None:
     """A connection that only listens sends nothing by which it could be found."""
     stage = Stage()
     bob = await stage.user("Bob")
@@ -235,7 +235,7 @@ async def test_the_check_comes_first_whatever_comes_of_the_work() -> None:
 # Users who are signed out by an operator
 
 
-async def test_a_providers_user_loses_what_was_given_before_and_may_come_again(stage: Stage) -> None:
+async def test_a_providers_user_loses_earlier_credentials_and_can_sign_in_again(stage: Stage) -> None:
     pat = await stage.user("Pat")
     before = stage.clock()
     assert "Nothing was changed" in await signed_out(stage.backend, pat.id, apply=False)
@@ -330,7 +330,7 @@ async def test_an_instance_that_has_the_new_key_only_as_the_second_reads_both(st
     assert [(await call("GET", "me", who)).status for who in (as_ann, as_bob)] == [200, 200]
 
 
-async def test_a_guest_who_comes_back_stays_for_as_long_again_and_is_not_cleaned_up(stage: Stage) -> None:
+async def test_a_returning_guest_is_renewed_for_a_full_lifetime_and_not_cleaned_up(stage: Stage) -> None:
     ann, as_ann = await guest()
     assert "set-cookie" not in (await call("GET", "getToken", as_ann)).headers
     stage.clock.pass_seconds(DAY + 1)

@@ -106,7 +106,9 @@ async def test_a_chat_that_is_joined_while_a_connection_is_opening_does_not_end_
     assert tab.is_open() and tab.may_speak_in(old)
 
 
-async def test_what_was_joined_while_a_connection_was_opening_is_granted_when_it_is_counted(stage: Stage) -> None:
+async def test_rights_in_a_chat_joined_while_a_connection_was_opening_are_granted_at_user_connected(
+    stage: Stage,
+) -> None:
     """A join grants rights to known connections, which do not include one that is just opening."""
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     old = await stage.chat(ann, bob)

@@ -113,7 +113,7 @@ async def test_the_name_of_an_event_that_does_not_exist_is_not_logged(
     assert lines.last()["name"] == "unknown" and "1234" not in lines.caplog.text
 
 
-def test_of_an_error_the_places_are_kept_and_the_words_are_not() -> None:
+def test_the_log_of_an_error_has_its_locations_and_not_its_message() -> None:
     try:
         try:
             int("a text")
@@ -123,7 +123,7 @@ def test_of_an_error_the_places_are_kept_and_the_words_are_not() -> None:
         found = logs.origin(error)
     assert [one for one in found if one.isidentifier()] == ["ValueError", "RuntimeError"]
     assert any("tests/backend/wire/test_logs.py:" in place for place in found)
-    assert "text" not in json.dumps(found).replace("test_of_an_error_the_places_are_kept_and_the_words_are_not", "")
+    assert "text" not in json.dumps(found).replace("test_the_log_of_an_error_has_its_locations_and_not_its_message", "")
 
 
 def test_a_line_is_one_line_whatever_is_in_it() -> None:

@@ -158,7 +158,7 @@ def test_different_texts_have_different_legal_keys(one: str, other: str) -> None
 
 
 @given(KEYS.filter(bool), KEYS)
-def test_what_comes_right_behind_a_key_is_behind_it_and_before_all_longer_ones(text: str, more: str) -> None:
+def test_the_start_of_a_range_after_a_key_sorts_before_all_longer_keys(text: str, more: str) -> None:
     assert key(text) < from_behind(text) <= key(text) + "-"
     assert from_behind("") <= key(more) or not more
 
