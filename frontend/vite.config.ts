@@ -8,6 +8,9 @@ const localStack = 'http://localhost:4280'
 export default defineConfig({
   // No component here, or of the libraries, is written in the way that this leaves out.
   plugins: [vue({ features: { optionsAPI: false } })],
+  // Without this every key that looks like an identifier becomes an export. Of the table of look-alikes those are
+  // thousands, and Node 24 cannot read the newest letters among them.
+  json: { namedExports: false },
   // The content security policy allows nothing but files of our own origin, so nothing may become a data: URL.
   build: {
     assetsInlineLimit: 0,
