@@ -4,6 +4,7 @@ import {
   SystemNotifications,
   type NotifyingBrowser,
 } from '../src/browser/systemNotifications'
+import { settled } from './fakes'
 
 const note = { heading: 'Grace in art', body: 'hi', chatId: 'art', messageId: 'm1' }
 
@@ -23,7 +24,20 @@ let read: Set<string>
 /** What the worker shows, by chat: also for other tabs. */
 let byWorker: Map<string, { data: unknown; close: () => void }>
 /** Happens while a notification is on its way to the system. */
-let meanwhile: () => void
+let meanwhile: () => void | Promise<void>
+/** How many notifications are on their way to the system, and whether they were listed meanwhile. */
+let onTheWay: number
+let forgotten: boolean
+
+/** Of all tabs, those who ask get a lock one after the other. */
+class FakeLocks {
+  private last = Promise.resolve()
+
+  request(_: string, run: () => Promise<void>): Promise<void> {
+    this.last = this.last.then(run)
+    return this.last
+  }
+}
 
 function browser(
   permission: NotificationPermission,
@@ -43,21 +57,25 @@ function browser(
   }
   const registration = {
     active: worker === 'active' ? {} : null,
-    showNotification: (heading: string, options: NotificationOptions) => {
-      if (refusing) return Promise.reject(new TypeError('No permission.'))
+    showNotification: async (heading: string, options: NotificationOptions) => {
+      if (refusing) throw new TypeError('No permission.')
       shown.push({ by: 'worker', heading, options })
-      meanwhile()
+      onTheWay += 1
+      await meanwhile()
+      onTheWay -= 1
       putUp('m1', options.tag)
-      return Promise.resolve()
     },
-    getNotifications: () => Promise.resolve([...byWorker.values()]),
+    getNotifications: () => {
+      forgotten ||= onTheWay > 0
+      return Promise.resolve([...byWorker.values()])
+    },
   }
   const serviceWorker = Object.assign(messages, {
     getRegistration: () => Promise.resolve(worker === 'none' ? undefined : registration),
   })
   return {
     Notification: PageNotification,
-    navigator: { serviceWorker },
+    navigator: { serviceWorker, locks: new FakeLocks() },
     focus: () => opened.push('focus'),
   } as unknown as NotifyingBrowser
 }
@@ -81,6 +99,8 @@ beforeEach(() => {
   read = new Set()
   byWorker = new Map()
   meanwhile = () => undefined
+  onTheWay = 0
+  forgotten = false
   messages = new EventTarget()
 })
 
@@ -141,6 +161,24 @@ describe('a notification of the system', () => {
   })
 })
 
+describe('while a notification is being shown', () => {
+  test('no tab lists what is shown', async () => {
+    meanwhile = settled
+    const shared = browser('granted', 'active')
+    const [here, there] = [notifications(shared), notifications(shared)]
+    await Promise.all([here.withdraw(), here.show(note), there.withdraw(), there.show(note)])
+    expect([shown.length, forgotten]).toEqual([2, false])
+  })
+
+  test.each(['missing', 'refused'])('browsers whose locks are %s do without', async (locks) => {
+    const bare = browser('granted', 'active')
+    const refused = { request: () => Promise.reject(new DOMException('Denied.', 'SecurityError')) }
+    bare.navigator.locks = locks === 'missing' ? undefined : refused
+    await notifications(bare).show(note)
+    expect([...byWorker.keys()]).toEqual(['art'])
+  })
+})
+
 describe('what is news no more', () => {
   test('is taken back, also what another tab has shown, and nothing else', async () => {
     const system = notifications(browser('granted', 'active'))
@@ -166,7 +204,7 @@ describe('what is news no more', () => {
 
   test('is not shown, and does not stay when it was read on its way', async () => {
     const system = notifications(browser('granted', 'active'))
-    meanwhile = () => read.add('m1')
+    meanwhile = () => void read.add('m1')
     await system.show(note)
     expect(byWorker.size).toBe(0)
     await system.show(note)

@@ -21,11 +21,13 @@ async ([where, wanted]) => {
   return JSON.stringify(keys.map((key) => localStorage.getItem(key))) === JSON.stringify(wanted)
 }
 """
+# Chromium forgets what is listed while it is being shown, so this takes turns with the page.
 SHOWN = """
 async (wanted) => {
   const worker = await navigator.serviceWorker.ready
-  const shown = (await worker.getNotifications()).map(({ title, body }) => `${title}: ${body}`)
-  return JSON.stringify(shown) === JSON.stringify(wanted)
+  const list = () => worker.getNotifications()
+  const listed = await navigator.locks.request('chatr.system-notifications', list)
+  return JSON.stringify(listed.map(({ title, body }) => `${title}: ${body}`)) === JSON.stringify(wanted)
 }
 """
 # The event that the service worker gets when somebody clicks the current notification.

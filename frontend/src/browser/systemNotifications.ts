@@ -19,12 +19,19 @@ interface About {
   messageId: string
 }
 
+/**
+ * Chromium forgets a notification that somebody lists while it is being shown: it stays on the screen, and can be
+ * neither taken back nor clicked. So only one tab at a time shows or lists, which this lock of the browser's says.
+ */
+const oneAtATime = 'chatr.system-notifications'
+
 /** What of the browser is needed; any of it may be missing. */
 export interface NotifyingBrowser {
   Notification?: Pick<typeof Notification, 'permission' | 'requestPermission'> &
     (new (title: string, options: NotificationOptions) => Pick<Notification, 'close' | 'onclick'>)
   navigator: {
     serviceWorker?: Pick<ServiceWorkerContainer, 'getRegistration'> & Pick<EventTarget, 'addEventListener'>
+    locks?: Pick<LockManager, 'request'>
   }
   focus: () => void
 }
@@ -61,20 +68,27 @@ export class SystemNotifications {
   /** Shows one for each chat: the newest takes the place of the one before. Without permission nothing happens. */
   async show(shown: SystemNotification): Promise<void> {
     if (this.browser.Notification?.permission !== 'granted') return
-    const worker = await this.worker()
-    const { heading, body, chatId, messageId } = shown
-    if (!this.isNews(chatId, messageId)) return
-    const data: About = { chatId, messageId }
-    const options = { body, tag: chatId, icon: '/icons/icon-192.png', data }
-    // Refused where it was forbidden meanwhile.
-    if (worker?.active) await worker.showNotification(heading, options).catch(() => undefined)
-    else this.showOwn(heading, options, data)
+    await this.alone(() => this.showNow(shown))
     // It may have been read while it was on its way.
     await this.withdraw()
   }
 
   /** Takes back what is news no more, also what other tabs have shown. */
   async withdraw(): Promise<void> {
+    await this.alone(() => this.withdrawNow())
+  }
+
+  private async showNow({ heading, body, chatId, messageId }: SystemNotification): Promise<void> {
+    const worker = await this.worker()
+    if (!this.isNews(chatId, messageId)) return
+    const data: About = { chatId, messageId }
+    const options = { body, tag: chatId, icon: '/icons/icon-192.png', data }
+    // Refused where it was forbidden meanwhile.
+    if (worker?.active) await worker.showNotification(heading, options).catch(() => undefined)
+    else this.showOwn(heading, options, data)
+  }
+
+  private async withdrawNow(): Promise<void> {
     for (const [chatId, { messageId, notification }] of this.own) {
       if (this.isNews(chatId, messageId)) continue
       this.own.delete(chatId)
@@ -101,6 +115,12 @@ export class SystemNotifications {
     } catch {
       // Browsers of phones have the constructor and refuse it.
     }
+  }
+
+  private async alone(run: () => Promise<void>): Promise<void> {
+    const { locks } = this.browser.navigator
+    // Where locks are refused, so are workers; then all of it is this page's own.
+    await (locks === undefined ? run() : locks.request(oneAtATime, run).catch(run))
   }
 
   private async worker(): Promise<ServiceWorkerRegistration | undefined> {
