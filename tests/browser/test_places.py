@@ -29,12 +29,20 @@ SETTLED = f"""async list => {{
   return place(list)
 }}"""
 
+# The same of one row, wherever it is then: when a pixel of it was in sight, it may be none now.
+PLACE_OF = f"""async (list, id) => {{
+  const at = await ({SETTLED})(list)
+  const rows = [...list.querySelectorAll("{ROWS}")]
+  const row = rows.find((one) => (one.dataset.messageId ?? one.dataset.found) === id)
+  return row ? [id, Math.round(row.getBoundingClientRect().bottom - list.getBoundingClientRect().top)] : at
+}}"""
+
 
 def is_at(list_: Locator, place: list[object]) -> None:
     at: list[object] = []
     # It stands still for some frames, too, while older messages are on their way.
     for _ in range(LOOKS):
-        at = list_.evaluate(SETTLED)
+        at = list_.evaluate(PLACE_OF, place[0])
         if at[0] == place[0] and abs(int(str(at[1])) - int(str(place[1]))) <= 1:
             return
     raise AssertionError(f"at {at}, not at {place}")
