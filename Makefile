@@ -14,6 +14,8 @@ run: ## start everything; options: make run ARGS="--app-port 5000"
 	@$(INSTALL) stack
 	@exec $(VENV)/python -m local up $(ARGS)
 
+# Containers often set this. Then every worker, and every part that a test starts, would compile what it imports again.
+test: export PYTHONDONTWRITEBYTECODE =
 test: ## run all tests: first those without a browser, then those in Chromium; about 20 minutes on two cores
 	@$(PYTHON) -S tests/browser/chromium.py
 	@$(INSTALL) tests
