@@ -15,13 +15,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
+from azure.data.tables import TableServiceClient
 
 from local import keys
+from local.configuration import storage_connection
 from local.ports import Ports
 from tests.running import Running, free_ports, running
 
 ROOT = Path(__file__).resolve().parent.parent
 COOKIE = "StaticWebAppsAuthCookie"
+# The table with the keys that all processes sign with.
+KEYS = "secrets"
 # All guests of a test come from this machine, hence one address.
 CROWD = {"GUESTS_PER_MINUTE": "999999"}
 
@@ -42,6 +46,16 @@ class Stack:
 
     def log(self) -> str:
         return self.server.output()
+
+    def empty(self) -> None:
+        """Deletes everything from storage except for the keys that its processes have read.
+
+        Tables are created again on first use, so requests that are still in flight do not fail.
+        """
+        with TableServiceClient.from_connection_string(storage_connection(self.ports)) as storage:
+            for table in storage.list_tables():
+                if table.name != KEYS:
+                    storage.delete_table(table.name)
 
     def process_of(self, part: str) -> int:
         """The id of a part's process: the one that listens on its port."""

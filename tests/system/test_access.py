@@ -4,7 +4,7 @@ A refused operation must not change storage.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import pytest
@@ -15,7 +15,7 @@ from shared.adapters.tables.store import TABLES
 from shared.wire.events import FROM_BROWSER
 from tests.backend.function_calls import routes
 from tests.conftest import AZURITE_KEY
-from tests.stack import Stack, started
+from tests.stack import Stack
 from tests.system.access_table import cells
 from tests.system.callers import CALLERS, KINDS, Caller, Kind, Place, scene
 from tests.system.operations import OPERATIONS, Operation
@@ -58,11 +58,10 @@ class Facts:
         return [{"table": table, **row} async for row in entities]
 
 
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A stack of its own, because this test leaves hundreds of chats behind."""
-    with started(tmp_path_factory.mktemp("access")) as running:
-        yield running
+@pytest.fixture(autouse=True)
+def emptied(stack: Stack) -> None:
+    """Every caller creates dozens of chats, which would make all later lists and queries slower."""
+    stack.empty()
 
 
 @pytest.fixture
