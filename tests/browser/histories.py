@@ -1,18 +1,18 @@
 """Chats with long histories, written directly into storage, and a visitor's position in one."""
 
-import asyncio
 import time
 import uuid
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from azure.data.tables.aio import TableServiceClient
 from playwright.sync_api import expect
 
-from shared.adapters.tables.store import with_connection_string
-from shared.model.records import Message
+from shared.adapters.tables.messages import Messages
+from shared.adapters.tables.store import TableStore
+from shared.model.records import Head, Message
 from tests.browser.conftest import Arrive, Visitor
-from tests.conftest import AZURITE_KEY
+from tests.browser.plenty import COLLECTED, Batches, with_storage
 from tests.stack import Stack
 
 MESSAGES = 230
@@ -34,24 +34,22 @@ def keep(stack: Stack, chat_id: str, said: Sequence[tuple[str, str, int]], *, be
     ``before_anybody``: as if all members had joined afterwards.
     """
 
-    async def save_all() -> None:
-        endpoint = f"http://127.0.0.1:{stack.ports.table}/devstoreaccount1"
-        store = with_connection_string(
-            f"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={AZURITE_KEY};TableEndpoint={endpoint};"
-        )
-        for author, text, moment in said:
-            message = Message(str(uuid.uuid4()), author, "Scribe", text, moment)
+    async def write(service: TableServiceClient) -> None:
+        store, collected = TableStore(service), Batches.of(service, "messages")
+        messages = [Message(str(uuid.uuid4()), author, "Scribe", text, moment) for author, text, moment in said]
+        for author in {message.author for message in messages}:
             await store.messages.admit(chat_id, author)
-            await store.messages.save(chat_id, message, await store.messages.head(chat_id))
+        for message in messages[:-1]:
+            await Messages(collected).save(chat_id, message, Head(0, COLLECTED))
+        await collected.flush()
+        # The last message is saved as usual, which also updates how far the history has come.
+        await store.messages.save(chat_id, messages[-1], await store.messages.head(chat_id))
         roster = await store.chats.roster(chat_id, 100) if before_anybody else None
         for member in roster.members if roster else ():
             place = await store.memberships.read(member.user_id, chat_id)
-            assert place and await store.memberships.update(replace(place, since=said[-1][2]))
-        await store.close()
+            assert place and await store.memberships.update(replace(place, since=messages[-1].time))
 
-    # The browser's own event loop runs in this thread.
-    with ThreadPoolExecutor(1) as thread:
-        thread.submit(asyncio.run, save_all()).result()
+    with_storage(stack, write)
 
 
 def in_a_read_chat(arrive: Arrive, stack: Stack, name: str) -> Visitor:

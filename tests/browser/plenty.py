@@ -1,4 +1,4 @@
-"""Writes a chat with thousands of messages of all kinds, and hundreds of chats, directly into a stack's storage."""
+"""Writes thousands of messages of all kinds, and hundreds of chats and members, directly into a stack's storage."""
 
 import asyncio
 import time
@@ -10,12 +10,13 @@ from typing import Any
 
 from azure.data.tables.aio import TableServiceClient
 
+from local.configuration import storage_connection
+from shared.adapters.tables.chats import Chats
+from shared.adapters.tables.memberships import Memberships
 from shared.adapters.tables.messages import Messages
 from shared.adapters.tables.store import TableStore
-from shared.adapters.tables.table import BATCH_ROWS, Operation, Table
-from shared.flow.concurrency import each
+from shared.adapters.tables.table import BATCH_ROWS, Operation, Row, Table
 from shared.model.records import Chat, Head, Member, Membership, Message, Reaction
-from tests.conftest import AZURITE_KEY
 from tests.stack import Stack
 
 OTHERS = {"grace": "Grace", "linus": "Linus", "lea": "Léa Müller", "noor": "נור"}
@@ -39,25 +40,44 @@ KINDS = (
     "Tomorrow then.",
     "A longer thought. " + "It has several sentences and goes on for a while, as thoughts do. " * 14,
 )
+# Stands for the version of a row that is not written yet.
+COLLECTED = "collected"
 MINUTE = 60 * 1_000_000
 REACTED = 60
 EMOJI = ("👍", "🎉", "😄")
 
 
-class Batches:
-    """Replaces a table for writes without conflicts: collects rows and writes them in batches."""
+class Batches(Table):
+    """A table for writes without conflicts: collects rows and writes them in batches."""
 
     def __init__(self, table: Table) -> None:
         self._table, self._rows = table, dict[tuple[str, str], Mapping[str, Any]]()
 
-    async def transact(self, operations: Sequence[Operation]) -> None:
-        # An updated row already exists: the author is admitted.
-        self._rows |= {(row["PartitionKey"], row["RowKey"]): row for what, row, *_ in operations if what == "create"}
+    @classmethod
+    def of(cls, service: TableServiceClient, name: str) -> "Batches":
+        return cls(Table(service.get_table_client(name)))
+
+    async def transact(self, operations: Sequence[Operation]) -> Sequence[Mapping[str, Any]]:
+        # An updated row already exists, or is written with the last message.
+        for what, row, *_ in operations:
+            if what == "create":
+                await self.put(dict(row))
+        return []
+
+    async def put(self, row: Row) -> str:
+        self._rows[row["PartitionKey"], row["RowKey"]] = row
+        return COLLECTED
+
+    insert = put
 
     async def flush(self) -> None:
-        rows = list(self._rows.values())
-        for start in range(0, len(rows), BATCH_ROWS):
-            await self._table.transact([("create", row) for row in rows[start : start + BATCH_ROWS]])
+        partitions: dict[str, list[Operation]] = {}
+        for (partition, _), row in self._rows.items():
+            partitions.setdefault(partition, []).append(("create", row))
+        # One after the other: Azurite drops connections when many large transactions arrive at once.
+        for rows in partitions.values():
+            for start in range(0, len(rows), BATCH_ROWS):
+                await self._table.transact(rows[start : start + BATCH_ROWS])
 
 
 def history(user_id: str, count: int) -> list[Message]:
@@ -78,32 +98,30 @@ def history(user_id: str, count: int) -> list[Message]:
     return found
 
 
-async def _write(store: TableStore, messages: Table, user_id: str, count: int, chats: int, name: str) -> None:
+async def _write(service: TableServiceClient, user_id: str, count: int, chats: int, name: str) -> None:
     now = time.time_ns() // 1_000
     members = [Member(user_id, "Ada", now), *(Member(other, name, now) for other, name in OTHERS.items())]
     names = [name, *(f"Room {number:03} {KINDS[number % 5][:24]}" for number in range(1, chats))]
     made = [Chat(str(uuid.uuid4()), name, "grace", "public") for name in names]
-
-    async def make(chat: Chat) -> None:
-        await store.chats.create(chat, members)
-        await store.memberships.insert(Membership(user_id, chat.id, chat.name, chat.kind, now))
-        await store.messages.admit(chat.id, user_id)
-        await store.chats.list_publicly(chat.id)
-
-    await each(made, make)
-    # In the others nobody else says anything.
-    await each(OTHERS, lambda other: store.messages.admit(made[0].id, other))
-    await _talk(store, messages, made[0].id, history(user_id, count))
-
-
-async def _talk(store: TableStore, messages: Table, chat_id: str, said: Sequence[Message]) -> None:
-    batches = Batches(messages)
-    # Writes through a table that only collects.
-    writer = Messages(batches)  # type: ignore[arg-type]
+    collected = [Batches.of(service, name) for name in ("chats", "memberships", "messages")]
+    places, memberships, messages = Chats(collected[0]), Memberships(collected[1]), Messages(collected[2])
+    for chat in made:
+        await places.create(chat, members)
+        await places.list_publicly(chat.id)
+        await memberships.insert(Membership(user_id, chat.id, chat.name, chat.kind, now))
+        # In the others nobody else says anything.
+        for author in (user_id, *(OTHERS if chat is made[0] else ())):
+            await messages.admit(chat.id, author)
+    said = history(user_id, count)
     for message in said:
-        await writer.save(chat_id, message, Head())
-    await batches.flush()
-    for number, message in enumerate(said[-REACTED:]):
+        await messages.save(made[0].id, message, Head())
+    for batches in collected:
+        await batches.flush()
+    await _react(TableStore(service), made[0].id, said[-REACTED:])
+
+
+async def _react(store: TableStore, chat_id: str, said: Sequence[Message]) -> None:
+    for number, message in enumerate(said):
         position = await store.messages.position(chat_id, message.id)
         assert position is not None
         emoji = EMOJI[number % len(EMOJI)]
@@ -114,34 +132,29 @@ def put_plenty(stack: Stack, user_id: str, messages: int, chats: int, name: str 
     """Creates ``chats`` public chats of a user called Ada, with messages in the one called ``name``."""
 
     async def write(service: TableServiceClient) -> None:
-        table = Table(service.get_table_client("messages"))
-        await _write(TableStore(service), table, user_id, messages, chats, name)
+        await _write(service, user_id, messages, chats, name)
 
-    _with_storage(stack, write)
+    with_storage(stack, write)
 
 
 def put_members(stack: Stack, chat_id: str, names: Mapping[str, str]) -> None:
     """Makes these users, names by ids, members of a chat."""
 
     async def write(service: TableServiceClient) -> None:
-        store = TableStore(service)
-        await each(names, lambda user_id: store.chats.add(chat_id, Member(user_id, names[user_id], 1)))
+        collected = Batches.of(service, "chats")
+        for user_id, name in names.items():
+            await Chats(collected).add(chat_id, Member(user_id, name, 1))
+        await collected.flush()
 
-    _with_storage(stack, write)
+    with_storage(stack, write)
 
 
-def _with_storage(stack: Stack, write: Callable[[TableServiceClient], Awaitable[None]]) -> None:
-    endpoint = f"http://127.0.0.1:{stack.ports.table}/devstoreaccount1"
-    account = (
-        f"DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={AZURITE_KEY};TableEndpoint={endpoint};"
-    )
+def with_storage(stack: Stack, write: Callable[[TableServiceClient], Awaitable[None]]) -> None:
+    """Runs something over the storage of a running stack."""
 
     async def connected() -> None:
-        service = TableServiceClient.from_connection_string(account)
-        try:
+        async with TableServiceClient.from_connection_string(storage_connection(stack.ports)) as service:
             await write(service)
-        finally:
-            await service.close()
 
     # A browser's event loop runs in the caller's thread.
     with ThreadPoolExecutor(1) as thread:
