@@ -28,7 +28,8 @@ from tests.stack import ROOT, Stack, started
 if TYPE_CHECKING:
     from playwright._impl._api_structures import SetCookieParam
 
-NUMBERS = itertools.count(1)
+# All have the same length, so that no name is part of another.
+NUMBERS = itertools.count(1001)
 RESULTS = ROOT / "test-results"
 # The host name under which a test deploys the site. Cookies have a domain there.
 DEPLOYED = "chatr.example"
@@ -58,11 +59,17 @@ async (predicate, arg, patience) => {
 expect.set_options(timeout=10_000 * PATIENCE)
 
 
-# One stack per file, so that tests do not see the chats of other files.
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+@pytest.fixture(scope="session")
+def shared_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     with started(tmp_path_factory.mktemp("chatr")) as running_stack:
         yield running_stack
+
+
+@pytest.fixture
+def stack(shared_stack: Stack) -> Iterator[Stack]:
+    """Empty for each test. Whoever was online in the test before may still be reported to have gone offline."""
+    yield shared_stack
+    shared_stack.empty()
 
 
 def launched(playwright: Playwright, *names: str) -> Browser:
@@ -113,8 +120,16 @@ class Visitor:
     def unmeant_problems(self) -> list[str]:
         return [problem for problem in self.problems if not any(part in problem for part in self.meant)]
 
+    def enter(self, name: str) -> None:
+        """Signs in as a guest over HTTP, as ``name`` and a unique number, and opens the lobby."""
+        self.name = f"{name} {next(NUMBERS)}"
+        signed_in = self.page.context.request.post(f"{self.url}/api/guest", data={"userName": self.name})
+        assert signed_in.ok, signed_in.text()
+        self.page.goto(self.url)
+        expect(self.part("user-list")).to_contain_text(self.name)
+
     def join_as_guest(self, name: str) -> None:
-        """Signs in as ``name`` with a unique number, since people who have left stay online for another 30 s."""
+        """Signs in as a guest on the sign-in page, as ``name`` and a unique number."""
         self.name = f"{name} {next(NUMBERS)}"
         self.page.goto(self.url)
         self.part("guest-name").fill(self.name)
@@ -200,7 +215,7 @@ def arrive(browser: Browser, stack: Stack, request: pytest.FixtureRequest) -> It
         visitor = watch(context.new_page(), at.url)
         visitors.append(visitor)
         if name:
-            visitor.join_as_guest(name)
+            visitor.enter(name)
         return visitor
 
     yield new
