@@ -56,13 +56,13 @@ class Addresses:
         self.only_here = bound is not None and bound.is_loopback
         name = "localhost" if everywhere or self.only_here else listening_on
         self.own = Address("http", f"{f'[{name}]' if ':' in name else name}:{port}")
-        self.told = address_of(public) if public else None
+        self.public = address_of(public) if public else None
         self._port = port
 
     @property
     def endpoint(self) -> str:
         """The service's base URL when there is no request to derive it from."""
-        return (self.told or self.own).base
+        return (self.public or self.own).base
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -76,7 +76,7 @@ class Addresses:
         return tuple(dict.fromkeys(origin for address in known for origin in (address.host, address.portless)))
 
     def _known(self) -> list[Address]:
-        return [address for address in (self.told, self.own) if address is not None]
+        return [address for address in (self.public, self.own) if address is not None]
 
     @property
     def aliases(self) -> tuple[str, ...]:
@@ -86,7 +86,7 @@ class Addresses:
     def base(self, request: "web.BaseRequest") -> str:
         """The base URL for links and audiences in the answer to a request."""
         came_by = request_address(request)
-        return (self.told or (came_by if came_by.host else self.own)).base
+        return (self.public or (came_by if came_by.host else self.own)).base
 
     def hosts(self, request: "web.BaseRequest") -> set[str]:
         """The hosts that may stand in the audience of a request's token."""

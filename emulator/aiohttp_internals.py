@@ -13,7 +13,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 HEADERS_TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-# Errors that quote the request they are about, in which a token may stand.
+# Errors that quote the request, which may contain a token.
 QUOTING_ERRORS = (HttpProcessingError, web.RequestPayloadError)
 
 

@@ -124,7 +124,7 @@ def read_file(path: Path) -> Settings:
         raise BadConfiguration(f"--config {path}: {error.strerror}") from None
     except msgspec.ValidationError as error:
         # A missing key may be there, misspelt.
-        meant = [said for said in unknown_keys.warnings(whole, _File) if "did you mean" in said]
+        meant = [warning for warning in unknown_keys.warnings(whole, _File) if "did you mean" in warning]
         raise BadConfiguration(f"--config {path}: {'; '.join([str(error), *meant])}") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadConfiguration(f"--config {path}: {error}") from None
@@ -147,7 +147,7 @@ def read_file(path: Path) -> Settings:
         identity=section.identity,
         allowed_hosts=checked_hosts(section.allowed_hosts),
         allowed_origins=checked_origins(section.allowed_origins),
-        warnings=tuple(f"{path}: {said}" for said in unknown_keys.warnings(whole["WebPubSub"], _Section, "WebPubSub")),
+        warnings=tuple(f"{path}: {each}" for each in unknown_keys.warnings(whole["WebPubSub"], _Section, "WebPubSub")),
     )
 
 

@@ -215,7 +215,7 @@ def test_a_copied_url_lets_a_client_in_that_is_sent_to_and_closed(scene: Scene) 
     window = scene.window
     window.get_by_role("button", name="Client URL").click()
     window.get_by_label("User id").fill("bob")
-    window.get_by_label("Groups it is in").fill("readers\nwriters")
+    window.get_by_label("Groups to join").fill("readers\nwriters")
     window.get_by_role("button", name="Copy URL").click()
     expect(window.locator("#url .outcome")).to_contain_text("Copied")
     url = str(window.evaluate("navigator.clipboard.readText()"))

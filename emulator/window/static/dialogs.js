@@ -1,15 +1,15 @@
-// The two dialogs: saying something, and making a client URL.
+// The two dialogs: sending a message, and making a client URL.
 
 import { byId, element, moment, plural } from "./dom.js";
 import { act } from "./live.js";
 
 const lines = (text) => text.split("\n").map((line) => line.trim()).filter(Boolean);
 
-/** `candidates(kind, hub)` are the names to offer for a group, a user or a connection. */
+/** `candidates(kind, hub)` returns the names to suggest for a group, a user or a connection. */
 export function sendDialog(candidates) {
   const { dialog, form, fields, say } = dialogOf("send");
   const name = form.querySelector(".name");
-  // A field has one line, and a group's name may have several: who changes nothing means the name that was opened.
+  // A group's name may have several lines, but an input has one. An unchanged input means the original name.
   let opened = { name: "", shown: "" };
 
   function show() {
@@ -63,7 +63,7 @@ export function urlDialog() {
     made.hidden = false;
     fields.url.value = url;
     const copied = await copy(url, fields.url);
-    return element("span", {}, copied ? "Copied. " : "Copy it from the field. ", "It can be used until ", moment(expires), ".");
+    return element("span", {}, copied ? "Copied. " : "Copy it from the field. ", "It is valid until ", moment(expires), ".");
   });
   return {
     open(hub) {
@@ -81,7 +81,7 @@ async function copy(text, field) {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    // Only the loopback and https may write to the clipboard; the text is selected.
+    // Browsers allow the clipboard only on loopback and https. Otherwise the text is selected.
     return false;
   }
 }
@@ -90,7 +90,7 @@ function requireJson(text) {
   try {
     JSON.parse(text);
   } catch (error) {
-    throw new Error(`This is no JSON: ${error.message}`);
+    throw new Error(`This is not JSON: ${error.message}`);
   }
 }
 

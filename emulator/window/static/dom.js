@@ -1,4 +1,4 @@
-// Elements made of values. Whatever came from outside becomes text, never markup.
+// Creates elements from values. External data becomes text, never markup.
 
 export const byId = (id) => document.getElementById(id);
 
@@ -17,7 +17,7 @@ export const tag = (text, kind = "") => element("span", { className: `tag ${kind
 const TIME = { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false };
 const DAY = { month: "short", day: "numeric" };
 
-/** A moment, given in seconds since 1970: the time of day, and the day where it is not today. */
+/** A time, given in seconds since 1970: the time of day, and the date unless it is today. */
 export function moment(seconds, digits = 0) {
   const at = new Date(seconds * 1000);
   const time = at.toLocaleTimeString([], digits ? { ...TIME, fractionalSecondDigits: digits } : TIME);
@@ -35,7 +35,7 @@ export const plural = (count, one, many = `${one}s`) => `${count.toLocaleString(
 
 let toastTimer;
 
-/** Says something at the foot of the page for a few seconds. */
+/** Shows a message at the bottom of the page for a few seconds. */
 export function toast(text) {
   byId("toast").textContent = text;
   clearTimeout(toastTimer);

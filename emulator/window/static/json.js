@@ -1,5 +1,5 @@
-// JSON as people read it. Its pieces stay as they were written: numbers keep their digits, strings their escapes; only
-// JSON that stands in a string, as in the `data` of an application's own messages, is shown as JSON between the quotes.
+// Formats JSON for reading. Numbers and strings stay as they are written. JSON inside a string, as in the `data` of an
+// application's own messages, is formatted between the quotes.
 
 const PIECE = /"(?:[^"\\]|\\.)*(?:"|\\?$)|[{}[\],:]|[^\s{}[\],:"]+/gs;
 const DEPTH = 5;
@@ -16,10 +16,10 @@ export function isJson(text) {
   }
 }
 
-/** On lines of their own; of a text that was cut, as far as it goes. */
+/** Formatted on several lines; also works for a text that was cut. */
 export const pretty = (text) => laidOut(text, { colon: ": ", line: (level) => `\n${"  ".repeat(level)}` }, 0, DEPTH);
 
-/** On one line. */
+/** Formatted on one line. */
 export const compact = (text) => laidOut(text, { colon: ":", line: () => "" }, 0, DEPTH);
 
 function laidOut(text, style, level, depth) {

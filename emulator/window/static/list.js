@@ -1,4 +1,4 @@
-// A list of rows that are told apart by a key and change one by one, so that focus, scroll and open details stay.
+// A list of rows with keys, which are updated one by one, so that focus, scroll position and open details stay.
 
 export class KeyedList {
   #list;
@@ -16,7 +16,7 @@ export class KeyedList {
     return this.#items.size;
   }
 
-  /** Shows rows, new ones on top; `rows` stand oldest first, and of several with one key the last counts. */
+  /** Adds or updates rows, newest on top. `rows` are oldest first; of several with one key the last counts. */
   set(rows) {
     const fresh = [];
     for (const [key, row] of new Map(rows.map((row) => [this.#keyOf(row), row]))) {
@@ -41,7 +41,7 @@ export class KeyedList {
     this.#list.replaceChildren();
   }
 
-  /** Leaves the newest so many; keys must have come in order. */
+  /** Keeps only the newest rows; keys must be in order. */
   keep(most) {
     for (const key of this.#items.keys()) {
       if (this.#items.size <= most) return;
@@ -49,7 +49,7 @@ export class KeyedList {
     }
   }
 
-  /** Hides what does not fit. */
+  /** Hides the rows that do not match. */
   filter(fits) {
     for (const item of this.#items.values()) item.hidden = !fits(item);
   }

@@ -1,6 +1,6 @@
-// The stream of what happens: opened anew when the hub or the search changes, and by the browser when it was lost.
+// The event stream. It is reopened when the hub or the search changes, and by the browser when the connection is lost.
 
-/** `told(news)` is called with each piece of news, `state(name)` with `connecting`, `live` or `lost`. */
+/** Calls `told(news)` for each event and `state(name)` with `connecting`, `live` or `lost`. */
 export function live(told, state) {
   let source;
   return {
@@ -14,14 +14,14 @@ export function live(told, state) {
       };
       source.onerror = () => {
         state("lost");
-        // A refusal ends an event source for good: the stand-in may have as many windows as it takes, or be starting.
+        // An HTTP error ends an event source for good: too many windows are open, or the stand-in is starting.
         if (source.readyState === EventSource.CLOSED) setTimeout(() => this.open(hub, find), 2000);
       };
     },
   };
 }
 
-/** Asks the stand-in to do something; the answer, or an error whose message says what is wrong. */
+/** Runs an action; returns its answer or throws an error with a message for the user. */
 export async function act(name, wanted) {
   const response = await fetch(`/window/${name}`, {
     method: "POST",

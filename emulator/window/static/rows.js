@@ -4,7 +4,7 @@ import { bytes, element, moment, plural, tag } from "./dom.js";
 import { compact, isJson, pretty } from "./json.js";
 
 const ANONYMOUS = "anonymous";
-// A client may be in any number of groups, and a group may have any number of members: a row stays a row.
+// How many groups of a client and members of a group a row shows.
 const SHOWN = 3;
 const BEGINNING = 300;
 
@@ -56,7 +56,7 @@ export function connectionRow(connection, { mayAct, send, close }) {
   );
 }
 
-/** What stands behind the first few, to be opened; so many `untold` are not known here. */
+/** The rest of a list, which can be expanded; the page does not know the `untold` ones. */
 function others(shown, untold, one) {
   const hidden = shown.length + untold;
   if (hidden === 0) return null;
@@ -92,7 +92,7 @@ export function groupRow(group, { mayAct, send }) {
   );
 }
 
-/** `userOf(id)` is the user of a connection, where it is known. */
+/** `userOf(id)` is the user of a connection, if known. */
 export function messageRow(message, userOf) {
   const [kind, name] = message.to;
   const reached = kind === "event" ? (message.reached ? null : tag("no handler takes it", "bad")) : reach(message.reached);
@@ -112,7 +112,7 @@ export function messageRow(message, userOf) {
       message.content === null ? null : element("pre", { tabIndex: 0, aria: { label: "Content" } }, whole(message)),
       message.whole || message.content === null ? null : element("p", {}, `Only the beginning of ${bytes(message.size)} is shown.`),
       facts({ From: message.from.connection, To: kind === "connection" ? name : null }),
-      // Apart, since a client names them as it likes.
+      // In an element of its own, because clients choose the name.
       facts(message.metadata),
     ],
   );
@@ -127,7 +127,7 @@ function speaker(from) {
 }
 
 function addressee(kind, name, userOf) {
-  if (kind === "all") return element("b", {}, "everybody");
+  if (kind === "all") return element("b", {}, "everyone");
   if (kind === "group") return tag(name, "group");
   const user = kind === "connection" ? userOf(name) : null;
   if (user) return element("b", { title: name }, user);
@@ -138,7 +138,7 @@ const shownAsJson = ({ type, content }) => type === "json" || (type === "text" &
 
 const whole = (message) => (shownAsJson(message) ? pretty(message.content) : message.content);
 
-/** Cut between characters, not in one. */
+/** The beginning of a text, cut between characters. */
 function beginning(message) {
   const text = shownAsJson(message) ? compact(message.content) : message.content;
   return [...text.slice(0, 2 * BEGINNING)].slice(0, BEGINNING).join("");

@@ -1,4 +1,4 @@
-// The page: brings the news of the stream into the lists, and the buttons to what they do.
+// The page: shows the events of the stream in the lists, and connects the buttons to actions.
 
 import { sendDialog, urlDialog } from "./dialogs.js";
 import { byId, element, plural, toast } from "./dom.js";
@@ -8,7 +8,7 @@ import { callRow, connectionRow, groupRow, hubRow, messageRow } from "./rows.js"
 
 const KEPT = 300;
 const FIND_PAUSE = 250;
-const STATES = { connecting: "Connecting", live: "Live", lost: "Connection lost, trying again" };
+const STATES = { connecting: "Connecting", live: "Live", lost: "Connection lost, retrying" };
 
 const hubs = new Map();
 const connections = new Map();
@@ -19,7 +19,7 @@ let missed = { messages: 0, calls: 0 };
 let mayAct = false;
 let paused = null;
 let run = null;
-// The stream tells the latest again whenever it is opened: what was cleared is not shown again.
+// A reopened stream repeats the latest entries. Those that were cleared stay hidden.
 let last = { messages: 0, calls: 0 };
 let cleared = { messages: 0, calls: 0 };
 
@@ -53,7 +53,7 @@ function told(news) {
   showCounts();
 }
 
-/** What is there is told from the start; what happened stays, unless the stand-in was started anew and numbers with it. */
+/** The first event replaces hubs, connections and groups. Messages and calls stay, unless the stand-in was restarted. */
 function begin({ run: told, may_act }) {
   mayAct = may_act;
   byId("open-send").hidden = byId("open-url").hidden = !may_act;
@@ -79,12 +79,12 @@ function showHubs(rows) {
   byId("hub-names").replaceChildren(...[...hubs.keys()].map((value) => element("option", { value })));
 }
 
-/** Rows name their hub only where it could be another. */
+/** Rows name their hub only if there are several. */
 function nameHubs() {
   document.body.classList.toggle("one-hub", hubs.size < 2 || byId("hub").value !== "");
 }
 
-/** The newest stand first in the news. */
+/** The newest are first in the events. */
 function apply(kind, rows, keyOf, { set, gone, total }) {
   for (const key of gone) rows.delete(key);
   for (const row of set) rows.set(keyOf(row), row);
