@@ -7,6 +7,7 @@ import { newId } from './ids'
 import { readAccessUrl, readBlockedPage, readChatPage, readErrorBody } from './wire/http'
 import { readMemberPage, readMessagePage, readOwnChatPage, readSearchPage, readUserPage } from './wire/http'
 import type { Found, MessagePage, Page } from './wire/http'
+import { pageMessages } from './wire/limits'
 import { readMe, type Chat, type Me, type Member, type OwnChat, type User } from './wire/model'
 
 /**
@@ -32,7 +33,7 @@ export class ApiError extends Error {
 export interface MessageQuery {
   before?: string
   after?: string
-  /** 1 to 100. */
+  /** At least 1, at most `maxPageMessages`. */
   limit?: number
 }
 
@@ -161,7 +162,7 @@ export function createApi(fetcher: typeof fetch, clock: Clock, random: () => num
     users: () => everyPage('users', readUserPage),
     blocked: () => everyPage('me/blocked', readBlockedPage),
     members: (chatId) => everyPage(`chats/${encodeURIComponent(chatId)}/members`, readMemberPage),
-    async messages(chatId, { before, after, limit = 50 }) {
+    async messages(chatId, { before, after, limit = pageMessages }) {
       const query = new URLSearchParams({ limit: String(limit) })
       if (before !== undefined) query.set('before', before)
       if (after !== undefined) query.set('after', after)

@@ -23,7 +23,7 @@ const mayImport: Record<string, string> = {
   connection: 'clock wire',
   api: 'clock ids wire',
   emoji: 'folding state wire',
-  markdown: 'characters clock state',
+  markdown: 'characters clock state wire',
   state: 'browser characters clock folding likeness markdown texts wire',
   browser: 'clock',
   keyboard: '',

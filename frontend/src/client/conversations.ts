@@ -19,14 +19,14 @@ import {
   unreadOf,
 } from '../state/unread'
 import type { BackendEvent, PeerEvent } from '../wire/events'
+import { maxPageMessages } from '../wire/limits'
 import type { ClientState } from './state'
 import { newId } from '../ids'
 import { HistoryParts, noPart, reaches, type HistoryPart } from './historyParts'
 import { Settling } from './settling'
 
-/** Rounds of 100, the most there are at once, in which a message further up is looked for. */
+/** How many pages back a message is looked for. */
 const mostPagesToLookBack = 100
-const lookBackLimit = 100
 /** Messages that are loaded above the first unread one, of which some are shown. */
 const contextOfUnread = 25
 
@@ -104,7 +104,7 @@ export class Conversations {
       if (messageIn(conversation, id)) return 'here'
       if (conversation.fetching === 'failed') return 'failed'
       if (conversation.complete || conversation.deleted.has(id)) return 'gone'
-      void this.loadOlder(chatId, lookBackLimit)
+      void this.loadOlder(chatId, maxPageMessages)
     }
     return 'gone'
   }
@@ -117,7 +117,7 @@ export class Conversations {
       await this.loads.get(chatId)
       if (conversation.fetching === 'failed') return false
       if (conversation.complete || isUnreadHere(unread, chatId, conversation, me.userId)) return true
-      void this.loadOlder(chatId, lookBackLimit)
+      void this.loadOlder(chatId, maxPageMessages)
     }
     return false
   }
@@ -216,7 +216,7 @@ export class Conversations {
   /** With all that is unread at once, if a page holds it: reading begins at the first of them. */
   private async loadNewest(chatId: string, conversation: Conversation): Promise<void> {
     const unread = unreadOf(this.state.unread, chatId)
-    const limit = unread > 0 ? Math.min(unread + contextOfUnread, lookBackLimit) : undefined
+    const limit = unread > 0 ? Math.min(unread + contextOfUnread, maxPageMessages) : undefined
     const page = await this.merged(chatId, conversation, this.parts.newest(chatId, undefined, limit))
     conversation.loaded = true
     conversation.complete = !page.more

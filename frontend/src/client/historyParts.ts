@@ -2,11 +2,11 @@
 import type { Api, MessageQuery } from '../api'
 import type { HistoryEnd } from '../state/merging'
 import type { MessagePage } from '../wire/http'
+import { maxPageMessages } from '../wire/limits'
 import type { StoredMessage } from '../wire/model'
 
 /** Rounds in which a chat is read again; who reads further up than that begins anew at the end. */
 const mostRounds = 10
-const behindLimit = 100
 
 /** `more` says whether there are older messages; `end` that it is the end of the history. */
 export interface HistoryPart extends MessagePage {
@@ -46,7 +46,7 @@ export class HistoryParts {
     let messages: StoredMessage[] = []
     let more = true
     for (let round = 0; more && round < mostRounds; round++) {
-      const query = { after: messages.at(-1)?.id ?? after, limit: behindLimit }
+      const query = { after: messages.at(-1)?.id ?? after, limit: maxPageMessages }
       const page = await this.api.messages(chatId, query)
       messages = [...messages, ...page.messages]
       more = page.more

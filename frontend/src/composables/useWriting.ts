@@ -1,13 +1,14 @@
 /** What the text field of a chat holds, the next message or other words for one that is there, and what becomes of it. */
 import { computed, type ComputedRef, type Ref, type WritableComputedRef } from 'vue'
 import { useClient } from './useClient'
-import { charactersIn, longestMessage, shows, tidy } from '../state/composing'
+import { charactersIn, shows, tidy } from '../state/composing'
 import { lastOwn, messageIn, type ChatMessage, type Conversation } from '../state/conversation'
 import type { Edit, Written } from '../state/draft'
 import { mentionedAfter, mentionedIn } from '../state/mentions'
 import { moved, withPick } from '../state/picks'
 import { notify } from '../state/notices'
 import { texts } from '../texts'
+import { messageCharacters } from '../wire/limits'
 import type { Chat, Member } from '../wire/model'
 
 export interface Writing {
@@ -46,7 +47,7 @@ export function useWriting(chat: () => Chat, area: Readonly<Ref<HTMLTextAreaElem
     },
   })
   const sendableText = computed(() => tidy(text.value))
-  const left = computed(() => longestMessage - charactersIn(sendableText.value))
+  const left = computed(() => messageCharacters - charactersIn(sendableText.value))
   const sendable = computed(() => shows(sendableText.value) && left.value >= 0)
   const answered = computed(() => {
     const { replyTo } = draft.value

@@ -2,7 +2,8 @@
 import { computed, ref, shallowRef } from 'vue'
 import { cut } from '../characters'
 import type { Clock } from '../clock'
-import { charactersIn, longestMessage } from '../state/composing'
+import { charactersIn } from '../state/composing'
+import { messageCharacters } from '../wire/limits'
 import type { Format } from './format'
 import { markMentions, type MentionedName } from './mentions'
 import { wordsIn } from './words'
@@ -24,7 +25,7 @@ const patienceMs = 3_000
 
 /** Whatever longer than the backend keeps a peer sends is shown, but not worked on. */
 const isShort = (text: string): boolean =>
-  text.length <= 2 * longestMessage && charactersIn(text) <= longestMessage
+  text.length <= 2 * messageCharacters && charactersIn(text) <= messageCharacters
 
 const isToBeFormatted = (text: string): boolean =>
   isShort(text) && mayBeMarkdown.test(text) && (text.match(marks)?.length ?? 0) <= mostMarks

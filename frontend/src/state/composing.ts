@@ -1,5 +1,6 @@
 /** What a text has to be before it is sent, as the backend sees it (docs/protocol.md, limits), and by which keys it is. */
 import { endsInOpenFence } from '../markdown/verbatim'
+import { messageCharacters } from '../wire/limits'
 
 /** Control characters but tab and line breaks, which come along when text is pasted from elsewhere. */
 const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]|\p{Cs}/gu
@@ -15,12 +16,9 @@ export const tidy = (text: string): string => text.replace(control, '').replace(
 /** Whether a reader would see anything. */
 export const shows = (text: string): boolean => visible.test(text)
 
-/** The backend's limit, in characters (docs/protocol.md). */
-export const longestMessage = 4_000
-
 /** As the backend counts them. Only near the limit it has to be exact: typing must not wait for counting. */
 export const charactersIn = (text: string): number =>
-  text.length < longestMessage / 2 ? text.length : Array.from(text).length
+  text.length < messageCharacters / 2 ? text.length : Array.from(text).length
 
 /**
  * Whether this Enter sends, rather than begins a new line.

@@ -8,6 +8,7 @@
 import { characterAt } from '../characters'
 import { folded } from '../folding'
 import { isWithin, verbatimIn, type Span } from '../markdown/verbatim'
+import { messageMentions } from '../wire/limits'
 import type { Chat, Member } from '../wire/model'
 import { pickedAt, type Pick } from './picks'
 
@@ -16,9 +17,6 @@ export interface Mention extends Span {
   /** Everybody who has this name. */
   userIds: string[]
 }
-
-/** The backend's limit (docs/protocol.md). */
-const mostMentions = 20
 
 /** Format around a name is no part of the word it stands in. */
 const format = /[*_~]/
@@ -137,7 +135,7 @@ function longestAt(text: string, from: number, names: readonly Name[]): Mention 
 export function mentionedIn(text: string, members: Iterable<Member>, picks: readonly Pick[]): string[] {
   const mentions = mentionsIn(text, members, verbatimIn(text))
   const meant = mentions.flatMap(({ from, userIds }) => pickedAt(picks, from, userIds) ?? userIds)
-  return [...new Set(meant)].slice(0, mostMentions)
+  return [...new Set(meant)].slice(0, messageMentions)
 }
 
 /**
@@ -150,7 +148,7 @@ export function mentionedAfter(
   { members, partial }: Chat,
 ): string[] {
   const unlisted = partial ? before.filter((userId) => !members.has(userId)) : []
-  return [...new Set([...now, ...unlisted])].slice(0, mostMentions)
+  return [...new Set([...now, ...unlisted])].slice(0, messageMentions)
 }
 
 /**
@@ -187,5 +185,5 @@ export function picksIn(text: string, mentioned: readonly Member[]): Pick[] {
  */
 export function membersAmong(claimed: readonly string[], chat: Chat | undefined, myId: string): string[] {
   const isMember = (userId: string): boolean => userId === myId || chat?.members.has(userId) === true
-  return [...new Set(claimed)].filter(isMember).slice(0, mostMentions)
+  return [...new Set(claimed)].filter(isMember).slice(0, messageMentions)
 }

@@ -2,6 +2,7 @@
  * How many messages of each chat have not been seen, and how far each was read. The backend counts what it has stored;
  * what arrives live is counted here until the next load. Plain functions over a plain state; times in milliseconds.
  */
+import { countedUnread } from '../wire/limits'
 import type { OwnChat } from '../wire/model'
 import { countedOutside, type Attention } from './attention'
 import { plainEntries, type ChatMessage, type Conversation, type Entry } from './conversation'
@@ -26,8 +27,6 @@ export interface UnreadState {
 
 /** What happened here so short a time ago, the backend may not know yet. */
 const knownWithinMs = 3_000
-/** The backend counts no further: this many means more than one less. */
-const countedUpTo = 100
 
 export const emptyUnread = (): UnreadState => ({
   byChat: new Map(),
@@ -130,7 +129,7 @@ function isReadFurther(
 /** @param late how many have arrived so short a time ago that the backend may not have stored them. */
 function takeCount(state: UnreadState, { chat, unread, unreadMentions }: OwnChat, late: number): void {
   const more = unreadOf(state, chat.id) - unread
-  if (unread >= countedUpTo && more >= 0) return
+  if (unread >= countedUnread && more >= 0) return
   const mentions = late === 0 ? unreadMentions : Math.max(unreadMentions, mentionsOf(state, chat.id))
   const isSame = more === 0 && mentions === unreadMentions
   setUnread(state, chat.id, more < 0 || more > late ? Math.max(unread, late) : unread + more, mentions)
@@ -173,7 +172,7 @@ export function firstUnread(
     .slice((place ?? -1) + 1)
     .filter((entry) => isOthers(entry, myId))
   if (place !== undefined) return others[0]?.id
-  return count < countedUpTo ? others.at(-count)?.id : undefined
+  return count < countedUnread ? others.at(-count)?.id : undefined
 }
 
 /** Whether nothing unread is further up than what is here. */
@@ -254,7 +253,7 @@ export function isUnread(
   const place = others.findIndex((entry) => entry.id === id)
   if (place < 0) return undefined
   if (others.length - place <= count) return true
-  return count < countedUpTo ? false : undefined
+  return count < countedUnread ? false : undefined
 }
 
 /** A message is about to be deleted that may be one of those that were not seen. */
@@ -273,8 +272,8 @@ export function uncountDeleted(
   if (entry && !isOthers(entry, myId)) return
   const wasUnread = isUnread(state, chatId, conversation, id, myId)
   const count = unreadOf(state, chatId)
-  if (wasUnread === undefined || (wasUnread && count >= countedUpTo)) state.unsure.add(chatId)
-  if (wasUnread !== true || count >= countedUpTo) return
+  if (wasUnread === undefined || (wasUnread && count >= countedUnread)) state.unsure.add(chatId)
+  if (wasUnread !== true || count >= countedUnread) return
   const mentioned = entry?.mentions?.includes(myId) === true
   setUnread(state, chatId, count - 1, mentionsOf(state, chatId) - Number(mentioned))
 }

@@ -3,6 +3,7 @@
  * Field names are those of docs/protocol.md. A value that lacks what it needs is read as null, never as a guess.
  */
 import { fieldsOf, mapOf, numberOf, textOf, textsOf, timeOf } from './json'
+import { listedMembers } from './limits'
 
 export interface Member {
   userId: string
@@ -72,9 +73,7 @@ export function readMembers(value: unknown): Map<string, Member> {
   return new Map(mapOf(value, readMember).map((member) => [member.userId, member]))
 }
 
-/** A list of chats names so many members of each (docs/protocol.md); a chat of as many may have more. */
-const mostListed = 100
-export const isPartial = ({ size }: Chat['members']): boolean => size >= mostListed
+export const isPartial = ({ size }: Chat['members']): boolean => size >= listedMembers
 
 export function readChat(value: unknown): Chat | null {
   const fields = fieldsOf(value)
