@@ -221,7 +221,7 @@ describe('chats', () => {
         id: data,
       })
     expect(await client.attempt(() => client.actions.deleteChat('open'))).toBeNull()
-    expect(noticesUp()).toEqual(['Only the owner of the chat can do that.'])
+    expect(noticesUp()).toEqual(["Only the chat's owner can do that."])
     expect(client.state.chats.all.has('open')).toBe(true)
   })
 

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { computed } from 'vue'
+import { ApiError } from '../src/api'
+import { RefusedError } from '../src/connection/requests'
 import { dateTimeText, dayText, followTimeZone, fullTimeText, timeText, timeZone } from '../src/dates'
 import { locale, speak, texts } from '../src/texts'
 import { counting } from '../src/texts/counting'
@@ -8,6 +10,8 @@ import { deRefusals } from '../src/texts/deRefusals'
 import { en } from '../src/texts/en'
 import { enRefusals } from '../src/texts/enRefusals'
 import { languageFor, localeFor } from '../src/texts/language'
+import asyncapi from '../../docs/asyncapi.json'
+import openapi from '../../docs/openapi.json'
 import protocol from '../../docs/protocol.md?raw'
 import { settled } from './fakes'
 import { signedIn } from './signedIn'
@@ -101,13 +105,55 @@ test('whatever the backend can refuse is said in words of the page, in every lan
   for (const refusals of [enRefusals, deRefusals]) {
     expect(Object.keys(refusals).toSorted()).toEqual(codes.toSorted())
   }
-  expect(texts.refused('NotTheOwner')).toBe('Only the owner of the chat can do that.')
+  expect(texts.refused('NotTheOwner')).toBe("Only the chat's owner can do that.")
   await speak('de', ['de'])
-  expect(texts.refused('NotTheOwner')).toBe('Das darf nur, wer den Chat führt.')
+  expect(texts.refused('NotTheOwner')).toBe('Das darf nur, wer den Chat leitet.')
   for (const code of ['NewerThanThisPage', 'constructor', '']) {
-    expect(texts.refused(code)).toBe('Das hat Chatr nicht getan.')
+    expect(texts.refused(code)).toBe('Das hat nicht geklappt.')
   }
 })
+
+/** Every code that a description gives an error, wherever it stands. */
+function codesIn(description: unknown): string[] {
+  if (description === null || typeof description !== 'object') return []
+  const { code } = description as { code?: { enum?: unknown } }
+  const here = Array.isArray(code?.enum) ? code.enum.map(String) : []
+  return [...here, ...Object.values(description).flatMap(codesIn)]
+}
+
+test('every code in the descriptions of the API has its words, in every language', () => {
+  const codes = new Set([openapi, asyncapi].flatMap(codesIn))
+  expect(codes).toContain('TooManyConnections')
+  for (const refusals of [enRefusals, deRefusals]) {
+    for (const code of codes) expect(Object.keys(refusals)).toContain(code)
+  }
+  for (const { signIn } of [en, de]) {
+    for (const code of Object.keys(signIn.refused)) expect(codes).toContain(code)
+  }
+})
+
+test.each(['en', 'de'] as const)(
+  'nobody reads what the server says for programmers (%s)',
+  async (language) => {
+    const raw = 'Raw words of the server.'
+    const { client, service } = await signedIn()
+    await speak(language, [language])
+    const { latest } = service
+    const said = new Set<string | null>()
+    for (const code of [...Object.keys(enRefusals), 'NewerThanThisPage']) {
+      const refused = { event: 'react', id: 'an-id', code, message: raw }
+      latest.tell('error', { ...refused, event: 'nobody asked' })
+      latest.onEvent = () => latest.tell('error', refused)
+      await client.attempt(() => client.actions.react('art', 'an-id', '👍', true))
+      await client.attempt(() => Promise.reject(new ApiError(500, code, raw, 'a-call')))
+      said.add(client.explained(new ApiError(400, code, raw, 'a-call')))
+      said.add(client.explained(new RefusedError(code, raw)))
+      for (const { text } of client.state.notices.up) said.add(text)
+    }
+    expect(said.size).toBeGreaterThan(Object.keys(enRefusals).length)
+    for (const words of said) expect(words).not.toMatch(/Raw words|NewerThan/u)
+  },
+)
 
 test('a message that is refused says why in the language of the page', async () => {
   const { client, service } = await signedIn()

@@ -124,7 +124,7 @@ def test_what_the_backend_refuses_at_the_door_is_said_in_words_of_the_page(arriv
     raw = "The body is invalid: `userName` must be a name."
     for status, code, words in (
         (400, "BadRequest", "Try another"),
-        (403, "Forbidden", "Guests can't come in"),
+        (403, "Forbidden", "Guests aren't allowed"),
         (429, "TooManyRequests", "Try again in a minute"),
         (413, "NeverHeardOf", "Chatr couldn't do that"),
         (431, None, "Couldn't sign you in"),

@@ -79,7 +79,7 @@ def test_a_message_that_could_not_be_sent_is_marked_and_sent_again_once(arrive: 
     expect(sent).to_have_attribute("data-status", "sending")
     wire.refuse()
     expect(sent).to_have_attribute("data-status", "failed")
-    expect(sent).to_contain_text("This message was not sent.")
+    expect(sent).to_contain_text("This message wasn't sent.")
     expect(ada.say("And now?")).to_have_attribute(*SAVED)
     sent.get_by_role("button", name="Try again").click()
     expect(sent).to_have_attribute(*SAVED)

@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Arrive
 
-REFUSED = "You can't write to this person."
+REFUSED = "You can't message this person."
 
 
 def test_who_is_blocked_cannot_write_until_unblocked_and_both_see_why(arrive: Arrive) -> None:

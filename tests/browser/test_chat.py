@@ -119,7 +119,7 @@ def test_a_reply_shows_what_it_answers_and_leads_there(arrive: Arrive) -> None:
     ada.part("menu-delete").click()
     ada.part("message-delete-confirm").click()
     expect(asked).to_have_count(0)
-    expect(grace.message("You were").get_by_test_id("quoted")).to_have_text("This message is not here any more.")
+    expect(grace.message("You were").get_by_test_id("quoted")).to_have_text("This message is no longer available.")
 
 
 def test_an_answered_message_far_up_is_fetched(arrive: Arrive, stack: Stack) -> None:

@@ -34,7 +34,7 @@ def test_all_members_of_a_crowd_are_listed_found_and_mentioned(arrive: Arrive, s
     expect(members).to_contain_text("Zoë Last")
     ada.part("member-filter").fill("nobody at all")
     expect(members).to_have_count(0)
-    expect(ada.page.get_by_role("dialog").get_by_role("status")).to_contain_text("Nobody here")
+    expect(ada.page.get_by_role("dialog").get_by_role("status")).to_contain_text("No members found")
     ada.part("member-filter").fill("")
     list_of_members = ada.part("member-list").locator("..")
     list_of_members.evaluate("(list) => list.scrollTo(0, list.scrollHeight)")

@@ -112,4 +112,4 @@ def test_a_guest_whom_a_neighbour_adds_is_told_and_never_spoken_for(come: Come, 
     expect(ada.part("guest-name")).to_be_visible()
     ada.part("guest-name").fill("Ada")
     ada.part("guest-join").click()
-    expect(ada.page.get_by_role("alert")).to_contain_text("delete its old ones")
+    expect(ada.page.get_by_role("alert")).to_contain_text("clear its old ones")

@@ -54,5 +54,5 @@ def test_a_long_list_of_public_chats_is_loaded_as_far_as_somebody_looks(arrive: 
     bob = arrive("Bob")
     pages = asked(bob)
     bob.page.goto(f"{stack.url}/chat/{last}")
-    expect(bob.page.get_by_role("heading", level=1)).to_contain_text("You are not in")
+    expect(bob.page.get_by_role("heading", level=1)).to_contain_text("You aren't in")
     assert len(pages) <= 2

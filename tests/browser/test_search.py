@@ -68,7 +68,7 @@ def test_of_a_message_that_is_gone_one_is_told_and_sees_the_newest(arrive: Arriv
     chat_id = ada.create_chat("Thin air")
     fill(stack, chat_id, "scribe")
     ada.page.goto(f"{ada.url}/chat/{chat_id}?message={uuid.uuid4()}")
-    expect(ada.part("toast")).to_contain_text(["This message is not here any more."])
+    expect(ada.part("toast")).to_contain_text(["This message is no longer available."])
     expect(ada.message(f"line {MESSAGES - 1}")).to_be_in_viewport()
     expect(ada.part("jump-newest")).to_have_count(0)
 
@@ -79,7 +79,7 @@ def test_a_message_in_a_group_of_others_is_not_shown_and_said_so_kindly(arrive: 
     secret = ada.say("the secret")
     expect(secret).to_have_attribute("data-status", "saved")
     eve.page.goto(f"{eve.url}/chat/{chat_id}?message={secret.get_attribute('data-message-id')}")
-    expect(eve.page.get_by_role("heading", name="This chat is not here.")).to_be_visible()
+    expect(eve.page.get_by_role("heading", name="This chat isn't available.")).to_be_visible()
     expect(eve.part("message")).to_have_count(0)
 
 

@@ -15,7 +15,7 @@ def test_a_group_is_joined_by_its_link_also_by_whoever_signs_in_only_then(arrive
     chat_id = create_group(ada, "Inner circle")
     expect(ada.chat("Inner circle")).to_contain_text("Private group")
     grace.page.goto(invite_link(ada))
-    expect(grace.page.get_by_text("You are invited to a private group.")).to_be_visible()
+    expect(grace.page.get_by_text("You've been invited to a private group.")).to_be_visible()
     grace.part("guest-name").fill("Grace by link")
     grace.part("guest-join").click()
     grace.page.wait_for_url(f"**/chat/{chat_id}")
@@ -54,7 +54,7 @@ def test_leaving_a_group_is_asked_about_and_its_owner_is_told_what_becomes_of_it
     expect(ada.page.get_by_role("alertdialog")).to_contain_text("last one")
     ada.part("leave-confirm").click()
     expect(ada.chat("Short circle")).to_have_count(0)
-    expect(ada.part("toast")).to_contain_text(["has ended"])
+    expect(ada.part("toast")).to_contain_text(["was deleted"])
 
 
 def test_who_would_end_a_chat_by_leaving_it_is_asked_first_and_others_are_not(arrive: Arrive) -> None:
@@ -130,7 +130,7 @@ def test_nothing_asks_for_notifications_until_they_are_chosen(arrive: Arrive) ->
     assert ada.page.evaluate("window.asked") == 0
     ada.part("profile-menu").click()
     ada.part("notifications").click()
-    expect(ada.part("toast")).to_contain_text(["does not allow notifications"])
+    expect(ada.part("toast")).to_contain_text(["blocks notifications"])
     expect(ada.part("notifications")).to_have_attribute("aria-checked", "false")
     assert ada.page.evaluate("window.asked") == 1
 

@@ -154,7 +154,7 @@ def test_what_is_read_elsewhere_is_read_here_and_what_is_before_the_eyes_stays(a
     expect(ada.part("jump-newest")).to_have_text(re.compile("new messages"))
     phone.page.goto(f"{phone.url}/chat/{chat_id}")
     phone.part("jump-newest").click()
-    expect(ada.part("jump-newest")).to_have_text("Newest messages")
+    expect(ada.part("jump-newest")).to_have_text("Jump to newest")
     expect(ada.chat("Two screens").get_by_test_id("unread")).to_have_count(0)
     expect(ada.message("news 0")).to_be_in_viewport()
     stands_above(ada, "news 0")
@@ -171,7 +171,7 @@ def test_a_search_result_in_a_chat_that_was_read_tells_of_nothing_new(arrive: Ar
     ada.page.goto(ada.url)
     exactly(search(ada, "news 12"), "news 12").click()
     expect(ada.message("news 12")).to_be_in_viewport()
-    expect(ada.part("jump-newest")).to_have_text("Newest messages")
+    expect(ada.part("jump-newest")).to_have_text("Jump to newest")
     expect(ada.part("new-divider")).to_have_count(0)
 
 

@@ -2,14 +2,14 @@
 import type { enBlocking } from './enBlocking'
 
 export const deBlocking: typeof enBlocking = {
-  more: (name) => `Mehr zu ${name}`,
+  more: (name) => `Optionen für ${name}`,
   block: 'Blockieren',
   unblock: 'Freigeben',
   heading: (name) => `${name} blockieren?`,
   lead: (name) =>
-    `${name} kann dir dann nicht mehr schreiben und keinen privaten Chat mit dir öffnen. Mitgeteilt wird es nicht.`,
+    `${name} kann dir dann nicht mehr schreiben und keinen privaten Chat mit dir öffnen. Davon erfährt diese Person nichts.`,
   blocked: (name) => `Du hast ${name} blockiert.`,
-  list: 'Blockierte Leute',
+  list: 'Blockierte Personen',
   listLead: 'Sie können dir nicht privat schreiben.',
   nobody: 'Du hast niemanden blockiert.',
   loading: 'Wird geladen…',

@@ -3,14 +3,14 @@ import type { Texts } from './en'
 
 export const deNotices: Texts['notices'] = {
   region: 'Hinweise',
-  online: (name) => `${name} ist da`,
-  chatCreated: (chat, by) => `${by} hat „${chat}“ angefangen`,
+  online: (name) => `${name} ist online`,
+  chatCreated: (chat, by) => `${by} hat „${chat}“ gestartet`,
   chatDeleted: (chat) => `„${chat}“ wurde gelöscht`,
   privateChat: (name) => `${name} hat einen privaten Chat mit dir geöffnet`,
   removed: (chat) => `Du wurdest aus „${chat}“ entfernt`,
-  notConnected: 'Das hat nicht geklappt: Es gibt keine Verbindung. Versuch es gleich noch einmal.',
-  loadFailed: 'Etwas konnte nicht geladen werden. Wir versuchen es noch einmal…',
-  unexpected: 'Das hat nicht geklappt. Versuch es gleich noch einmal.',
+  notConnected: 'Gerade gibt es keine Verbindung. Versuch es gleich noch einmal.',
+  loadFailed: 'Nicht alles konnte geladen werden. Neuer Versuch läuft…',
+  unexpected: 'Etwas ist schiefgegangen. Versuch es gleich noch einmal.',
   nowhere: (text) => `Du bist nicht mehr in diesem Chat. Nicht gesendet: „${text}“`,
   unkept: {
     blocked:

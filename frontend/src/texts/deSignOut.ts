@@ -7,7 +7,7 @@ const counted = counting('de')
 export const deSignOut: Texts['signOut'] = {
   heading: 'Abmelden?',
   guestLead: (name) =>
-    `Du bist als Gast hier. Nach dem Abmelden kommst du weder als dieser Gast „${name}“ noch in deine Chats zurück.`,
+    `Du bist als Gast hier. Nach dem Abmelden kannst du nicht als derselbe Gast „${name}“ zurückkommen, und deine Chats sind für dich weg.`,
   lost: (messages, drafts) => {
     const both = [
       messages > 0
