@@ -73,7 +73,13 @@ export function createActions(
     })
   const asked = new Set<string>()
   const invites = new Map<string, Invite>()
-  const joined = new Map<'last', string>()
+  /** The chat of the last `chatJoined`, which answers `acceptInvite`. */
+  let joined: string | undefined
+  const takeJoined = (): string | undefined => {
+    const chatId = joined
+    joined = undefined
+    return chatId
+  }
   const { me } = state
   /** A chat that was asked for in vain. Asked for again it keeps its id: the first try may have made it, or half of it. */
   let unheard: { id: string; content: string } | null = null
@@ -107,9 +113,10 @@ export function createActions(
       return answered(invites.get(chatId))
     },
     async acceptInvite(token) {
-      joined.clear()
+      // What answered an earlier try is no answer to this one.
+      takeJoined()
       await persist('acceptInvite', { token })
-      const chatId = answered(joined.get('last'))
+      const chatId = answered(takeJoined())
       comeIn(chatId)
       return chatId
     },
@@ -165,7 +172,7 @@ export function createActions(
     },
     heard(event) {
       if (event.kind === 'invite') invites.set(event.chatId, event)
-      if (event.kind === 'chatJoined') joined.set('last', event.chat.id)
+      if (event.kind === 'chatJoined') joined = event.chat.id
     },
   }
 }
