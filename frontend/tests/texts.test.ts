@@ -98,6 +98,23 @@ test('no text is missing or empty in any language', () => {
   for (const [path, leaf] of [...leaves(en), ...leaves(de)]) expect(leaf, path).not.toBe('')
 })
 
+test('what is loaded later speaks the language of the page, too', async () => {
+  const parts = import.meta.glob<Record<string, { value: object }>>('../src/texts/parts/*.ts', {
+    eager: true,
+  })
+  const found = Object.values(parts).flatMap((part) => Object.values(part))
+  expect(found.length).toBeGreaterThan(5)
+  const said = (): [string, unknown][][] => found.map(({ value }) => leaves(value))
+  const english = said()
+  await speak('de', ['de'])
+  const german = said()
+  expect(german.map((part) => part.map(([path]) => path))).toEqual(
+    english.map((part) => part.map(([path]) => path)),
+  )
+  for (const [path, leaf] of [...english, ...german].flat()) expect(leaf, path).not.toBe('')
+  for (const [place, part] of german.entries()) expect(part).not.toEqual(english[place])
+})
+
 test('whatever the backend can refuse is said in words of the page, in every language', async () => {
   const table = protocol.split(/^## /mu).find((part) => part.startsWith('Errors')) ?? ''
   const codes = [...table.matchAll(/^\| (\w+) \| \d{3} \|/gmu)].map(([, code]) => code)

@@ -5,7 +5,6 @@ import { deNotices } from './deNotices'
 import { deShortcuts } from './deShortcuts'
 import { deRefusals } from './deRefusals'
 import { deSearch } from './deSearch'
-import { deSignOut } from './deSignOut'
 import { wordsOf } from './enRefusals'
 import type { Texts } from './en'
 
@@ -82,47 +81,10 @@ export const de: Texts = {
     welcomeLead: 'Wähle links einen Chat, grüße jemanden, der gerade online ist, oder fang etwas Neues an.',
     welcomeEmpty: 'Hier ist es noch still. Fang einen Chat an, und die anderen sehen ihn sofort.',
   },
-  newChat: {
-    heading: 'Neuer Chat',
-    who: 'Wer beitreten kann',
-    kinds: {
-      public: { name: 'Öffentlich', lead: 'Alle Angemeldeten können ihn finden und beitreten.' },
-      group: { name: 'Private Gruppe', lead: 'Nicht gelistet; Beitritt nur über deinen Link.' },
-    },
-    name: 'Name',
-    placeholder: 'Mittagessen, Projekt Leuchtturm, Vögel beobachten…',
-    create: 'Chat anlegen',
-    missing: 'Gib dem Chat zuerst einen Namen.',
-    moderated: 'Nachrichten erst anzeigen, wenn sie gespeichert sind',
-  },
   deleteChat: {
     heading: (name) => `„${name}“ löschen?`,
     lead: 'Der Chat wird mit allen Nachrichten für alle gelöscht. Das lässt sich nicht rückgängig machen.',
     confirm: 'Chat löschen',
-  },
-  deleteMessage: {
-    heading: 'Diese Nachricht löschen?',
-    lead: 'Sie wird für alle gelöscht. Das lässt sich nicht rückgängig machen.',
-    confirm: 'Nachricht löschen',
-  },
-  emoji: {
-    heading: 'Mit einem Emoji reagieren',
-    search: 'Emoji suchen',
-    group: 'Emoji-Kategorie',
-    nothing: 'Kein Emoji gefunden.',
-    loading: 'Emojis werden geladen',
-    failed: 'Die Emojis konnten nicht geladen werden.',
-    groups: [
-      'Smileys',
-      'Personen',
-      'Tiere und Natur',
-      'Essen und Trinken',
-      'Reisen und Orte',
-      'Aktivitäten',
-      'Objekte',
-      'Symbole',
-      'Flaggen',
-    ],
   },
   chat: {
     back: 'Zurück zu allen Chats',
@@ -222,19 +184,7 @@ export const de: Texts = {
       'Vielleicht ist er abgelaufen, oder es gibt die Gruppe nicht mehr. Bitte um einen neuen Link.',
     failed: 'Die Gruppe konnte nicht geöffnet werden.',
   },
-  members: {
-    filter: 'Mitglied suchen',
-    nobody: 'Kein Mitglied gefunden.',
-    loading: 'Weitere Mitglieder werden geladen…',
-    remove: (name) => `${name} entfernen`,
-    removeHeading: (name) => `${name} entfernen?`,
-    removeFromGroup:
-      'Die Person verliert den Zugriff auf die Gruppe. Auch verschickte Links gelten dann nicht mehr.',
-    removeFromPublic: 'Die Person kann wieder beitreten, denn der Chat ist öffentlich.',
-    removeConfirm: 'Entfernen',
-  },
   blocking: deBlocking,
-  signOut: deSignOut,
   leave: {
     heading: (chat) => `„${chat}“ verlassen?`,
     groupLead: 'Zurück kommst du nur mit einem neuen Link.',
@@ -265,10 +215,6 @@ export const de: Texts = {
     shortcuts: 'Tastenkürzel',
   },
   search: deSearch,
-  switcher: {
-    heading: 'Zu einem Chat wechseln',
-    field: 'Chat oder Person suchen',
-  },
   shortcuts: deShortcuts,
   news: {
     inChat: (author, chat) => `${author} in ${chat}`,

@@ -4,7 +4,6 @@ import { enBlocking } from './enBlocking'
 import { enNotices } from './enNotices'
 import { enRefusals, wordsOf } from './enRefusals'
 import { enSearch } from './enSearch'
-import { enSignOut } from './enSignOut'
 
 const counted = counting('en')
 
@@ -80,47 +79,10 @@ export const en = {
     welcomeLead: "Pick a chat on the left, say hello to someone who's online, or start something new.",
     welcomeEmpty: "It's quiet in here. Start a chat and others will see it right away.",
   },
-  newChat: {
-    heading: 'New chat',
-    who: 'Who can join',
-    kinds: {
-      public: { name: 'Public', lead: "Anyone who's signed in can find and join it." },
-      group: { name: 'Private group', lead: 'Unlisted; people join with your link.' },
-    },
-    name: 'Name',
-    placeholder: 'Lunch, Project Lighthouse, Bird watching…',
-    create: 'Create chat',
-    missing: 'Give the chat a name first.',
-    moderated: "Show messages only after they're saved",
-  },
   deleteChat: {
     heading: (name: string): string => `Delete “${name}”?`,
     lead: "The chat and all its messages will be deleted for everyone. This can't be undone.",
     confirm: 'Delete chat',
-  },
-  deleteMessage: {
-    heading: 'Delete this message?',
-    lead: "It will be deleted for everyone. This can't be undone.",
-    confirm: 'Delete message',
-  },
-  emoji: {
-    heading: 'React with an emoji',
-    search: 'Search emoji',
-    group: 'Emoji category',
-    nothing: 'No emoji found.',
-    loading: 'Loading emoji',
-    failed: "Couldn't load the emoji.",
-    groups: [
-      'Smileys',
-      'People',
-      'Animals and nature',
-      'Food and drink',
-      'Travel and places',
-      'Activities',
-      'Objects',
-      'Symbols',
-      'Flags',
-    ],
   },
   chat: {
     back: 'Back to all chats',
@@ -212,18 +174,7 @@ export const en = {
     nowhereLead: 'It may have expired, or the group may be gone. Ask for a new link.',
     failed: "Couldn't open the group.",
   },
-  members: {
-    filter: 'Find a member',
-    nobody: 'No members found.',
-    loading: 'Loading more members…',
-    remove: (name: string): string => `Remove ${name}`,
-    removeHeading: (name: string): string => `Remove ${name}?`,
-    removeFromGroup: "They'll lose access to the group. Links you've shared will stop working, too.",
-    removeFromPublic: 'They can join again, since the chat is public.',
-    removeConfirm: 'Remove',
-  },
   blocking: enBlocking,
-  signOut: enSignOut,
   leave: {
     heading: (chat: string): string => `Leave “${chat}”?`,
     groupLead: "You'll need a new link to come back.",
@@ -253,10 +204,6 @@ export const en = {
     shortcuts: 'Keyboard shortcuts',
   },
   search: enSearch,
-  switcher: {
-    heading: 'Go to a chat',
-    field: 'Find a chat or person',
-  },
   shortcuts: {
     heading: 'Keyboard shortcuts',
     keys: { control: 'Ctrl', command: '⌘', shift: 'Shift', enter: 'Enter', escape: 'Esc' },

@@ -2,7 +2,7 @@
  * The texts of the page in the language of the day. Reading `texts` in a template, computed or watcher follows a
  * change of the language. English is part of the page; other languages are loaded when they are needed.
  */
-import { ref, shallowReactive, type Ref } from 'vue'
+import { computed, ref, shallowReactive, type ComputedRef, type Ref } from 'vue'
 import { en, type Texts } from './en'
 import { localeFor, type Language } from './language'
 
@@ -13,6 +13,7 @@ const loaders: Record<Language, () => Promise<Texts>> = {
 
 export const texts: Texts = shallowReactive({ ...en })
 
+const spoken = ref<Language>('en')
 const current = ref('en')
 /** What Intl is to be told, such as `de-AT`. */
 export const locale: Readonly<Ref<string>> = current
@@ -29,6 +30,11 @@ export async function speak(language: Language, browsers: readonly string[]): Pr
   const loaded = await loaders[language]()
   if (turn !== asked) return false
   Object.assign(texts, loaded)
+  spoken.value = language
   current.value = localeFor(language, browsers)
   return true
 }
+
+/** The texts of a part of the page that is loaded when it is needed. They are few: all languages come with it. */
+export const textsOf = <T>(catalogues: Record<Language, T>): ComputedRef<T> =>
+  computed(() => catalogues[spoken.value])
