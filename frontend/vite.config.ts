@@ -23,7 +23,7 @@ export default defineConfig({
             { name: 'vue', test: /node_modules[\\/](@vue|vue|vue-router)[\\/]/u, priority: 2 },
             {
               name: 'shared',
-              test: /[\\/]src[\\/](?!components[\\/]base[\\/]App(Dialog|Confirm))/u,
+              test: /[\\/]src[\\/](?!components[\\/]base[\\/]App(Dialog|Confirm|Menu))/u,
               minShareCount: 2,
               priority: 1,
             },
