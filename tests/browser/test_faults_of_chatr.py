@@ -98,8 +98,10 @@ def test_who_reads_above_stays_there_and_is_told_of_what_is_new(arrive: Arrive) 
     expect(grace.part("message")).to_have_count(12)
     messages = grace.part("message-list")
     messages.evaluate("list => list.scrollTo(0, 0)")
-    ada.say("news")
+    # Until the page has heard of that it follows the end.
     expect(grace.part("jump-newest")).to_be_visible()
+    ada.say("news")
+    expect(grace.part("jump-newest")).to_have_text(re.compile("1 new message"))
     expect(grace.part("message").first).to_be_in_viewport()
     assert messages.evaluate("list => list.scrollTop") == 0
     grace.part("jump-newest").click()

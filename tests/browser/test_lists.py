@@ -7,6 +7,7 @@ from playwright.sync_api import ViewportSize, expect
 from tests.browser.conftest import Arrive, Visitor
 from tests.browser.histories import fill
 from tests.browser.plenty import put_plenty
+from tests.browser.scrolling import settled
 from tests.stack import Stack
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
@@ -68,14 +69,14 @@ def test_one_comes_back_to_where_one_was_in_the_list_of_chats(arrive: Arrive, st
     chats = ada.part("chat-list")
     chats.evaluate("list => list.scrollTo(0, 2500)")
     is_full(ada, "chat-list")
-    before = chats.evaluate(IN_SIGHT)
+    before = chats.evaluate(settled(IN_SIGHT))
     ada.page.locator("[data-testid='chat-item'] a").get_by_text(re.compile("Room 0[4-7]")).locator(
         "visible=true"
     ).first.evaluate("link => link.closest('a').click()")
     expect(ada.part("composer")).to_be_visible()
     back(ada)
     is_full(ada, "chat-list")
-    assert chats.evaluate(IN_SIGHT) == before
+    assert chats.evaluate(settled(IN_SIGHT)) == before
 
 
 def test_the_history_stays_full_and_in_place_when_the_page_is_turned(arrive: Arrive, stack: Stack) -> None:

@@ -5,6 +5,7 @@ from playwright.sync_api import Locator, expect
 from tests.browser.conftest import Arrive, Visitor
 from tests.browser.going_back import back
 from tests.browser.histories import in_a_read_chat
+from tests.browser.scrolling import settled
 from tests.stack import Stack
 
 ROWS = "[data-testid='message'], [data-testid='search-result']"
@@ -17,19 +18,8 @@ PLACE = f"""list => {{
   return row && [row.dataset.messageId ?? row.dataset.found, end(row)]
 }}"""
 LOOKS = 50
-# It has settled when some frames have passed without a change.
-SETTLED = f"""async list => {{
-  const place = {PLACE}
-  for (let before = null, same = 0; same < 5; ) {{
-    await new Promise(requestAnimationFrame)
-    const now = JSON.stringify(place(list) ?? null)
-    same = now === before && now !== 'null' ? same + 1 : 0
-    before = now
-  }}
-  return place(list)
-}}"""
-
-# The same of one row, wherever it is then: when a pixel of it was in sight, it may be none now.
+SETTLED = settled(PLACE)
+# The place of one particular row. A row with one visible pixel may have none afterwards, and is then not the first.
 PLACE_OF = f"""async (list, id) => {{
   const at = await ({SETTLED})(list)
   const rows = [...list.querySelectorAll("{ROWS}")]

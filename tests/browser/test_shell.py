@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import OFFLINE, Arrive
 from tests.browser.groups import choose, create_group, invite_link
@@ -145,10 +145,6 @@ def test_a_chat_is_exported_as_one_file(arrive: Arrive) -> None:
     assert "to be kept" in Path(download.value.path()).read_text()
 
 
-def focused_testid(page: Page) -> str:
-    return str(page.evaluate("document.activeElement?.dataset.testid ?? ''"))
-
-
 def test_keys_lead_everywhere_and_escape_gives_the_focus_back(arrive: Arrive) -> None:
     ada = arrive("Ada")
     ada.create_chat("Key place")
@@ -159,7 +155,7 @@ def test_keys_lead_everywhere_and_escape_gives_the_focus_back(arrive: Arrive) ->
     ada.page.keyboard.press("Escape")
     expect(ada.part("shortcuts")).to_have_count(0)
     ada.page.keyboard.press("Control+Shift+F")
-    assert focused_testid(ada.page) == "lobby-search"
+    expect(ada.part("lobby-search")).to_be_focused()
     ada.page.keyboard.press("Control+Shift+O")
     expect(ada.part("new-chat-name")).to_be_focused()
     ada.page.keyboard.press("Escape")
@@ -192,7 +188,7 @@ def test_what_one_begins_to_type_goes_into_the_message_wherever_the_focus_is(arr
     for place, focus in places.items():
         focus()
         ada.page.keyboard.type("n? /new ü")
-        assert composer.input_value() == "n? /new ü", place
+        expect(composer, place).to_have_value("n? /new ü")
         composer.fill("")
     ada.part("chat-menu").press("Enter")
     expect(ada.page.get_by_role("menu")).to_be_visible()

@@ -4,15 +4,9 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Arrive, Visitor
 from tests.browser.histories import in_a_read_chat
+from tests.browser.scrolling import PLACE, settled
 from tests.stack import Stack
 
-# The first message that is completely in view, and its distance from the list's upper edge.
-PLACE = """list => {
-  const { top } = list.getBoundingClientRect()
-  const row = [...list.querySelectorAll('[data-testid="message"], [data-testid="search-result"]')]
-    .find((one) => one.getBoundingClientRect().top >= top)
-  return [row.textContent, Math.round(row.getBoundingClientRect().top - top)]
-}"""
 AT_PLACE = f"([list, place]) => JSON.stringify(({PLACE})(list)) === JSON.stringify(place)"
 
 
@@ -20,7 +14,7 @@ def scroll_up(visitor: Visitor) -> object:
     messages = visitor.part("message-list")
     messages.evaluate("list => list.scrollTo(0, list.scrollHeight - 2000)")
     expect(visitor.part("jump-newest")).to_be_visible()
-    return messages.evaluate(PLACE)
+    return messages.evaluate(settled(PLACE))
 
 
 def is_at(visitor: Visitor, list_: str, place: object) -> None:

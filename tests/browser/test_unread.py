@@ -10,6 +10,7 @@ from playwright.sync_api import ViewportSize, expect
 from tests.browser.absence import WATCHED, go_away
 from tests.browser.conftest import Arrive, Visitor, copy_cookies
 from tests.browser.histories import keep
+from tests.browser.scrolling import PLACE, settled
 from tests.browser.searching import exactly, search
 from tests.browser.sending import send
 from tests.stack import Stack
@@ -49,6 +50,8 @@ def fewer_unread(visitor: Visitor, name: str, than: int) -> int:
     )
     badge = f"parseInt(({count})(name)?.querySelector('[data-testid=unread]')?.innerText ?? '0')"
     visitor.page.wait_for_function(f"([name, than]) => {badge} < than", arg=[name, than])
+    # Rows that are yet to come onto the page may bring another one into sight.
+    visitor.part("message-list").evaluate(settled(PLACE))
     return unread(visitor, name)
 
 
