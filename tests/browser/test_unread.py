@@ -101,6 +101,8 @@ def test_the_line_stays_when_one_leaves_the_end_until_one_leaves_the_chat(arrive
     stands_above(ada, "news 0")
     for by in (2_000, -150, 2_000, -150):
         scroll(ada, by)
+        # The page has heard of it.
+        expect(ada.part("jump-newest")).to_have_count(0 if by > 0 else 1)
         stands_above(ada, "news 0")
     expect(ada.chat("Lines").get_by_test_id("unread")).to_have_count(0)
     ada.create_chat("Elsewhere else")
