@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from tests.emulator.clients import ALL_ROLES, PLAIN, client_token
@@ -54,8 +54,8 @@ def process(limits: Mapping[str, float]) -> Iterator[Process]:
     with TemporaryDirectory(prefix="chatr-test-") as folder:
         config = Path(folder) / "config.json"
         config.write_text(json.dumps({"WebPubSub": {"Limits": limits}}))
-        with running([sys.executable, "-m", "emulator", "--port", "0", "--config", config], cwd=ROOT) as server:
-            line = server.wait_until(lambda output: "see what happens at" in output and output)
+        with running([sys.executable, "-m", "emulator", "--port", "0", "--config", str(config)], cwd=ROOT) as server:
+            line = server.wait_until(lambda output: output if "see what happens at" in output else None)
             yield Process(server, line.partition("Endpoint=")[2].partition(";")[0])
             assert "Traceback" not in server.output()
 
@@ -150,7 +150,7 @@ async def came(endpoint: str, token: str, protocol: str = PLAIN) -> Member:
     return member
 
 
-def token(endpoint: str, **claims: object) -> str:
+def token(endpoint: str, **claims: Any) -> str:
     """A token with all roles."""
     return client_token(endpoint, role=ALL_ROLES, **claims)
 

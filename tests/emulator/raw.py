@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import struct
+from typing import Any
 from urllib.parse import urlsplit
 
 from tests.emulator.clients import ALL_ROLES, PLAIN, WAIT_SECONDS, client_token
@@ -42,7 +43,7 @@ class Raw:
         self.writer.transport.abort()
 
 
-async def raw_client(endpoint: str, protocol: str = PLAIN, behind: bytes = b"", **claims: object) -> Raw:
+async def raw_client(endpoint: str, protocol: str = PLAIN, behind: bytes = b"", **claims: Any) -> Raw:
     """A raw client with a small receive buffer; ``behind`` is sent together with the upgrade request."""
     host = urlsplit(endpoint).netloc
     raw = socket.socket()

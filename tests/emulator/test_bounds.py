@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from emulator.aiohttp_internals import HttpConnection
 from emulator.configuration import SYSTEM_EVENTS, Settings, event_handler
-from tests.emulator.clients import PLAIN, RELIABLE, client_token, connected, recovered, status_of_connect
+from tests.emulator.clients import PLAIN, RELIABLE, claim, client_token, connected, recovered, status_of_connect
 from tests.emulator.conftest import QUICK, StandIn, Start
 from tests.emulator.raw import UPGRADE, masked, raw_client
 from tests.emulator.webhook import Recorded, Webhook
@@ -25,7 +25,7 @@ WAITS = 500
 async def test_a_slow_reader_is_closed_at_the_bound_and_harms_nobody(start: Start) -> None:
     emulator = await start(Settings(limits=msgspec.structs.replace(QUICK, outgoing_bytes=200_000)))
     endpoint = emulator.endpoint
-    slow = await raw_client(endpoint, **{"webpubsub.group": "g"})
+    slow = await raw_client(endpoint, **claim("webpubsub.group", "g"))
     async with connected(endpoint) as sender, connected(endpoint) as other:
         await other.join("g")
         for number in range(100):
@@ -40,7 +40,7 @@ async def test_a_slow_reader_is_closed_at_the_bound_and_harms_nobody(start: Star
 async def test_a_slow_reliable_reader_may_recover_what_it_has_not_read(start: Start) -> None:
     emulator = await start(Settings(limits=msgspec.structs.replace(QUICK, outgoing_bytes=200_000)))
     async with connected(emulator.endpoint) as sender:
-        slow = await raw_client(emulator.endpoint, RELIABLE, **{"webpubsub.group": "g"})
+        slow = await raw_client(emulator.endpoint, RELIABLE, **claim("webpubsub.group", "g"))
         hello = msgspec.json.decode((await slow.reader.readuntil(b"}"))[4:])
         for number in range(100):
             await sender.send(type="sendToGroup", group="g", data=[number, "x" * 100_000], ackId=number)
@@ -237,7 +237,7 @@ async def test_shutting_down_closes_clients_with_1001_and_tells_the_handler(hook
 async def test_who_comes_while_it_is_shutting_down_is_refused_and_whose_handler_said_yes_is_reported_gone(
     hook: Webhook,
 ) -> None:
-    release, waiting = asyncio.Event(), ("disconnected",)
+    release, waiting = asyncio.Event(), ["disconnected"]
 
     async def wait(recorded: Recorded) -> web.Response:
         if recorded.event in waiting:
@@ -253,7 +253,7 @@ async def test_who_comes_while_it_is_shutting_down_is_refused_and_whose_handler_
         reader, late = await asyncio.open_connection("127.0.0.1", emulator.server.port)
         late.write(HEALTH)
         assert (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)).startswith(b"HTTP/1.1 200 ")
-        waiting = ("connect", "disconnected")
+        waiting.append("connect")
         coming = asyncio.create_task(status_of_connect(url))
         await hook.wait_for("connect", count=2)
         stopping = asyncio.create_task(emulator.server.__aexit__())
@@ -274,11 +274,11 @@ async def test_a_handler_that_hangs_does_not_hold_up_the_end(hook: Webhook) -> N
     handler = event_handler(hook.url, "", ["disconnected"])
     emulator = StandIn(Settings(handlers={"chat": (handler,)}, limits=QUICK))
 
-    async def hang(_: object) -> object:
+    async def hang(_: Recorded) -> web.Response:
         await never.wait()
         raise AssertionError
 
-    hook.answer = hang  # type: ignore[assignment]
+    hook.answer = hang
     loop = asyncio.get_running_loop()
     async with emulator.server, connected(emulator.endpoint):
         started = loop.time()

@@ -66,7 +66,7 @@ def test_more_clients_than_open_files_are_no_more_than_a_line_in_the_log(loop: s
         (tmp_path / "uvloop.py").write_text("raise ImportError")
     few = ["bash", "-c", 'ulimit -n 40; exec "$@"', "few", *COMMAND, "--port", "0"]
     with running(few, cwd=ROOT, env={"PYTHONPATH": str(tmp_path)}) as server, ExitStack() as stack:
-        line = server.wait_until(lambda output: "see what happens at" in output and line_of(output)) or ""
+        line = server.wait_until(lambda output: line_of(output) if "see what happens at" in output else None)
         address = ("localhost", int(re.findall(r":(\d+);", line)[0]))
         crowd = [stack.enter_context(socket.create_connection(address)) for _ in range(60)]
         if loop == "asyncio":

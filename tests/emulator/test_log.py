@@ -17,7 +17,7 @@ from emulator.redaction import redacted
 from emulator.server import Server
 from tests.emulator.clients import RELIABLE, client_token, connected, recovered, simple, status_of_connect
 from tests.emulator.conftest import QUICK
-from tests.emulator.rest import Rest
+from tests.emulator.rest import Rest, body_of
 from tests.emulator.webhook import Webhook
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,7 +82,7 @@ async def test_no_line_holds_a_token_a_text_or_a_query(hook: Webhook, form: Form
 
 async def speak(endpoint: str, hook: Webhook, rest: Rest) -> None:
     """Says the secret wherever a caller can say something."""
-    text = {"data": SECRET.encode(), "headers": {"Content-Type": "text/plain"}}
+    text = body_of(SECRET.encode())
     async with connected(endpoint, RELIABLE) as client:
         await client.join("g")
         await client.ask(type="sendToGroup", group="g", data=SECRET, ackId=1, metadata={"k": SECRET})

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.emulator.clients import PLAIN, RELIABLE, Client, connected
+from tests.emulator.clients import PLAIN, RELIABLE, Client, claim, connected
 from tests.emulator.crowd import CLOSE, PATIENCE_SECONDS, Process, came, crowd, everybody, open_files, process, token
 from tests.emulator.raw import raw_client
 
@@ -53,8 +53,8 @@ async def test_200_mb_to_a_reader_that_does_not_read_cost_that_reader_alone(
 ) -> None:
     # Nobody is to be gone for another reason: a reader that does not read answers no pings.
     with process({"PingSeconds": 0}) as stand_in:
-        slow = await raw_client(stand_in.endpoint, protocol, **{"webpubsub.group": "g"})
-        member = {"webpubsub.group": "g"}
+        slow = await raw_client(stand_in.endpoint, protocol, **claim("webpubsub.group", "g"))
+        member = claim("webpubsub.group", "g")
         async with (
             connected(stand_in.endpoint) as sender,
             connected(stand_in.endpoint, **member) as one,
@@ -74,7 +74,9 @@ async def test_5000_clients_are_held_at_once_all_hear_a_message_and_leave_in_ord
         if not allowed:
             pytest.skip(f"the hard limit on open files is below the {CROWD + OTHER_FILES} that this needs")
         with process(PATIENT) as stand_in:
-            members = await crowd(stand_in.endpoint, [token(stand_in.endpoint, **{"webpubsub.group": "g"})] * CROWD)
+            members = await crowd(
+                stand_in.endpoint, [token(stand_in.endpoint, **claim("webpubsub.group", "g"))] * CROWD
+            )
             async with connected(stand_in.endpoint) as sender:
                 await sender.send(type="sendToGroup", group="g", dataType="text", data="to everybody")
                 await everybody(member.holds(b'"to everybody"') for member in members)

@@ -36,7 +36,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (wheel,) = folder.glob("*.whl")
     run(sys.executable, "-m", "venv", folder / "empty", folder=folder)
     commands = folder / "empty" / "bin"
-    pip = [commands / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip: list[str | Path] = [commands / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     # Without their hashes, since a wheel that has just been built has none that is known.
     pinned = re.findall(r"^[a-z].*?(?= \\$)", (ROOT / "tests" / "requirements.txt").read_text(), re.MULTILINE)
     (folder / "constraints.txt").write_text("\n".join(pinned))
@@ -89,7 +89,7 @@ print(find_spec("emulator"), frames.frame(frames.TEXT, b"hi"), callable(parse("u
 
 
 def test_a_project_that_uses_it_is_checked_against_its_types(installed: Path) -> None:
-    mypy = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", installed.parent / "mypy"]
+    mypy: list[str | Path] = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", installed.parent / "mypy"]
     program = "from web_pubsub_stand_in.auth import signature\nreveal_type(signature)"
     told = run(*mypy, "--python-executable", installed / "python", "-c", program, folder=installed)
     assert "def (connection_id: str, keys: typing.Iterable[str]) -> str" in told

@@ -9,11 +9,11 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from emulator.configuration import Settings, event_handler
+from emulator.configuration import EventHandler, Settings, event_handler
 from emulator.window import endpoint as window_endpoint
 from emulator.window import stream
 from tests.emulator.breaking_off import breaking_off
-from tests.emulator.clients import RELIABLE, connected, opened, rest_token, simple
+from tests.emulator.clients import RELIABLE, claim, connected, opened, rest_token, simple
 from tests.emulator.conftest import QUICK, StandIn, Start
 from tests.emulator.webhook import Webhook
 from tests.emulator.windows import FROM_ELSEWHERE, act, window
@@ -60,7 +60,7 @@ async def test_who_is_searched_is_found_with_their_groups_and_first_in_them(endp
         for number in range(30):
             await (await stack.enter_async_context(connected(endpoint, sub=f"other {number}"))).join("crowd")
         ada = await stack.enter_async_context(
-            connected(endpoint, sub="Ada.", **{"webpubsub.group": [*(f"g.{n}" for n in range(70)), "crowd"]})
+            connected(endpoint, sub="Ada.", **claim("webpubsub.group", [*(f"g.{n}" for n in range(70)), "crowd"]))
         )
         elsewhere = await stack.enter_async_context(connected(endpoint, hub="other", sub="bob"))
         await elsewhere.join("g.1")
@@ -150,7 +150,10 @@ async def test_calls_that_bring_no_answer_say_why(start: Start, hook: Webhook) -
         unused.bind(("127.0.0.1", 0))
         nowhere = event_handler(f"http://127.0.0.1:{unused.getsockname()[1]}/", "*", [])
         hook.allowed = None
-        handlers = {"chat": (nowhere,), "other": (event_handler(hook.url, "*", []),)}
+        handlers: dict[str, tuple[EventHandler, ...]] = {
+            "chat": (nowhere,),
+            "other": (event_handler(hook.url, "*", []),),
+        }
         emulator = await start(Settings(handlers=handlers, limits=QUICK))
         async with window(emulator.endpoint) as seen:
             async with connected(emulator.endpoint) as one, connected(emulator.endpoint, hub="other") as other:

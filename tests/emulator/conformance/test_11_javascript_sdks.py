@@ -1,6 +1,7 @@
 """The official JavaScript SDKs against the stand-in: client, service client and express middleware, under Node."""
 
 import json
+from typing import Any
 
 import aiohttp
 import pytest
@@ -15,7 +16,7 @@ from tests.emulator.rest import Rest
 from tests.emulator.webhook import Recorded, Webhook
 
 
-def client_url(stand_in: StandIn, via: str | None = None, **claims: object) -> str:
+def client_url(stand_in: StandIn, via: str | None = None, **claims: Any) -> str:
     token = client_token(stand_in.endpoint, **{"sub": "u1", **claims})
     return f"{(via or stand_in.endpoint).replace('http', 'ws')}/client/hubs/chat?access_token={token}"
 

@@ -13,6 +13,9 @@ from azure.core.exceptions import ClientAuthenticationError, HttpResponseError, 
 from azure.core.rest import HttpRequest
 from azure.messaging.webpubsubclient.aio import WebPubSubClient, WebPubSubClientCredential
 from azure.messaging.webpubsubclient.models import (
+    CallbackType,
+    OnConnectedArgs,
+    OnDisconnectedArgs,
     OnGroupDataMessageArgs,
     OnServerDataMessageArgs,
     SendMessageError,
@@ -188,16 +191,16 @@ class Heard:
         async def server_message(message: OnServerDataMessageArgs) -> None:
             await self._queue("server").put(message)
 
-        async def connected_again(message: Any) -> None:
+        async def connected_again(message: OnConnectedArgs) -> None:
             await self._queue("connected").put(message)
 
-        async def disconnected(message: Any) -> None:
+        async def disconnected(message: OnDisconnectedArgs) -> None:
             await self._queue("disconnected").put(message)
 
-        await client.subscribe("group-message", group_message)
-        await client.subscribe("server-message", server_message)
-        await client.subscribe("connected", connected_again)
-        await client.subscribe("disconnected", disconnected)
+        await client.subscribe(CallbackType.GROUP_MESSAGE, group_message)
+        await client.subscribe(CallbackType.SERVER_MESSAGE, server_message)
+        await client.subscribe(CallbackType.CONNECTED, connected_again)
+        await client.subscribe(CallbackType.DISCONNECTED, disconnected)
 
 
 @asynccontextmanager
@@ -351,7 +354,7 @@ async def test_the_reliable_client_sdk_keeps_messages_in_flight_both_ways_over_c
         await one.join_group("down")
 
         async def publish(number: int) -> None:
-            await one.send_to_group("up", number, WebPubSubDataType.JSON, no_echo=True)
+            await one.send_to_group("up", {"n": number}, WebPubSubDataType.JSON, no_echo=True)
 
         publishing = [asyncio.create_task(publish(number)) for number in range(count)]
         for number in range(count):
@@ -361,9 +364,9 @@ async def test_the_reliable_client_sdk_keeps_messages_in_flight_both_ways_over_c
         # Towards the client the service repeats and the SDK drops what it knows; the other way the SDK repeats.
         assert [(await heard.next("group")).data["n"] for _ in range(count)] == list(range(count))
         await asyncio.gather(*publishing)
-        arrived = set()
+        arrived = set[int]()
         while arrived != set(range(count)):
-            arrived.add((await other.receive())["data"])
+            arrived.add((await other.receive())["data"]["n"])
         assert heard.silent("group") and heard.silent("disconnected")
 
 

@@ -12,7 +12,12 @@ import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.core.rest import HttpRequest
 from azure.messaging.webpubsubclient import WebPubSubClient, WebPubSubClientCredential
-from azure.messaging.webpubsubclient.models import SendMessageError, WebPubSubDataType, WebPubSubProtocolType
+from azure.messaging.webpubsubclient.models import (
+    CallbackType,
+    SendMessageError,
+    WebPubSubDataType,
+    WebPubSubProtocolType,
+)
 from azure.messaging.webpubsubservice import WebPubSubServiceClient
 
 from tests.emulator.clients import ALL_ROLES, connected
@@ -101,8 +106,9 @@ class Caller:
     def __init__(self, client: WebPubSubClient) -> None:
         self.client = client
         self._told: dict[str, Queue[Any]] = {"connected": Queue(), "disconnected": Queue(), "group-message": Queue()}
-        for name, told in self._told.items():
-            client.subscribe(name, told.put)
+        client.subscribe(CallbackType.CONNECTED, self._told["connected"].put)
+        client.subscribe(CallbackType.DISCONNECTED, self._told["disconnected"].put)
+        client.subscribe(CallbackType.GROUP_MESSAGE, self._told["group-message"].put)
 
     async def do(self, call: str, *arguments: Any, **options: Any) -> None:
         await asyncio.to_thread(getattr(self.client, call), *arguments, **options)
@@ -126,8 +132,10 @@ def caller(
         return cable.endpoint.replace("http", "ws") + url[url.index("/client/") :]
 
     credential = WebPubSubClientCredential(access_url)
-    quick = {"reconnect_retry_backoff_factor": 0.1, "message_retry_total": 0}
-    return Caller(WebPubSubClient(credential, protocol_type=protocol, **quick))
+    client = WebPubSubClient(
+        credential, protocol_type=protocol, reconnect_retry_backoff_factor=0.1, message_retry_total=0
+    )
+    return Caller(client)
 
 
 @BOTH

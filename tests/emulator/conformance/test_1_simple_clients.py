@@ -7,9 +7,9 @@ import pytest
 from aiohttp import web
 
 from emulator.configuration import Settings, event_handler
-from tests.emulator.clients import PLAIN, client_token, connected, simple, status_of_connect
+from tests.emulator.clients import PLAIN, claim, client_token, connected, simple, status_of_connect
 from tests.emulator.conftest import QUICK, StandIn, Start
-from tests.emulator.rest import Rest
+from tests.emulator.rest import Rest, body_of
 from tests.emulator.webhook import Recorded, Webhook
 
 TO_GROUP = "webpubsub_mode=sendToGroup&group=g"
@@ -170,7 +170,7 @@ DATA: list[tuple[dict[str, Any], str | bytes]] = [
 async def test_a_simple_member_gets_the_data_alone(
     endpoint: str, message: dict[str, Any], received: str | bytes
 ) -> None:
-    async with simple(endpoint, **{"webpubsub.group": "g"}) as client, connected(endpoint) as other:
+    async with simple(endpoint, **claim("webpubsub.group", "g")) as client, connected(endpoint) as other:
         await other.send(type="sendToGroup", group="g", metadata={"k": "v"}, **message)
         assert await client.receive() == received
 
@@ -181,7 +181,7 @@ async def test_a_simple_member_gets_the_data_alone(
 )
 async def test_rest_sends_reach_simple_clients(endpoint: str, content_type: str, received: str | bytes) -> None:
     async with simple(endpoint, sub="u1") as client, aiohttp.ClientSession() as session:
-        call = {"data": b'"hi"', "headers": {"Content-Type": content_type}}
+        call = body_of(b'"hi"', content_type)
         rest = Rest(endpoint, session)
         for path in (":send", "users/u1/:send", ":send?filter=protocol%20eq%20null"):
             assert (await rest("POST", path, **call)).status == 202

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from emulator.protocol.json_requests import Incoming, decode
 from emulator.protocol.messages import Malformed
-from tests.emulator.clients import PLAIN, PROTOBUF, RELIABLE, RELIABLE_PROTOBUF, Client, connected
+from tests.emulator.clients import PLAIN, PROTOBUF, RELIABLE, RELIABLE_PROTOBUF, Client, claim, connected
 from tests.emulator.conftest import StandIn
 from tests.emulator.raw import raw_client
 from tests.emulator.webhook import Webhook
@@ -175,7 +175,7 @@ async def test_a_literal_role_counts_for_its_group_alone(endpoint: str) -> None:
 
 
 async def test_groups_in_the_token_need_no_role(endpoint: str) -> None:
-    async with connected(endpoint, role=["webpubsub.sendToGroup.g"], **{"webpubsub.group": ["g"]}) as client:
+    async with connected(endpoint, role=["webpubsub.sendToGroup.g"], **claim("webpubsub.group", ["g"])) as client:
         assert (await client.ask(type="sendToGroup", group="g", data=1))["data"] == 1
 
 

@@ -12,7 +12,7 @@ from emulator.configuration import Settings
 from tests.emulator.clients import RELIABLE, RELIABLE_PROTOBUF, Client, connected, recovered
 from tests.emulator.conftest import QUICK, StandIn, Start
 from tests.emulator.losing import lost
-from tests.emulator.rest import Rest
+from tests.emulator.rest import Rest, body_of
 
 KINDS = pytest.mark.parametrize("subprotocol", [RELIABLE, RELIABLE_PROTOBUF])
 
@@ -103,7 +103,7 @@ async def test_rest_sends_expire_too(emulator: StandIn, clock: Clock, path: str)
         await emulator.log.holds("(u1) lost its socket")
         rest = Rest(emulator.endpoint, session)
         for ttl in (5, 6, 0):
-            call = {"data": str(ttl), "headers": {"Content-Type": "text/plain"}}
+            call = body_of(str(ttl).encode())
             target = f"{path.format(id=member.id)}?messageTtlSeconds={ttl}"
             assert (await rest("POST", target, **call)).status == 202
         clock.now += 5

@@ -1,6 +1,8 @@
 """Section 3: ``json.reliable.webpubsub.azure.v1``: sequence ids, recovery, and when there is none."""
 
 import time
+from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 import aiohttp
 import jwt
@@ -21,7 +23,7 @@ from tests.emulator.rest import Rest
 from tests.emulator.webhook import Webhook
 
 
-def reliable(endpoint: str, **claims: object):  # type: ignore[no-untyped-def]
+def reliable(endpoint: str, **claims: Any) -> AbstractAsyncContextManager[Client]:
     return connected(endpoint, RELIABLE, **claims)
 
 

@@ -21,10 +21,10 @@ from emulator.protocol import frames
 from emulator.protocol.messages import Malformed
 from emulator.protocol.protobuf_codec import ProtobufCodec
 from tests.emulator import protobuf_wire
-from tests.emulator.clients import PROTOBUF, RELIABLE_PROTOBUF, ProtobufClient, connected, recovered, simple
+from tests.emulator.clients import PROTOBUF, RELIABLE_PROTOBUF, ProtobufClient, claim, connected, recovered, simple
 from tests.emulator.conftest import QUICK, StandIn, Start
 from tests.emulator.losing import lost
-from tests.emulator.rest import Rest
+from tests.emulator.rest import Rest, body_of
 from tests.emulator.webhook import Webhook
 
 KINDS = pytest.mark.parametrize("subprotocol", [PROTOBUF, RELIABLE_PROTOBUF])
@@ -109,7 +109,7 @@ CONVERSIONS: list[tuple[tuple[str, Any], tuple[str, Any], str | bytes]] = [
 async def test_what_a_protobuf_client_publishes_reaches_every_kind(
     endpoint: str, published: tuple[str, Any], as_json: tuple[str, Any], raw: str | bytes
 ) -> None:
-    member = {"webpubsub.group": "g"}
+    member = claim("webpubsub.group", "g")
     async with (
         connected(endpoint, PROTOBUF, **member) as publisher,
         connected(endpoint, RELIABLE_PROTOBUF, **member) as reliable,
@@ -142,7 +142,7 @@ async def test_what_a_protobuf_client_publishes_reaches_every_kind(
 async def test_what_a_json_client_publishes_reaches_protobuf_clients(
     endpoint: str, published: dict[str, Any], received: tuple[str, Any]
 ) -> None:
-    async with connected(endpoint, PROTOBUF, **{"webpubsub.group": "g"}) as client, connected(endpoint) as other:
+    async with connected(endpoint, PROTOBUF, **claim("webpubsub.group", "g")) as client, connected(endpoint) as other:
         await other.send(type="sendToGroup", group="g", **published)
         message = await client.receive()
         assert (message["dataType"], message["data"]) == received
@@ -181,7 +181,7 @@ async def test_rest_sends_reach_protobuf_clients(
 ) -> None:
     async with connected(endpoint, subprotocol, sub="u1") as client, aiohttp.ClientSession() as session:
         await client.join("g")
-        rest, call = Rest(endpoint, session), {"data": b'"hi"', "headers": {"Content-Type": content_type}}
+        rest, call = Rest(endpoint, session), body_of(b'"hi"', content_type)
         paths = [":send", "groups/g/:send", "users/u1/:send", f"connections/{client.id}/:send"]
         for path in [*paths, f":send?filter=protocol%20eq%20'{subprotocol}'"]:
             assert (await rest("POST", path, **call)).status == 202
@@ -195,7 +195,7 @@ async def test_rest_sends_reach_protobuf_clients(
 
 async def test_rest_bodies_in_protobuf_are_415(endpoint: str) -> None:
     async with aiohttp.ClientSession() as session:
-        call = {"data": b"", "headers": {"Content-Type": "application/x-protobuf"}}
+        call = body_of(b"", "application/x-protobuf")
         assert (await Rest(endpoint, session)("POST", ":send", **call)).status == 415
 
 

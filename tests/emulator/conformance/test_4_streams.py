@@ -12,7 +12,7 @@ from emulator.protocol.effects import AwaitStream, Effect, ForgetStream, Publish
 from emulator.protocol.json_responses import notice
 from emulator.protocol.messages import Content, EndStream, StartStream, StreamData
 from emulator.protocol.streams import Streams
-from tests.emulator.clients import PROTOBUF, RELIABLE, Client, connected, recovered, simple
+from tests.emulator.clients import PROTOBUF, RELIABLE, Client, claim, connected, recovered, simple
 from tests.emulator.conftest import QUICK, StandIn, Start
 from tests.emulator.losing import lost
 
@@ -229,7 +229,7 @@ async def test_members_are_told_when_the_publisher_goes(endpoint: str) -> None:
 
 
 async def test_clients_without_a_place_for_streams_get_the_data_alone(endpoint: str) -> None:
-    member = {"webpubsub.group": "g"}
+    member = claim("webpubsub.group", "g")
     async with (
         connected(endpoint) as publisher,
         connected(endpoint, PROTOBUF, **member) as protobuf,

@@ -29,7 +29,7 @@ class Owner:
         agreed = await self.preflight.agrees("http://owner/")
         pending = asyncio.all_tasks() - {asyncio.current_task()}
         await asyncio.gather(*(task for task in pending if task is not None))
-        return agreed
+        return bool(agreed)
 
 
 async def test_an_agreement_counts_for_a_minute_and_is_renewed_beside_the_events() -> None:

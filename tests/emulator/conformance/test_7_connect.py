@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from emulator.configuration import SYSTEM_EVENTS, Settings, event_handler
-from tests.emulator.clients import RELIABLE, client_token, connected, opened, status_of_connect
+from tests.emulator.clients import RELIABLE, claim, client_token, connected, opened, status_of_connect
 from tests.emulator.conftest import QUICK, StandIn, Start
 from tests.emulator.webhook import Recorded, Webhook
 
@@ -54,7 +54,7 @@ async def test_empty_roles_in_the_connect_answer_clear_the_tokens_and_empty_grou
 ) -> None:
     answer: dict[str, Any] = {"groups": [], "roles": []}
     hook.answer = lambda r: web.json_response(answer) if r.event == "connect" else web.Response(status=204)
-    async with connected(hooked.endpoint, **{"webpubsub.group": "g"}) as client:
+    async with connected(hooked.endpoint, **claim("webpubsub.group", "g")) as client:
         assert not (await client.ask(type="sendToGroup", group="g", data=1, ackId=1))["success"]
         assert list(hooked.server.service.hub("chat").connections[client.id].groups) == ["g"]
 
@@ -156,7 +156,7 @@ async def test_an_accepted_connect_changes_only_what_it_names(
 
 async def test_groups_in_the_connect_answer_replace_the_tokens(hooked: StandIn, hook: Webhook) -> None:
     hook.answer = lambda r: web.json_response({"groups": ["b"]}) if r.event == "connect" else web.Response(status=204)
-    async with connected(hooked.endpoint, **{"webpubsub.group": ["a"]}) as client:
+    async with connected(hooked.endpoint, **claim("webpubsub.group", ["a"])) as client:
         assert hooked.server.service.hub("chat").connections[client.id].groups == {"b"}
 
 

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from emulator.configuration import Settings, event_handler
-from tests.emulator.clients import RELIABLE, connected
+from tests.emulator.clients import RELIABLE, claim, connected
 from tests.emulator.conftest import QUICK, StandIn, Start
 from tests.emulator.raw import masked, raw_client
 from tests.emulator.webhook import ELSEWHERE, Recorded, Webhook
@@ -162,7 +162,7 @@ async def test_nothing_follows_a_publication_that_was_one_too_many_for_its_sende
     messages += [{"type": "joinGroup", "group": "later"}, {"type": "event", "event": "late", "data": 1}]
     together = b"".join(masked(0x1, msgspec.json.encode(message)) for message in messages)
     async with connected(emulator.endpoint):
-        client = await raw_client(emulator.endpoint, RELIABLE, together, **{"webpubsub.group": "g"})
+        client = await raw_client(emulator.endpoint, RELIABLE, together, **claim("webpubsub.group", "g"))
         await hook.wait_for("slow")
         release.set()
         assert b"too many unacknowledged" in await client.rest()

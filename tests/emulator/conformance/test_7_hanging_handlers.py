@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import msgspec
 from aiohttp import web
 
-from emulator.configuration import SYSTEM_EVENTS, Settings, event_handler
+from emulator.configuration import SYSTEM_EVENTS, EventHandler, Settings, event_handler
 from tests.emulator.clients import Client, connected
 from tests.emulator.conftest import QUICK, StandIn, Start
 from tests.emulator.webhook import Recorded, Webhook
@@ -71,7 +71,7 @@ async def test_events_that_hang_hold_up_no_other_handler_and_no_other_hub(start:
 async def test_calls_of_a_handler_beyond_their_number_wait_for_their_turn(start: Start, hook: Webhook) -> None:
     handler = Hanging(hook)
     limits = msgspec.structs.replace(QUICK, handler_calls=2)
-    handlers = {"chat": (event_handler(hook.url, "*", SYSTEM_EVENTS),)}
+    handlers: dict[str, tuple[EventHandler, ...]] = {"chat": (event_handler(hook.url, "*", SYSTEM_EVENTS),)}
     emulator = await start(Settings(handlers=handlers, limits=limits))
     async with clients(emulator, 6) as waiting:
         await slow_events(waiting)

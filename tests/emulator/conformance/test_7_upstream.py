@@ -152,7 +152,7 @@ async def test_what_no_header_and_no_json_can_carry_harms_nobody(hooked: StandIn
         return web.Response(status=204, headers=headers)
 
     hook.answer = answer
-    odd = {"claim": ["\ud800", {"a": "\ud800"}], "number": 2**70}
+    odd: dict[str, Any] = {"claim": ["\ud800", {"a": "\ud800"}], "number": 2**70}
     async with connected(hooked.endpoint, **odd) as client:
         assert json.loads(hook.events("connect")[0].body)["claims"]["claim"][0] == "?"
         for number in range(3):

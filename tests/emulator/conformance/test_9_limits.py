@@ -13,13 +13,22 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.configuration import BadConfiguration, Settings, event_handler, read_file, with_options
+from emulator.configuration import BadConfiguration, EventHandler, Settings, event_handler, read_file, with_options
 from emulator.entra import Trust
 from emulator.limits import MIB, PUBLISHED, Limits
 from emulator.quota import DAY_SECONDS, DailyQuota, Rate
-from tests.emulator.clients import RELIABLE, client_token, connected, opened, recovered, rest_token, status_of_connect
+from tests.emulator.clients import (
+    RELIABLE,
+    claim,
+    client_token,
+    connected,
+    opened,
+    recovered,
+    rest_token,
+    status_of_connect,
+)
 from tests.emulator.conftest import QUICK, StandIn, Start
-from tests.emulator.rest import TEXT, Rest
+from tests.emulator.rest import TEXT, Rest, body_of
 from tests.emulator.webhook import Recorded, Webhook
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "emulator.md"
@@ -51,7 +60,7 @@ async def test_a_client_whose_handler_has_not_answered_yet_takes_a_place_of_the_
         await release.wait()
         return web.Response(status=204)
 
-    handlers = {"chat": (event_handler(hook.url, "", ("connect",)),)}
+    handlers: dict[str, tuple[EventHandler, ...]] = {"chat": (event_handler(hook.url, "", ("connect",)),)}
     emulator = await start(Settings(handlers=handlers, limits=msgspec.structs.replace(QUICK, connections=1)))
     url = f"{emulator.endpoint}/client/hubs/chat?access_token={client_token(emulator.endpoint)}"
     hook.answer = hang
@@ -88,7 +97,7 @@ async def test_beyond_the_daily_quota_rest_sends_are_429_and_publications_droppe
         async with aiohttp.ClientSession() as session:
             rest = Rest(emulator.endpoint, session)
             # Two receivers and more than 2 KB: four of the five.
-            large = {**TEXT, "data": b"x" * 2049}
+            large = body_of(b"x" * 2049)
             assert (await rest("POST", "groups/g/:send", **large)).status == 202
             for client in (ann, bob):
                 assert (await client.receive())["data"] == "x" * 2049
@@ -182,8 +191,8 @@ async def test_a_rest_body_over_the_limit_is_400(start: Start) -> None:
     emulator = await with_limits(start, body_bytes=10)
     async with aiohttp.ClientSession() as session:
         rest = Rest(emulator.endpoint, session)
-        assert (await rest("POST", ":send", **{**TEXT, "data": b"x" * 10})).status == 202
-        assert (await rest("POST", ":send", **{**TEXT, "data": b"x" * 11})).status == 400
+        assert (await rest("POST", ":send", **body_of(b"x" * 10))).status == 202
+        assert (await rest("POST", ":send", **body_of(b"x" * 11))).status == 400
 
 
 async def test_a_reliable_client_that_does_not_acknowledge_is_closed_at_the_limit(start: Start) -> None:
@@ -237,7 +246,7 @@ async def test_names_over_the_limit_are_1007_for_clients_and_400_elsewhere(start
             code, reason = await client.closed()
         assert code == 1007 and reason.split()[0] in ("group", "event", "ttlSeconds")
     for hub, groups in (("chats", []), ("chat", ["long"])):
-        token = client_token(emulator.endpoint, hub, **{"webpubsub.group": groups})
+        token = client_token(emulator.endpoint, hub, **claim("webpubsub.group", groups))
         assert (await status_of_connect(f"{emulator.endpoint}/client/hubs/{hub}?access_token={token}"))[0] == 400
     token = client_token(emulator.endpoint)
     simple = f"{emulator.endpoint}/client/hubs/chat?access_token={token}&webpubsub_mode=sendToGroup&group=long"
@@ -255,7 +264,7 @@ async def test_names_over_the_limit_are_1007_for_clients_and_400_elsewhere(start
 
 async def test_a_connection_over_its_number_of_groups_is_refused_the_next(start: Start) -> None:
     emulator = await with_limits(start, groups_per_connection=2)
-    token = client_token(emulator.endpoint, **{"webpubsub.group": ["a", "b", "c"]})
+    token = client_token(emulator.endpoint, **claim("webpubsub.group", ["a", "b", "c"]))
     assert (await status_of_connect(f"{emulator.endpoint}/client/hubs/chat?access_token={token}"))[0] == 400
     async with connected(emulator.endpoint, sub="ann") as client, aiohttp.ClientSession() as session:
         rest = Rest(emulator.endpoint, session)

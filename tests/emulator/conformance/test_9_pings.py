@@ -7,10 +7,10 @@ import msgspec
 import pytest
 
 from emulator.configuration import Settings
-from tests.emulator.clients import RELIABLE, connected, recovered
-from tests.emulator.conftest import QUICK, WAIT_SECONDS, StandIn, Start
+from tests.emulator.clients import RELIABLE, WAIT_SECONDS, connected, recovered
+from tests.emulator.conftest import QUICK, StandIn, Start
 from tests.emulator.raw import masked, raw_client
-from tests.emulator.rest import TEXT, Rest
+from tests.emulator.rest import TEXT, Rest, body_of
 
 PING = b"\x89\x00"
 
@@ -46,7 +46,7 @@ async def test_a_client_that_answers_pings_stays(start: Start) -> None:
 async def test_a_client_that_closes_and_takes_nothing_more_is_dropped(start: Start) -> None:
     emulator = await with_limits(start, ping_seconds=0, closing_seconds=0.1)
     half_open = await raw_client(emulator.endpoint, sub="half-open")
-    text = {"data": b"x" * 900_000, "headers": {"Content-Type": "text/plain"}}
+    text = body_of(b"x" * 900_000)
     async with aiohttp.ClientSession() as session:
         for _ in range(12):
             assert (await Rest(emulator.endpoint, session)("POST", ":send", **text)).status == 202

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.emulator.clients import ALL_ROLES, PLAIN, RELIABLE, client_token
+from tests.emulator.clients import ALL_ROLES, PLAIN, RELIABLE, claim, client_token
 from tests.emulator.raw import UPGRADE, masked
 from tests.running import PATIENCE
 
@@ -126,7 +126,7 @@ class Bystander(WebSocket):
     """A reliable client that hears itself publish; everything must come back, once, in order."""
 
     def __init__(self, endpoint: str) -> None:
-        super().__init__(endpoint, RELIABLE, sub="bystander", **{"webpubsub.group": GROUP})
+        super().__init__(endpoint, RELIABLE, sub="bystander", **claim("webpubsub.group", GROUP))
         assert json.loads(self.frame().payload)["event"] == "connected"
         self._sent = 0
 
