@@ -34,13 +34,13 @@ def decode(data: bytes) -> dict[int, Any]:
     fields: dict[int, Any] = {}
     while data:
         tag, data = _varint(data)
-        value, data = _varint(data)
+        number, data = _varint(data)
         if tag & 7 == LENGTH:
-            assert len(data) >= value
-            value, data = data[:value], data[value:]  # type: ignore[assignment]
+            assert len(data) >= number
+            fields[tag >> 3], data = data[:number], data[number:]
         else:
             assert tag & 7 == VARINT
-        fields[tag >> 3] = value
+            fields[tag >> 3] = number
     return fields
 
 

@@ -19,6 +19,7 @@ from shared.rules.connection import slots, tokens
 from shared.rules.connection.slots import CONFIRMED_SECONDS
 from shared.wire.cloudevents import ConnectRequest
 from tests.backend.live import live
+from tests.backend.memory.sender import MemorySender
 from tests.backend.memory.store import MemoryStore
 from tests.backend.stage import Stage, new_id, settings
 
@@ -107,6 +108,17 @@ class CrowdedStore(MemoryStore):
         await asyncio.sleep(0)
 
 
+class ThoughtfulSender(MemorySender):
+    """Yields to other tasks ``slowness`` times before it says whether a connection is open."""
+
+    slowness = 0
+
+    async def is_open(self, connection_id: str) -> bool:
+        for _ in range(self.slowness):
+            await asyncio.sleep(0)
+        return await super().is_open(connection_id)
+
+
 @given(
     ghosts=st.sets(st.integers(0, LIMIT - 1)),
     callers=st.lists(st.booleans(), min_size=2, max_size=12),
@@ -116,20 +128,14 @@ class CrowdedStore(MemoryStore):
 async def test_of_concurrent_calls_that_find_all_slots_taken_one_checks_each_slot_for_all(
     ghosts: set[int], callers: list[bool], slowness: int
 ) -> None:
-    stage = Stage(CrowdedStore())
+    sender = ThoughtfulSender()
+    stage = Stage(CrowdedStore(), sender)
     opened = [await connects(stage, "ann") for _ in range(LIMIT)]
     for number in ghosts:
         await ends(stage, "ann", opened[number], told=False)
     stage.clock.pass_seconds(CONFIRMED_SECONDS)
     stage.sender.calls.clear()
-    is_open = stage.sender.is_open
-
-    async def slowly(connection_id: str) -> bool:
-        for _ in range(slowness):
-            await asyncio.sleep(0)
-        return await is_open(connection_id)
-
-    stage.sender.is_open = slowly  # type: ignore[method-assign]
+    sender.slowness = slowness
     found = await asyncio.gather(*(connects(stage, "ann") if opens else looks(stage) for opens in callers))
     assert stage.sender.calls.count("is_open") == LIMIT
     wanted = callers.count(True)

@@ -433,7 +433,9 @@ async def test_one_of_many_concurrent_readers_asks_the_service_about_each_user(c
     assert all(not reader.heard() for reader in readers)
 
 
-async def test_one_of_many_concurrent_reads_by_one_user_asks_the_service_about_each_user() -> None:
+async def test_one_of_many_concurrent_reads_by_one_user_asks_the_service_about_each_user(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     stage = Stage(CrowdedStore())
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     await bob.another_tab()
@@ -446,7 +448,7 @@ async def test_one_of_many_concurrent_reads_by_one_user_asks_the_service_about_e
         await answers.wait()
         return there
 
-    stage.sender.is_open = slow  # type: ignore[method-assign]
+    monkeypatch.setattr(stage.sender, "is_open", slow)
     first = [asyncio.ensure_future(online(stage, ann)) for _ in range(4)]
     await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
     # The service has not answered yet, and who comes now does not ask again.
@@ -487,7 +489,9 @@ async def test_a_call_asks_about_a_bounded_number_and_first_about_those_longest_
     assert stayed == [4, 1, 0, 0]
 
 
-async def test_a_tab_that_opens_while_its_user_is_looked_for_is_not_announced_again(stage: Stage) -> None:
+async def test_a_tab_that_opens_while_its_user_is_looked_for_is_not_announced_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The reader's mark must not stay in the row, since the next reader would take it for a change to announce."""
     ann, bob = await stage.user("Ann"), await stage.user("Bob")
     stage.clock.pass_seconds(ghosts.UNSEEN_SECONDS + 1)
@@ -495,13 +499,13 @@ async def test_a_tab_that_opens_while_its_user_is_looked_for_is_not_announced_ag
     is_open = stage.sender.is_open
 
     async def meanwhile(connection_id: str) -> bool:
-        stage.sender.is_open = is_open  # type: ignore[method-assign]
+        monkeypatch.setattr(stage.sender, "is_open", is_open)
         await bob.another_tab()
         return await is_open(connection_id)
 
     row = await stage.store.presence.online(bob.id)
     assert row is not None
-    stage.sender.is_open = meanwhile  # type: ignore[method-assign]
+    monkeypatch.setattr(stage.sender, "is_open", meanwhile)
     assert await ghosts.verified(stage.backend, row, announcing.READER + ann.id) is not None
     row = await stage.store.presence.online(bob.id)
     assert row is not None and (row.owes, row.told, row.status) == ("", "here", "here")
