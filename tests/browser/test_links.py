@@ -1,5 +1,8 @@
 """Navigation uses real links, which can be opened in a new tab and by URL."""
 
+from collections.abc import Sequence
+from typing import Literal, TypedDict, Unpack
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -7,17 +10,24 @@ from tests.browser.conftest import Arrive, Visitor
 from tests.browser.talk import open_menu
 
 
-def opened(visitor: Visitor, link: Locator, **how: object) -> Page:
+class Click(TypedDict, total=False):
+    """How a link is clicked, as Playwright names it."""
+
+    modifiers: Sequence[Literal["Control", "Shift"]]
+    button: Literal["middle"]
+
+
+def opened(visitor: Visitor, link: Locator, **how: Unpack[Click]) -> Page:
     """The tab that a click opens, while the current one does not navigate."""
     address = visitor.page.url
     with visitor.page.context.expect_page() as tab:
-        link.click(**how)  # type: ignore[arg-type]
+        link.click(**how)
     assert visitor.page.url == address
     return tab.value
 
 
 @pytest.mark.parametrize("how", [{"modifiers": ["Control"]}, {"button": "middle"}, {"modifiers": ["Shift"]}], ids=str)
-def test_chats_people_results_and_quotes_open_in_another_tab(arrive: Arrive, how: dict[str, object]) -> None:
+def test_chats_people_results_and_quotes_open_in_another_tab(arrive: Arrive, how: Click) -> None:
     ada, bob = arrive("Ada"), arrive("Bob")
     ada.create_chat(f"Crossing {ada.name}")
     question = ada.say("which way?")

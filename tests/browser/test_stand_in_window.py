@@ -112,7 +112,7 @@ def stand_in() -> Iterator[Running]:
 def scene(browser: Browser, stand_in: Running, request: pytest.FixtureRequest) -> Iterator[Scene]:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, **request.param)
     context.grant_permissions(["clipboard-read", "clipboard-write"])
-    endpoint = re.match("Endpoint=([^;]+)", connection_string(stand_in))[1]  # type: ignore[index]
+    endpoint = connection_string(stand_in).removeprefix("Endpoint=").partition(";")[0]
     visitor = watch(context.new_page(), endpoint)
     visitor.page.goto(f"{endpoint}/")
     expect(visitor.page.locator("#status")).to_have_text("Live")
