@@ -9,6 +9,11 @@ from hypothesis import HealthCheck, settings
 
 from tests.running import free_ports, running
 
+# A failed assertion says what it compared in modules without tests, too, if they are named before they are imported.
+pytest.register_assert_rewrite(
+    "tests.stack", "tests.backend", "tests.browser", "tests.chaos", "tests.emulator", "tests.fuzzing", "tests.system"
+)
+
 # How long an example takes says more about the load of the machine than about the code.
 settings.register_profile("chatr", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("chatr")
