@@ -3,7 +3,7 @@
 import itertools
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, TypedDict, Unpack, cast
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 # All have the same length, so that no name is part of another.
 NUMBERS = itertools.count(1001)
 RESULTS = ROOT / "test-results"
+# Whether a phase of a test has failed, so that a picture of what its visitors saw is kept.
+FAILED = pytest.StashKey[bool]()
 # The host name under which a test deploys the site. Cookies have a domain there.
 DEPLOYED = "chatr.example"
 # Another site, whose host name resolves to this machine.
@@ -219,7 +221,7 @@ def arrive(browser: Browser, stack: Stack, request: pytest.FixtureRequest) -> It
         return visitor
 
     yield new
-    failed = getattr(request.node, "failed", False)
+    failed = request.node.stash.get(FAILED, False)
     for number, visitor in enumerate(visitors):
         if failed and not visitor.page.is_closed():
             RESULTS.mkdir(exist_ok=True)
@@ -256,9 +258,11 @@ def is_problem(message: ConsoleMessage) -> bool:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  # type: ignore[no-untyped-def]
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    item.failed = getattr(item, "failed", False) or report.failed  # type: ignore[attr-defined]
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
     return report
 
 
