@@ -41,6 +41,11 @@ export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
     environment: 'node',
+    // Otherwise most of the time goes into importing the page's modules again for each file. What a test replaces is
+    // restored even if it fails.
+    isolate: false,
+    restoreMocks: true,
+    unstubGlobals: true,
     // For `make coverage` alone. Not in this folder, where it would count as a source of the build.
     coverage: {
       include: ['src/**/*.{ts,vue}'],
