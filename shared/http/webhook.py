@@ -141,7 +141,7 @@ async def _charged(
 ) -> ConnectionState:
     """Charges the connection and its user ``tokens``. Returns the connection's state; raises TooManyRequests.
 
-    But not at once: the connection's next event comes only behind the answer, and a flood of refused ones costs, too.
+    A refusal is delayed. The service sends the connection's next event only after the answer, so a flood is throttled.
     """
     now = backend.clock()
     # A connection's time never goes back, though its events go to many instances: else tokens that were taken by an

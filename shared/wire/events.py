@@ -30,9 +30,9 @@ class FromBrowser(msgspec.Struct, frozen=True, rename="camel"):
     """An event that a browser sends.
 
     ``tokens`` is what it takes from the token buckets of its connection and user (``rate_limit``), in proportion to its
-    work; a message takes 1. ``once`` marks an event that is not idempotent after later events (``replays``). A process
-    runs the events of one user in the same ``line`` one at a time, since they would undo each other. ``text_field``
-    names the only field of an event whose data is plain text.
+    work; a message takes 1. ``once`` marks an event that would undo later ones if it were repeated (``replays``). A
+    process runs the events of one user in the same ``line`` one at a time, since they would undo each other.
+    ``text_field`` names the only field of an event whose data is plain text.
     """
 
     name: ClassVar[str]
@@ -61,7 +61,7 @@ class UserConnected(FromBrowser, frozen=True, rename="camel"):
 class CreateChat(FromBrowser, frozen=True, rename={"chat_name": "name"}):
     """Create a public chat, or a group that is joined by invite. The browser chooses the id.
 
-    If ``moderated``, messages are checked before they are shown.
+    If ``moderated``, the backend saves each message before it sends it to the group.
     """
 
     name: ClassVar[str] = "createChat"

@@ -45,7 +45,7 @@ const giveUpAfterMs = 30_000
 const tryAgainAfterMs = 1_000
 /** Acks come within a second or two; without one for this long the connection is dead and another try is due. */
 const ackWithinMs = 15_000
-/** What others were shown so long before it was kept they have in another place, or have let go of: it is shown again. */
+/** If saving took longer than this, others have dropped or misplaced the message, so it is sent to the group again. */
 const showAgainAfterMs = doubtWithinMs / 2
 
 /** How long (ms) to wait before another try; null when none can help. */
@@ -153,7 +153,7 @@ export class Outbox {
       this.shownAt.set(message.id, this.clock.now())
       this.note(chatId, message.id, { delivered: true })
     } catch {
-      // Whether the message counts is the history's to say: it fails, or succeeds, there.
+      // Only the save decides whether the message failed.
     }
   }
 

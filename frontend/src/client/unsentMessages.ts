@@ -48,7 +48,7 @@ export class UnsentMessages {
     takeApart(storage)
   }
 
-  /** What an earlier page has left; this page sees to it, too. It stays where it is until it is sent. */
+  /** Takes over an earlier page's unsent messages; they stay stored until they are sent. */
   take(): UnsentMessage[] {
     const left = this.storage.keys(this.prefix).map((key) => readUnsent(this.storage.read(key)))
     const messages = left.filter((message) => message !== null).sort((a, b) => a.time - b.time)

@@ -1,4 +1,4 @@
-/** Where the line "new messages" stands: above the first one that was unread when it was met, until one leaves the chat. */
+/** The "new messages" divider stands above the first unread message. It goes when the user writes or leaves the chat. */
 import { computed, shallowRef, watch, type ComputedRef } from 'vue'
 import { useClient } from './useClient'
 import { messageIn, plainEntries, type Conversation } from '../state/conversation'

@@ -4,7 +4,7 @@
  */
 import { plainEntries, type ChatMessage, type Conversation, type Entry } from './conversation'
 
-/** What others have shown and the history has not got within this time was not said. */
+/** A message from others that is not in the history within this time is dropped. */
 export const keptWithinMs = 60_000
 
 /**

@@ -4,7 +4,7 @@ import type { enBlocking } from './enBlocking'
 export const deBlocking: typeof enBlocking = {
   more: (name) => `Optionen für ${name}`,
   block: 'Blockieren',
-  unblock: 'Freigeben',
+  unblock: 'Blockierung aufheben',
   heading: (name) => `${name} blockieren?`,
   lead: (name) =>
     `${name} kann dir dann nicht mehr schreiben und keinen privaten Chat mit dir öffnen. Davon erfährt diese Person nichts.`,

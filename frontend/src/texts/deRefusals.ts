@@ -7,7 +7,7 @@ export const deRefusals: typeof enRefusals = {
   NotSignedIn: 'Melde dich zuerst an.',
   Forbidden: 'Das darfst du nur für dich selbst tun.',
   Blocked: 'Dieser Person kannst du nicht schreiben.',
-  UnblockFirst: 'Du hast diese Person blockiert. Gib sie zuerst frei.',
+  UnblockFirst: 'Du hast diese Person blockiert. Hebe zuerst die Blockierung auf.',
   NotAMember: 'Du bist nicht in diesem Chat.',
   NotTheOwner: 'Das darf nur, wer den Chat leitet.',
   NotTheAuthor:
