@@ -129,8 +129,9 @@ async def test_a_slow_part_is_named_with_its_last_response(
         await stack.run([unwell], os.environ, READY)
     _, told, after = capsys.readouterr().out.partition("Still waiting: functions answers 404")
     assert told
-    # The lines that it logs on each poll do not bury that line.
-    assert after.count("GET /missing") <= 1
+    # The lines that it logs on each poll do not bury that line. One poll may be under way, and what the part logs of the
+    # one before may come late.
+    assert after.count("GET /missing") <= 2
 
 
 async def test_a_part_is_polled_only_after_the_parts_that_it_needs(capsys: pytest.CaptureFixture[str]) -> None:
