@@ -34,13 +34,20 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("elsewhere")
     run("make", "-s", "emulator-wheel", f"PYTHON={sys.executable}", f"DIST={folder}", folder=ROOT)
     (wheel,) = folder.glob("*.whl")
-    run(sys.executable, "-m", "venv", folder / "empty", folder=folder)
+    run(sys.executable, "-m", "venv", "--without-pip", folder / "empty", folder=folder)
     commands = folder / "empty" / "bin"
-    pip: list[str | Path] = [commands / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        commands / "python",
+        "--disable-pip-version-check",
+    ]
     # Without their hashes, since a wheel that has just been built has none that is known.
     pinned = re.findall(r"^[a-z].*?(?= \\$)", (ROOT / "tests" / "requirements.txt").read_text(), re.MULTILINE)
     (folder / "constraints.txt").write_text("\n".join(pinned))
-    run(*pip, wheel, "-c", folder / "constraints.txt", folder=folder)
+    run(*pip, "install", "--quiet", wheel, "-c", folder / "constraints.txt", folder=folder)
     return commands
 
 
