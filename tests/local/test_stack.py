@@ -129,8 +129,8 @@ async def test_a_slow_part_is_named_with_its_last_response(
         await stack.run([unwell], os.environ, READY)
     _, told, after = capsys.readouterr().out.partition("Still waiting: functions answers 404")
     assert told
-    # The lines that it logs on each poll do not bury that line. One poll may be under way, and what the part logs of the
-    # one before may come late.
+    # The lines that it logs on each poll do not bury that line. One poll may be under way, and the part may log the one
+    # before late.
     assert after.count("GET /missing") <= 2
 
 
