@@ -16,11 +16,12 @@ run: ## start everything; options: make run ARGS="--app-port 5000"
 
 # Containers often set this. Then every worker, and every part that a test starts, would compile what it imports again.
 test: export PYTHONDONTWRITEBYTECODE =
-test: ## run all tests: first those without a browser, then those in Chromium; about 20 minutes on two cores
+# Three at a time on two cores: some tests wait. In Chromium hardly any does.
+test: ## run all tests: first those without a browser, then those in Chromium; about 16 minutes on two cores
 	@$(PYTHON) -S tests/browser/chromium.py
 	@$(INSTALL) tests
 	@npm --prefix frontend --silent test
-	@$(VENV)/python -m pytest tests --ignore tests/browser --numprocesses 2 --dist loadfile
+	@$(VENV)/python -m pytest tests --ignore tests/browser --numprocesses 3 --dist loadfile
 	@$(VENV)/python -m pytest tests/browser --numprocesses 2 --dist loadfile
 
 coverage: ## measure how much of the code the tests without a browser run; docs/coverage.md has the figures
