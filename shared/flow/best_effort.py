@@ -13,7 +13,7 @@ READERS_SECONDS = 3.0
 
 T = TypeVar("T")
 
-log = logging.getLogger("chatr.endings")
+log = logging.getLogger("chatr.best_effort")
 
 
 async def best_effort(work: Callable[[], Awaitable[T]]) -> T | None:
