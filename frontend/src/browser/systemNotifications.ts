@@ -20,8 +20,8 @@ interface About {
 }
 
 /**
- * Chromium forgets a notification that somebody lists while it is being shown: it stays on the screen, and can be
- * neither taken back nor clicked. So only one tab at a time shows or lists, which this lock of the browser's says.
+ * The Web Lock that lets only one tab at a time show or list notifications. If notifications are listed while one is
+ * being shown, Chromium forgets that one: it stays on the screen and cannot be withdrawn.
  */
 const oneAtATime = 'chatr.system-notifications'
 
@@ -58,7 +58,7 @@ export class SystemNotifications {
     workersOf(browser)?.addEventListener('message', hear, { signal })
   }
 
-  /** Whoever they were for is gone: hears of no more clicks and leaves none. */
+  /** For sign-out: stops listening for clicks and withdraws all notifications. */
   async close(): Promise<void> {
     this.listening.abort()
     this.isNews = () => false
